@@ -1,0 +1,90 @@
+//! Exit codes of env-exec: documented, stable, and few. After exec the code is the program's own.
+
+/// Why env-exec ended without becoming the program.
+///
+/// 126 and 127 are what a shell gives. The others lie in a range that neither shells (1, 2,
+/// 124 to 127, 128 + signal) nor `sysexits.h` (64 to 78) use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitCode {
+    /// Usage, [`crate::Settings`] or the Vault client's variables are wrong.
+    Settings,
+    /// A reference cannot be resolved, or its value cannot be an environment variable.
+    Reference,
+    /// Vault answered and refused: login, token or policy.
+    Refused,
+    /// Vault did not answer, or not usefully, until the deadline.
+    Unreachable,
+    /// There is no token: the init containers must run again. Reserved: the webhook's
+    /// `restartPolicyRules` name this code, so a program of your own should not end with it.
+    Rerun,
+    /// There is no token, and a rerun is not asked for or did not help.
+    NoToken,
+    /// The program was found and cannot be executed.
+    NotExecutable,
+    /// The program was not found.
+    NotFound,
+}
+
+impl ExitCode {
+    /// Every code, in the order of the reference page.
+    pub const ALL: [Self; 8] = [
+        Self::Settings,
+        Self::Reference,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Rerun,
+        Self::NoToken,
+        Self::NotExecutable,
+        Self::NotFound,
+    ];
+
+    /// The number that the process ends with.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Settings => 113,
+            Self::Reference => 114,
+            Self::Refused => 115,
+            Self::Unreachable => 116,
+            Self::Rerun => 117,
+            Self::NoToken => 118,
+            Self::NotExecutable => 126,
+            Self::NotFound => 127,
+        }
+    }
+
+    /// One word for machines: the `code` field of the JSON error line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Reference => "reference",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Rerun => "rerun",
+            Self::NoToken => "no-token",
+            Self::NotExecutable => "not-executable",
+            Self::NotFound => "not-found",
+        }
+    }
+
+    /// One sentence for the reference page.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Settings => {
+                "The command line, `TOKENPIPE_SETTINGS` or a Vault client variable is wrong."
+            }
+            Self::Reference => {
+                "A reference cannot be resolved (its text, path, key, template, lease), or its \
+                 value does not fit into the environment."
+            }
+            Self::Refused => "Vault answered and refused the login, the token or the request.",
+            Self::Unreachable => "Vault gave no usable answer within the deadline.",
+            Self::Rerun => {
+                "No token: the init containers must run again. Reserved, because the pod's \
+                 restart rules name it: a program should not end with it."
+            }
+            Self::NoToken => "No token, and a rerun is not asked for or did not help.",
+            Self::NotExecutable => "The program was found but cannot be executed.",
+            Self::NotFound => "The program was not found.",
+        }
+    }
+}

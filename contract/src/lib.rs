@@ -1,0 +1,25 @@
+//! The few names and types that the webhook and env-exec must agree on. No I/O, no async.
+//!
+//! The webhook writes [`Settings`] into one variable of each container that runs env-exec, and
+//! mounts volumes at the places that [`paths`] names; env-exec reads both and ends with one of
+//! the codes of [`ExitCode`], which the webhook's restart rule and the user's scripts refer to.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`names`] | annotation prefix, container and volume names, the one variable |
+//! | [`paths`] | where our volumes are mounted and what lies in them |
+//! | [`settings`] | what the webhook tells env-exec |
+//! | [`exit`] | exit codes of env-exec |
+//! | [`nearest`] | "did you mean" |
+
+#![forbid(unsafe_code)]
+
+pub mod exit;
+pub mod names;
+pub mod nearest;
+pub mod paths;
+pub mod settings;
+
+pub use exit::ExitCode;
+pub use nearest::nearest;
+pub use settings::{AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings};

@@ -1,0 +1,37 @@
+//! Names that appear in API objects. Whatever starts with [`PREFIX`] in a pod is ours.
+
+/// Prefix of every annotation that we read or write (`metadata.annotations`).
+pub const ANNOTATION_PREFIX: &str = "tokenpipe.dev/";
+
+/// Prefix of every container and volume name that we add to a pod.
+pub const PREFIX: &str = "tokenpipe-";
+
+/// The only environment variable that env-exec reads inside a pod: a [`crate::Settings`] as JSON.
+/// One variable, set explicitly, cannot be overridden through `envFrom`, and none of those that
+/// kubelet makes for a Service called `tokenpipe` has this name.
+pub const SETTINGS_VARIABLE: &str = "TOKENPIPE_SETTINGS";
+
+/// Init container that copies env-exec into the bin volume.
+pub const PREPARE_CONTAINER: &str = "tokenpipe-prepare";
+
+/// Init container that runs the Vault Agent under `env-exec agent`.
+pub const AGENT_CONTAINER: &str = "tokenpipe-agent";
+
+/// Volume that holds env-exec: `emptyDir` (delivery `copy` and `agent-image`) or `image`.
+pub const BIN_VOLUME: &str = "tokenpipe-bin";
+
+/// tmpfs that only the agent container mounts: its configuration, its CA file, its own token sink.
+pub const AGENT_VOLUME: &str = "tokenpipe-agent";
+
+/// Secret (or copy of a pod volume's mount) with the auth method's files; agent container only.
+pub const AUTH_VOLUME: &str = "tokenpipe-auth";
+
+/// Projected `ServiceAccount` token for the methods `kubernetes` and `jwt`; agent container only.
+pub const AUTH_TOKEN_VOLUME: &str = "tokenpipe-auth-token";
+
+/// Empty volume over the place where the `ServiceAccount` admission plugin, which runs again
+/// after us, would otherwise mount the API token in our init containers.
+pub const NO_API_TOKEN_VOLUME: &str = "tokenpipe-no-api-token";
+
+/// Prefix of the tmpfs volume through which one wrapped container gets its copy of the token.
+pub const TOKEN_VOLUME_PREFIX: &str = "tokenpipe-token-";

@@ -1,0 +1,55 @@
+//! Where our volumes are mounted, and what lies in them. All of it is below [`ROOT`].
+
+/// Everything of ours in a container's file system is below this directory.
+pub const ROOT: &str = "/tokenpipe";
+
+/// Mount of the bin volume.
+pub const BIN: &str = "/tokenpipe/bin";
+
+/// env-exec, in every container that mounts the bin volume.
+pub const ENV_EXEC: &str = "/tokenpipe/bin/env-exec";
+
+/// Mount of the agent's private tmpfs, in the agent container only.
+pub const AGENT: &str = "/tokenpipe/agent";
+
+/// The agent's configuration file, written by `env-exec agent`. `vault agent -config=` names it.
+pub const AGENT_CONFIG: &str = "/tokenpipe/agent/agent.json";
+
+/// The PEM bundle of [`crate::Connection::ca`], written by `env-exec agent`.
+pub const AGENT_CA: &str = "/tokenpipe/agent/ca.pem";
+
+/// The agent's file sink. The directory is its own, so that a failed rename's temporary files
+/// (`token.tmp.*`, each with a live token) can be removed without touching anything else.
+pub const AGENT_SINK: &str = "/tokenpipe/agent/sink/token";
+
+/// Below it, in the agent container only, the token volume of each wrapped container is mounted
+/// under the container's name.
+pub const TOKENS: &str = "/tokenpipe/tokens";
+
+/// Mount of its own token volume in a wrapped container.
+pub const TOKEN: &str = "/tokenpipe/token";
+
+/// Directory of ours in a token volume. The volume's root is a sticky tmpfs, in which a program
+/// whose UID is not the agent's could not unlink the token; this directory is not sticky.
+pub const HANDOVER: &str = "handover";
+
+/// The token, in [`HANDOVER`].
+pub const TOKEN_FILE: &str = "token";
+
+/// How often and why the init containers were asked to run again, in [`HANDOVER`].
+pub const RERUN_FILE: &str = "rerun.json";
+
+/// Mount of the auth method's files (`auth-secret`, `auth-volume`), in the agent container only.
+pub const AUTH: &str = "/tokenpipe/auth";
+
+/// Mount of the projected `ServiceAccount` token, in the agent container only.
+pub const AUTH_TOKEN: &str = "/tokenpipe/auth-token";
+
+/// The projected token's file below [`AUTH_TOKEN`].
+pub const AUTH_TOKEN_FILE: &str = "token";
+
+/// Where the API server's `ServiceAccount` plugin mounts the API token.
+pub const API_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// Kubernetes' default for `terminationMessagePath`.
+pub const TERMINATION_MESSAGE: &str = "/dev/termination-log";
