@@ -8,6 +8,9 @@
 //! | file | holds |
 //! |---|---|
 //! | [`tools`] | finding, building or installing Vault, Kubernetes, etcd and small programs |
+//! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
+//! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
+//! | [`network`] | free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
 //! | [`process`] | running programs: output with a deadline, or in the background with a log |
 //! | [`http`] | a blocking HTTP client that trusts one authority |
@@ -29,9 +32,13 @@ macro_rules! debug_is_display {
 }
 
 pub mod certificates;
+mod digest;
 pub mod http;
+pub mod network;
 pub mod process;
+pub mod product;
 pub mod progress;
 pub mod temp;
 pub mod tools;
+pub mod vault;
 pub mod wait;

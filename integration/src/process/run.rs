@@ -1,5 +1,6 @@
 //! Running a program to its end.
 
+use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -11,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use super::{ProcessError, group::Group, tail};
 
 /// What a program left.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Output {
     /// How it ended.
     pub status: ExitStatus,
@@ -42,6 +43,19 @@ impl Output {
     /// Stderr as text; what is not UTF-8 is replaced.
     pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+/// Shows what it wrote as text, for a failing test.
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.status)?;
+        for (name, text) in [("stdout", self.stdout()), ("stderr", self.stderr())] {
+            if !text.is_empty() {
+                write!(f, "\n{name}:\n{}", text.trim_end())?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -31,6 +31,10 @@ fn output_and_status_are_captured() {
         ("out\n", "err\n")
     );
     assert_eq!((output.code(), output.signal()), (Some(3), None));
+    assert_eq!(
+        format!("{output:?}"),
+        "exit status: 3\nstdout:\nout\nstderr:\nerr"
+    );
 
     let output = run(&mut shell("kill -s TERM $$"), LIMIT).unwrap();
     assert_eq!((output.code(), output.signal()), (None, Some(15)));

@@ -5,9 +5,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::ToolError;
+use crate::digest::sha256;
 use crate::progress;
 
 /// The directory of one build, locked against other processes that would build the same.
@@ -92,17 +91,8 @@ fn root() -> Result<PathBuf, ToolError> {
 
 /// Twelve hexadecimal digits that change with any of the parts.
 fn digest(parts: &[&str]) -> String {
-    let mut sha = Sha256::new();
-    for part in parts {
-        sha.update(part.len().to_le_bytes());
-        sha.update(part);
-    }
-    let start = sha
-        .finalize()
-        .iter()
-        .take(6)
-        .fold(0, |start, byte| start << 8 | u64::from(*byte));
-    format!("{start:012x}")
+    let digests: String = parts.iter().map(|part| sha256(part.as_bytes())).collect();
+    sha256(digests.as_bytes())[..12].to_owned()
 }
 
 #[cfg(test)]

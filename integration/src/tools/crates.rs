@@ -1,6 +1,5 @@
 //! Installing a program of the crate registry.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +7,7 @@ use std::time::Instant;
 
 use super::{Tool, ToolError, cache};
 use crate::process::{self, tail};
+use crate::product::forget_cargo;
 use crate::progress::{self, Progress, clock};
 
 /// What makes the build quick; the program runs for seconds only.
@@ -37,7 +37,8 @@ fn install(tool: Tool, version: &str, into: &Path) -> Result<(), ToolError> {
     progress::say(&format!("building {what}, once: up to 3 min on two cores"));
     let progress = Progress::start(&what);
     let mut compiled = 0;
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = Command::new("cargo");
+    forget_cargo(&mut cargo);
     cargo.args([
         "install",
         "--locked",
