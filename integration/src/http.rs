@@ -1,5 +1,6 @@
 //! A blocking HTTP client for tests. It must not be used, nor dropped, inside an async runtime.
 
+use std::error::Error;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -37,4 +38,15 @@ pub fn builder(trusted: &str) -> reqwest::Result<ClientBuilder> {
         .redirect(Policy::none())
         .no_proxy()
         .timeout(Duration::from_secs(10)))
+}
+
+/// An error with its causes, which reqwest leaves out of its message.
+pub(crate) fn sentence(error: &reqwest::Error) -> String {
+    let mut sentence = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        sentence = format!("{sentence}: {cause}");
+        source = cause.source();
+    }
+    sentence
 }

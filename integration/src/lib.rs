@@ -10,6 +10,7 @@
 //! | [`tools`] | finding, building or installing Vault, Kubernetes, etcd and small programs |
 //! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
+//! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`network`] | free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
 //! | [`process`] | running programs: output with a deadline, or in the background with a log |
@@ -32,6 +33,7 @@ macro_rules! debug_is_display {
 }
 
 pub mod certificates;
+pub mod cluster;
 mod digest;
 pub mod http;
 pub mod network;

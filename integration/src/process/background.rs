@@ -28,6 +28,11 @@ impl Background {
         })
     }
 
+    /// The path of its program.
+    pub fn program(&self) -> &str {
+        self.group.program()
+    }
+
     /// Its process id, which is also that of its process group.
     pub fn id(&self) -> u32 {
         self.group.child.id()

@@ -1,11 +1,11 @@
 //! Why a Vault could not be started or asked.
 
-use std::error::Error;
 use std::io;
 
 use thiserror::Error;
 
 use crate::certificates::CertificateError;
+use crate::http;
 use crate::process::ProcessError;
 use crate::tools::ToolError;
 use crate::wait::WaitError;
@@ -22,7 +22,7 @@ pub enum VaultError {
     Certificate(#[from] CertificateError),
     #[error("{wait}; the end of Vault's log:\n{log}")]
     Start { wait: WaitError, log: String },
-    #[error("{}", sentence(.0))]
+    #[error("{}", http::sentence(.0))]
     Http(#[from] reqwest::Error),
     #[error("Vault answered {method} {path} with {status}: {answer}")]
     Refused {
@@ -44,14 +44,3 @@ pub enum VaultError {
 }
 
 debug_is_display!(VaultError);
-
-/// An error with its causes, which reqwest leaves out of its message.
-fn sentence(error: &reqwest::Error) -> String {
-    let mut sentence = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        sentence = format!("{sentence}: {cause}");
-        source = cause.source();
-    }
-    sentence
-}
