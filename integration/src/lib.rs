@@ -11,7 +11,7 @@
 //! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
-//! | [`network`] | free ports |
+//! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
 //! | [`process`] | running programs: output with a deadline, or in the background with a log |
 //! | [`http`] | a blocking HTTP client that trusts one authority |
