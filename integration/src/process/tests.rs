@@ -1,3 +1,4 @@
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -5,7 +6,7 @@ use std::time::Duration;
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 
-use super::{Background, ProcessError, Signal, run, run_with_input, run_with_lines};
+use super::{Background, ProcessError, Signal, forget_cargo, run, run_with_input, run_with_lines};
 use crate::temp;
 use crate::wait::wait_for;
 
@@ -81,6 +82,20 @@ fn a_program_that_is_not_there_is_named() {
     assert!(
         error.starts_with("cannot start `/nowhere/program`: "),
         "{error}"
+    );
+}
+
+/// Cargo sets these variables for this very test.
+#[test]
+fn what_cargo_tells_its_programs_is_not_passed_on() {
+    assert!(env::var_os("CARGO_PKG_NAME").is_some() && env::var_os("CARGO").is_some());
+    let mut command = Command::new("env");
+    forget_cargo(&mut command);
+    let environment = run(&mut command, LIMIT).unwrap().stdout();
+    let left = |name: &str| environment.lines().any(|line| line.starts_with(name));
+    assert!(
+        !left("CARGO_PKG_NAME=") && !left("CARGO=") && left("PATH="),
+        "{environment}"
     );
 }
 
