@@ -49,10 +49,6 @@ fn a_round_trip_takes_its_time_and_a_new_connection_one_more() {
         get(&mut stream, path).unwrap();
         let elapsed = started.elapsed();
         assert!(elapsed >= round_trip * round_trips, "{path}: {elapsed:?}");
-        assert!(
-            elapsed < round_trip * (round_trips + 1) + Duration::from_secs(1),
-            "{path}: {elapsed:?}"
-        );
     }
 }
 
