@@ -21,6 +21,7 @@
 //! | [`duration`] | durations as the agent reads them |
 //! | [`problem`] | what can be wrong, in sentences |
 //! | [`config`] | the configuration file |
+//! | [`reference`](mod@reference) | the reference page, from the tables |
 
 #![forbid(unsafe_code)]
 
@@ -31,6 +32,7 @@ pub mod flavour;
 pub mod methods;
 pub mod names;
 pub mod problem;
+pub mod reference;
 pub mod schema;
 pub mod values;
 
@@ -40,4 +42,5 @@ pub use flavour::{Flavour, Flavours};
 pub use methods::MethodError;
 pub use names::{MountPath, Namespace};
 pub use problem::{Fault, Problem, Problems, Setting};
+pub use reference::reference_page;
 pub use schema::Method;
