@@ -52,8 +52,7 @@ pub fn admit(request: &PodRequest<'_>, config: &Config, facts: Facts) -> Outcome
         );
         return Outcome::untouched(vec![warning]);
     };
-    mutate(pod, &request.namespace, config, facts)
-        .unwrap_or_else(|error| Outcome::refused(&error))
+    mutate(pod, &request.namespace, config, facts).unwrap_or_else(|error| Outcome::refused(&error))
 }
 
 /// What becomes of a pod's JSON text.
@@ -73,7 +72,10 @@ pub fn mutate(
                 reason: "",
                 containers: plan.wraps.len(),
                 operations: patch.0.len(),
-                answer: Answer::Patched { patch, warnings: plan.status.warnings },
+                answer: Answer::Patched {
+                    patch,
+                    warnings: plan.status.warnings,
+                },
             })
         }
     }
@@ -97,7 +99,9 @@ impl Outcome {
             AdmissionError::Patch(_) => "internal",
         };
         Self {
-            answer: Answer::Refused { reason: error.to_string() },
+            answer: Answer::Refused {
+                reason: error.to_string(),
+            },
             result: "refused",
             reason,
             containers: 0,

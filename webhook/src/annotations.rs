@@ -11,8 +11,8 @@ use templates::FromPath;
 use thiserror::Error;
 
 use crate::pod::Text;
-pub use value::{AuthConfig, InitPosition, Names, Revoke, Seconds, Word};
 use value::{AnnotationValue, excerpt};
+pub use value::{AuthConfig, InitPosition, Names, Revoke, Seconds, Word};
 
 /// The key that the webhook itself writes: what was done to the pod.
 pub const STATUS: &str = "status";
@@ -71,7 +71,7 @@ annotations! {
     /// Lifetime of that token. Default: the connection's.
     "auth-token-expiration" => auth_token_expiration: Seconds, "`10m` and more";
     /// Containers to wrap: init containers, native sidecars, app containers. Default: those with a
-    /// visible reference; with `inject: \"true\"` also those with a `command` and `envFrom` or a
+    /// visible reference; with `inject: "true"` also those with a `command` and `envFrom` or a
     /// value from a ConfigMap or Secret; with `from-path` all app containers.
     "containers" => containers: Names, "names, comma-separated";
     /// Containers to leave alone, whatever their environment holds.
@@ -113,18 +113,25 @@ pub struct Entry {
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Problem {
-    #[error("annotation {ANNOTATION_PREFIX}{key} is not known{}", suggestion(.nearest))]
-    Unknown { key: String, nearest: Option<&'static str> },
+    #[error("annotation {ANNOTATION_PREFIX}{key} is not known{}", suggestion(*.nearest))]
+    Unknown {
+        key: String,
+        nearest: Option<&'static str>,
+    },
     #[error("annotation {ANNOTATION_PREFIX}{key}: {reason}")]
     Value { key: String, reason: String },
 }
 
-fn suggestion(nearest: &Option<&'static str>) -> String {
+fn suggestion(nearest: Option<&'static str>) -> String {
     match nearest {
         Some(key) => format!(": did you mean {ANNOTATION_PREFIX}{key}?"),
         None => format!(
             ": known are {}",
-            ENTRIES.iter().map(|entry| entry.key).collect::<Vec<_>>().join(", ")
+            ENTRIES
+                .iter()
+                .map(|entry| entry.key)
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
     }
 }
@@ -148,17 +155,27 @@ impl Annotations {
             .filter_map(|(key, text)| Some((key.strip_prefix(ANNOTATION_PREFIX)?, text)))
             .filter_map(|(key, text)| parsed.set(key, text).err())
             .collect();
-        if problems.is_empty() { Ok(parsed) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(parsed)
+        } else {
+            Err(problems)
+        }
     }
 }
 
 fn value<T: AnnotationValue>(key: &str, text: &str) -> Result<T, Problem> {
-    T::parse(text).map_err(|reason| Problem::Value { key: key.into(), reason })
+    T::parse(text).map_err(|reason| Problem::Value {
+        key: key.into(),
+        reason,
+    })
 }
 
 fn unknown(key: &str) -> Problem {
     let nearest = nearest(key, ENTRIES.iter().map(|entry| entry.key));
-    Problem::Unknown { key: excerpt(key).into(), nearest }
+    Problem::Unknown {
+        key: excerpt(key).into(),
+        nearest,
+    }
 }
 
 #[cfg(test)]

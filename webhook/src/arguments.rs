@@ -12,6 +12,7 @@ use crate::render::Format;
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Arguments {
+    /// What to do
     #[command(subcommand)]
     pub command: Command,
     /// Form of log lines
@@ -32,6 +33,7 @@ pub enum LogFormat {
     Json,
 }
 
+/// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the admission webhook

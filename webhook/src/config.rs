@@ -119,11 +119,18 @@ impl Default for Defaults {
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ConfigError {
     #[error("cannot read {path}")]
-    Read { path: String, source: std::io::Error },
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
     #[error("the configuration is not as expected: {0}")]
     Yaml(String),
     #[error("connections.{connection}.{key}: {reason}")]
-    Connection { connection: String, key: &'static str, reason: String },
+    Connection {
+        connection: String,
+        key: &'static str,
+        reason: String,
+    },
     #[error("{key}: {reason}")]
     Value { key: &'static str, reason: String },
 }
@@ -131,8 +138,10 @@ pub enum ConfigError {
 impl Config {
     /// Reads and checks a configuration file and the files that it names.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Read { path: path.display().to_string(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
         Self::parse(&text)
     }
 
@@ -141,11 +150,13 @@ impl Config {
         let mut config: Self = serde_yaml::from_str_with_options(text, crate::yaml::options())
             .map_err(|error| ConfigError::Yaml(crate::yaml::sentence(&error)))?;
         for (name, connection) in &mut config.connections {
-            connection.complete().map_err(|(key, reason)| ConfigError::Connection {
-                connection: name.clone(),
-                key,
-                reason,
-            })?;
+            connection
+                .complete()
+                .map_err(|(key, reason)| ConfigError::Connection {
+                    connection: name.clone(),
+                    key,
+                    reason,
+                })?;
         }
         config.check()?;
         Ok(config)
@@ -165,12 +176,20 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
-        let problem = |key, reason: &str| Err(ConfigError::Value { key, reason: reason.into() });
+        let problem = |key, reason: &str| {
+            Err(ConfigError::Value {
+                key,
+                reason: reason.into(),
+            })
+        };
         if self.connections.is_empty() {
             return problem("connections", "at least one is needed");
         }
         if self.defaults.run_as_user.is_some_and(|uid| uid <= 0) {
-            return problem("defaults.runAsUser", "must be greater than 0, or null for none");
+            return problem(
+                "defaults.runAsUser",
+                "must be greater than 0, or null for none",
+            );
         }
         if self.defaults.restart_fallback == Restart::Rerun {
             return problem("defaults.restartFallback", "allowed are retain and fail");

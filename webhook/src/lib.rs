@@ -53,9 +53,18 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     log::start(arguments.log, arguments.log_level);
     match arguments.command {
         Command::Serve { config } => serve::serve(config),
-        Command::Render { filename, config, kubernetes_version, namespace, output } => {
-            let config = config.map_or_else(|| Ok(Config::built_in()), |path| Config::load(&path))?;
-            let facts = Facts { kubernetes: kubernetes_version.or(config.kubernetes_version) };
+        Command::Render {
+            filename,
+            config,
+            kubernetes_version,
+            namespace,
+            output,
+        } => {
+            let config =
+                config.map_or_else(|| Ok(Config::built_in()), |path| Config::load(&path))?;
+            let facts = Facts {
+                kubernetes: kubernetes_version.or(config.kubernetes_version),
+            };
             let rendered = render::render(&read(&filename)?, &namespace, &config, facts, output)?;
             for warning in &rendered.warnings {
                 note(&format!("warning: {warning}"));
@@ -70,7 +79,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 fn read(path: &Path) -> anyhow::Result<String> {
     if path == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read standard input")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read standard input")?;
         return Ok(text);
     }
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))

@@ -14,9 +14,17 @@ pub(crate) fn start(format: LogFormat, level: Level) {
     let layer = fmt::layer().with_writer(std::io::stderr).with_target(false);
     let registry = tracing_subscriber::registry();
     match format {
-        LogFormat::Text => registry.with(layer.with_ansi(false).with_filter(ours)).init(),
+        LogFormat::Text => registry
+            .with(layer.with_ansi(false).with_filter(ours))
+            .init(),
         LogFormat::Json => registry
-            .with(layer.json().flatten_event(true).with_span_list(false).with_filter(ours))
+            .with(
+                layer
+                    .json()
+                    .flatten_event(true)
+                    .with_span_list(false)
+                    .with_filter(ours),
+            )
             .init(),
     }
 }

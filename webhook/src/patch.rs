@@ -51,16 +51,20 @@ impl Operations {
     /// `add` sets a member whether it is there or not, and inserts into a list.
     fn add<T: AsRef<str>>(&mut self, path: impl IntoIterator<Item = T>, value: Value) {
         let path = pointer(path);
-        self.0.push(PatchOperation::Add(AddOperation { path, value }));
+        self.0
+            .push(PatchOperation::Add(AddOperation { path, value }));
     }
 
     fn replace<T: AsRef<str>>(&mut self, path: impl IntoIterator<Item = T>, value: Value) {
         let path = pointer(path);
-        self.0.push(PatchOperation::Replace(ReplaceOperation { path, value }));
+        self.0
+            .push(PatchOperation::Replace(ReplaceOperation { path, value }));
     }
 
     fn remove<T: AsRef<str>>(&mut self, path: impl IntoIterator<Item = T>) {
-        self.0.push(PatchOperation::Remove(RemoveOperation { path: pointer(path) }));
+        self.0.push(PatchOperation::Remove(RemoveOperation {
+            path: pointer(path),
+        }));
     }
 
     /// Appends to a list, which is made if it is not there.
@@ -85,14 +89,24 @@ impl Operations {
         }
         for (variable, value) in &wrap.values {
             let position = variable.to_string();
-            self.replace(at("env").iter().chain(&[position.as_str(), "value"]), json!(value));
+            self.replace(
+                at("env").iter().chain(&[position.as_str(), "value"]),
+                json!(value),
+            );
         }
         self.settings(container, &at("env"), settings_text(&wrap.settings));
         let is_missing = |mount: &&Value| {
-            !container.volume_mounts().iter().any(|there| mount["name"] == there.name.as_str())
+            !container
+                .volume_mounts()
+                .iter()
+                .any(|there| mount["name"] == there.name.as_str())
         };
         let mounts = wrap.mounts.iter().filter(is_missing).cloned().collect();
-        self.append(&at("volumeMounts"), container.volume_mounts.is_some(), mounts);
+        self.append(
+            &at("volumeMounts"),
+            container.volume_mounts.is_some(),
+            mounts,
+        );
         if let Some(policy) = wrap.restart_policy {
             self.add(at("restartPolicy"), json!(policy));
         }
@@ -106,8 +120,10 @@ impl Operations {
     }
 
     fn settings(&mut self, container: &Container<'_>, env: &[&str], text: String) {
-        let ours =
-            container.env().iter().position(|variable| variable.name.as_str() == SETTINGS_VARIABLE);
+        let ours = container
+            .env()
+            .iter()
+            .position(|variable| variable.name.as_str() == SETTINGS_VARIABLE);
         match ours {
             None => {
                 let variable = json!({"name": SETTINGS_VARIABLE, "value": text});
@@ -116,7 +132,10 @@ impl Operations {
             Some(index) if container.env()[index].value.as_deref() == Some(text.as_str()) => {}
             Some(index) => {
                 let index = index.to_string();
-                self.add(env.iter().chain(&[index.as_str(), "value"]), Value::String(text));
+                self.add(
+                    env.iter().chain(&[index.as_str(), "value"]),
+                    Value::String(text),
+                );
             }
         }
     }
@@ -125,7 +144,11 @@ impl Operations {
         let mut missing = Vec::new();
         let submitted = || pod.spec.volumes.iter().map(|volume| volume.name.as_str());
         let has_ours = submitted().any(|name| name.starts_with(names::PREFIX));
-        let raw = if has_ours { pod.raw()?.volumes } else { Vec::new() };
+        let raw = if has_ours {
+            pod.raw()?.volumes
+        } else {
+            Vec::new()
+        };
         for volume in &plan.volumes {
             let wanted = serde_json::to_value(volume)?;
             let Some(index) = submitted().position(|name| name == volume.name) else {
@@ -152,17 +175,27 @@ impl Operations {
         let ours: Vec<_> = (0..submitted.len())
             .filter(|index| is_ours(Place::Init(*index), &submitted[*index].name))
             .collect();
-        let raw = if ours.is_empty() { Vec::new() } else { pod.raw()?.init_containers };
-        let there = ours.iter().map(|index| parse(raw[*index])).collect::<Result<Vec<_>, _>>()?;
+        let raw = if ours.is_empty() {
+            Vec::new()
+        } else {
+            pod.raw()?.init_containers
+        };
+        let there = ours
+            .iter()
+            .map(|index| parse(raw[*index]))
+            .collect::<Result<Vec<_>, _>>()?;
         let wanted = plan
             .init_containers
             .iter()
-            .map(|container| merged_container(&there, serde_json::to_value(container)?))
+            .map(|container| Ok(merged_container(&there, serde_json::to_value(container)?)))
             .collect::<Result<Vec<_>, serde_json::Error>>()?;
 
         let first = plan.init_position;
         let in_place = ours.iter().copied().eq(first..first + wanted.len())
-            && there.iter().zip(&wanted).all(|(there, wanted)| there["name"] == wanted["name"]);
+            && there
+                .iter()
+                .zip(&wanted)
+                .all(|(there, wanted)| there["name"] == wanted["name"]);
         if in_place {
             for ((index, there), wanted) in ours.iter().zip(&there).zip(wanted) {
                 if *there != wanted {
@@ -178,7 +211,10 @@ impl Operations {
             self.add(["spec", "initContainers"], Value::Array(wanted));
         } else {
             for (offset, container) in wanted.into_iter().enumerate() {
-                self.add(["spec", "initContainers", &(first + offset).to_string()], container);
+                self.add(
+                    ["spec", "initContainers", &(first + offset).to_string()],
+                    container,
+                );
             }
         }
         Ok(())
@@ -200,9 +236,11 @@ impl Operations {
 }
 
 /// Our container, with what others have added to an earlier copy of it.
-fn merged_container(there: &[Value], wanted: Value) -> Result<Value, serde_json::Error> {
-    let same = there.iter().find(|there| there["name"] == wanted["name"]);
-    Ok(same.map_or_else(|| wanted.clone(), |there| merge::container(there, wanted.clone())))
+fn merged_container(there: &[Value], wanted: Value) -> Value {
+    match there.iter().find(|there| there["name"] == wanted["name"]) {
+        Some(there) => merge::container(there, wanted),
+        None => wanted,
+    }
 }
 
 fn parse(raw: &RawValue) -> Result<Value, serde_json::Error> {

@@ -83,7 +83,9 @@ pub fn decide(
     facts: Facts,
 ) -> Result<Decision, Refusal> {
     if Annotations::opts_out(pod.annotations()) {
-        return Ok(Decision::Untouched { warnings: Vec::new() });
+        return Ok(Decision::Untouched {
+            warnings: Vec::new(),
+        });
     }
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
     let surveyed = survey::survey(pod)?;
@@ -91,10 +93,20 @@ pub fn decide(
     let selection = select::select(&surveyed, &annotations)?;
     if selection.containers.is_empty() {
         select::check_nothing_selected(pod, &surveyed, &annotations)?;
-        return Ok(Decision::Untouched { warnings: selection.warnings });
+        return Ok(Decision::Untouched {
+            warnings: selection.warnings,
+        });
     }
-    let inputs = Inputs { pod, namespace, config, facts, annotations: &annotations };
-    inputs.plan(&surveyed, selection).map(|plan| Decision::Inject(Box::new(plan)))
+    let inputs = Inputs {
+        pod,
+        namespace,
+        config,
+        facts,
+        annotations: &annotations,
+    };
+    inputs
+        .plan(&surveyed, selection)
+        .map(|plan| Decision::Inject(Box::new(plan)))
 }
 
 struct Inputs<'i, 'a> {
@@ -111,7 +123,13 @@ impl<'i, 'a> Inputs<'i, 'a> {
         surveyed: &[Surveyed<'i, 'a>],
         selection: select::Selection<'_, 'i, 'a>,
     ) -> Result<MutationPlan, Refusal> {
-        if self.pod.spec.os.as_ref().is_some_and(|os| os.name.as_str() == "windows") {
+        if self
+            .pod
+            .spec
+            .os
+            .as_ref()
+            .is_some_and(|os| os.name.as_str() == "windows")
+        {
             return Err(Refusal::Windows);
         }
         let wrapped = &selection.containers[..];
@@ -121,14 +139,22 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let wraps = self.wraps(wrapped, &access, restart.mode)?;
         let volumes = self.volumes(wrapped, &access, delivery);
         self.check_clashes(surveyed, wrapped, &volumes)?;
-        let position = self.annotations.init_position.as_ref().unwrap_or(&InitPosition::Auto);
+        let position = self
+            .annotations
+            .init_position
+            .as_ref()
+            .unwrap_or(&InitPosition::Auto);
         let warnings = selection
             .warnings
             .into_iter()
             .chain(access.warnings().iter().cloned())
             .chain(restart.warnings)
             .chain(delivery_warning)
-            .chain(wrapped.iter().flat_map(|surveyed| probes::warnings(surveyed)));
+            .chain(
+                wrapped
+                    .iter()
+                    .flat_map(|surveyed| probes::warnings(surveyed)),
+            );
         Ok(MutationPlan {
             init_containers: self.init_containers(wrapped, &access, delivery),
             init_position: position::position(self.pod, wrapped, position)?,
@@ -162,8 +188,10 @@ impl<'i, 'a> Inputs<'i, 'a> {
 
     /// The operator's delivery, or `copy` where the cluster does not have what it needs.
     fn delivery(&self) -> (Delivery, Option<String>) {
-        let has_image_volumes =
-            self.facts.kubernetes.is_some_and(KubernetesVersion::has_image_volumes);
+        let has_image_volumes = self
+            .facts
+            .kubernetes
+            .is_some_and(KubernetesVersion::has_image_volumes);
         match self.config.delivery {
             Delivery::ImageVolume if !has_image_volumes => {
                 let warning = "delivery image-volume needs Kubernetes 1.36: env-exec is copied";
@@ -199,7 +227,9 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let wants_token = |surveyed: &&Surveyed<'_, '_>| {
             surveyed.variables.iter().any(|variable| {
                 variable.value.as_ref().is_none_or(|value| {
-                    value.references().any(|reference| *reference == Reference::Login)
+                    value
+                        .references()
+                        .any(|reference| *reference == Reference::Login)
                 })
             })
         };
@@ -222,10 +252,17 @@ impl<'i, 'a> Inputs<'i, 'a> {
             vault: access.settings(),
             token_volume: paths::TOKEN.into(),
             restart,
-            from_path: annotations.from_path.iter().flatten().map(ToString::to_string).collect(),
+            from_path: annotations
+                .from_path
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect(),
             ignore_missing: annotations.ignore_missing.unwrap_or_default(),
             transit: annotations.transit_key.as_ref().map(|key| Transit {
-                path: transit_path.map_or("transit", |path| path.as_str()).to_owned(),
+                path: transit_path
+                    .map_or("transit", |path| path.as_str())
+                    .to_owned(),
                 key: key.as_str().to_owned(),
             }),
             min_lease_seconds: annotations.min_lease.map(|seconds| seconds.0),
@@ -258,8 +295,12 @@ impl<'i, 'a> Inputs<'i, 'a> {
         volumes: &[Volume],
     ) -> Result<(), Refusal> {
         let volumes: Vec<_> = volumes.iter().map(|volume| volume.name.as_str()).collect();
-        let mounts: Vec<_> =
-            wrapped.iter().map(|surveyed| WrapMounts { container: surveyed.name() }).collect();
+        let mounts: Vec<_> = wrapped
+            .iter()
+            .map(|surveyed| WrapMounts {
+                container: surveyed.name(),
+            })
+            .collect();
         clash::check_injected(self.pod, surveyed, &volumes, &mounts)
     }
 
@@ -282,7 +323,10 @@ impl<'i, 'a> Inputs<'i, 'a> {
             settings: AgentSettings {
                 vault: access.settings(),
                 config: access.agent_config(),
-                containers: wrapped.iter().map(|surveyed| surveyed.name().to_owned()).collect(),
+                containers: wrapped
+                    .iter()
+                    .map(|surveyed| surveyed.name().to_owned())
+                    .collect(),
                 same_uid: identity.is_common,
                 deadline_seconds: self.config.defaults.login_deadline_seconds,
                 install: delivery == Delivery::AgentImage,

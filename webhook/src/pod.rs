@@ -9,15 +9,35 @@ mod view;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use thiserror::Error;
 
 pub use text::Text;
 pub use view::{
-    Container, ContainerSecurity, EnvVar, ExitCodes, Handler, Lifecycle, Metadata, PodSecurity, Probe, Quantity,
-    Resources, RestartRule, Spec, ValueFrom, Volume, VolumeMount,
+    Container, ContainerSecurity, EnvVar, ExitCodes, Handler, Lifecycle, Metadata, PodSecurity,
+    Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeMount,
 };
 
 /// A field that is not what Kubernetes has there.
-pub type PodError = serde_path_to_error::Error<serde_json::Error>;
+#[derive(Debug, Error)]
+#[error("{field}: {reason}")]
+pub struct PodError {
+    /// Where it is, as `spec.containers[0].env[1].value`.
+    pub field: String,
+    /// What was found and what is expected.
+    pub reason: String,
+}
+
+impl From<serde_path_to_error::Error<serde_json::Error>> for PodError {
+    fn from(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let reason = error.inner().to_string();
+        // A position in JSON that no author has seen says less than the field does.
+        let end = reason.rfind(" at line ").unwrap_or(reason.len());
+        Self {
+            field: error.path().to_string(),
+            reason: reason[..end].to_owned(),
+        }
+    }
+}
 
 /// The pod under review.
 #[derive(Debug)]
@@ -31,9 +51,9 @@ pub struct PodView<'a> {
 
 #[derive(Deserialize)]
 struct Fields<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "view::null_is_empty")]
     metadata: Metadata<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "view::null_is_empty")]
     spec: Spec<'a>,
 }
 
@@ -44,9 +64,17 @@ impl<'a> PodView<'a> {
             // Keeping track of the field costs, so it is done for the error alone.
             let deserializer = &mut serde_json::Deserializer::from_str(text);
             let Fields { metadata, spec } = serde_path_to_error::deserialize(deserializer)?;
-            return Ok(Self { metadata, spec, text });
+            return Ok(Self {
+                metadata,
+                spec,
+                text,
+            });
         };
-        Ok(Self { metadata, spec, text })
+        Ok(Self {
+            metadata,
+            spec,
+            text,
+        })
     }
 
     /// `metadata.annotations`, none if absent.
@@ -56,8 +84,18 @@ impl<'a> PodView<'a> {
 
     /// All containers in the order in which they start, with the place where each stands.
     pub fn containers(&self) -> impl Iterator<Item = (Place, &Container<'a>)> {
-        let init = self.spec.init_containers.iter().enumerate().map(|(i, c)| (Place::Init(i), c));
-        let app = self.spec.containers.iter().enumerate().map(|(i, c)| (Place::App(i), c));
+        let init = self
+            .spec
+            .init_containers
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (Place::Init(i), c));
+        let app = self
+            .spec
+            .containers
+            .iter()
+            .enumerate()
+            .map(|(i, c)| (Place::App(i), c));
         init.chain(app)
     }
 
@@ -73,7 +111,10 @@ impl<'a> PodView<'a> {
 
     /// Whether a Job's controller made this pod.
     pub fn is_of_job(&self) -> bool {
-        self.metadata.owner_references.iter().any(|owner| owner.kind.as_str() == "Job")
+        self.metadata
+            .owner_references
+            .iter()
+            .any(|owner| owner.kind.as_str() == "Job")
     }
 }
 

@@ -60,7 +60,13 @@ fn exit_codes() -> String {
                     | code | name | meaning |\n|---|---|---|\n"
         .to_owned();
     for code in ExitCode::ALL {
-        let _ = writeln!(page, "| {} | `{}` | {} |", code.code(), code.name(), code.meaning());
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {} |",
+            code.code(),
+            code.name(),
+            code.meaning()
+        );
     }
     page
 }
@@ -73,14 +79,22 @@ fn metrics() -> String {
         .to_owned();
     let kind = |name: &str| {
         let prefix = format!("# TYPE {name} ");
-        text.lines().find_map(|line| line.strip_prefix(&prefix)).unwrap_or_default().to_owned()
+        text.lines()
+            .find_map(|line| line.strip_prefix(&prefix))
+            .unwrap_or_default()
+            .to_owned()
     };
-    for (name, help) in
-        text.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '))
+    for (name, help) in text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '))
     {
         let kind = kind(name);
         let suffix = if kind == "counter" { "_total" } else { "" };
-        let _ = writeln!(page, "| `{name}{suffix}` | {kind} | {} |", help.trim_end_matches('.'));
+        let _ = writeln!(
+            page,
+            "| `{name}{suffix}` | {kind} | {} |",
+            help.trim_end_matches('.')
+        );
     }
     page
 }

@@ -66,7 +66,10 @@ pub fn render(
         Format::Patch => output::json(&report.patches),
     }
     .map_err(RenderError::Output)?;
-    Ok(Rendered { text, warnings: report.warnings })
+    Ok(Rendered {
+        text,
+        warnings: report.warnings,
+    })
 }
 
 #[derive(Default)]
@@ -84,9 +87,13 @@ impl Report {
             }
             return;
         }
-        let Some(template) = PodTemplate::find(document, namespace) else { return };
+        let Some(template) = PodTemplate::find(document, namespace) else {
+            return;
+        };
         match mutate(&template.pod, &template.namespace, config, facts) {
-            Err(error) => self.refusals.push(format!("{}: refused: {error}", template.object)),
+            Err(error) => self
+                .refusals
+                .push(format!("{}: refused: {error}", template.object)),
             Ok(outcome) => self.apply(document, &template, outcome.answer),
         }
     }
@@ -96,7 +103,8 @@ impl Report {
             Answer::Patched { patch, warnings } => (Some(patch), warnings),
             Answer::Untouched { warnings } => (None, warnings),
             Answer::Refused { reason } => {
-                self.refusals.push(format!("{}: refused: {reason}", template.object));
+                self.refusals
+                    .push(format!("{}: refused: {reason}", template.object));
                 return;
             }
         };
@@ -106,10 +114,17 @@ impl Report {
             let _ = write!(line, ": {warning}");
             self.warnings.push(line);
         }
-        let Some(patch) = patch.map(|patch| template.relocate(patch)) else { return };
-        self.patches.push(serde_json::json!({"object": template.object, "patch": patch}));
+        let Some(patch) = patch.filter(|patch| !patch.0.is_empty()) else {
+            return;
+        };
+        let patch = template.relocate(patch);
+        self.patches
+            .push(serde_json::json!({"object": template.object, "patch": patch}));
         if let Err(error) = json_patch::patch(document, &patch) {
-            self.refusals.push(format!("{}: the patch does not apply: {error}", template.object));
+            self.refusals.push(format!(
+                "{}: the patch does not apply: {error}",
+                template.object
+            ));
         }
     }
 }

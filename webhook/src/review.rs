@@ -79,8 +79,8 @@ impl<'a> PodRequest<'a> {
         }
         let review: Review<'a> = serde_json::from_slice(body).map_err(ReviewError::Json)?;
         if review.kind != KIND || review.api_version != API_VERSION {
-            let Review { kind, api_version, .. } = review;
-            return Err(ReviewError::Type { kind: excerpt(kind), api_version: excerpt(api_version) });
+            let (kind, api_version) = (excerpt(&review.kind), excerpt(&review.api_version));
+            return Err(ReviewError::Type { kind, api_version });
         }
         let request = review.request.ok_or(ReviewError::NoRequest)?;
         serde_json::from_str(request.get()).map_err(ReviewError::Json)
@@ -89,12 +89,18 @@ impl<'a> PodRequest<'a> {
     /// The pod's JSON, if the review is about the creation of one.
     pub fn created_pod(&self) -> Option<&'a str> {
         let is_pod = self.kind.group.is_empty() && self.kind.kind == "Pod";
-        self.object.filter(|_| is_pod && self.operation == "CREATE").map(RawValue::get)
+        self.object
+            .filter(|_| is_pod && self.operation == "CREATE")
+            .map(RawValue::get)
     }
 }
 
-fn excerpt(text: String) -> String {
-    if text.is_empty() { "(none)".into() } else { text.chars().take(64).collect() }
+fn excerpt(text: &str) -> String {
+    if text.is_empty() {
+        "(none)".into()
+    } else {
+        text.chars().take(64).collect()
+    }
 }
 
 /// What is answered.
@@ -124,9 +130,11 @@ impl Answer {
     pub fn to_json(&self, uid: &str) -> Result<Vec<u8>, serde_json::Error> {
         let (patch, warnings, status) = match self {
             Self::Untouched { warnings } => (None, &warnings[..], None),
-            Self::Patched { patch, warnings } => {
-                (Some(STANDARD.encode(serde_json::to_vec(patch)?)), &warnings[..], None)
-            }
+            Self::Patched { patch, warnings } => (
+                Some(STANDARD.encode(serde_json::to_vec(patch)?)),
+                &warnings[..],
+                None,
+            ),
             Self::Refused { reason } => (None, &[][..], Some(Status::bad_request(reason))),
         };
         serde_json::to_vec(&Review {
@@ -169,6 +177,7 @@ struct Response<'a> {
 
 /// `metav1.Status`: with code and reason `kubectl` prints `Error from server (BadRequest)`.
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "Kubernetes' name")]
 struct Status<'a> {
     status: &'static str,
     code: u16,
@@ -178,7 +187,12 @@ struct Status<'a> {
 
 impl<'a> Status<'a> {
     fn bad_request(message: &'a str) -> Self {
-        Self { status: "Failure", code: 400, reason: "BadRequest", message }
+        Self {
+            status: "Failure",
+            code: 400,
+            reason: "BadRequest",
+            message,
+        }
     }
 }
 

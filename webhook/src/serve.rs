@@ -45,7 +45,10 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     let certificate = Certificate::load(&server.tls)?;
 
     actix_web::rt::spawn(reload::watch_config(config_path, Arc::clone(&state)));
-    actix_web::rt::spawn(reload::watch_certificate(certificate.clone(), Arc::clone(&state)));
+    actix_web::rt::spawn(reload::watch_certificate(
+        certificate.clone(),
+        Arc::clone(&state),
+    ));
     let cluster = Cluster::connect().await;
     cluster.refresh(&state).await;
     actix_web::rt::spawn(cluster.watch(Arc::clone(&state)));
@@ -66,7 +69,9 @@ fn reviews(
 ) -> anyhow::Result<actix_web::dev::Server> {
     let limits = server.limits.clone();
     let builder = HttpServer::new(move || {
-        App::new().app_data(state.clone()).route("/mutate", web::post().to(handler::mutate))
+        App::new()
+            .app_data(state.clone())
+            .route("/mutate", web::post().to(handler::mutate))
     })
     .workers(limits.workers.unwrap_or_else(num_workers))
     .max_connections(limits.connections)

@@ -18,7 +18,11 @@ pub fn options() -> Options {
 
 /// The error on one line.
 pub fn sentence(error: &Error) -> String {
-    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    error
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Where the error is, without what it found there: for a text that may hold a credential.

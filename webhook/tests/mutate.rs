@@ -3,6 +3,15 @@
 //! A file holds two YAML documents: how the webhook is set up, and the pod. Beside the snapshot
 //! every case is held to what must be true of all of them.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+#[path = "support/case.rs"]
 mod common;
 
 use std::fmt::Write as _;
@@ -46,7 +55,11 @@ fn describe(answer: &Answer) -> String {
     for warning in warnings {
         writeln!(text, "warning: {warning}").unwrap();
     }
-    if text.is_empty() { "untouched\n".into() } else { text }
+    if text.is_empty() {
+        "untouched\n".into()
+    } else {
+        text
+    }
 }
 
 /// JSON, and JSON inside strings, spread over lines.
@@ -62,16 +75,28 @@ fn indented(value: &Value) -> String {
 }
 
 fn check_invariants(case: &Case, answer: &Answer) {
-    let Answer::Patched { patch, .. } = answer else { return };
+    let Answer::Patched { patch, .. } = answer else {
+        return;
+    };
     let mut mutated = case.pod.clone();
     json_patch::patch(&mut mutated, patch).expect("the patch applies");
 
-    let second = case.mutate(&mutated).expect("what was admitted is admitted again");
-    let Answer::Patched { patch: second, .. } = second else { panic!("the second time: {second:?}") };
-    assert!(second.0.is_empty(), "admitting twice is not admitting once: {second:#?}");
+    let second = case
+        .mutate(&mutated)
+        .expect("what was admitted is admitted again");
+    let Answer::Patched { patch: second, .. } = second else {
+        panic!("the second time: {second:?}")
+    };
+    assert!(
+        second.0.is_empty(),
+        "admitting twice is not admitting once: {second:#?}"
+    );
 
     common::assert_kept("", &case.pod, &mutated);
     for operation in &patch.0 {
-        assert!(!operation.path().as_str().is_empty(), "nobody replaces a whole pod");
+        assert!(
+            !operation.path().as_str().is_empty(),
+            "nobody replaces a whole pod"
+        );
     }
 }

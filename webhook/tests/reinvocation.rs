@@ -1,6 +1,15 @@
 //! Admission a second time: after other webhooks, after the API server's defaults, with other
 //! settings, and of a pod that was injected long ago.
 
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+#[path = "support/case.rs"]
 mod common;
 
 use common::Case;
@@ -23,15 +32,21 @@ spec:
 ";
 
 fn names(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|entry| entry["name"].as_str().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["name"].as_str().unwrap())
+        .collect()
 }
 
 /// The paths of the operations of another admission.
 fn second(case: &Case, pod: &Value) -> Vec<String> {
     match case.mutate(pod).expect("admitted") {
-        Answer::Patched { patch, .. } => {
-            patch.0.iter().map(|operation| operation.path().to_string()).collect()
-        }
+        Answer::Patched { patch, .. } => patch
+            .0
+            .iter()
+            .map(|operation| operation.path().to_string())
+            .collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -41,7 +56,12 @@ fn defaults_of_the_api_server_change_nothing() {
     let case = Case::parse(CASE);
     let mut pod = case.mutated(&case.pod);
     // The author's own container had its defaults before we were called.
-    for container in pod["spec"]["initContainers"].as_array_mut().unwrap().iter_mut().skip(1) {
+    for container in pod["spec"]["initContainers"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .skip(1)
+    {
         container["terminationMessagePath"] = json!("/dev/termination-log");
         container["imagePullPolicy"] = json!("IfNotPresent");
         container["resources"] = json!({"limits": {"memory": "64Mi"}});
@@ -60,8 +80,14 @@ fn what_other_webhooks_add_to_our_containers_stays() {
     let mut pod = case.mutated(&case.pod);
     let agent = &mut pod["spec"]["initContainers"][2];
     assert_eq!(agent["name"], "tokenpipe-agent");
-    agent["env"].as_array_mut().unwrap().insert(0, json!({"name": "AWS_REGION", "value": "eu"}));
-    agent["volumeMounts"].as_array_mut().unwrap().push(json!({"name": "aws", "mountPath": "/aws"}));
+    agent["env"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({"name": "AWS_REGION", "value": "eu"}));
+    agent["volumeMounts"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "aws", "mountPath": "/aws"}));
     agent["image"] = json!("mirror.example/hashicorp/vault:1.21.1");
     assert_eq!(second(&case, &pod), [""; 0]);
 }
@@ -70,15 +96,29 @@ fn what_other_webhooks_add_to_our_containers_stays() {
 fn a_late_container_is_caught() {
     let case = Case::parse(CASE);
     let mut pod = case.mutated(&case.pod);
-    pod["spec"]["containers"].as_array_mut().unwrap().push(json!({
-        "name": "late", "image": "i", "command": ["/late"],
-        "env": [{"name": "P", "value": "vault:secret/data/late#p"}],
-    }));
+    pod["spec"]["containers"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({
+            "name": "late", "image": "i", "command": ["/late"],
+            "env": [{"name": "P", "value": "vault:secret/data/late#p"}],
+        }));
     let again = case.mutated(&pod);
-    assert_eq!(again["spec"]["containers"][1]["command"][0], "/tokenpipe/bin/env-exec");
+    assert_eq!(
+        again["spec"]["containers"][1]["command"][0],
+        "/tokenpipe/bin/env-exec"
+    );
     let agent = &again["spec"]["initContainers"][2];
-    assert!(agent["volumeMounts"].to_string().contains("/tokenpipe/tokens/late"), "{agent}");
-    assert_eq!(again["spec"]["containers"][0]["env"][0], pod["spec"]["containers"][0]["env"][0]);
+    assert!(
+        agent["volumeMounts"]
+            .to_string()
+            .contains("/tokenpipe/tokens/late"),
+        "{agent}"
+    );
+    assert_eq!(
+        again["spec"]["containers"][0]["env"][0],
+        pod["spec"]["containers"][0]["env"][0]
+    );
     assert_eq!(second(&case, &again), [""; 0]);
 }
 
@@ -90,10 +130,16 @@ fn a_late_init_container_moves_the_login_before_it() {
         "name": "late", "image": "i", "command": ["/late"],
         "env": [{"name": "P", "value": "vault:secret/data/late#p"}],
     });
-    pod["spec"]["initContainers"].as_array_mut().unwrap().insert(0, late);
+    pod["spec"]["initContainers"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, late);
     let again = case.mutated(&pod);
     let order = names(&again["spec"]["initContainers"]);
-    assert_eq!(order, ["tokenpipe-prepare", "tokenpipe-agent", "late", "wait"]);
+    assert_eq!(
+        order,
+        ["tokenpipe-prepare", "tokenpipe-agent", "late", "wait"]
+    );
     assert_eq!(second(&case, &again), [""; 0]);
 }
 
@@ -101,33 +147,58 @@ fn a_late_init_container_moves_the_login_before_it() {
 fn the_login_stays_before_a_mesh_that_came_later() {
     let case = Case::parse(CASE);
     let mut pod = case.mutated(&case.pod);
-    pod["spec"]["initContainers"].as_array_mut().unwrap().push(json!({"name": "mesh", "image": "i"}));
+    pod["spec"]["initContainers"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "mesh", "image": "i"}));
     // What runs again in a rerun is now one more.
-    assert_eq!(second(&case, &pod), ["/metadata/annotations/tokenpipe.dev~1status"]);
+    assert_eq!(
+        second(&case, &pod),
+        ["/metadata/annotations/tokenpipe.dev~1status"]
+    );
 }
 
 #[test]
 fn a_stale_copy_gets_the_settings_of_today() {
-    let old = Case::parse(&CASE.replace("about: a pod", "about: a pod
-config: {connections: {default: {address: 'https://old.example'}}, images: {agent: 'old:1'}}"));
+    let old = Case::parse(&CASE.replace(
+        "about: a pod",
+        "about: a pod
+config: {connections: {default: {address: 'https://old.example'}}, images: {agent: 'old:1'}}",
+    ));
     let case = Case::parse(CASE);
     let stale = old.mutated(&old.pod);
     let renewed = case.mutated(&stale);
     assert!(stale.to_string().contains("old.example"));
     assert!(!renewed.to_string().contains("old.example"));
-    assert_eq!(renewed["spec"]["initContainers"][2]["image"], "hashicorp/vault:1.21.1");
+    assert_eq!(
+        renewed["spec"]["initContainers"][2]["image"],
+        "hashicorp/vault:1.21.1"
+    );
     assert_eq!(second(&case, &renewed), [""; 0]);
 }
 
 #[test]
 fn another_delivery_leaves_nothing_of_the_old_one() {
-    let case = Case::parse(&CASE.replace("about: a pod", "about: a pod
-config: {delivery: image-volume}"));
+    let case = Case::parse(&CASE.replace(
+        "about: a pod",
+        "about: a pod
+config: {delivery: image-volume}",
+    ));
     let copied = Case::parse(CASE).mutated(&case.pod);
     let renewed = case.mutated(&copied);
-    assert_eq!(names(&renewed["spec"]["initContainers"]), ["wait", "tokenpipe-agent"]);
-    let bin = renewed["spec"]["volumes"].as_array().unwrap().iter().find(|v| v["name"] == "tokenpipe-bin");
-    assert_eq!(bin.unwrap().as_object().unwrap().keys().collect::<Vec<_>>(), ["image", "name"]);
+    assert_eq!(
+        names(&renewed["spec"]["initContainers"]),
+        ["wait", "tokenpipe-agent"]
+    );
+    let bin = renewed["spec"]["volumes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|v| v["name"] == "tokenpipe-bin");
+    assert_eq!(
+        bin.unwrap().as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["image", "name"]
+    );
 }
 
 #[test]

@@ -5,7 +5,11 @@ fn parse(annotations: &str) -> Result<Annotations, String> {
     let pod = format!(r#"{{"metadata":{{"annotations":{annotations}}},"spec":{{}}}}"#);
     let pod = PodView::parse(&pod).unwrap();
     Annotations::parse(pod.annotations()).map_err(|problems| {
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
     })
 }
 
@@ -14,15 +18,24 @@ fn every_entry_is_a_key() {
     for entry in ENTRIES {
         let text = parse(&format!(r#"{{"tokenpipe.dev/{}":"\u0000"}}"#, entry.key));
         let message = text.err().unwrap_or_default();
-        assert!(!message.contains("is not known"), "{}: {message}", entry.key);
-        assert!(!entry.meaning.trim().is_empty() && !entry.values.is_empty(), "{}", entry.key);
+        assert!(
+            !message.contains("is not known"),
+            "{}: {message}",
+            entry.key
+        );
+        assert!(
+            !entry.meaning.trim().is_empty() && !entry.values.is_empty(),
+            "{}",
+            entry.key
+        );
     }
     assert!(!ENTRIES.iter().any(|entry| entry.key == STATUS));
 }
 
 #[test]
 fn other_prefixes_are_not_ours() {
-    let annotations = r#"{"vault.hashicorp.com/agent-inject":"true","tokenpipe.development/x":"y"}"#;
+    let annotations =
+        r#"{"vault.hashicorp.com/agent-inject":"true","tokenpipe.development/x":"y"}"#;
     assert!(parse(annotations).is_ok());
 }
 
@@ -38,7 +51,10 @@ fn a_credential_is_never_shown() {
 
 #[test]
 fn a_long_value_is_cut() {
-    let message = parse(&format!(r#"{{"tokenpipe.dev/restart":"{}"}}"#, "x".repeat(10_000)));
+    let message = parse(&format!(
+        r#"{{"tokenpipe.dev/restart":"{}"}}"#,
+        "x".repeat(10_000)
+    ));
     assert!(message.unwrap_err().len() < 300);
     let message = parse(&format!(r#"{{"tokenpipe.dev/{}":""}}"#, "x".repeat(10_000)));
     assert!(message.unwrap_err().len() < 800);

@@ -64,7 +64,9 @@ pub enum Revoke {
 
 /// The beginning of a text that somebody wrote, short enough for a message.
 pub(super) fn excerpt(text: &str) -> &str {
-    text.char_indices().nth(63).map_or(text, |(end, _)| &text[..end])
+    text.char_indices()
+        .nth(63)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 fn found(text: &str, allowed: &str) -> String {
@@ -73,7 +75,8 @@ fn found(text: &str, allowed: &str) -> String {
 
 impl AnnotationValue for bool {
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| found(text, "\"true\" or \"false\""))
+        text.parse()
+            .map_err(|_| found(text, "\"true\" or \"false\""))
     }
 }
 

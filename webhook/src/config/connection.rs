@@ -121,7 +121,9 @@ impl VaultConnection {
 
     /// Whether pods of this Kubernetes namespace may use the connection.
     pub fn allows(&self, namespace: &str) -> bool {
-        self.allowed_namespaces.iter().any(|allowed| allowed == "*" || allowed == namespace)
+        self.allowed_namespaces
+            .iter()
+            .any(|allowed| allowed == "*" || allowed == namespace)
     }
 
     /// What env-exec is told. `namespace` is the Vault namespace that an annotation chose.
@@ -129,7 +131,7 @@ impl VaultConnection {
         Connection {
             address: self.address.clone(),
             namespace: namespace
-                .or(self.namespace.as_ref().map(Namespace::as_str))
+                .or_else(|| self.namespace.as_ref().map(Namespace::as_str))
                 .map(str::to_owned),
             ca: self.ca.clone(),
             tls_server_name: self.tls_server_name.clone(),
@@ -156,10 +158,16 @@ impl VaultConnection {
             check_ca(ca).map_err(|reason| ("ca", reason))?;
         }
         if self.auth.token_expiration_seconds < 600 {
-            return Err(("auth.tokenExpirationSeconds", "Kubernetes allows 600 and more".into()));
+            return Err((
+                "auth.tokenExpirationSeconds",
+                "Kubernetes allows 600 and more".into(),
+            ));
         }
         if self.allowed_namespaces.is_empty() {
-            return Err(("allowedNamespaces", "name at least one namespace, or \"*\"".into()));
+            return Err((
+                "allowedNamespaces",
+                "name at least one namespace, or \"*\"".into(),
+            ));
         }
         Ok(())
     }
@@ -171,7 +179,8 @@ where
     T: FromStr<Err: Display>,
 {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+    text.map(|text| text.parse().map_err(de::Error::custom))
+        .transpose()
 }
 
 fn check_url(text: &str, schemes: &[&str]) -> Result<(), String> {
@@ -192,7 +201,9 @@ fn check_url(text: &str, schemes: &[&str]) -> Result<(), String> {
 
 fn check_ca(pem: &str) -> Result<(), String> {
     if pem.len() > MAX_CA_BYTES {
-        return Err(format!("is larger than {MAX_CA_BYTES} bytes: give only the CAs of Vault"));
+        return Err(format!(
+            "is larger than {MAX_CA_BYTES} bytes: give only the CAs of Vault"
+        ));
     }
     match X509::stack_from_pem(pem.as_bytes()) {
         Ok(certificates) if !certificates.is_empty() => Ok(()),

@@ -17,9 +17,15 @@ pub struct KubernetesVersion {
 
 impl KubernetesVersion {
     /// First version whose API server keeps `RestartAllContainers` rules by default.
-    const RESTART_ALL_CONTAINERS: Self = Self { major: 1, minor: 36 };
+    const RESTART_ALL_CONTAINERS: Self = Self {
+        major: 1,
+        minor: 36,
+    };
     /// First version with `image` volumes that nobody can switch off.
-    const IMAGE_VOLUME: Self = Self { major: 1, minor: 36 };
+    const IMAGE_VOLUME: Self = Self {
+        major: 1,
+        minor: 36,
+    };
 
     /// Whether a container's exit code can make kubelet run the init containers again.
     pub fn has_restart_all_containers(self) -> bool {
@@ -45,14 +51,24 @@ impl FromStr for KubernetesVersion {
     fn from_str(text: &str) -> Result<Self, String> {
         let wanted = || format!("{text:?} is not a Kubernetes version such as 1.37");
         let mut parts = text.strip_prefix('v').unwrap_or(text).splitn(3, '.');
-        let mut number = || parts.next().and_then(|part| part.parse().ok()).ok_or_else(wanted);
-        Ok(Self { major: number()?, minor: number()? })
+        let mut number = || {
+            parts
+                .next()
+                .and_then(|part| part.parse().ok())
+                .ok_or_else(wanted)
+        };
+        Ok(Self {
+            major: number()?,
+            minor: number()?,
+        })
     }
 }
 
 impl<'de> Deserialize<'de> for KubernetesVersion {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 

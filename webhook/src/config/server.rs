@@ -65,7 +65,10 @@ impl Default for Server {
         Self {
             listen: (Ipv4Addr::UNSPECIFIED, 8443).into(),
             listen_metrics: (Ipv4Addr::UNSPECIFIED, 9090).into(),
-            tls: Tls::SelfSigned { dns_names: vec!["localhost".into()], ca_file: None },
+            tls: Tls::SelfSigned {
+                dns_names: vec!["localhost".into()],
+                ca_file: None,
+            },
             limits: Limits::default(),
         }
     }
@@ -85,9 +88,17 @@ impl Default for Limits {
 
 impl Server {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let problem = |key, reason: &str| Err(ConfigError::Value { key, reason: reason.into() });
+        let problem = |key, reason: &str| {
+            Err(ConfigError::Value {
+                key,
+                reason: reason.into(),
+            })
+        };
         if matches!(&self.tls, Tls::SelfSigned { dns_names, .. } if dns_names.is_empty()) {
-            return problem("server.tls.selfSigned.dnsNames", "at least one name is needed");
+            return problem(
+                "server.tls.selfSigned.dnsNames",
+                "at least one name is needed",
+            );
         }
         let limits = &self.limits;
         if limits.body_bytes < 64 * 1024 {

@@ -25,7 +25,12 @@ const FORBIDDEN: [&str; 12] = [
 ];
 
 /// Fields of a security context that a platform assigns (OpenShift's constraints, for one).
-const ASSIGNED: [&str; 4] = ["runAsUser", "runAsGroup", "seLinuxOptions", "appArmorProfile"];
+const ASSIGNED: [&str; 4] = [
+    "runAsUser",
+    "runAsGroup",
+    "seLinuxOptions",
+    "appArmorProfile",
+];
 
 /// A container of ours.
 pub(super) fn container(there: &Value, wanted: Value) -> Value {
@@ -66,7 +71,9 @@ pub(super) fn volume(there: &Value, wanted: Value) -> Value {
 
 /// Entries by name: ours as they must be, and those of others, in the order in which they stand.
 fn list(before: &Value, wanted: Value, is_allowed: fn(&Value) -> bool) -> Value {
-    let Value::Array(mut wanted) = wanted else { return wanted };
+    let Value::Array(mut wanted) = wanted else {
+        return wanted;
+    };
     let mut merged = Vec::new();
     for entry in before.as_array().into_iter().flatten() {
         match wanted.iter().position(|ours| ours["name"] == entry["name"]) {
@@ -81,7 +88,9 @@ fn list(before: &Value, wanted: Value, is_allowed: fn(&Value) -> bool) -> Value 
 
 fn is_foreign_mount(mount: &Value) -> bool {
     let path = mount["mountPath"].as_str().unwrap_or_default();
-    let is_ours = mount["name"].as_str().is_some_and(|name| name.starts_with(names::PREFIX));
+    let is_ours = mount["name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with(names::PREFIX));
     !is_ours && path != paths::API_TOKEN && !path.starts_with(paths::ROOT)
 }
 
@@ -101,7 +110,9 @@ fn overlay(before: &Value, wanted: Value) -> Value {
 }
 
 fn security(before: &Value, wanted: Value) -> Value {
-    let Value::Object(mut wanted) = wanted else { return wanted };
+    let Value::Object(mut wanted) = wanted else {
+        return wanted;
+    };
     for field in ASSIGNED {
         if let (Some(value), false) = (before.get(field), wanted.contains_key(field)) {
             wanted.insert(field.to_owned(), value.clone());
@@ -113,16 +124,18 @@ fn security(before: &Value, wanted: Value) -> Value {
 /// `registry.example/hashicorp/vault:1` is a mirror's name for `hashicorp/vault:1`.
 fn is_mirror_of(before: &Value, wanted: &Value) -> bool {
     match (before.as_str(), wanted.as_str()) {
-        (Some(before), Some(wanted)) => {
-            before.strip_suffix(wanted).is_some_and(|prefix| prefix.ends_with('/'))
-        }
+        (Some(before), Some(wanted)) => before
+            .strip_suffix(wanted)
+            .is_some_and(|prefix| prefix.ends_with('/')),
         _ => false,
     }
 }
 
 /// Our source, with `defaultMode` and `pullPolicy` as the API server has set them.
 fn defaulted(before: &Value, wanted: Value) -> Value {
-    let Value::Object(mut wanted) = wanted else { return wanted };
+    let Value::Object(mut wanted) = wanted else {
+        return wanted;
+    };
     for field in ["defaultMode", "pullPolicy"] {
         if let (Some(value), false) = (before.get(field), wanted.contains_key(field)) {
             wanted.insert(field.to_owned(), value.clone());

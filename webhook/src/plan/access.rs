@@ -1,7 +1,7 @@
 //! Which Vault, and how to log in.
 
 use agent_config::{
-    AgentConfig, AutoAuth, LoginDefaults, LoginSettings, Method, Mount, ProjectedToken,
+    AgentConfig, AutoAuth, Backoff, LoginDefaults, LoginSettings, Method, Mount, ProjectedToken,
 };
 use contract::names::ANNOTATION_PREFIX as P;
 use contract::{Connection, nearest, paths};
@@ -14,6 +14,9 @@ use crate::pod::PodView;
 
 /// The connection's name where no annotation names one.
 const DEFAULT_CONNECTION: &str = "default";
+
+/// Seconds between the agent's attempts, from the first to the last.
+const BACKOFF: Option<Backoff> = Backoff::new(1, 5);
 
 /// A connection and a checked login.
 #[derive(Debug)]
@@ -50,8 +53,17 @@ impl<'c> Access<'c> {
         let files = files(pod, annotations)?;
         let auto_auth = auto_auth(annotations, connection, files.is_some())
             .map_err(|reason| Refusal::Auth { reason })?;
-        let namespace = annotations.auth_namespace.as_ref().map(|word| word.as_str().to_owned());
-        Ok(Self { name, files, connection, namespace, auto_auth })
+        let namespace = annotations
+            .auth_namespace
+            .as_ref()
+            .map(|word| word.as_str().to_owned());
+        Ok(Self {
+            name,
+            files,
+            connection,
+            namespace,
+            auto_auth,
+        })
     }
 
     /// What env-exec is told of Vault.
@@ -64,8 +76,9 @@ impl<'c> Access<'c> {
         AgentConfig {
             address: &self.connection.address,
             auto_auth: &self.auto_auth,
-            exit_on_err: true,
-            backoff: None,
+            // env-exec ends the agent at the first definite refusal and at the deadline.
+            exit_on_err: false,
+            backoff: BACKOFF,
         }
         .to_json()
     }
@@ -88,7 +101,10 @@ impl<'c> Access<'c> {
 
     /// Why a second login would fail, if it would.
     pub(super) fn single_use(&self) -> Option<&str> {
-        self.auto_auth.single_use_reasons().first().map(String::as_str)
+        self.auto_auth
+            .single_use_reasons()
+            .first()
+            .map(String::as_str)
     }
 
     pub(super) fn warnings(&self) -> &[String] {
@@ -100,7 +116,10 @@ fn connection<'c>(
     annotations: &Annotations,
     config: &'c Config,
 ) -> Result<(&'c str, &'c VaultConnection), Refusal> {
-    let wanted = annotations.vault.as_ref().map_or(DEFAULT_CONNECTION, Word::as_str);
+    let wanted = annotations
+        .vault
+        .as_ref()
+        .map_or(DEFAULT_CONNECTION, Word::as_str);
     if let Some((name, connection)) = config.connections.get_key_value(wanted) {
         return Ok((name, connection));
     }
@@ -144,9 +163,16 @@ fn auto_auth(
 ) -> Result<AutoAuth, String> {
     let defaults = &connection.auth;
     let flavour = connection.flavour.into();
-    let name = annotations.auth_method.as_ref().map_or(defaults.method.as_str(), Word::as_str);
-    let method = Method::find(name, flavour).map_err(|error| format!("annotation {P}auth-method: {error}"))?;
-    let mounts = [Mount { path: paths::AUTH, read_only: true }];
+    let name = annotations
+        .auth_method
+        .as_ref()
+        .map_or(defaults.method.as_str(), Word::as_str);
+    let method = Method::find(name, flavour)
+        .map_err(|error| format!("annotation {P}auth-method: {error}"))?;
+    let mounts = [Mount {
+        path: paths::AUTH,
+        read_only: true,
+    }];
     let is_default_method = name == defaults.method;
     let settings = LoginSettings {
         role: annotations.auth_role.as_ref().map(Word::as_str),
@@ -155,7 +181,11 @@ fn auto_auth(
         wrap_ttl: None,
         audience: annotations.auth_audience.as_deref(),
         token_expiration: annotations.auth_token_expiration.map(|seconds| seconds.0),
-        config: annotations.auth_config.as_ref().map(|config| config.0.clone()).unwrap_or_default(),
+        config: annotations
+            .auth_config
+            .as_ref()
+            .map(|config| config.0.clone())
+            .unwrap_or_default(),
         defaults: LoginDefaults {
             role: defaults.role.as_deref(),
             mount_path: defaults.mount_path.as_ref().filter(|_| is_default_method),

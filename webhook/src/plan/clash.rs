@@ -16,7 +16,9 @@ pub(super) fn check_names(pod: &PodView<'_>, surveyed: &[Surveyed<'_, '_>]) -> R
         }
     }
     match surveyed.iter().find(|container| brings_settings(container)) {
-        Some(container) => Err(Refusal::OwnSettings { container: container.name().into() }),
+        Some(container) => Err(Refusal::OwnSettings {
+            container: container.name().into(),
+        }),
         None => Ok(()),
     }
 }
@@ -43,16 +45,32 @@ pub(super) fn check_injected(
     volumes: &[&str],
     wrapped: &[WrapMounts<'_>],
 ) -> Result<(), Refusal> {
-    let names: Vec<_> = pod.containers().map(|(_, container)| container.name.as_str()).collect();
-    if let Some((_, name)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
-        return Err(Refusal::DuplicateContainer { name: (*name).to_owned() });
+    let names: Vec<_> = pod
+        .containers()
+        .map(|(_, container)| container.name.as_str())
+        .collect();
+    if let Some((_, name)) = names
+        .iter()
+        .enumerate()
+        .find(|(i, name)| names[..*i].contains(name))
+    {
+        return Err(Refusal::DuplicateContainer {
+            name: (*name).to_owned(),
+        });
     }
     let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(&name);
-    if let Some(volume) = pod.spec.volumes.iter().find(|volume| is_stranger(&volume.name)) {
+    if let Some(volume) = pod
+        .spec
+        .volumes
+        .iter()
+        .find(|volume| is_stranger(&volume.name))
+    {
         return Err(reserved("volume", &volume.name));
     }
     for container in surveyed {
-        let ours = wrapped.iter().find(|mounts| mounts.container == container.name());
+        let ours = wrapped
+            .iter()
+            .find(|mounts| mounts.container == container.name());
         for mount in container.container.volume_mounts() {
             if is_reserved(mount) && !ours.is_some_and(|ours| ours.holds(mount)) {
                 return Err(Refusal::ReservedMount {
@@ -74,5 +92,8 @@ fn is_reserved(mount: &VolumeMount<'_>) -> bool {
 }
 
 fn reserved(what: &'static str, name: &str) -> Refusal {
-    Refusal::ReservedName { what, name: name.to_owned() }
+    Refusal::ReservedName {
+        what,
+        name: name.to_owned(),
+    }
 }

@@ -43,22 +43,33 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
 /// The piece at the beginning of `text`, which is a `$`, if kubelet replaces it.
 fn replaced(text: &str) -> Option<Piece<'_>> {
     if text.starts_with("$$") {
-        return Some(Piece { raw: &text[..2], meaning: Meaning::Text("$") });
+        return Some(Piece {
+            raw: &text[..2],
+            meaning: Meaning::Text("$"),
+        });
     }
     let (name, _) = text.strip_prefix("$(")?.split_once(')')?;
-    Some(Piece { raw: &text[..name.len() + 3], meaning: Meaning::Variable(name) })
+    Some(Piece {
+        raw: &text[..name.len() + 3],
+        meaning: Meaning::Variable(name),
+    })
 }
 
 fn kept(text: &str) -> Option<Piece<'_>> {
-    (!text.is_empty()).then_some(Piece { raw: text, meaning: Meaning::Text(text) })
+    (!text.is_empty()).then_some(Piece {
+        raw: text,
+        meaning: Meaning::Text(text),
+    })
 }
 
 /// The names of all variables that a text uses.
 pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
-    pieces(text).into_iter().filter_map(|piece| match piece.meaning {
-        Meaning::Text(_) => None,
-        Meaning::Variable(name) => Some(name),
-    })
+    pieces(text)
+        .into_iter()
+        .filter_map(|piece| match piece.meaning {
+            Meaning::Text(_) => None,
+            Meaning::Variable(name) => Some(name),
+        })
 }
 
 /// Whether kubelet would change anything in the text.

@@ -17,19 +17,32 @@ impl Identity {
     /// The pod's one common UID if it has one other than root's, else the operator's.
     pub(super) fn choose(pod: &PodView<'_>, configured: Option<i64>) -> Self {
         match common_uid(pod) {
-            Some(uid) if uid != 0 => Self { uid: Some(uid), is_common: true },
-            _ => Self { uid: configured, is_common: false },
+            Some(uid) if uid != 0 => Self {
+                uid: Some(uid),
+                is_common: true,
+            },
+            _ => Self {
+                uid: configured,
+                is_common: false,
+            },
         }
     }
 }
 
 fn common_uid(pod: &PodView<'_>) -> Option<i64> {
-    let of_pod = pod.spec.security_context.as_ref().and_then(|security| security.run_as_user);
+    let of_pod = pod
+        .spec
+        .security_context
+        .as_ref()
+        .and_then(|security| security.run_as_user);
     let mut uids = pod
         .containers()
         .filter(|(place, container)| !super::is_ours(*place, &container.name))
         .map(|(_, container)| {
-            let own = container.security_context.as_ref().and_then(|security| security.run_as_user);
+            let own = container
+                .security_context
+                .as_ref()
+                .and_then(|security| security.run_as_user);
             own.or(of_pod)
         });
     let first = uids.next()??;

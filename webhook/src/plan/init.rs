@@ -36,7 +36,7 @@ pub(super) fn containers(parts: Parts<'_>) -> Vec<Container> {
 fn prepare(parts: &Parts<'_>) -> Container {
     Container {
         // An image made from scratch: the program lies in its root.
-        command: words(&[paths::IMAGE_ENV_EXEC, "prepare"]),
+        command: Some(words(&[paths::IMAGE_ENV_EXEC, "prepare"])),
         volume_mounts: Some(vec![
             mount(names::BIN_VOLUME, paths::BIN, false),
             mount(names::NO_API_TOKEN_VOLUME, paths::API_TOKEN, true),
@@ -65,7 +65,7 @@ fn agent(parts: Parts<'_>) -> Container {
         &parts.agent_resources,
     );
     Container {
-        command: words(&[env_exec, "agent", "--", program, "agent", &config]),
+        command: Some(words(&[env_exec, "agent", "--", program, "agent", &config])),
         env: Some(vec![EnvVar {
             name: SETTINGS_VARIABLE.into(),
             value: Some(settings_text(&Settings::Agent(parts.settings))),
@@ -91,7 +91,11 @@ fn agent_mounts(parts: &Parts<'_>) -> Vec<VolumeMount> {
         AuthFiles::Volume(name) => mount(name, paths::AUTH, true),
     }));
     mounts.extend(parts.settings.containers.iter().map(|container| {
-        mount(&token_volume(container), &format!("{}/{container}", paths::TOKENS), false)
+        mount(
+            &token_volume(container),
+            &format!("{}/{container}", paths::TOKENS),
+            false,
+        )
     }));
     mounts
 }
@@ -125,20 +129,30 @@ fn container(name: &str, image: &str, parts: &Parts<'_>, resources: &Resources) 
 }
 
 /// The settings variable's value as a manifest has it: kubelet makes one dollar of two.
-#[expect(clippy::expect_used, reason = "all keys are strings, and nothing in it can fail")]
+#[expect(
+    clippy::expect_used,
+    reason = "all keys are strings, and nothing in it can fail"
+)]
 pub(crate) fn settings_text(settings: &Settings) -> String {
-    serde_json::to_string(settings).expect("settings are JSON").replace('$', "$$")
+    serde_json::to_string(settings)
+        .expect("settings are JSON")
+        .replace('$', "$$")
 }
 
 fn resource_requirements(resources: &Resources) -> Option<ResourceRequirements> {
     let list = |list: &ResourceList| {
-        let quantities: BTreeMap<_, _> =
-            list.iter().map(|(name, quantity)| (name.clone(), Quantity(quantity.clone()))).collect();
+        let quantities: BTreeMap<_, _> = list
+            .iter()
+            .map(|(name, quantity)| (name.clone(), Quantity(quantity.clone())))
+            .collect();
         (!quantities.is_empty()).then_some(quantities)
     };
     let (requests, limits) = (list(&resources.requests), list(&resources.limits));
-    (requests.is_some() || limits.is_some())
-        .then(|| ResourceRequirements { requests, limits, ..ResourceRequirements::default() })
+    (requests.is_some() || limits.is_some()).then(|| ResourceRequirements {
+        requests,
+        limits,
+        ..ResourceRequirements::default()
+    })
 }
 
 fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
@@ -150,6 +164,6 @@ fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
     }
 }
 
-fn words(words: &[&str]) -> Option<Vec<String>> {
-    Some(words.iter().map(|word| (*word).to_owned()).collect())
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }

@@ -22,8 +22,9 @@ pub(super) fn position(
         .filter(|(index, container)| !is_ours(Place::Init(*index), &container.name))
         .map(|(_, container)| container.name.as_str())
         .collect();
-    let first_wrapped =
-        others.iter().position(|name| wrapped.iter().any(|surveyed| is_init(surveyed, name)));
+    let first_wrapped = others
+        .iter()
+        .position(|name| wrapped.iter().any(|surveyed| is_init(surveyed, name)));
     let latest = first_wrapped.unwrap_or(others.len());
     let position = match wanted {
         // Where they stand is right as long as it is early enough: what another webhook put
@@ -31,17 +32,21 @@ pub(super) fn position(
         InitPosition::Auto => current(pod).filter(|at| *at <= latest).unwrap_or(latest),
         InitPosition::First => 0,
         InitPosition::Last => others.len(),
-        InitPosition::After(name) => {
-            others.iter().position(|other| other == name).map(|at| at + 1).ok_or_else(|| {
-                Refusal::Combination {
-                    key: "init-position",
-                    reason: format!(
-                        "names init container {name}, which the pod does not have: it has {}",
-                        if others.is_empty() { "none".into() } else { others.join(", ") }
-                    ),
-                }
-            })?
-        }
+        InitPosition::After(name) => others
+            .iter()
+            .position(|other| other == name)
+            .map(|at| at + 1)
+            .ok_or_else(|| Refusal::Combination {
+                key: "init-position",
+                reason: format!(
+                    "names init container {name}, which the pod does not have: it has {}",
+                    if others.is_empty() {
+                        "none".into()
+                    } else {
+                        others.join(", ")
+                    }
+                ),
+            })?,
     };
     if position > latest {
         return Err(Refusal::Combination {

@@ -14,8 +14,14 @@ pub(super) fn warnings(surveyed: &Surveyed<'_, '_>) -> Vec<String> {
         ("livenessProbe", container.liveness_probe.as_ref()),
         ("readinessProbe", container.readiness_probe.as_ref()),
         ("startupProbe", container.startup_probe.as_ref()),
-        ("postStart hook", lifecycle.and_then(|lifecycle| lifecycle.post_start.as_ref())),
-        ("preStop hook", lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref())),
+        (
+            "postStart hook",
+            lifecycle.and_then(|lifecycle| lifecycle.post_start.as_ref()),
+        ),
+        (
+            "preStop hook",
+            lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref()),
+        ),
     ];
     handlers
         .into_iter()

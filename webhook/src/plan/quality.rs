@@ -57,7 +57,9 @@ impl Quality {
 }
 
 fn has_any(container: &Container<'_>) -> bool {
-    let Some(resources) = &container.resources else { return false };
+    let Some(resources) = &container.resources else {
+        return false;
+    };
     COUNTED.iter().any(|name| {
         quantity(&resources.requests, name).is_some_and(|q| !is_zero(&q))
             || quantity(&resources.limits, name).is_some_and(|q| !is_zero(&q))
@@ -66,7 +68,9 @@ fn has_any(container: &Container<'_>) -> bool {
 
 /// A missing request counts as equal: the API server sets it from the limit.
 fn is_guaranteed(container: &Container<'_>) -> bool {
-    let Some(resources) = &container.resources else { return false };
+    let Some(resources) = &container.resources else {
+        return false;
+    };
     COUNTED.iter().all(|name| {
         let limit = quantity(&resources.limits, name);
         let request = quantity(&resources.requests, name);
@@ -83,7 +87,10 @@ fn quantity(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<Strin
 }
 
 fn is_zero(quantity: &str) -> bool {
-    quantity.trim_end_matches(char::is_alphabetic).parse::<f64>() == Ok(0.0)
+    quantity
+        .trim_end_matches(char::is_alphabetic)
+        .parse::<f64>()
+        == Ok(0.0)
 }
 
 /// Resources of the agent and of the prepare container that leave the class as it is.
@@ -100,9 +107,10 @@ pub(super) fn resources(
     match Quality::of(pod) {
         Quality::Burstable => (agent, prepare),
         Quality::BestEffort | Quality::OfPod => (Resources::default(), Resources::default()),
-        Quality::Guaranteed => {
-            (guaranteed(agent, first_wrapped), guaranteed(prepare, first_wrapped))
-        }
+        Quality::Guaranteed => (
+            guaranteed(agent, first_wrapped),
+            guaranteed(prepare, first_wrapped),
+        ),
     }
 }
 
@@ -110,8 +118,18 @@ pub(super) fn resources(
 /// what the scheduler compares an init container with, is never less.
 fn guaranteed(configured: Resources, wrapped: &Container<'_>) -> Resources {
     let mut limits = configured.limits;
-    let cpu = wrapped.resources.as_ref().and_then(|resources| quantity(&resources.limits, "cpu"));
-    limits.entry("cpu".into()).or_insert_with(|| cpu.unwrap_or_else(|| "100m".into()));
-    limits.entry("memory".into()).or_insert_with(|| "256Mi".into());
-    Resources { requests: limits.clone(), limits }
+    let cpu = wrapped
+        .resources
+        .as_ref()
+        .and_then(|resources| quantity(&resources.limits, "cpu"));
+    limits
+        .entry("cpu".into())
+        .or_insert_with(|| cpu.unwrap_or_else(|| "100m".into()));
+    limits
+        .entry("memory".into())
+        .or_insert_with(|| "256Mi".into());
+    Resources {
+        requests: limits.clone(),
+        limits,
+    }
 }

@@ -16,7 +16,11 @@ pub enum Refusal {
     #[error("{}", joined(.0))]
     Annotations(Vec<Problem>),
     #[error("container {container}, variable {variable}: {reason}")]
-    Reference { container: String, variable: String, reason: String },
+    Reference {
+        container: String,
+        variable: String,
+        reason: String,
+    },
     #[error(
         "container {container}: $(VAULT_TOKEN) inside another value would become the text \
          `vault:login`; let the program read VAULT_TOKEN"
@@ -27,17 +31,30 @@ pub enum Refusal {
          reference before env-exec runs; let the program read the variable, or start it by a shell \
          that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"${variable}\\\"\"]"
     )]
-    ReferenceInArguments { container: String, field: &'static str, variable: String },
+    ReferenceInArguments {
+        container: String,
+        field: &'static str,
+        variable: String,
+    },
     #[error(
         "container {container} {why} but has no command: add `command:` with the ENTRYPOINT of \
          image {image} (and `args:` with its CMD), because env-exec must start the program itself"
     )]
-    NoCommand { container: String, image: String, why: &'static str },
+    NoCommand {
+        container: String,
+        image: String,
+        why: &'static str,
+    },
     #[error(
         "annotation {P}{key} names container {name}, which the pod does not have: it has {known}{}",
         .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
     )]
-    UnknownContainer { key: &'static str, name: String, known: String, nearest: Option<String> },
+    UnknownContainer {
+        key: &'static str,
+        name: String,
+        known: String,
+        nearest: Option<String>,
+    },
     #[error("annotations {P}containers and {P}skip-containers both name container {name}")]
     ListedTwice { name: String },
     #[error(
@@ -61,9 +78,14 @@ pub enum Refusal {
     ReservedName { what: &'static str, name: String },
     #[error(
         "container {container} mounts volume {volume} at {path}: volumes of tokenpipe's are for \
-         its own containers, and nothing else may be mounted below {}", paths::ROOT
+         its own containers, and nothing else may be mounted below {}",
+        paths::ROOT
     )]
-    ReservedMount { container: String, volume: String, path: String },
+    ReservedMount {
+        container: String,
+        volume: String,
+        path: String,
+    },
     #[error(
         "container {container} sets {} itself: remove it, the webhook sets it",
         names::SETTINGS_VARIABLE
@@ -75,7 +97,11 @@ pub enum Refusal {
         "annotation {P}vault names connection {name}, which is not configured: configured are \
          {known}{}", .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
     )]
-    UnknownConnection { name: String, known: String, nearest: Option<String> },
+    UnknownConnection {
+        name: String,
+        known: String,
+        nearest: Option<String>,
+    },
     #[error("namespace {namespace} may not use connection {name}: ask whoever operates tokenpipe")]
     ConnectionNotAllowed { name: String, namespace: String },
     #[error("{reason}")]
@@ -122,5 +148,9 @@ impl Refusal {
 }
 
 fn joined(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
 }

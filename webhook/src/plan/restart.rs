@@ -36,9 +36,15 @@ pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
         None => default_mode(inputs),
     };
     if mode != Restart::Rerun {
-        return Ok(Decision { mode, warnings: retain_warning(mode, inputs).into_iter().collect() });
+        return Ok(Decision {
+            mode,
+            warnings: retain_warning(mode, inputs).into_iter().collect(),
+        });
     }
-    if inputs.kubernetes.is_some_and(|version| !version.has_restart_all_containers()) {
+    if inputs
+        .kubernetes
+        .is_some_and(|version| !version.has_restart_all_containers())
+    {
         return Err(Refusal::Combination {
             key: "restart",
             reason: "is \"rerun\", which needs Kubernetes 1.36 or newer: allowed here are retain \
@@ -50,22 +56,28 @@ pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
         let warning = format!(
             "restart is \"fail\", not \"rerun\": {reason}, so a second login would be refused"
         );
-        return Ok(Decision { mode: Restart::Fail, warnings: vec![warning] });
+        return Ok(Decision {
+            mode: Restart::Fail,
+            warnings: vec![warning],
+        });
     }
-    Ok(Decision { mode, warnings: rerun_warning(inputs).into_iter().collect() })
+    Ok(Decision {
+        mode,
+        warnings: rerun_warning(inputs).into_iter().collect(),
+    })
 }
 
 fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
     let pod = inputs.pod;
-    let restarts = |container: &Container<'_>| {
-        effective(container.restart_policy.as_deref(), pod) != "Never"
-    };
+    let restarts =
+        |container: &Container<'_>| effective(container.restart_policy.as_deref(), pod) != "Never";
     if !pod.containers().any(|(_, container)| restarts(container)) {
         // Nothing is started twice, so nothing needs the token a second time.
         return Restart::Fail;
     }
-    let is_supported =
-        inputs.kubernetes.is_some_and(KubernetesVersion::has_restart_all_containers);
+    let is_supported = inputs
+        .kubernetes
+        .is_some_and(KubernetesVersion::has_restart_all_containers);
     if is_supported && pod_policy(pod) != "Never" && !pod.is_of_job() {
         Restart::Rerun
     } else {
@@ -86,10 +98,15 @@ fn retain_warning(mode: Restart, inputs: &Inputs<'_, '_>) -> Option<String> {
 /// Names who else is killed and what runs again.
 fn rerun_warning(inputs: &Inputs<'_, '_>) -> Option<String> {
     let names = |is_init: bool| {
-        let of_kind = |container: &&Surveyed<'_, '_>| {
-            matches!(container.place, Place::Init(_)) == is_init
-        };
-        inputs.surveyed.iter().filter(of_kind).map(Surveyed::name).collect::<Vec<_>>().join(", ")
+        let of_kind =
+            |container: &&Surveyed<'_, '_>| matches!(container.place, Place::Init(_)) == is_init;
+        inputs
+            .surveyed
+            .iter()
+            .filter(of_kind)
+            .map(Surveyed::name)
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     let others = inputs.pod.spec.containers.len() > 1;
     let (init, app) = (names(true), names(false));
@@ -143,7 +160,10 @@ pub(super) fn container_restart(
         return Ok(ContainerRestart { policy, rule: None });
     }
     let refused = |reason: String| {
-        Err(Refusal::RestartRules { container: container.name.to_string(), reason })
+        Err(Refusal::RestartRules {
+            container: container.name.to_string(),
+            reason,
+        })
     };
     if rules.len() >= MAX_RULES {
         return refused(format!(
@@ -162,7 +182,10 @@ pub(super) fn container_restart(
         "action": "RestartAllContainers",
         "exitCodes": {"operator": "In", "values": [ExitCode::Rerun.code()]},
     });
-    Ok(ContainerRestart { policy, rule: Some(rule) })
+    Ok(ContainerRestart {
+        policy,
+        rule: Some(rule),
+    })
 }
 
 fn known_policy(policy: &str) -> &'static str {
@@ -181,7 +204,8 @@ fn is_ours(rule: &RestartRule<'_>) -> bool {
     let is_our_code = |codes: &crate::pod::ExitCodes<'_>| {
         codes.operator.as_str() == "In" && codes.values == [our_code()]
     };
-    rule.action.as_str() == "RestartAllContainers" && rule.exit_codes.as_ref().is_some_and(is_our_code)
+    rule.action.as_str() == "RestartAllContainers"
+        && rule.exit_codes.as_ref().is_some_and(is_our_code)
 }
 
 fn covers_our_code(rule: &RestartRule<'_>) -> bool {

@@ -20,11 +20,18 @@ pub(super) fn select<'s, 'p, 'a>(
     annotations: &Annotations,
 ) -> Result<Selection<'s, 'p, 'a>, Refusal> {
     check_names("containers", annotations.containers.as_ref(), surveyed)?;
-    check_names("skip-containers", annotations.skip_containers.as_ref(), surveyed)?;
+    check_names(
+        "skip-containers",
+        annotations.skip_containers.as_ref(),
+        surveyed,
+    )?;
     if let Some(name) = listed_twice(annotations) {
         return Err(Refusal::ListedTwice { name });
     }
-    let mut selection = Selection { containers: Vec::new(), warnings: Vec::new() };
+    let mut selection = Selection {
+        containers: Vec::new(),
+        warnings: Vec::new(),
+    };
     for container in surveyed {
         match reason(container, annotations)? {
             Some(reason) => selection.take(container, reason)?,
@@ -58,9 +65,9 @@ fn reason(
     if annotations.containers.is_some() {
         return match lists(annotations.containers.as_ref(), container) {
             true => Ok(Some(Reason::Listed)),
-            false if container.has_visible_reference() => {
-                Err(Refusal::NotListed { container: container.name().into() })
-            }
+            false if container.has_visible_reference() => Err(Refusal::NotListed {
+                container: container.name().into(),
+            }),
             false => Ok(None),
         };
     }
@@ -77,11 +84,7 @@ fn reason(
 }
 
 impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
-    fn take(
-        &mut self,
-        container: &'s Surveyed<'p, 'a>,
-        reason: Reason,
-    ) -> Result<(), Refusal> {
+    fn take(&mut self, container: &'s Surveyed<'p, 'a>, reason: Reason) -> Result<(), Refusal> {
         if !container.command.is_empty() {
             self.containers.push(container);
             return Ok(());
@@ -101,7 +104,12 @@ impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
         };
         Err(Refusal::NoCommand {
             container: container.name().into(),
-            image: container.container.image.as_deref().unwrap_or("(none)").into(),
+            image: container
+                .container
+                .image
+                .as_deref()
+                .unwrap_or("(none)")
+                .into(),
             why,
         })
     }
@@ -112,8 +120,15 @@ fn lists(names: Option<&Names>, container: &Surveyed<'_, '_>) -> bool {
 }
 
 fn listed_twice(annotations: &Annotations) -> Option<String> {
-    let (listed, skipped) = (annotations.containers.as_ref()?, annotations.skip_containers.as_ref()?);
-    listed.0.iter().find(|name| skipped.0.contains(name)).cloned()
+    let (listed, skipped) = (
+        annotations.containers.as_ref()?,
+        annotations.skip_containers.as_ref()?,
+    );
+    listed
+        .0
+        .iter()
+        .find(|name| skipped.0.contains(name))
+        .cloned()
 }
 
 fn check_names(
@@ -123,7 +138,10 @@ fn check_names(
 ) -> Result<(), Refusal> {
     let known = || surveyed.iter().map(Surveyed::name);
     let names = names.map_or(&[][..], |names| &names.0);
-    match names.iter().find(|name| !known().any(|other| other == name.as_str())) {
+    match names
+        .iter()
+        .find(|name| !known().any(|other| other == name.as_str()))
+    {
         None => Ok(()),
         Some(name) => Err(Refusal::UnknownContainer {
             key,
@@ -144,10 +162,11 @@ pub(super) fn check_nothing_selected(
     if annotations.inject == Some(true) {
         return Err(Refusal::NothingToInject);
     }
-    let skipped = |container: &&Surveyed<'_, '_>| {
-        lists(annotations.skip_containers.as_ref(), container)
-    };
-    let mut hidden = surveyed.iter().filter(|container| container.has_hidden_values());
+    let skipped =
+        |container: &&Surveyed<'_, '_>| lists(annotations.skip_containers.as_ref(), container);
+    let mut hidden = surveyed
+        .iter()
+        .filter(|container| container.has_hidden_values());
     match our_key(pod) {
         Some(key) if hidden.any(|container| !skipped(&container)) => {
             Err(Refusal::Undecided { key })

@@ -8,7 +8,7 @@ use templates::{
 
 use super::expand::{Meaning, is_expanded, pieces, variables as variables_of};
 use super::refusal::Refusal;
-use crate::pod::{Container, EnvVar, Place, PodView};
+use crate::pod::{Container, EnvVar, Place, PodView, Text};
 
 /// A container and what was found in it.
 #[derive(Debug)]
@@ -37,7 +37,9 @@ pub(super) struct Variable<'p> {
 
 impl Variable<'_> {
     pub(super) fn has_reference(&self) -> bool {
-        self.value.as_ref().is_none_or(|value| value.references().next().is_some())
+        self.value
+            .as_ref()
+            .is_none_or(|value| value.references().next().is_some())
     }
 }
 
@@ -69,14 +71,20 @@ pub(super) fn survey<'p, 'a>(pod: &'p PodView<'a>) -> Result<Vec<Surveyed<'p, 'a
         .map(|(place, container)| {
             let (command, is_wrapped) = unwrapped(container);
             let variables = variables(container)?;
-            Ok(Surveyed { place, container, command, is_wrapped, variables })
+            Ok(Surveyed {
+                place,
+                container,
+                command,
+                is_wrapped,
+                variables,
+            })
         })
         .collect()
 }
 
 /// The author's command, and whether env-exec stands before it.
 fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
-    let command: Vec<_> = container.command.iter().map(|word| word.as_str()).collect();
+    let command: Vec<_> = container.command.iter().map(Text::as_str).collect();
     match &command[..] {
         [paths::ENV_EXEC, "--", rest @ ..] => (rest.to_vec(), true),
         _ => (command, false),
@@ -85,22 +93,33 @@ fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
 
 fn variables<'p>(container: &'p Container<'_>) -> Result<Vec<Variable<'p>>, Refusal> {
     // What most containers are, decided without building anything.
-    let is_interesting =
-        |variable: &EnvVar<'_>| variable.value.as_deref().is_some_and(|v| v.contains("vault:"));
+    let is_interesting = |variable: &EnvVar<'_>| {
+        variable
+            .value
+            .as_deref()
+            .is_some_and(|v| v.contains("vault:"))
+    };
     if !container.env().iter().any(is_interesting) {
         return Ok(Vec::new());
     }
     let mut found: Vec<Variable<'p>> = Vec::new();
     let mut known: Vec<(&str, String)> = Vec::new();
     for (index, variable) in container.env().iter().enumerate() {
-        let Some(raw) = variable.value.as_deref() else { continue };
+        let Some(raw) = variable.value.as_deref() else {
+            continue;
+        };
         let name = variable.name.as_str();
         let rewritten = rewrite(raw, &found, container)?;
         let expanded = expand(rewritten.as_deref().unwrap_or(raw), &known);
         let value = parse(container, name, &expanded)?;
         known.push((name, expanded));
         if value.as_ref() != Some(&EnvValue::Plain) {
-            found.push(Variable { index, name, value, rewritten });
+            found.push(Variable {
+                index,
+                name,
+                value,
+                rewritten,
+            });
         }
     }
     Ok(found)
@@ -129,9 +148,10 @@ fn parse(
 /// A template that cannot be parsed is told now, not when the container starts.
 fn bad_template(value: &EnvValue) -> Option<TemplateError> {
     value.references().find_map(|reference| match reference {
-        Reference::Secret(SecretReference { selector: Selector::Template(source), .. }) => {
-            Template::parse(source).err()
-        }
+        Reference::Secret(SecretReference {
+            selector: Selector::Template(source),
+            ..
+        }) => Template::parse(source).err(),
         _ => None,
     })
 }
@@ -188,11 +208,14 @@ fn inserted(
     source: &Variable<'_>,
     position: usize,
 ) -> Result<Option<String>, Refusal> {
-    let raw = container.env()[source.index].value.as_deref().unwrap_or_default();
+    let raw = container.env()[source.index]
+        .value
+        .as_deref()
+        .unwrap_or_default();
     match &source.value {
-        Some(EnvValue::Direct(Reference::Login)) => {
-            Err(Refusal::LoginInText { container: container.name.to_string() })
-        }
+        Some(EnvValue::Direct(Reference::Login)) => Err(Refusal::LoginInText {
+            container: container.name.to_string(),
+        }),
         Some(EnvValue::Direct(_)) => Ok(Some(format!("${{{raw}}}"))),
         Some(EnvValue::Text(parts)) if position > 0 && is_escaped(parts) => {
             Ok(raw.strip_prefix('\\').map(str::to_owned))
@@ -209,9 +232,16 @@ fn is_escaped(parts: &[Part]) -> bool {
 /// kubelet expands `$(NAME)` in arguments too, and there nothing turns a reference into its value.
 pub(super) fn check_arguments(surveyed: &Surveyed<'_, '_>) -> Result<(), Refusal> {
     let command = surveyed.command.iter().map(|word| ("command", *word));
-    let arguments = surveyed.container.args.iter().map(|word| ("args", word.as_str()));
+    let arguments = surveyed
+        .container
+        .args
+        .iter()
+        .map(|word| ("args", word.as_str()));
     let is_reference = |name: &&str| {
-        surveyed.variables.iter().any(|variable| variable.name == *name && variable.has_reference())
+        surveyed
+            .variables
+            .iter()
+            .any(|variable| variable.name == *name && variable.has_reference())
     };
     for (field, word) in command.chain(arguments) {
         if let Some(variable) = variables_of(word).find(is_reference) {

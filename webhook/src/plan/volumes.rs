@@ -25,12 +25,20 @@ pub(super) fn volumes(
     images: &Images,
 ) -> Vec<Volume> {
     let mut volumes = vec![bin(delivery, images), memory(names::AGENT_VOLUME.into())];
-    volumes.push(empty(names::NO_API_TOKEN_VOLUME.into(), Some("Memory"), MEMORY_LIMIT));
+    volumes.push(empty(
+        names::NO_API_TOKEN_VOLUME.into(),
+        Some("Memory"),
+        MEMORY_LIMIT,
+    ));
     volumes.extend(access.service_account_token().map(projected_token));
     if let Some(AuthFiles::Secret(name)) = &access.files {
         volumes.push(secret(name));
     }
-    volumes.extend(wrapped.iter().map(|container| memory(token_volume(container))));
+    volumes.extend(
+        wrapped
+            .iter()
+            .map(|container| memory(token_volume(container))),
+    );
     volumes
 }
 
@@ -83,8 +91,10 @@ fn projected_token(token: &ProjectedToken) -> Volume {
         path: paths::AUTH_TOKEN_FILE.into(),
         ..ServiceAccountTokenProjection::default()
     };
-    let source =
-        VolumeProjection { service_account_token: Some(token), ..VolumeProjection::default() };
+    let source = VolumeProjection {
+        service_account_token: Some(token),
+        ..VolumeProjection::default()
+    };
     Volume {
         name: names::AUTH_TOKEN_VOLUME.into(),
         projected: Some(ProjectedVolumeSource {

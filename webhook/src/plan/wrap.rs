@@ -53,7 +53,11 @@ impl Wrap {
             command: command.map(|word| (*word).to_owned()).collect(),
             values: rewritten.collect(),
             settings,
-            mounts: WrapMounts { container: surveyed.name() }.to_json().into(),
+            mounts: WrapMounts {
+                container: surveyed.name(),
+            }
+            .to_json()
+            .into(),
             restart_policy,
             restart_rule,
         }
@@ -96,7 +100,10 @@ pub(super) fn token_volume(container: &str) -> String {
     }
     let [a, b, c, d, ..] = sha256(container.as_bytes());
     let hash = format!("-{a:02x}{b:02x}{c:02x}{d:02x}");
-    format!("{}{hash}", name.get(..MAX_VOLUME_NAME - hash.len()).unwrap_or_default())
+    format!(
+        "{}{hash}",
+        name.get(..MAX_VOLUME_NAME - hash.len()).unwrap_or_default()
+    )
 }
 
 #[cfg(test)]

@@ -200,9 +200,7 @@ pub struct VolumeMount<'a> {
 impl VolumeMount<'_> {
     /// Mounts the volume's root, without propagation.
     pub fn is_simple(&self) -> bool {
-        self.sub_path.is_none()
-            && self.sub_path_expr.is_none()
-            && self.mount_propagation.is_none()
+        self.sub_path.is_none() && self.sub_path_expr.is_none() && self.mount_propagation.is_none()
     }
 }
 

@@ -12,7 +12,11 @@ const TEMPLATES: [(&str, &str, &[&str]); 7] = [
     ("apps/v1", "DaemonSet", &["spec", "template"]),
     ("apps/v1", "ReplicaSet", &["spec", "template"]),
     ("batch/v1", "Job", &["spec", "template"]),
-    ("batch/v1", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
+    (
+        "batch/v1",
+        "CronJob",
+        &["spec", "jobTemplate", "spec", "template"],
+    ),
 ];
 
 /// A pod as the API server would ask about it.
@@ -28,7 +32,12 @@ pub(super) struct PodTemplate {
 impl PodTemplate {
     /// The pod of an object, if it has one.
     pub(super) fn find(object: &Value, default_namespace: &str) -> Option<Self> {
-        let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
+        let text = |field: &str| {
+            object
+                .get(field)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let (_, kind, path) = TEMPLATES
             .iter()
             .find(|(version, kind, _)| *version == text("apiVersion") && *kind == text("kind"))?;
@@ -37,8 +46,12 @@ impl PodTemplate {
             template = template.get(field)?;
         }
         let metadata = |field: &str| object["metadata"].get(field).and_then(Value::as_str);
-        let namespace = metadata("namespace").unwrap_or(default_namespace).to_owned();
-        let name = metadata("name").or_else(|| metadata("generateName")).unwrap_or("(no name)");
+        let namespace = metadata("namespace")
+            .unwrap_or(default_namespace)
+            .to_owned();
+        let name = metadata("name")
+            .or_else(|| metadata("generateName"))
+            .unwrap_or("(no name)");
         Some(Self {
             object: format!("{kind} {namespace}/{name}"),
             pod: pod(template, matches!(*kind, "Job" | "CronJob")).to_string(),

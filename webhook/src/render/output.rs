@@ -30,5 +30,6 @@ pub(super) fn json(documents: &[Value]) -> Result<String, String> {
         [document] if document.get("patch").is_none() => serde_json::to_string_pretty(document),
         documents => serde_json::to_string_pretty(documents),
     };
-    text.map(|text| text + "\n").map_err(|error| error.to_string())
+    text.map(|text| text + "\n")
+        .map_err(|error| error.to_string())
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, PodRequest, warning};
 
-fn review(request: Value) -> Vec<u8> {
+fn review(request: &Value) -> Vec<u8> {
     json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request})
         .to_string()
         .into_bytes()
@@ -19,9 +19,12 @@ fn creation() -> Value {
 
 #[test]
 fn a_review() {
-    let body = review(creation());
+    let body = review(&creation());
     let request = PodRequest::parse(&body).unwrap();
-    assert_eq!((request.uid.as_str(), request.namespace.as_str()), ("u1", "shop"));
+    assert_eq!(
+        (request.uid.as_str(), request.namespace.as_str()),
+        ("u1", "shop")
+    );
     assert!(request.dry_run);
     assert_eq!(request.created_pod(), Some(r#"{"spec":{}}"#));
 }
@@ -30,29 +33,50 @@ fn a_review() {
 fn what_is_no_creation_of_a_pod() {
     for (field, value) in [
         ("operation", json!("UPDATE")),
-        ("kind", json!({"group": "apps", "version": "v1", "kind": "Deployment"})),
-        ("kind", json!({"group": "other.example", "version": "v1", "kind": "Pod"})),
+        (
+            "kind",
+            json!({"group": "apps", "version": "v1", "kind": "Deployment"}),
+        ),
+        (
+            "kind",
+            json!({"group": "other.example", "version": "v1", "kind": "Pod"}),
+        ),
         ("object", Value::Null),
     ] {
         let mut request = creation();
         request[field] = value;
-        let body = review(request);
-        assert_eq!(PodRequest::parse(&body).unwrap().created_pod(), None, "{field}");
+        let body = review(&request);
+        assert_eq!(
+            PodRequest::parse(&body).unwrap().created_pod(),
+            None,
+            "{field}"
+        );
     }
 }
 
 #[test]
 fn what_is_no_review() {
-    let v1beta1 = r#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{}}"#;
-    let deep = format!("{{\"request\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    let v1beta1 =
+        r#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{}}"#;
+    let deep = format!(
+        "{{\"request\":{}1{}}}",
+        "[".repeat(100_000),
+        "]".repeat(100_000)
+    );
     let cases: [(&[u8], &str); 9] = [
         (b"", "not an AdmissionReview in JSON: EOF"),
         (b"{", "not an AdmissionReview in JSON"),
         (b"\xff", "not an AdmissionReview in JSON"),
         (b"null", "not an AdmissionReview in JSON"),
-        (b"{}", "is (none) of (none), expected is AdmissionReview of admission.k8s.io/v1"),
+        (
+            b"{}",
+            "is (none) of (none), expected is AdmissionReview of admission.k8s.io/v1",
+        ),
         (br#"{"kind":"Pod","apiVersion":"v1"}"#, "is Pod of v1"),
-        (v1beta1.as_bytes(), "AdmissionReview of admission.k8s.io/v1beta1, expected is"),
+        (
+            v1beta1.as_bytes(),
+            "AdmissionReview of admission.k8s.io/v1beta1, expected is",
+        ),
         (
             br#"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview"}"#,
             "the AdmissionReview has no request",
@@ -61,10 +85,15 @@ fn what_is_no_review() {
     ];
     for (body, part) in cases {
         let error = PodRequest::parse(body).unwrap_err();
-        let message = format!("{error}: {}", std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default());
+        let message = format!(
+            "{error}: {}",
+            std::error::Error::source(&error)
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        );
         assert!(message.contains(part), "{message}");
     }
-    let body = review(json!({"kind": 1}));
+    let body = review(&json!({"kind": 1}));
     assert!(PodRequest::parse(&body).is_err());
 }
 
@@ -80,7 +109,7 @@ proptest! {
     fn the_uid_comes_back(uid in "\\PC{0,64}") {
         let mut request = creation();
         request["uid"] = json!(uid);
-        let body = review(request);
+        let body = review(&request);
         let request = PodRequest::parse(&body).unwrap();
         for answer in [
             Answer::Untouched { warnings: vec![] },

@@ -1,7 +1,7 @@
 //! The server's certificate, which can be replaced while connections are served.
 
-use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use anyhow::Context;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
@@ -29,7 +29,7 @@ pub(super) struct Certificate {
 }
 
 enum Source {
-    Files { certificate: std::path::PathBuf, key: std::path::PathBuf },
+    Files { certificate: PathBuf, key: PathBuf },
     SelfSigned(SelfSigned),
 }
 
@@ -41,16 +41,23 @@ struct Current {
 impl Certificate {
     pub(super) fn load(tls: &Tls) -> anyhow::Result<Self> {
         let source = match tls {
-            Tls::Files { certificate, key } => {
-                Source::Files { certificate: certificate.clone(), key: key.clone() }
-            }
+            Tls::Files { certificate, key } => Source::Files {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            },
             Tls::SelfSigned { dns_names, ca_file } => {
                 Source::SelfSigned(SelfSigned::create(dns_names, ca_file.as_deref())?)
             }
         };
         let pair = source.read()?;
-        let current = Current { context: acceptor(&pair)?.build().into_context(), pair };
-        Ok(Self { source: Arc::new(source), current: Arc::new(RwLock::new(current)) })
+        let current = Current {
+            context: acceptor(&pair)?.build().into_context(),
+            pair,
+        };
+        Ok(Self {
+            source: Arc::new(source),
+            current: Arc::new(RwLock::new(current)),
+        })
     }
 
     /// An acceptor that uses the current certificate for every new connection.
@@ -61,7 +68,8 @@ impl Certificate {
         builder.set_servername_callback(move |ssl: &mut SslRef, _| {
             let _: Option<&str> = ssl.servername(NameType::HOST_NAME);
             let current = current.read().unwrap_or_else(PoisonError::into_inner);
-            ssl.set_ssl_context(&current.context).map_err(|_| SniError::ALERT_FATAL)
+            ssl.set_ssl_context(&current.context)
+                .map_err(|_| SniError::ALERT_FATAL)
         });
         Ok(builder)
     }
@@ -69,7 +77,9 @@ impl Certificate {
     /// Reads the source again; `None` if nothing changed. An error leaves the old one in use.
     pub(super) fn renew(&self) -> Option<anyhow::Result<()>> {
         let pair = match &*self.source {
-            Source::SelfSigned(issuer) if !issuer.is_due(self.current().pair.leaf()) => return None,
+            Source::SelfSigned(_) if !SelfSigned::is_due(self.current().pair.leaf()) => {
+                return None;
+            }
             source => source.read(),
         };
         let renewed = pair.and_then(|pair| {
@@ -94,7 +104,7 @@ impl Certificate {
         seconds(self.current().pair.leaf()?.not_after())
     }
 
-    fn current(&self) -> std::sync::RwLockReadGuard<'_, Current> {
+    fn current(&self) -> RwLockReadGuard<'_, Current> {
         self.current.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,7 +126,9 @@ impl Pair {
         let chain = X509::stack_from_pem(&read(certificate)?)
             .ok()
             .filter(|chain| !chain.is_empty())
-            .with_context(|| format!("{} holds no certificate in PEM form", certificate.display()))?;
+            .with_context(|| {
+                format!("{} holds no certificate in PEM form", certificate.display())
+            })?;
         let key_pem = zeroize::Zeroizing::new(read(key)?);
         let pair = PKey::private_key_from_pem(&key_pem)
             .with_context(|| format!("{} holds no private key in PEM form", key.display()))?;
@@ -128,7 +140,12 @@ impl Pair {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        let der = |pair: &Self| pair.chain.iter().map(|c| c.to_der().ok()).collect::<Vec<_>>();
+        let der = |pair: &Self| {
+            pair.chain
+                .iter()
+                .map(|c| c.to_der().ok())
+                .collect::<Vec<_>>()
+        };
         der(self) == der(other)
     }
 }
@@ -143,7 +160,9 @@ fn acceptor(pair: &Pair) -> anyhow::Result<SslAcceptorBuilder> {
         builder.add_extra_chain_cert(certificate.clone())?;
     }
     builder.set_private_key(&pair.key)?;
-    builder.check_private_key().context("certificate and key do not belong together")?;
+    builder
+        .check_private_key()
+        .context("certificate and key do not belong together")?;
     Ok(builder)
 }
 

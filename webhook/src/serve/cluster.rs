@@ -23,18 +23,24 @@ impl Cluster {
     /// Connects as a pod's ServiceAccount or by a kubeconfig; without either the configured
     /// version counts, or none is known.
     pub(super) async fn connect() -> Self {
-        Self { client: Client::try_default().await.ok() }
+        Self {
+            client: Client::try_default().await.ok(),
+        }
     }
 
     /// Asks once.
     pub(super) async fn refresh(&self, state: &State) {
         let version = match (state.config().kubernetes_version, &self.client) {
             (Some(configured), _) => Some(configured),
-            (None, Some(client)) => ask(client).await.or(state.facts().kubernetes),
+            (None, Some(client)) => ask(client).await.or_else(|| state.facts().kubernetes),
             (None, None) => None,
         };
-        state.set_facts(Facts { kubernetes: version });
-        state.metrics.kubernetes_minor(version.map_or(0, |version| version.minor));
+        state.set_facts(Facts {
+            kubernetes: version,
+        });
+        state
+            .metrics
+            .kubernetes_minor(version.map_or(0, |version| version.minor));
     }
 
     /// Asks again and again.
@@ -62,13 +68,23 @@ async fn ask(client: &Client) -> Option<KubernetesVersion> {
 
 /// The emulated version, where the server emulates one: features are switched by that.
 fn version(info: &Info) -> Option<KubernetesVersion> {
-    let emulated = info.emulation_major.as_deref().zip(info.emulation_minor.as_deref());
+    let emulated = info
+        .emulation_major
+        .as_deref()
+        .zip(info.emulation_minor.as_deref());
     let (major, minor) = emulated
         .filter(|(major, minor)| !major.is_empty() && !minor.is_empty())
         .unwrap_or((&info.major, &info.minor));
     // Some distributions write "37+".
-    let digits = |text: &str| text.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok();
-    Some(KubernetesVersion { major: digits(major)?, minor: digits(minor)? })
+    let digits = |text: &str| {
+        text.trim_end_matches(|c: char| !c.is_ascii_digit())
+            .parse()
+            .ok()
+    };
+    Some(KubernetesVersion {
+        major: digits(major)?,
+        minor: digits(minor)?,
+    })
 }
 
 #[cfg(test)]
@@ -77,7 +93,11 @@ mod tests {
 
     #[test]
     fn the_emulated_version_decides() {
-        let mut info = Info { major: "1".into(), minor: "37+".into(), ..Info::default() };
+        let mut info = Info {
+            major: "1".into(),
+            minor: "37+".into(),
+            ..Info::default()
+        };
         assert_eq!(version(&info).unwrap().to_string(), "1.37");
         info.emulation_major = Some("1".into());
         info.emulation_minor = Some("35".into());

@@ -35,7 +35,10 @@ async fn body(
     payload: web::Payload,
     state: &State,
 ) -> Result<web::Bytes, (StatusCode, String)> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|value| value.starts_with("application/json")) {
         let sentence = "expected is content-type application/json".to_owned();
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
@@ -47,9 +50,10 @@ async fn body(
     };
     match tokio::time::timeout(BODY_TIMEOUT, read).await {
         Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(error))) => {
-            Err((StatusCode::BAD_REQUEST, format!("the body cannot be read: {error}")))
-        }
+        Ok(Ok(Err(error))) => Err((
+            StatusCode::BAD_REQUEST,
+            format!("the body cannot be read: {error}"),
+        )),
         Ok(Err(_)) => {
             let sentence = format!("the review is larger than {limit} bytes, the limit");
             Err((StatusCode::PAYLOAD_TOO_LARGE, sentence))
@@ -70,8 +74,14 @@ fn review(body: &[u8], state: &State, started: Instant) -> HttpResponse {
     state.metrics.review(outcome.result, outcome.reason);
     log(&request, &outcome, started);
     match outcome.answer.to_json(&request.uid) {
-        Ok(json) => HttpResponse::Ok().content_type(ContentType::json()).body(json),
-        Err(_) => unanswerable(state, StatusCode::INTERNAL_SERVER_ERROR, "no answer can be written"),
+        Ok(json) => HttpResponse::Ok()
+            .content_type(ContentType::json())
+            .body(json),
+        Err(_) => unanswerable(
+            state,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "no answer can be written",
+        ),
     }
 }
 
@@ -92,14 +102,19 @@ fn log(request: &PodRequest<'_>, outcome: &Outcome, started: Instant) {
         micros = Empty,
     );
     span.record("uid", request.uid.as_str());
-    span.record("micros", u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+    span.record(
+        "micros",
+        u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+    );
     span.in_scope(|| tracing::info!("reviewed"));
 }
 
 fn unanswerable(state: &State, status: StatusCode, sentence: &str) -> HttpResponse {
     state.metrics.review("invalid", "");
     tracing::warn!(status = status.as_u16(), "{sentence}");
-    HttpResponse::build(status).content_type(ContentType::plaintext()).body(format!("{sentence}\n"))
+    HttpResponse::build(status)
+        .content_type(ContentType::plaintext())
+        .body(format!("{sentence}\n"))
 }
 
 /// `GET /metrics`, as OpenMetrics text.

@@ -47,7 +47,7 @@ impl Metrics {
                 metric
             }};
         }
-        Self {
+        let metrics = Self {
             reviews: register!(
                 "reviews",
                 Family::default(),
@@ -79,6 +79,20 @@ impl Metrics {
                 "Minor version of Kubernetes that decisions are based on, 0 if it is not known"
             ),
             registry,
+        };
+        metrics.start_at_zero();
+        metrics
+    }
+
+    /// A rate needs a first value, and a family without members is not printed at all.
+    fn start_at_zero(&self) {
+        for result in ["injected", "untouched", "refused", "invalid"] {
+            drop(self.reviews.get_or_create(&Review { result, reason: "" }));
+        }
+        for is_taken in [true, false] {
+            let result = reload_result(is_taken);
+            drop(self.config_reloads.get_or_create(&Reload { result }));
+            drop(self.certificate_reloads.get_or_create(&Reload { result }));
         }
     }
 
@@ -91,11 +105,19 @@ impl Metrics {
     }
 
     pub(super) fn config_reload(&self, is_taken: bool) {
-        self.config_reloads.get_or_create(&Reload { result: reload_result(is_taken) }).inc();
+        self.config_reloads
+            .get_or_create(&Reload {
+                result: reload_result(is_taken),
+            })
+            .inc();
     }
 
     pub(super) fn certificate_reload(&self, is_taken: bool) {
-        self.certificate_reloads.get_or_create(&Reload { result: reload_result(is_taken) }).inc();
+        self.certificate_reloads
+            .get_or_create(&Reload {
+                result: reload_result(is_taken),
+            })
+            .inc();
     }
 
     pub(super) fn certificate_not_after(&self, seconds: i64) {

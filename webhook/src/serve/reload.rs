@@ -37,8 +37,15 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
 
 /// The configuration file and the CA files that it names.
 fn contents(path: &Path, config: &Config) -> Vec<Option<Vec<u8>>> {
-    let named = config.connections.values().filter_map(|connection| connection.ca_file.as_deref());
-    [path].into_iter().chain(named).map(|path| std::fs::read(path).ok()).collect()
+    let named = config
+        .connections
+        .values()
+        .filter_map(|connection| connection.ca_file.as_deref());
+    [path]
+        .into_iter()
+        .chain(named)
+        .map(|path| std::fs::read(path).ok())
+        .collect()
 }
 
 /// Takes a changed certificate, or says why not and keeps the old one.
@@ -48,7 +55,9 @@ pub(super) async fn watch_certificate(certificate: Certificate, state: Arc<State
             state.metrics.certificate_not_after(not_after);
         }
         tokio::time::sleep(INTERVAL).await;
-        let Some(result) = certificate.renew() else { continue };
+        let Some(result) = certificate.renew() else {
+            continue;
+        };
         state.metrics.certificate_reload(result.is_ok());
         match result {
             Ok(()) => tracing::info!("certificate taken"),

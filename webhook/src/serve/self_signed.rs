@@ -9,7 +9,9 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
-use openssl::x509::extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName};
+use openssl::x509::extension::{
+    BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
+};
 use openssl::x509::{X509, X509Builder, X509NameBuilder, X509NameRef};
 
 use super::certificate::Pair;
@@ -35,7 +37,11 @@ impl SelfSigned {
             std::fs::write(path, ca.to_pem()?)
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
-        Ok(Self { ca, key, dns_names: dns_names.to_vec() })
+        Ok(Self {
+            ca,
+            key,
+            dns_names: dns_names.to_vec(),
+        })
     }
 
     /// A new certificate with a new key.
@@ -57,11 +63,14 @@ impl SelfSigned {
         let names = names.build(&builder.x509v3_context(Some(&self.ca), None))?;
         builder.append_extension(names)?;
         builder.sign(&self.key, MessageDigest::sha256())?;
-        Ok(Pair { chain: vec![builder.build()], key })
+        Ok(Pair {
+            chain: vec![builder.build()],
+            key,
+        })
     }
 
     /// Whether a certificate is to be replaced.
-    pub(super) fn is_due(&self, leaf: Option<&X509>) -> bool {
+    pub(super) fn is_due(leaf: Option<&X509>) -> bool {
         let limit = Asn1Time::days_from_now(LEAF_DAYS / 3);
         match (leaf, limit) {
             (Some(leaf), Ok(limit)) => leaf.not_after() < limit,
@@ -75,7 +84,13 @@ fn ca_certificate(key: &PKey<Private>) -> anyhow::Result<X509> {
     let mut builder = builder(&name, key, CA_DAYS)?;
     builder.set_issuer_name(&name)?;
     builder.append_extension(BasicConstraints::new().critical().ca().pathlen(0).build()?)?;
-    builder.append_extension(KeyUsage::new().critical().key_cert_sign().crl_sign().build()?)?;
+    builder.append_extension(
+        KeyUsage::new()
+            .critical()
+            .key_cert_sign()
+            .crl_sign()
+            .build()?,
+    )?;
     builder.sign(key, MessageDigest::sha256())?;
     Ok(builder.build())
 }

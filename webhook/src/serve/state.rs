@@ -23,7 +23,9 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(config: Config) -> Self {
         Self {
-            facts: RwLock::new(Facts { kubernetes: config.kubernetes_version }),
+            facts: RwLock::new(Facts {
+                kubernetes: config.kubernetes_version,
+            }),
             reviews: Semaphore::new(config.server.limits.reviews),
             config: RwLock::new(Arc::new(config)),
             is_ready: AtomicBool::new(false),

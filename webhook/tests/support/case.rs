@@ -11,8 +11,8 @@ use webhook::plan::Facts;
 use webhook::review::Answer;
 
 /// A set-up and a pod.
-pub struct Case {
-    pub pod: Value,
+pub(crate) struct Case {
+    pub(crate) pod: Value,
     namespace: String,
     facts: Facts,
     config: Config,
@@ -49,12 +49,11 @@ images:
 ";
 
 impl Case {
-    pub fn read(path: &Path) -> Self {
-        println!("{}", path.display());
+    pub(crate) fn read(path: &Path) -> Self {
         Self::parse(&std::fs::read_to_string(path).expect("the case can be read"))
     }
 
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let documents: Vec<Value> = serde_yaml::from_multiple(text).expect("the case is YAML");
         let [set_up, pod]: [Value; 2] = documents.try_into().expect("a set-up and a pod");
         let set_up: SetUp = serde_json::from_value(set_up).expect("the set-up");
@@ -65,25 +64,27 @@ impl Case {
         Self {
             pod,
             namespace: set_up.namespace,
-            facts: Facts { kubernetes: set_up.kubernetes },
+            facts: Facts {
+                kubernetes: set_up.kubernetes,
+            },
             config: Config::parse(&config.to_string()).expect("the configuration"),
         }
     }
 
     /// What admission answers for this or a changed pod.
-    pub fn mutate(&self, pod: &Value) -> Result<Answer, AdmissionError> {
+    pub(crate) fn mutate(&self, pod: &Value) -> Result<Answer, AdmissionError> {
         mutate(&pod.to_string(), &self.namespace, &self.config, self.facts)
             .map(|outcome| outcome.answer)
     }
 
     /// The pod after admission.
-    pub fn mutated(&self, pod: &Value) -> Value {
-        let mut pod = pod.clone();
-        match self.mutate(&pod).expect("admitted") {
-            Answer::Patched { patch, .. } => json_patch::patch(&mut pod, &patch).unwrap(),
+    pub(crate) fn mutated(&self, pod: &Value) -> Value {
+        let mut mutated = pod.clone();
+        match self.mutate(pod).expect("admitted") {
+            Answer::Patched { patch, .. } => json_patch::patch(&mut mutated, &patch).unwrap(),
             other => panic!("not patched: {other:?}"),
         }
-        pod
+        mutated
     }
 }
 
@@ -91,7 +92,11 @@ fn overlay(base: &mut Value, over: Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
             for (key, value) in over {
-                overlay(base.entry(key).or_insert(Value::Object(Default::default())), value);
+                overlay(
+                    base.entry(key)
+                        .or_insert(Value::Object(serde_json::Map::default())),
+                    value,
+                );
             }
         }
         (base, over) => *base = over,
@@ -100,7 +105,7 @@ fn overlay(base: &mut Value, over: Value) {
 
 /// Everything that was submitted is still there, but for commands, rewritten values, and what
 /// bears our names.
-pub fn assert_kept(path: &str, before: &Value, after: &Value) {
+pub(crate) fn assert_kept(path: &str, before: &Value, after: &Value) {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => {
             for (key, value) in before {
@@ -120,7 +125,10 @@ pub fn assert_kept(path: &str, before: &Value, after: &Value) {
                 assert_kept(path, entry, same);
             }
             let order = |list: &[Value]| {
-                list.iter().filter(|entry| !is_ours(entry)).filter_map(name).collect::<Vec<_>>()
+                list.iter()
+                    .filter(|entry| !is_ours(entry))
+                    .filter_map(name)
+                    .collect::<Vec<_>>()
             };
             assert_eq!(order(before), order(after), "{path}: the order changed");
         }
