@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 64;
 
 /// Why a text is no data. Never quotes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub(super) enum JsonError {
+pub(crate) enum JsonError {
     #[error("the data is not JSON")]
     Syntax,
     #[error("the data is nested deeper than {MAX_DEPTH} levels")]
@@ -26,7 +26,7 @@ pub(super) enum JsonError {
 }
 
 /// Parses one JSON value.
-pub(super) fn parse(text: &SecretString) -> Result<Value, JsonError> {
+pub(crate) fn parse(text: &SecretString) -> Result<Value, JsonError> {
     value(text.expose_secret(), 0)
 }
 
