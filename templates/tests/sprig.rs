@@ -3,6 +3,8 @@
 //! `integration/tools/sprig` writes and checks them. Where we differ on purpose, the case says what
 //! we give and names its reason in `differences.json`, which the user's page explains.
 
+#![expect(clippy::unwrap_used, reason = "the corpus is part of the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::ExposeSecret as _;

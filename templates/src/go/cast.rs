@@ -1,7 +1,5 @@
 //! Anything to a number, as `spf13/cast` does it: what is no number is 0.
 
-use std::num::{IntErrorKind, ParseIntError};
-
 use crate::runtime::{Numeric, Value};
 
 /// To a 64-bit integer. Texts may be in base 2, 8 (also with a mere leading 0), 10 or 16; `.0` at
@@ -62,16 +60,23 @@ pub(crate) fn parse_integer(text: &str) -> Option<i64> {
 /// What `strconv.ParseInt` gives for a decimal integer if its error is not looked at: 0 for what is
 /// none, and the largest one for what is too large.
 pub(crate) fn decimal_or_zero(text: &[u8]) -> i64 {
-    let parsed = std::str::from_utf8(text).map(str::parse);
-    match parsed
-        .as_ref()
-        .map(|parsed| parsed.as_ref().map_err(ParseIntError::kind))
-    {
-        Ok(Ok(integer)) => *integer,
-        Ok(Err(IntErrorKind::PosOverflow)) => i64::MAX,
-        Ok(Err(IntErrorKind::NegOverflow)) => i64::MIN,
-        _ => 0,
+    let (is_negative, digits) = match text.split_first() {
+        Some((b'-', digits)) => (true, digits),
+        Some((b'+', digits)) => (false, digits),
+        _ => (false, text),
+    };
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return 0;
     }
+    digits.iter().fold(0_i64, |number, digit| {
+        let digit = i64::from(digit - b'0');
+        let shifted = number.saturating_mul(10);
+        if is_negative {
+            shifted.saturating_sub(digit)
+        } else {
+            shifted.saturating_add(digit)
+        }
+    })
 }
 
 /// An underscore stands between digits, or between a prefix and the first digit.
