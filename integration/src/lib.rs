@@ -1,1 +1,46 @@
-//! To come.
+//! Harness: the real servers that the tests run against, and what the tests need around them.
+//!
+//! A test starts what it needs, waits for a condition with a deadline that names it, and lets go:
+//! every program started here ends with its handle, or with the test process however that ends,
+//! and every directory goes with it. Servers that this machine lacks are built from pinned sources
+//! or installed, once, before anything is measured.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`tools`] | finding, building or installing Vault, Kubernetes, etcd and small programs |
+//! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
+//! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
+//! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
+//! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
+//! | [`certificates`] | certificate authorities, servers and clients |
+//! | [`process`] | running programs: output with a deadline, or in the background with a log |
+//! | [`http`] | a blocking HTTP client that trusts one authority |
+//! | [`wait`] | waiting for a condition |
+//! | [`temp`] | directories of this process |
+//! | [`progress`] | one line that says what takes so long |
+
+#![forbid(unsafe_code)]
+
+/// Gives an error the `Debug` of its message, because tests unwrap and a person reads that.
+macro_rules! debug_is_display {
+    ($type:ty) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+pub mod certificates;
+pub mod cluster;
+mod digest;
+pub mod http;
+pub mod network;
+pub mod process;
+pub mod product;
+pub mod progress;
+pub mod temp;
+pub mod tools;
+pub mod vault;
+pub mod wait;

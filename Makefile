@@ -1,0 +1,35 @@
+# The commands of this project. What each does is in the comment behind it; `make help` lists them.
+
+# One place for what is built; the harness asks here where the programs are.
+override CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export CARGO_TARGET_DIR
+HOST := $(shell rustc -vV | sed -n 's/^host: //p')
+
+# Static, so that they run in an image made from scratch. With --target the flag does not reach
+# build scripts and procedural macros, which cannot be static.
+SHIP := RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --target $(HOST)
+
+.PHONY: help
+help: # This list
+	@sed -n 's/^\([a-z-]*\):.*# \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: env-exec tokenpipe # Both programs, the way they ship
+
+.PHONY: env-exec
+env-exec: # env-exec alone; prints where it is
+	@$(SHIP) --profile small --package env-exec --bin env-exec
+	@echo $(CARGO_TARGET_DIR)/$(HOST)/small/env-exec
+
+.PHONY: tokenpipe
+tokenpipe: # tokenpipe alone; prints where it is
+	@$(SHIP) --release --package webhook --bin tokenpipe
+	@echo $(CARGO_TARGET_DIR)/$(HOST)/release/tokenpipe
+
+.PHONY: tools
+tools: # The servers of the tests: found, built or installed; prints where each is
+	@cargo run --locked --quiet --package integration --bin tools -- vault kubernetes
+
+.PHONY: clean
+clean: # What was built here; not the servers, which lie in the user's cache
+	cargo clean

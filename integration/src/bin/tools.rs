@@ -1,0 +1,49 @@
+//! Finds the tools that are named, builds or installs those that are missing, and prints where
+//! each is, one line each: `VAULT_BIN=/path`. Besides tools it knows two groups, `vault` with its
+//! plugin and `kubernetes` for all that an API server needs.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use integration::tools::{self, Tool, ToolError};
+
+fn main() -> ExitCode {
+    let names: Vec<_> = env::args().skip(1).collect();
+    match obtain(&names) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            integration::progress::say(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obtain(names: &[String]) -> Result<(), ToolError> {
+    let mut wanted = Vec::new();
+    for name in names {
+        wanted.extend(group(name)?);
+    }
+    let paths = tools::find_all(&wanted)?;
+    let mut stdout = io::stdout().lock();
+    for (tool, path) in wanted.iter().zip(paths) {
+        // A reader that closes the pipe has seen enough.
+        let _ = writeln!(stdout, "{}={}", tool.variable(), path.display());
+    }
+    Ok(())
+}
+
+fn group(name: &str) -> Result<Vec<Tool>, ToolError> {
+    match name {
+        "vault" => Ok(vec![Tool::Vault, Tool::VaultPluginAuthKubernetes]),
+        "kubernetes" => Ok(vec![
+            Tool::KubeApiserver,
+            Tool::KubeControllerManager,
+            Tool::Kubectl,
+            Tool::Etcd,
+        ]),
+        name => name.parse().map(|tool| vec![tool]),
+    }
+}

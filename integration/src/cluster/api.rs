@@ -1,0 +1,88 @@
+//! What tests ask of the API server, as a member of `system:masters`.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Cluster, ClusterError};
+
+impl Cluster {
+    /// Makes a request with a path such as `api/v1/namespaces`; gives the JSON of the answer, or
+    /// null where it is none. A status that is not 2xx is an error.
+    pub fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ClusterError> {
+        let mut request = self
+            .client
+            .request(method.clone(), format!("{}/{path}", self.address));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send()?;
+        let status = response.status();
+        let answer = response.text()?;
+        if !status.is_success() {
+            let (method, path) = (method.to_string(), path.to_owned());
+            return Err(ClusterError::Refused {
+                method,
+                path,
+                status: status.as_u16(),
+                answer,
+            });
+        }
+        Ok(serde_json::from_str(&answer).unwrap_or(Value::Null))
+    }
+
+    /// Creates an object below a path such as `apis/apps/v1/namespaces/x/deployments`.
+    pub fn create(&self, path: &str, object: &Value) -> Result<Value, ClusterError> {
+        self.request(&Method::POST, path, Some(object))
+    }
+
+    /// A token of a `ServiceAccount` for one audience, valid for an hour, as kubelet projects it.
+    pub fn create_token(
+        &self,
+        namespace: &str,
+        account: &str,
+        audience: &str,
+    ) -> Result<String, ClusterError> {
+        let path = format!("api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let request = json!({
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": { "audiences": [audience], "expirationSeconds": 3600 },
+        });
+        let answer = self.create(&path, &request)?;
+        let token = answer["status"]["token"].as_str().map(str::to_owned);
+        token.ok_or_else(|| ClusterError::Answer {
+            path,
+            answer: "it has no token".to_owned(),
+        })
+    }
+
+    /// A token that may review others (`system:auth-delegator`), as Vault's kubernetes method needs
+    /// it for `token_reviewer_jwt`. The account lies in the given namespace.
+    pub fn create_token_reviewer(&self, namespace: &str) -> Result<String, ClusterError> {
+        let name = format!("{namespace}-token-reviewer");
+        let account = json!({ "metadata": { "name": name } });
+        self.create(
+            &format!("api/v1/namespaces/{namespace}/serviceaccounts"),
+            &account,
+        )?;
+        let binding = json!({
+            "metadata": { "name": name },
+            "roleRef": {
+                "apiGroup": "rbac.authorization.k8s.io",
+                "kind": "ClusterRole",
+                "name": "system:auth-delegator",
+            },
+            "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": namespace }],
+        });
+        self.create(
+            "apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+            &binding,
+        )?;
+        self.create_token(namespace, &name, "https://kubernetes.default.svc")
+    }
+}

@@ -1,0 +1,36 @@
+//! What a network does to a program, where the real thing cannot be had on one machine: distance,
+//! resets, and servers that answer nonsense.
+//!
+//! These are doubles. Whatever a real Vault or API server can be brought to do, a test has it do.
+
+mod listener;
+mod pipe;
+mod relay;
+mod request_lines;
+mod responder;
+
+use std::io;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+use rustix::net::connect_unspec;
+
+pub use relay::{Relay, RelayBuilder, Reset};
+pub use responder::{Answer, Request, Responder};
+
+/// A port of 127.0.0.1 that nothing listens on. Something else may take it before it is used: who
+/// starts a server there must see from its log that it could not, and try another.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
+}
+
+/// Ends a connection with a RST segment, which is what Linux does when a connected socket is
+/// connected to nothing.
+fn reset(stream: &TcpStream) {
+    // If the client has closed it there is nobody to tell.
+    let _ = connect_unspec(stream);
+}
+
+#[cfg(test)]
+mod tests;

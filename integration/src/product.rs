@@ -1,0 +1,113 @@
+//! The product's programs, built the way they ship.
+//!
+//! The `Makefile` has the commands; this asks it, so that what is tested is what ships.
+//! `ENV_EXEC_BIN` and `TOKENPIPE_BIN` name programs to be tested in their place.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use thiserror::Error;
+
+use crate::process::{self, tail};
+use crate::progress::Progress;
+
+/// `env-exec`, static, of profile `small`; built once in a test process, if need be.
+pub fn env_exec() -> Result<&'static Path, ProductError> {
+    static PROGRAM: OnceLock<Result<PathBuf, ProductError>> = OnceLock::new();
+    once(&PROGRAM, "env-exec", "ENV_EXEC_BIN")
+}
+
+/// `tokenpipe`, static, of profile `release`; built once in a test process, if need be.
+pub fn tokenpipe() -> Result<&'static Path, ProductError> {
+    static PROGRAM: OnceLock<Result<PathBuf, ProductError>> = OnceLock::new();
+    once(&PROGRAM, "tokenpipe", "TOKENPIPE_BIN")
+}
+
+/// Keeps a command from what `cargo run` and `cargo test` tell the programs that they start. Some
+/// build scripts ask to be run again when it changes, and every crate above them is then built anew.
+pub(crate) fn forget_cargo(command: &mut Command) {
+    const ABOUT_A_PACKAGE: [&str; 6] = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+        "CARGO_PRIMARY_",
+        "MAKE",
+    ];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if ABOUT_A_PACKAGE
+            .iter()
+            .any(|prefix| text.starts_with(prefix))
+            || matches!(
+                &*text,
+                "CARGO" | "OUT_DIR" | "MFLAGS" | "CARGO_TARGET_TMPDIR"
+            )
+        {
+            command.env_remove(name);
+        }
+    }
+}
+
+fn once(
+    program: &'static OnceLock<Result<PathBuf, ProductError>>,
+    name: &'static str,
+    variable: &'static str,
+) -> Result<&'static Path, ProductError> {
+    match program.get_or_init(|| obtain(name, variable)) {
+        Ok(path) => Ok(path),
+        Err(error) => Err(error.clone()),
+    }
+}
+
+fn obtain(name: &'static str, variable: &'static str) -> Result<PathBuf, ProductError> {
+    let path = match env::var_os(variable).filter(|path| !path.is_empty()) {
+        Some(path) => PathBuf::from(path),
+        None => build(name)?,
+    };
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(ProductError::Absent { name, path })
+    }
+}
+
+fn build(name: &'static str) -> Result<PathBuf, ProductError> {
+    let progress = Progress::start(name);
+    let mut compiled = 0;
+    let mut make = Command::new("make");
+    make.args(["--silent", "--no-print-directory", name]);
+    make.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    forget_cargo(&mut make);
+    let output = process::run_with_lines(&mut make, |line| {
+        compiled += usize::from(line.trim_start().starts_with("Compiling "));
+        progress.show(&format!("compiled {compiled} crates"));
+    })
+    .map_err(|error| ProductError::Make {
+        name,
+        error: error.to_string(),
+    })?;
+    if !output.status.success() {
+        return Err(ProductError::Build {
+            name,
+            tail: tail(&output.stderr(), 40),
+        });
+    }
+    Ok(PathBuf::from(output.stdout().trim_end()))
+}
+
+/// Why a program of the product could not be had.
+#[derive(Clone, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ProductError {
+    #[error("`make {name}` could not be run: {error}")]
+    Make { name: &'static str, error: String },
+    #[error("`make {name}` failed; the end of its output:\n{tail}")]
+    Build { name: &'static str, tail: String },
+    #[error("{name} is not at {}", .path.display())]
+    Absent { name: &'static str, path: PathBuf },
+}
+
+debug_is_display!(ProductError);

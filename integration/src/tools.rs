@@ -1,0 +1,140 @@
+//! Programs that the tests need and this machine may lack.
+//!
+//! [`find`] takes the first of: the one that an environment variable names (`VAULT_BIN`,
+//! `KUBE_APISERVER_BIN`, …); one on `PATH` whose version fits; a pinned one, which it builds or
+//! installs once. Pinned builds are kept under `${XDG_CACHE_HOME:-~/.cache}/tokenpipe/tools`, in
+//! a directory per digest of what they are built from.
+
+mod apt;
+mod cache;
+mod catalog;
+mod crates;
+mod error;
+mod go;
+mod module;
+mod version;
+
+use std::env;
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+pub use catalog::Tool;
+pub use error::ToolError;
+pub use version::Version;
+
+use crate::process::{self, ProcessError};
+use catalog::Source;
+
+/// Finds a program, and builds or installs it if need be.
+pub fn find(tool: Tool) -> Result<PathBuf, ToolError> {
+    find_all(&[tool]).map(|mut paths| paths.swap_remove(0))
+}
+
+/// Finds several programs, in the order asked for; what must be built is built together.
+pub fn find_all(tools: &[Tool]) -> Result<Vec<PathBuf>, ToolError> {
+    let mut missing = Vec::new();
+    let mut paths = Vec::new();
+    for &tool in tools {
+        let found = installed(tool)?;
+        if found.is_none() && !missing.contains(&tool) {
+            missing.push(tool);
+        }
+        paths.push(found);
+    }
+    let obtained = obtain(&missing)?;
+    let lookup = |tool| {
+        obtained
+            .iter()
+            .find(|(name, _)| *name == tool)
+            .map(|(_, path)| path)
+    };
+    tools
+        .iter()
+        .zip(paths)
+        .map(|(&tool, path)| {
+            path.or_else(|| lookup(tool).cloned())
+                .ok_or(ToolError::Absent(tool))
+        })
+        .collect()
+}
+
+/// The one that the variable names, or one on `PATH` that fits.
+fn installed(tool: Tool) -> Result<Option<PathBuf>, ToolError> {
+    if let Some(path) = env::var_os(tool.variable()).filter(|path| !path.is_empty()) {
+        return explicit(tool, &path).map(Some);
+    }
+    Ok(search_path()
+        .into_iter()
+        .map(|directory| directory.join(tool.name()))
+        .find(|path| is_executable(path) && matches!(unfit(tool, path), Ok(None))))
+}
+
+fn explicit(tool: Tool, path: &OsStr) -> Result<PathBuf, ToolError> {
+    let path = PathBuf::from(path);
+    if !is_executable(&path) {
+        return Err(ToolError::NotExecutable { tool, path });
+    }
+    match unfit(tool, &path)? {
+        None => Ok(path),
+        Some(found) => Err(ToolError::TooOld { tool, path, found }),
+    }
+}
+
+/// If the program is too old, what it says that it is.
+fn unfit(tool: Tool, path: &Path) -> Result<Option<String>, ProcessError> {
+    const LIMIT: Duration = Duration::from_secs(20);
+    let Some((arguments, oldest)) = tool.oldest() else {
+        return Ok(None);
+    };
+    let output = process::run(Command::new(path).args(arguments), LIMIT)?;
+    Ok(match Version::find(&output.stdout()) {
+        Some(version) if version >= oldest => None,
+        Some(version) => Some(version.to_string()),
+        None => Some("of an unknown version".to_owned()),
+    })
+}
+
+fn obtain(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
+    let mut obtained = Vec::new();
+    for module in module::MODULES {
+        let of_module: Vec<_> = missing
+            .iter()
+            .copied()
+            .filter(|tool| module.has(*tool))
+            .collect();
+        obtained.extend(module.obtain(&of_module)?);
+    }
+    for &tool in missing {
+        match tool.source() {
+            Source::Go { .. } => {}
+            Source::Debian { package } => obtained.push((tool, apt::install(tool, package)?)),
+            Source::Crate { version } => obtained.push((tool, crates::obtain(tool, version)?)),
+        }
+    }
+    Ok(obtained)
+}
+
+/// The directories of `PATH`, and those of system programs, which a user's `PATH` may lack.
+fn search_path() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/local/sbin", "/usr/sbin", "/sbin"].map(PathBuf::from);
+    env::split_paths(&path).chain(system).collect()
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    search_path()
+        .into_iter()
+        .map(|directory| directory.join(name))
+        .find(|path| is_executable(path))
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Installing a package of the distribution.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::{Tool, ToolError, on_path};
+use crate::process::{self, Output, tail};
+use crate::progress::{self, Progress};
+
+/// Installs the package that brings a program.
+pub(super) fn install(tool: Tool, package: &'static str) -> Result<PathBuf, ToolError> {
+    let Some(apt) = on_path("apt-get") else {
+        return Err(ToolError::NoApt { tool });
+    };
+    if !rustix::process::geteuid().is_root() {
+        return Err(ToolError::NotRoot { tool, package });
+    }
+    progress::say(&format!(
+        "installing {package} with apt-get, for `{}`",
+        tool.name()
+    ));
+    let progress = Progress::start(package);
+    let run = |arguments: &[&str]| -> Result<Output, ToolError> {
+        let mut command = Command::new(&apt);
+        // Another process may be installing something else.
+        command
+            .args(["-q", "-y", "-o", "DPkg::Lock::Timeout=300"])
+            .args(arguments);
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        Ok(process::run_with_lines(&mut command, |_| {
+            progress.show(arguments[0]);
+        })?)
+    };
+    let install = ["install", "--no-install-recommends", package];
+    let mut output = run(&install)?;
+    if !output.status.success() {
+        // The lists of packages may be missing or old.
+        run(&["update"])?;
+        output = run(&install)?;
+    }
+    if !output.status.success() {
+        let text = [output.stdout(), output.stderr()].concat();
+        return Err(ToolError::Apt {
+            package,
+            tail: tail(&text, 20),
+        });
+    }
+    on_path(tool.name()).ok_or(ToolError::Absent(tool))
+}

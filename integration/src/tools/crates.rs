@@ -1,0 +1,76 @@
+//! Installing a program of the crate registry.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use super::{Tool, ToolError, cache};
+use crate::process::{self, tail};
+use crate::product::forget_cargo;
+use crate::progress::{self, Progress, clock};
+
+/// What makes the build quick; the program runs for seconds only.
+const PROFILE: &[(&str, &str)] = &[
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
+/// The program at this version, installed if it is not yet.
+pub(super) fn obtain(tool: Tool, version: &'static str) -> Result<PathBuf, ToolError> {
+    let directory = cache::directory(tool.name(), &[version])?;
+    let program = directory.join(tool.name());
+    if !program.is_file() {
+        let slot = cache::lock(&directory)?;
+        if !program.is_file() {
+            slot.fill(&[tool.name()], |into| install(tool, version, into))?;
+        }
+    }
+    Ok(program)
+}
+
+fn install(tool: Tool, version: &str, into: &Path) -> Result<(), ToolError> {
+    let started = Instant::now();
+    let what = format!("{} {version}", tool.name());
+    progress::say(&format!("building {what}, once: up to 3 min on two cores"));
+    let progress = Progress::start(&what);
+    let mut compiled = 0;
+    let mut cargo = Command::new("cargo");
+    forget_cargo(&mut cargo);
+    cargo.args([
+        "install",
+        "--locked",
+        "--no-track",
+        "--version",
+        version,
+        tool.name(),
+    ]);
+    cargo
+        .arg("--root")
+        .arg(into)
+        .arg("--target-dir")
+        .arg(into.join("target"));
+    // Another directory's toolchain file and settings are not for this program.
+    cargo
+        .current_dir(into)
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_BUILD_TARGET");
+    cargo.envs(PROFILE.iter().copied());
+    let output = process::run_with_lines(&mut cargo, |line| {
+        compiled += usize::from(line.trim_start().starts_with("Compiling "));
+        progress.show(&format!("compiled {compiled} crates"));
+    })?;
+    drop(progress);
+    if !output.status.success() {
+        return Err(ToolError::Build {
+            what,
+            tail: tail(&output.stderr(), 20),
+        });
+    }
+    let path = into.join("bin").join(tool.name());
+    fs::rename(&path, into.join(tool.name())).map_err(|source| ToolError::Io { path, source })?;
+    progress::say(&format!("built {what} in {}", clock(started.elapsed())));
+    Ok(())
+}

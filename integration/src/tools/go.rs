@@ -1,0 +1,212 @@
+//! Building programs with Go, and saying how far it is.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::{ToolError, Version, on_path};
+use crate::process::{self, Output, tail};
+use crate::progress::{self, Progress, clock};
+
+/// One `go build`.
+pub(super) struct Build {
+    /// The programs, for a person.
+    pub(super) what: String,
+    /// The variables that would make the build unnecessary.
+    pub(super) variables: String,
+    /// Directory of the module.
+    pub(super) module: PathBuf,
+    /// The version of Go that the module asks for.
+    pub(super) needed: Version,
+    pub(super) packages: Vec<&'static str>,
+    pub(super) flags: Vec<String>,
+    /// How long it takes on two cores with nothing cached.
+    pub(super) minutes: u32,
+}
+
+impl Build {
+    /// Builds the programs into a directory.
+    pub(super) fn run(&self, into: &Path) -> Result<(), ToolError> {
+        let go = self.toolchain()?;
+        let started = Instant::now();
+        progress::say(&format!(
+            "building {}, once: up to {} min on two cores",
+            self.what, self.minutes
+        ));
+        let packages = self.fetch(&go)?;
+        self.compile(&go, &packages, into)?;
+        progress::say(&format!(
+            "built {} in {}",
+            self.what,
+            clock(started.elapsed())
+        ));
+        Ok(())
+    }
+
+    /// A `go` that is new enough, or that fetches one which is.
+    fn toolchain(&self) -> Result<PathBuf, ToolError> {
+        let (what, needed) = (self.what.clone(), self.needed);
+        let variables = self.variables.clone();
+        let Some(go) = on_path("go") else {
+            return Err(ToolError::GoMissing {
+                what,
+                needed,
+                variables,
+            });
+        };
+        let ask = |command: &mut Command| {
+            process::run(command, Duration::from_secs(20)).map(|output| output.stdout())
+        };
+        let version = ask(Command::new(&go).arg("version").env("GOTOOLCHAIN", "local"))?;
+        let setting = ask(Command::new(&go).args(["env", "GOTOOLCHAIN"]))?;
+        match Version::find(&version) {
+            Some(found) if !fits(found, needed, setting.trim()) => Err(ToolError::GoTooOld {
+                what,
+                needed,
+                found,
+                variables,
+            }),
+            _ => Ok(go),
+        }
+    }
+
+    /// Fetches the modules, and gives the packages that will be compiled.
+    fn fetch(&self, go: &Path) -> Result<HashSet<String>, ToolError> {
+        let progress = Progress::start(&self.what);
+        let mut modules = 0;
+        let mut list = self.go(go, "list");
+        list.arg("-deps").args(&self.packages);
+        let output = process::run_with_lines(&mut list, |line| {
+            modules += usize::from(line.starts_with("go: downloading "));
+            progress.show(&format!("fetched {modules} modules"));
+        })?;
+        if !output.status.success() {
+            return Err(self.failed(&output));
+        }
+        Ok(output.stdout().lines().map(str::to_owned).collect())
+    }
+
+    fn compile(&self, go: &Path, packages: &HashSet<String>, into: &Path) -> Result<(), ToolError> {
+        let progress = Progress::start(&self.what);
+        let mut compiled = 0;
+        let mut build = self.go(go, "build");
+        build.arg("-v").arg("-o").arg(into).args(&self.packages);
+        let output = process::run_with_lines(&mut build, |line| {
+            compiled += usize::from(packages.contains(line));
+            progress.show(&stage(compiled, packages.len()));
+        })?;
+        if output.status.success() {
+            Ok(())
+        } else {
+            Err(self.failed(&output))
+        }
+    }
+
+    fn go(&self, go: &Path, verb: &str) -> Command {
+        let mut command = Command::new(go);
+        command
+            .arg(verb)
+            .args(&self.flags)
+            .current_dir(&self.module);
+        // Static programs, and nothing of the user's own flags or workspace.
+        command
+            .env("CGO_ENABLED", "0")
+            .env("GOWORK", "off")
+            .env_remove("GOFLAGS");
+        command
+    }
+
+    fn failed(&self, output: &Output) -> ToolError {
+        let stderr = output.stderr();
+        let what = self.what.clone();
+        match unreachable(&stderr) {
+            Some(reason) => {
+                let variables = self.variables.clone();
+                ToolError::Proxy {
+                    what,
+                    reason: reason.to_owned(),
+                    variables,
+                }
+            }
+            None => ToolError::Build {
+                what,
+                tail: tail(&stderr, 20),
+            },
+        }
+    }
+}
+
+/// Whether a toolchain can build what needs `needed`. From 1.21 on it can fetch a newer
+/// one, unless `GOTOOLCHAIN` says `local`.
+fn fits(found: Version, needed: Version, setting: &str) -> bool {
+    let fetches = found >= Version::new(1, 21, 0) && !setting.starts_with("local");
+    found >= needed || fetches
+}
+
+/// The last package is the program itself: then it is linked, about which Go says nothing.
+fn stage(compiled: usize, packages: usize) -> String {
+    if compiled < packages {
+        format!("compiled {compiled} of {packages} packages")
+    } else {
+        format!("compiled {packages} packages, linking")
+    }
+}
+
+/// The line that says that a module could not be fetched, if that is what went wrong.
+fn unreachable(stderr: &str) -> Option<&str> {
+    const SIGNS: [&str; 8] = [
+        "dial tcp",
+        "no such host",
+        "connection refused",
+        "i/o timeout",
+        "TLS handshake timeout",
+        "certificate signed by unknown authority",
+        "network is unreachable",
+        "module lookup disabled by GOPROXY=off",
+    ];
+    stderr
+        .lines()
+        .find(|line| SIGNS.iter().any(|sign| line.contains(sign)))
+        .map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_toolchains_fit() {
+        let needed = Version::new(1, 26, 0);
+        let cases = [
+            ((1, 26, 0), "local", true),
+            ((1, 27, 1), "", true),
+            ((1, 25, 9), "auto", true),
+            ((1, 25, 9), "go1.25.9+auto", true),
+            ((1, 25, 9), "local", false),
+            ((1, 20, 3), "", false),
+        ];
+        for ((major, minor, patch), setting, expected) in cases {
+            let found = Version::new(major, minor, patch);
+            assert_eq!(fits(found, needed, setting), expected, "{found} {setting}");
+        }
+    }
+
+    #[test]
+    fn a_network_fault_is_told_from_a_broken_build() {
+        let unreachable_line = "main.go:4:2: example.com/m@v1.0.0: Get \
+            \"https://proxy.example/m.zip\": dial tcp: lookup proxy.example: no such host";
+        let text = format!("go: downloading example.com/m v1.0.0\n{unreachable_line}\n");
+        assert_eq!(unreachable(&text), Some(unreachable_line));
+        assert_eq!(
+            unreachable("# example.com/m\n./main.go:4:2: undefined: x\n"),
+            None
+        );
+    }
+
+    #[test]
+    fn how_far_it_is() {
+        assert_eq!(stage(3, 10), "compiled 3 of 10 packages");
+        assert_eq!(stage(10, 10), "compiled 10 packages, linking");
+    }
+}

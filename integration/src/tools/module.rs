@@ -1,0 +1,166 @@
+//! The Go modules in `integration/tools`, which pin the servers.
+
+use std::path::{Path, PathBuf};
+
+use super::catalog::{Source, Tool};
+use super::{ToolError, Version, cache, go};
+
+/// A Go module whose `tool` directives are programs to build.
+pub(super) struct Module {
+    name: &'static str,
+    go_mod: &'static str,
+    go_sum: &'static str,
+    /// The module that gives the programs their version.
+    pinned: &'static str,
+    tags: &'static str,
+    /// What the linker is to set, so that the programs know their version.
+    variables: fn(Version) -> Vec<String>,
+}
+
+pub(super) const MODULES: &[Module] = &[
+    Module {
+        name: "vault",
+        go_mod: include_str!("../../tools/vault/go.mod"),
+        go_sum: include_str!("../../tools/vault/go.sum"),
+        pinned: "github.com/hashicorp/vault",
+        tags: "minimal",
+        variables: |version| {
+            vec![format!(
+                "github.com/hashicorp/vault/version.fullVersion={version}"
+            )]
+        },
+    },
+    Module {
+        name: "kubernetes",
+        go_mod: include_str!("../../tools/kubernetes/go.mod"),
+        go_sum: include_str!("../../tools/kubernetes/go.sum"),
+        pinned: "k8s.io/kubernetes",
+        tags: "",
+        // Features are gated on them.
+        variables: |version| {
+            let package = "k8s.io/component-base/version";
+            vec![
+                format!("{package}.gitVersion=v{version}"),
+                format!("{package}.gitMajor={}", version.major()),
+                format!("{package}.gitMinor={}", version.minor()),
+            ]
+        },
+    },
+];
+
+impl Module {
+    /// Whether the program is one of this module's tools.
+    pub(super) fn has(&self, tool: Tool) -> bool {
+        match tool.source() {
+            Source::Go { package, .. } => self.go_mod.lines().any(|line| line.trim() == package),
+            Source::Debian { .. } | Source::Crate { .. } => false,
+        }
+    }
+
+    /// The programs, built if they are not yet.
+    pub(super) fn obtain(&self, tools: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
+        let flags = self.flags()?;
+        let directory = cache::directory(self.name, &[self.go_mod, self.go_sum, &flags.join(" ")])?;
+        if !absent(tools, &directory).is_empty() {
+            let slot = cache::lock(&directory)?;
+            let absent = absent(tools, &directory);
+            if !absent.is_empty() {
+                let names: Vec<_> = absent.iter().map(|tool| tool.name()).collect();
+                slot.fill(&names, |unfinished| self.build(&absent, flags, unfinished))?;
+            }
+        }
+        Ok(tools
+            .iter()
+            .map(|tool| (*tool, directory.join(tool.name())))
+            .collect())
+    }
+
+    fn build(&self, tools: &[Tool], flags: Vec<String>, into: &Path) -> Result<(), ToolError> {
+        let names: Vec<_> = tools.iter().map(|tool| tool.name()).collect();
+        let variables: Vec<_> = tools.iter().map(|tool| tool.variable()).collect();
+        let mut packages = Vec::new();
+        let mut minutes = 0;
+        for tool in tools {
+            if let Source::Go {
+                package,
+                minutes: of_tool,
+            } = tool.source()
+            {
+                packages.push(package);
+                minutes += of_tool;
+            }
+        }
+        let build = go::Build {
+            what: names.join(", "),
+            variables: variables.join(", "),
+            module: Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("tools")
+                .join(self.name),
+            needed: self.version_of("go")?,
+            packages,
+            flags,
+            minutes,
+        };
+        build.run(into)
+    }
+
+    fn flags(&self) -> Result<Vec<String>, ToolError> {
+        let version = self.version_of(self.pinned)?;
+        let mut linker = "-s -w".to_owned();
+        for variable in (self.variables)(version) {
+            linker = format!("{linker} -X {variable}");
+        }
+        let mut flags = vec!["-trimpath".to_owned(), format!("-ldflags={linker}")];
+        if !self.tags.is_empty() {
+            flags.push(format!("-tags={}", self.tags));
+        }
+        Ok(flags)
+    }
+
+    /// The version behind a name in `go.mod`: of a required module, or of `go` itself.
+    fn version_of(&self, name: &str) -> Result<Version, ToolError> {
+        self.go_mod
+            .lines()
+            .map(|line| line.trim().trim_start_matches("require "))
+            .find_map(|line| Version::find(line.strip_prefix(name)?.strip_prefix(' ')?))
+            .ok_or_else(|| ToolError::Build {
+                what: self.name.to_owned(),
+                tail: format!("go.mod names no version of {name}"),
+            })
+    }
+}
+
+fn absent(tools: &[Tool], directory: &Path) -> Vec<Tool> {
+    tools
+        .iter()
+        .copied()
+        .filter(|tool| !directory.join(tool.name()).is_file())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_go_tool_belongs_to_one_module() {
+        for tool in Tool::ALL {
+            let expected = usize::from(matches!(tool.source(), Source::Go { .. }));
+            let modules = MODULES.iter().filter(|module| module.has(tool)).count();
+            assert_eq!(modules, expected, "{}", tool.name());
+        }
+    }
+
+    #[test]
+    fn the_version_stands_in_go_mod_alone() {
+        for (module, flag) in MODULES
+            .iter()
+            .zip(["version.fullVersion=1.", "gitVersion=v1."])
+        {
+            let flags = module.flags().unwrap().join(" ");
+            assert!(flags.contains(flag), "{flags}");
+            assert!(module.version_of("go").unwrap() >= Version::new(1, 25, 0));
+            assert!(module.version_of("example.com/none").is_err());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What tests ask of a Vault, with its root token unless said otherwise.
+
+use std::fs;
+use std::path::PathBuf;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{READY, Vault, VaultError};
+use crate::digest;
+use crate::tools::{self, Tool};
+use crate::wait::wait_for;
+
+impl Vault {
+    /// Makes a request below `/v1` with a token of one's own; gives the JSON of the answer, or
+    /// null where there is none. A status that is not 2xx is an error.
+    pub fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        token: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, VaultError> {
+        let mut request = self
+            .client
+            .request(method.clone(), format!("{}/v1/{path}", self.address));
+        if !token.is_empty() {
+            request = request.header("X-Vault-Token", token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send()?;
+        let status = response.status();
+        let answer = response.text()?;
+        if !status.is_success() {
+            let (method, path) = (method.to_string(), path.to_owned());
+            return Err(VaultError::Refused {
+                method,
+                path,
+                status: status.as_u16(),
+                answer,
+            });
+        }
+        // Where Vault has nothing to say the body is empty.
+        Ok(serde_json::from_str(&answer).unwrap_or(Value::Null))
+    }
+
+    /// `GET /v1/PATH`.
+    pub fn read(&self, path: &str) -> Result<Value, VaultError> {
+        self.request(&Method::GET, path, Self::ROOT_TOKEN, None)
+    }
+
+    /// `POST /v1/PATH`.
+    pub fn write(&self, path: &str, body: &Value) -> Result<Value, VaultError> {
+        self.request(&Method::POST, path, Self::ROOT_TOKEN, Some(body))
+    }
+
+    /// `DELETE /v1/PATH`.
+    pub fn delete(&self, path: &str) -> Result<Value, VaultError> {
+        self.request(&Method::DELETE, path, Self::ROOT_TOKEN, None)
+    }
+
+    /// Enables a secrets engine, such as `kv` with the options `{"version": "2"}`, and waits until
+    /// it can be used.
+    pub fn enable_secrets(
+        &self,
+        path: &str,
+        kind: &str,
+        options: &Value,
+    ) -> Result<(), VaultError> {
+        self.write(
+            &format!("sys/mounts/{path}"),
+            &json!({ "type": kind, "options": options }),
+        )?;
+        if kind == "kv" && options["version"] == "2" {
+            // For a moment it is "upgrading from non-versioned to versioned data".
+            let config = format!("{path}/config");
+            wait_for(&format!("the engine at {path}"), READY, || {
+                self.read(&config)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Enables an auth method at a mount path.
+    pub fn enable_auth(&self, path: &str, kind: &str) -> Result<(), VaultError> {
+        self.write(&format!("sys/auth/{path}"), &json!({ "type": kind }))
+            .map(drop)
+    }
+
+    /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
+    pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
+        let program = tools::find(Tool::VaultPluginAuthKubernetes)?;
+        let sha256 = digest::sha256(&fs::read(&program)?);
+        let place = self.directory.path().join("plugins/kubernetes");
+        if !place.exists() {
+            fs::copy(program, place)?;
+        }
+        let entry = json!({ "sha256": sha256, "command": "kubernetes" });
+        self.write("sys/plugins/catalog/auth/kubernetes", &entry)?;
+        self.enable_auth(path, "kubernetes")
+    }
+
+    /// Writes a policy in Vault's own language.
+    pub fn write_policy(&self, name: &str, rules: &str) -> Result<(), VaultError> {
+        self.write(
+            &format!("sys/policies/acl/{name}"),
+            &json!({ "policy": rules }),
+        )
+        .map(drop)
+    }
+
+    /// Creates a token with the fields of `auth/token/create`, such as `policies` and `ttl`.
+    pub fn create_token(&self, fields: &Value) -> Result<String, VaultError> {
+        let path = "auth/token/create";
+        text(
+            &self.write(path, fields)?["auth"]["client_token"],
+            path,
+            "client_token",
+        )
+    }
+
+    /// Encrypts a text with a key of the transit engine at `transit/`: `vault:v1:…`.
+    pub fn encrypt(&self, key: &str, plaintext: &str) -> Result<String, VaultError> {
+        let path = format!("transit/encrypt/{key}");
+        let answer = self.write(
+            &path,
+            &json!({ "plaintext": BASE64_STANDARD.encode(plaintext) }),
+        )?;
+        text(&answer["data"]["ciphertext"], &path, "ciphertext")
+    }
+
+    /// Has every request from now on logged to a file, one JSON object a line; gives the file.
+    pub fn audit(&self) -> Result<PathBuf, VaultError> {
+        let file = self.directory.path().join("audit.log");
+        let fields = json!({ "type": "file", "options": { "file_path": file } });
+        self.write("sys/audit/file", &fields)?;
+        Ok(file)
+    }
+
+    /// Seals it: from now on it answers 503 to everything but its own state.
+    pub fn seal(&self) -> Result<(), VaultError> {
+        self.write("sys/seal", &Value::Null).map(drop)
+    }
+
+    /// Unseals it, and waits until it can be used again.
+    pub fn unseal(&self) -> Result<(), VaultError> {
+        let log = self.log();
+        let key = log
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("Unseal Key: "));
+        let key = key.ok_or_else(|| VaultError::Field {
+            path: "its log".into(),
+            field: "Unseal Key",
+        })?;
+        self.write("sys/unseal", &json!({ "key": key }))?;
+        wait_for("the unsealed Vault", READY, || self.read("secret/config"))?;
+        Ok(())
+    }
+}
+
+pub(super) fn text(value: &Value, path: &str, field: &'static str) -> Result<String, VaultError> {
+    let missing = || VaultError::Field {
+        path: path.to_owned(),
+        field,
+    };
+    value.as_str().map(str::to_owned).ok_or_else(missing)
+}

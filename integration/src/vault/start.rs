@@ -1,0 +1,102 @@
+//! Starting Vault.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::{READY, Vault, VaultError};
+use crate::certificates::Authority;
+use crate::network::free_port;
+use crate::process::Background;
+use crate::tools::{self, Tool};
+use crate::wait::{Probe, wait_for};
+use crate::{http, temp};
+
+/// Tries again if another process took one of the ports.
+pub(super) fn start() -> Result<Vault, VaultError> {
+    let mut tries = 3;
+    loop {
+        tries -= 1;
+        match start_once() {
+            Err(VaultError::Start { log, .. }) if tries > 0 && log.contains("address already") => {}
+            result => return result,
+        }
+    }
+}
+
+fn start_once() -> Result<Vault, VaultError> {
+    let program = tools::find(Tool::Vault)?;
+    let directory = temp::directory("vault")?;
+    let authority = Authority::new("Vault of the tests")?;
+    let (plain, tls) = (free_port()?, free_port()?);
+    let configuration = configuration(directory.path(), &authority, tls)?;
+
+    let mut command = Command::new(&program);
+    // Nothing of the environment may change the server, and it must not touch the user's home.
+    command
+        .env_clear()
+        .env("HOME", directory.path())
+        .current_dir(&directory);
+    command.args([
+        "server",
+        "-dev",
+        "-dev-no-store-token",
+        "-config",
+        &configuration,
+    ]);
+    command.arg(format!("-dev-root-token-id={}", Vault::ROOT_TOKEN));
+    command.arg(format!("-dev-listen-address=127.0.0.1:{plain}"));
+    let process = Background::start(&mut command, &directory.path().join("vault.log"))?;
+
+    let vault = Vault {
+        process,
+        client: http::client(authority.certificate())?,
+        address: format!("http://127.0.0.1:{plain}"),
+        tls_address: format!("https://127.0.0.1:{tls}"),
+        directory,
+        authority,
+        program,
+    };
+    let ready = wait_for(&format!("Vault at {}", vault.address), READY, || {
+        ready(&vault)
+    });
+    ready.map_err(|wait| VaultError::Start {
+        wait,
+        log: vault.process.log_tail(),
+    })?;
+    Ok(vault)
+}
+
+/// Dev mode answers before its engine at `secret/` can be used.
+fn ready(vault: &Vault) -> Probe<()> {
+    match vault.read("secret/config") {
+        Ok(_) => Probe::Ready(()),
+        Err(_) if !vault.process.is_running() => Probe::Failed("it has ended".to_owned()),
+        Err(error) => Probe::NotYet(error.to_string()),
+    }
+}
+
+/// Writes what dev mode has no flags for: the other listeners, and the place of plugins.
+fn configuration(directory: &Path, authority: &Authority, port: u16) -> Result<String, VaultError> {
+    let server = authority.server(&["127.0.0.1", "localhost", "vault.example.internal"])?;
+    let file = |name: &str| directory.join(name);
+    fs::write(file("tls.crt"), server.certificate)?;
+    fs::write(file("tls.key"), server.key)?;
+    fs::create_dir(file("plugins"))?;
+    let settings = json!({
+        "plugin_directory": file("plugins"),
+        "listener": [
+            { "tcp": {
+                "address": format!("127.0.0.1:{port}"),
+                "tls_cert_file": file("tls.crt"),
+                "tls_key_file": file("tls.key"),
+            } },
+            { "unix": { "address": file("vault.sock") } },
+        ],
+    });
+    let path = file("vault.json");
+    fs::write(&path, settings.to_string())?;
+    Ok(path.display().to_string())
+}
