@@ -3,7 +3,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 
 use super::{Background, ProcessError, Signal, run, run_with_input, run_with_lines};
 use crate::temp;
@@ -133,7 +133,7 @@ fn the_reaper_ends_what_a_killed_process_left() {
     let groups = root.path().join("groups");
     fs::create_dir(&groups).unwrap();
     fs::write(root.path().join("secret"), "").unwrap();
-    let mut left = shell("sleep 1000").process_group(0).spawn().unwrap();
+    let mut left = shell("exec sleep 1000").process_group(0).spawn().unwrap();
     fs::write(groups.join(left.id().to_string()), "").unwrap();
 
     let mut reaper = shell(include_str!("reaper.sh"))
@@ -146,5 +146,9 @@ fn the_reaper_ends_what_a_killed_process_left() {
     drop(reaper.stdin.take());
     assert!(reaper.wait().unwrap().success());
     assert!(!root.path().exists());
-    assert!(!left.wait().unwrap().success());
+    let ended = wait_for("the end of what was left", LIMIT, || {
+        left.try_wait().unwrap()
+    });
+    left.kill().unwrap();
+    assert_eq!(ended.unwrap().signal(), Some(9));
 }
