@@ -53,6 +53,9 @@ pub(crate) enum Error {
     /// No token in a pod, and why no rerun is asked for. The text is the token's place.
     #[error("no token in {1}: {0}")]
     NoToken(NoToken, String),
+    /// A token that Vault does not accept, and why no rerun is asked for.
+    #[error("{0}")]
+    NotAccepted(NoToken),
     /// The init containers are to run again.
     #[error("{0}; asking kubelet to run the init containers again")]
     Rerun(String),
@@ -91,7 +94,7 @@ impl Error {
             | Self::Expanded(_)
             | Self::Limit(_) => ExitCode::Reference,
             Self::Token(_) => ExitCode::NoToken,
-            Self::NoToken(why, _) => why.exit_code(),
+            Self::NoToken(why, _) | Self::NotAccepted(why) => why.exit_code(),
             Self::Rerun(_) => ExitCode::Rerun,
             Self::Vault(error) => error.exit_code(),
             Self::Render(errors) => errors

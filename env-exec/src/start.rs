@@ -99,7 +99,7 @@ fn resolve(
         .collect();
     let target = environment::target(environment, &resolved, &removed);
     limits::check(program, &target, limits::total())?;
-    if settings.revoke && !references.want_token() {
+    if settings.revoke && !references.want_token() && !place.is_retained() {
         session.revoke(report)?;
     }
     Ok(target)

@@ -67,6 +67,13 @@ impl TokenPlace {
         Ok(token::standalone(&source)?)
     }
 
+    /// Whether the token is to be there for the next start.
+    pub(super) fn is_retained(&self) -> bool {
+        self.pod
+            .as_ref()
+            .is_some_and(|pod| pod.restart == Restart::Retain)
+    }
+
     /// The variable that gave the token, which the program has no use for.
     pub(super) fn consumed(&self) -> Option<&'static str> {
         self.consumed
@@ -144,6 +151,7 @@ impl PodToken {
             record.reruns.len(),
         );
         let asked = match (decision, &self.volume) {
+            (Decision::GiveUp(why), _) if lack == Lack::Invalid => Err(Error::NotAccepted(why)),
             (Decision::GiveUp(why), _) => Err(Error::NoToken(why, self.path.clone())),
             // Without the volume reruns could not be counted.
             (Decision::Rerun { .. }, None) => {
