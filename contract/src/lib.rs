@@ -9,11 +9,13 @@
 //! | [`names`] | annotation prefix, container and volume names, the one variable |
 //! | [`paths`] | where our volumes are mounted and what lies in them |
 //! | [`settings`] | what the webhook tells env-exec |
+//! | [`duration`] | durations as Vault and Go write them |
 //! | [`exit`] | exit codes of env-exec |
 //! | [`nearest`] | "did you mean" |
 
 #![forbid(unsafe_code)]
 
+pub mod duration;
 pub mod exit;
 pub mod names;
 pub mod nearest;

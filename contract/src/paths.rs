@@ -9,6 +9,12 @@ pub const BIN: &str = "/tokenpipe/bin";
 /// env-exec, in every container that mounts the bin volume.
 pub const ENV_EXEC: &str = "/tokenpipe/bin/env-exec";
 
+/// env-exec in an image made for it, from scratch.
+pub const IMAGE_ENV_EXEC: &str = "/env-exec";
+
+/// env-exec in an agent image that carries it.
+pub const AGENT_IMAGE_ENV_EXEC: &str = "/usr/local/bin/env-exec";
+
 /// Mount of the agent's private tmpfs, in the agent container only.
 pub const AGENT: &str = "/tokenpipe/agent";
 

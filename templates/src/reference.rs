@@ -117,6 +117,17 @@ pub struct FromPath {
     pub optional: bool,
 }
 
+/// As in an annotation: `PATH[?][#VERSION]`.
+impl fmt::Display for FromPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.request.path(), if self.optional { "?" } else { "" })?;
+        match self.request {
+            Request::Read { version: Some(version), .. } => write!(f, "#{version}"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The whole reference, in the form that [`crate::EnvValue::parse`] reads back.
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,7 +180,9 @@ impl fmt::Display for Selector {
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ReferenceError {
     #[error("{0}; to pass the text itself, write a backslash before `vault:`")]
-    Path(#[from] PathError),
+    Path(PathError),
+    #[error("{0}")]
+    FromPath(PathError),
     #[error(
         "`{READ}{path}` names no key: write `{READ}{path}#KEY`, or a backslash before `vault:` \
          to pass the text itself"

@@ -1,1 +1,106 @@
-//! To come.
+//! The admission webhook, and the offline tools that share its decisions.
+//!
+//! ```text
+//! bytes ─► PodRequest ─► PodView ─► Decision ─► Patch ─► Answer
+//!          review.rs     pod.rs     plan.rs     patch.rs
+//! ```
+//!
+//! `tokenpipe serve` answers the API server: [`serve`] reads a request, [`admission`] decides by
+//! pure functions over the pod, the operator's [`config`] and what is known about the cluster, and
+//! [`mod@patch`] alone writes. `tokenpipe render` does the same for manifests.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`admission`] | the flow: request to answer |
+//! | [`review`] | AdmissionReview, bytes to request and answer to bytes |
+//! | [`pod`] | a read-only view of a pod |
+//! | [`annotations`] | what a pod author may write: one table |
+//! | [`plan`] | what is done to a pod |
+//! | [`mod@patch`] | the plan as JSON Patch |
+//! | [`config`] | the operator's file |
+//! | [`serve`] | the server: TLS, limits, metrics, reload |
+//! | [`render`], [`template`], [`reference`](mod@reference) | the offline tools |
+//! | [`yaml`] | bounded YAML |
+
+#![forbid(unsafe_code)]
+
+pub mod admission;
+pub mod annotations;
+pub mod arguments;
+pub mod config;
+mod log;
+pub mod patch;
+pub mod plan;
+pub mod pod;
+pub mod reference;
+pub mod render;
+pub mod review;
+pub mod serve;
+pub mod template;
+pub mod yaml;
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+
+use arguments::{Arguments, Command};
+use config::Config;
+use plan::Facts;
+
+/// Runs a command.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    log::start(arguments.log, arguments.log_level);
+    match arguments.command {
+        Command::Serve { config } => serve::serve(config),
+        Command::Render {
+            filename,
+            config,
+            kubernetes_version,
+            namespace,
+            output,
+        } => {
+            let config =
+                config.map_or_else(|| Ok(Config::built_in()), |path| Config::load(&path))?;
+            let facts = Facts {
+                kubernetes: kubernetes_version.or(config.kubernetes_version),
+            };
+            let rendered = render::render(&read(&filename)?, &namespace, &config, facts, output)?;
+            for warning in &rendered.warnings {
+                note(&format!("warning: {warning}"));
+            }
+            print(&rendered.text)
+        }
+        Command::Template { data, text } => print(&template::render(&read(&data)?, &text)?),
+        Command::Reference { page } => print(&page.text()),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read standard input")?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        // Whoever reads has seen enough, as with `| head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to standard output"),
+    }
+}
+
+/// Says why a command failed.
+pub fn complain(error: &anyhow::Error) {
+    note(&format!("tokenpipe: {error:#}"));
+}
+
+fn note(line: &str) {
+    // There is nowhere left to say that this failed.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}

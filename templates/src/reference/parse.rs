@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::{
     Body, FromPath, READ, Reference, ReferenceError, Request, SecretReference, Selector, WRITE,
 };
-use crate::path::VaultPath;
+use crate::path::{PathError, VaultPath};
 use crate::scan::{OPEN, end_of_action, end_of_object};
 
 /// Where a reference stops.
@@ -56,7 +56,7 @@ pub(crate) fn parse_at(
     if !names_key {
         closed(text, path_end, end)?;
     }
-    let (path, optional) = split_path(path_text)?;
+    let (path, optional) = split_path(path_text).map_err(ReferenceError::Path)?;
     if !names_key {
         return Err(ReferenceError::NoKey { path });
     }
@@ -89,7 +89,7 @@ fn without_key(text: &str) -> Option<Reference> {
     is_transit.then(|| Reference::Transit(format!("{READ}{text}")))
 }
 
-fn split_path(text: &str) -> Result<(VaultPath, bool), ReferenceError> {
+fn split_path(text: &str) -> Result<(VaultPath, bool), PathError> {
     let (path, optional) = text
         .strip_suffix('?')
         .map_or((text, false), |path| (path, true));
@@ -244,7 +244,7 @@ impl FromStr for FromPath {
         let (path_text, version) = text
             .split_once('#')
             .map_or((text, None), |(path, version)| (path, Some(version)));
-        let (path, optional) = split_path(path_text)?;
+        let (path, optional) = split_path(path_text).map_err(ReferenceError::FromPath)?;
         let version = version
             .map(|version| parse_version(version, &path))
             .transpose()?;

@@ -1,0 +1,247 @@
+//! From what a pod's author wrote to one login that will work as far as can be known beforehand.
+
+mod check;
+mod files;
+mod role;
+mod token;
+
+use serde_json::{Map, Value};
+
+use crate::duration;
+use crate::flavour::Flavour;
+use crate::names::{MountPath, Namespace};
+use crate::problem::{Fault, Problem, Problems, Setting};
+use crate::schema::{Kind, Method, Outcome, Request};
+use crate::values::Values;
+
+pub use files::Mount;
+pub use token::{
+    DEFAULT_TOKEN_EXPIRATION, MAX_TOKEN_EXPIRATION, MIN_TOKEN_EXPIRATION, ProjectedToken,
+};
+
+/// Everything that one login is made from, as it was written.
+#[derive(Clone, Debug, Default)]
+pub struct LoginSettings<'a> {
+    /// Annotation `auth-role`.
+    pub role: Option<&'a str>,
+    /// Annotation `auth-mount-path`.
+    pub mount_path: Option<&'a str>,
+    /// Annotation `auth-namespace`.
+    pub namespace: Option<&'a str>,
+    /// Annotation `auth-wrap-ttl`.
+    pub wrap_ttl: Option<&'a str>,
+    /// Annotation `auth-audience`.
+    pub audience: Option<&'a str>,
+    /// Annotation `auth-token-expiration`, seconds.
+    pub token_expiration: Option<u64>,
+    /// Annotation `auth-config`: the method's own settings.
+    pub config: Map<String, Value>,
+    /// What counts where the author wrote nothing.
+    pub defaults: LoginDefaults<'a>,
+    /// What the agent's container mounts for the method's files. [`contract::paths::AUTH`] among
+    /// them means that a Secret or volume of the author's holds them. The projected token is not
+    /// listed: it is mounted because the method asks for it ([`AutoAuth::projected_token`]).
+    pub mounts: &'a [Mount<'a>],
+}
+
+/// The connection's defaults. One that a method has no use for is passed over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoginDefaults<'a> {
+    /// For methods that need a role.
+    pub role: Option<&'a str>,
+    /// For methods that have a mount path. Leave it out for another method than the one that is
+    /// mounted there.
+    pub mount_path: Option<&'a MountPath>,
+    /// For every method.
+    pub namespace: Option<&'a Namespace>,
+    /// For methods that read a projected token.
+    pub audience: Option<&'a str>,
+}
+
+/// A checked login: the `auto_auth.method` block, and what goes with it.
+#[derive(Clone, Debug)]
+pub struct AutoAuth {
+    pub(crate) method: &'static Method,
+    pub(crate) flavour: Flavour,
+    pub(crate) mount_path: Option<MountPath>,
+    pub(crate) namespace: Option<Namespace>,
+    pub(crate) wrap_ttl: Option<String>,
+    pub(crate) config: Map<String, Value>,
+    projected_token: Option<ProjectedToken>,
+    files: Vec<String>,
+    single_use: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl AutoAuth {
+    /// Checks everything, and reports all that is wrong at once.
+    pub fn new(
+        method: &'static Method,
+        flavour: Flavour,
+        settings: &LoginSettings<'_>,
+    ) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let config = role::merge(method, settings, &mut problems);
+        let values = check::values(method, flavour, config, settings, &mut problems);
+        let projected_token = token::projected(&values, settings, &mut problems);
+        let mount_path = keep(mount_path(method, settings), &mut problems);
+        let namespace = keep(namespace(settings), &mut problems);
+        let wrap_ttl = keep(wrap_ttl(method, settings), &mut problems);
+        Problems::none(problems)?;
+        Problems::none(refusals(method, &values))?;
+        Ok(Self {
+            method,
+            flavour,
+            mount_path: mount_path.flatten(),
+            namespace: namespace.flatten(),
+            wrap_ttl: wrap_ttl.flatten(),
+            projected_token,
+            files: files::read(&values),
+            single_use: single_use(method, &values),
+            warnings: warnings(method, &values),
+            config: values.into_json(),
+        })
+    }
+
+    /// The method.
+    pub fn method(&self) -> &'static Method {
+        self.method
+    }
+
+    /// The `ServiceAccount` token to project at [`contract::paths::AUTH_TOKEN`], in the agent's
+    /// container alone. `None`: the login reads only files that are already mounted.
+    pub fn projected_token(&self) -> Option<&ProjectedToken> {
+        self.projected_token.as_ref()
+    }
+
+    /// The files that must lie in the mounts, in the order of the method's keys.
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// Whether the same login can be made again by another agent, after one that worked and also
+    /// after one that failed half-way.
+    pub fn survives_second_login(&self) -> bool {
+        self.single_use.is_empty()
+    }
+
+    /// Why a second login would fail, without a full stop; empty if it would not.
+    pub fn single_use_reasons(&self) -> &[String] {
+        &self.single_use
+    }
+
+    /// What the author should know, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+}
+
+/// The value, or nothing and a problem more.
+fn keep<T>(result: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
+}
+
+fn mount_path(method: &Method, settings: &LoginSettings<'_>) -> Result<Option<MountPath>, Problem> {
+    let problem = |fault| Problem {
+        setting: Setting::MountPath,
+        fault,
+    };
+    match (method.request, settings.mount_path) {
+        (Request::LookupSelf, Some(_)) => Err(problem(Fault::NoMountPath {
+            method: method.name,
+        })),
+        (Request::LookupSelf, None) => Ok(None),
+        (Request::Login, Some(written)) => {
+            let parsed = written
+                .parse()
+                .map_err(|error| problem(Fault::MountPath(error)))?;
+            Ok(Some(parsed))
+        }
+        (Request::Login, None) => {
+            let default = settings.defaults.mount_path.cloned();
+            Ok(Some(
+                default.unwrap_or_else(|| MountPath::of_method(method.name)),
+            ))
+        }
+    }
+}
+
+fn namespace(settings: &LoginSettings<'_>) -> Result<Option<Namespace>, Problem> {
+    let Some(written) = settings.namespace else {
+        return Ok(settings.defaults.namespace.cloned());
+    };
+    written.parse().map(Some).map_err(|error| Problem {
+        setting: Setting::Namespace,
+        fault: Fault::Namespace(error),
+    })
+}
+
+fn wrap_ttl(method: &Method, settings: &LoginSettings<'_>) -> Result<Option<String>, Problem> {
+    let problem = |fault| Problem {
+        setting: Setting::WrapTtl,
+        fault,
+    };
+    let Some(written) = settings.wrap_ttl else {
+        return Ok(None);
+    };
+    if method.request == Request::LookupSelf {
+        return Err(problem(Fault::NotWrappable {
+            method: method.name,
+        }));
+    }
+    let wrap_ttl = duration::parse(written).map_err(|error| problem(Fault::WrapTtl(error)))?;
+    if wrap_ttl.as_secs() == 0 {
+        return Err(problem(Fault::ShortWrapTtl));
+    }
+    Ok(Some(written.to_owned()))
+}
+
+fn refusals(method: &Method, values: &Values) -> Vec<Problem> {
+    sentences(method, values, Outcome::Refuse)
+        .map(|sentence| Problem {
+            setting: Setting::Config,
+            fault: Fault::Rule(sentence),
+        })
+        .collect()
+}
+
+fn single_use(method: &Method, values: &Values) -> Vec<String> {
+    let removals = values
+        .keys()
+        .filter(|key| matches!(key.kind, Kind::Removal { .. }) && values.is_true(key.name))
+        .map(|key| {
+            let name = key.name;
+            format!("`{name}` is true, and the agent removes the file as soon as it has read it")
+        });
+    sentences(method, values, Outcome::SingleUse)
+        .map(str::to_owned)
+        .chain(removals)
+        .collect()
+}
+
+fn warnings(method: &Method, values: &Values) -> Vec<String> {
+    let idle = values.given_keys().filter(|key| key.idle).map(|key| {
+        let name = key.name;
+        format!("`{name}` does nothing here: the agent ends after its first login")
+    });
+    sentences(method, values, Outcome::Warn)
+        .map(str::to_owned)
+        .chain(idle)
+        .collect()
+}
+
+/// The sentences of the rules that apply.
+fn sentences<'a>(
+    method: &'a Method,
+    values: &'a Values,
+    outcome: Outcome,
+) -> impl Iterator<Item = &'static str> + 'a {
+    method
+        .rules
+        .iter()
+        .filter(move |rule| rule.outcome == outcome && (rule.applies)(values))
+        .map(|rule| rule.sentence)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+use super::{ALL, Method, MethodError, OTHER_NAMES, find_in};
+use crate::flavour::{Flavour, Flavours};
+use crate::schema::{FileDefault, Kind};
+
+static LDAP: Method = Method {
+    name: "ldap",
+    flavours: Flavours::VaultOnly,
+    ..Method::BASE
+};
+static BOTH: Method = Method {
+    name: "kubernetes",
+    ..Method::BASE
+};
+static SOME: &[&Method] = &[&BOTH, &LDAP];
+
+#[test]
+fn a_method_is_found_by_its_name() {
+    for flavour in Flavour::ALL {
+        for method in ALL {
+            assert_eq!(
+                Method::find(method.name, flavour).unwrap().name,
+                method.name
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_not_a_method() {
+    let cases = [
+        ("aprole", "did you mean `approle`?"),
+        ("app-role", "did you mean `approle`?"),
+        ("Kubernetes", "small letters: `kubernetes`"),
+        ("JWT", "small letters: `jwt`"),
+        ("pcf", "former name of `cf`"),
+        ("PCF", "former name of `cf`"),
+        ("k8s", "is called `kubernetes`"),
+        ("", "knows no method ``;"),
+        ("a\nb", "`a\\nb`"),
+    ];
+    for (name, part) in cases {
+        let error = Method::find(name, Flavour::Vault).unwrap_err().to_string();
+        assert!(error.contains(part), "{name:?}: {error}");
+        assert!(!error.contains('\n'), "{name:?}: {error}");
+    }
+    let long = Method::find(&"x".repeat(1_000_000), Flavour::Vault).unwrap_err();
+    assert!(long.to_string().len() < 300, "{long}");
+}
+
+#[test]
+fn an_unknown_method_lists_those_that_there_are() {
+    insta::assert_snapshot!(
+        Method::find("kubernets", Flavour::OpenBao).unwrap_err(),
+        @"tokenpipe knows no method `kubernets` (did you mean `kubernetes`?); it knows `approle`, `cert`, `jwt`, `kubernetes` and `token_file`"
+    );
+}
+
+#[test]
+fn a_method_of_the_other_flavour_is_refused_and_not_listed() {
+    assert_eq!(find_in(SOME, "ldap", Flavour::Vault).unwrap().name, "ldap");
+    insta::assert_snapshot!(
+        find_in(SOME, "ldap", Flavour::OpenBao).unwrap_err(),
+        @"OpenBao's agent has no method `ldap`; it has `kubernetes`"
+    );
+    let near = find_in(SOME, "ldab", Flavour::OpenBao).unwrap_err();
+    assert!(
+        matches!(near, MethodError::Unknown { nearest: None, .. }),
+        "{near}"
+    );
+}
+
+#[test]
+fn no_other_name_hides_a_method() {
+    for (name, _) in OTHER_NAMES {
+        assert!(ALL.iter().all(|method| method.name != name), "{name}");
+    }
+}
+
+/// What the rest of the crate relies on in every table.
+#[test]
+fn the_tables_are_sound() {
+    assert!(ALL.is_sorted_by_key(|method| method.name));
+    for method in ALL {
+        let name = method.name;
+        assert!(method.summary.ends_with('.'), "{name}");
+        assert!(method.pod.ends_with('.'), "{name}");
+        if let Some(role) = method.role_key {
+            assert!(method.key(role).is_some(), "{name}: {role}");
+        }
+        for (index, key) in method.keys.iter().enumerate() {
+            let place = format!("{name}: {}", key.name);
+            let before = &method.keys[..index];
+            assert!(before.iter().all(|other| other.name != key.name), "{place}");
+            assert!(key.note.ends_with('.'), "{place}");
+            assert_eq!(key.name, key.name.to_lowercase(), "{place}");
+            match key.kind {
+                Kind::Removal { file } => {
+                    assert!(before.iter().any(|other| other.name == file), "{place}");
+                }
+                Kind::Path(FileDefault::LeftOut) => assert!(!key.default.is_empty(), "{place}"),
+                Kind::Path(_) => assert!(key.default.is_empty(), "{place}"),
+                _ => assert_eq!(key.default.is_empty(), key.required, "{place}"),
+            }
+        }
+        for refused in method.refused {
+            assert!(method.key(refused.name).is_none(), "{name}: {refused:?}");
+            assert!(!refused.sentence.ends_with('.'), "{name}: {refused:?}");
+        }
+        for rule in method.rules {
+            assert!(!rule.sentence.ends_with('.'), "{name}: {rule:?}");
+        }
+    }
+}

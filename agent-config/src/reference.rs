@@ -1,0 +1,189 @@
+//! The reference page of the methods, Markdown, from the same tables that validation reads.
+
+use std::fmt::{self, Write};
+
+use contract::paths::AUTH;
+
+use crate::auto_auth::{DEFAULT_TOKEN_EXPIRATION, MIN_TOKEN_EXPIRATION};
+use crate::flavour::Flavours;
+use crate::methods;
+use crate::schema::{FileDefault, Form, Key, Kind, Method, Outcome, Request};
+
+/// `docs/auth-methods.md`.
+pub fn reference_page() -> String {
+    let mut page = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(&mut page);
+    page
+}
+
+fn write(page: &mut String) -> fmt::Result {
+    write_introduction(page)?;
+    write_conventional_files(page)?;
+    for method in methods::ALL {
+        write_method(page, method)?;
+    }
+    Ok(())
+}
+
+fn write_introduction(page: &mut String) -> fmt::Result {
+    writeln!(
+        page,
+        "# Auth methods
+
+This page is generated from the tables that admission checks `auth-config` against.
+
+`auth-method` names the method, `auth-config` holds its own settings as a YAML map, and these
+annotations hold what methods have in common:
+
+| annotation | meaning |
+|---|---|
+| `auth-role` | The role. It may stand in `auth-config` instead, but not differ there. |
+| `auth-mount-path` | Where the method is mounted, default `auth/METHOD`. `kubernetes`, `auth/kubernetes` and `/auth/kubernetes/` are the same; a mount whose own path begins with `auth/` is written `auth/auth/…`. |
+| `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
+| `auth-wrap-ttl` | The token travels response-wrapped; a duration of a second or more. |
+| `auth-audience` | Audience of the projected ServiceAccount token. |
+| `auth-token-expiration` | Its life in seconds, {MIN_TOKEN_EXPIRATION} or more; default {DEFAULT_TOKEN_EXPIRATION}. kubelet renews it. |
+| `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
+
+Unknown keys, wrong types and contradictions are refused. A path is absolute and lies below `{AUTH}`.
+Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`, `m`, `h` (`1m30s`) or `d`
+(`2d`), and more than zero.
+"
+    )
+}
+
+fn write_conventional_files(page: &mut String) -> fmt::Result {
+    writeln!(
+        page,
+        "## Conventional files
+
+With `auth-secret` or `auth-volume`, a path that is left out is the file of this name below
+`{AUTH}`.
+
+| file | method | setting |
+|---|---|---|"
+    )?;
+    for method in methods::ALL {
+        for key in method.keys {
+            if let Kind::Path(default) = key.kind
+                && let Some(file) = default.file_name()
+            {
+                writeln!(page, "| `{file}` | `{}` | `{}` |", method.name, key.name)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn write_method(page: &mut String, method: &Method) -> fmt::Result {
+    writeln!(page, "\n## `{}`\n", method.name)?;
+    writeln!(page, "{}\n", method.summary)?;
+    if method.flavours == Flavours::VaultOnly {
+        writeln!(page, "Only Vault's agent has it, not OpenBao's.\n")?;
+    }
+    writeln!(page, "What the pod provides: {}\n", method.pod)?;
+    match method.role_key {
+        Some(key) => writeln!(page, "`auth-role` is its `{key}`.\n")?,
+        None => writeln!(page, "It takes no `auth-role`.\n")?,
+    }
+    if method.request == Request::LookupSelf {
+        writeln!(
+            page,
+            "It takes no `auth-mount-path` and no `auth-wrap-ttl`.\n"
+        )?;
+    }
+    writeln!(
+        page,
+        "| setting | type | default | meaning |\n|---|---|---|---|"
+    )?;
+    for key in method.keys {
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            key.name,
+            type_of(key),
+            default_of(key),
+            notes_of(key)
+        )?;
+    }
+    write_rules(page, method)
+}
+
+fn write_rules(page: &mut String, method: &Method) -> fmt::Result {
+    let mut separator = "\n";
+    for rule in method.rules {
+        let outcome = match rule.outcome {
+            Outcome::Refuse => "Refused otherwise",
+            Outcome::Warn => "Warned of",
+            Outcome::SingleUse => "Does not survive a second login",
+        };
+        writeln!(page, "{separator}- {outcome}: {}.", rule.sentence)?;
+        separator = "";
+    }
+    for refused in method.refused {
+        writeln!(
+            page,
+            "{separator}- No `{}`: {}.",
+            refused.name, refused.sentence
+        )?;
+        separator = "";
+    }
+    Ok(())
+}
+
+fn type_of(key: &Key) -> String {
+    let quoted = |form| match form {
+        Form::Real => ", not quoted",
+        Form::RealOrQuoted => "",
+    };
+    match key.kind {
+        Kind::Text => "text".to_owned(),
+        Kind::Path(_) => "path".to_owned(),
+        Kind::OneOf(words) => words
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(" or "),
+        Kind::Integer { min, max, form } => {
+            format!("whole number from {min} to {max}{}", quoted(form))
+        }
+        Kind::Boolean(form) => format!("`true` or `false`{}", quoted(form)),
+        Kind::Removal { .. } => "`true` or `false`".to_owned(),
+        Kind::Duration => "duration".to_owned(),
+    }
+}
+
+fn default_of(key: &Key) -> String {
+    match key.kind {
+        Kind::Path(FileDefault::Mounted(file) | FileDefault::MountedOrNone(file)) => {
+            format!("`{AUTH}/{file}`")
+        }
+        Kind::Path(FileDefault::MountedOrToken(file)) => {
+            format!("`{AUTH}/{file}` with `auth-secret` or `auth-volume`, else the projected token")
+        }
+        Kind::Removal { .. } => "`false`, unlike the agent's own `true`".to_owned(),
+        _ if key.required => "required".to_owned(),
+        _ => key.default.to_owned(),
+    }
+}
+
+fn notes_of(key: &Key) -> String {
+    let mut notes = key.note.to_owned();
+    if matches!(key.kind, Kind::Removal { .. }) {
+        notes.push_str(
+            " It does so at once, before the login, so a login that fails cannot be tried again. \
+             Refused where the mount is read-only, as a Secret's is.",
+        );
+    }
+    if key.flavours == Flavours::VaultOnly {
+        notes.push_str(" Not in OpenBao.");
+    }
+    if key.idle {
+        notes.push_str(" Without effect here: the agent ends after its first login.");
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! From an AdmissionReview to its answer.
+//!
+//! ```text
+//! bytes ─► PodRequest ─► PodView ─► Decision ─► Patch ─► Answer
+//! ```
+//!
+//! Everything here is a pure function of the review, the configuration and the facts, so the
+//! server and the offline tools give the same answers.
+
+use thiserror::Error;
+
+use crate::config::Config;
+use crate::patch::patch;
+use crate::plan::{Decision, Facts, Refusal, decide};
+use crate::pod::{PodError, PodView};
+use crate::review::{Answer, PodRequest};
+
+/// An answer, and what the log and the metrics say about it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The answer.
+    pub answer: Answer,
+    /// One word: `injected`, `untouched` or `refused`.
+    pub result: &'static str,
+    /// One word for a refusal's reason, else empty.
+    pub reason: &'static str,
+    /// How many containers are wrapped.
+    pub containers: usize,
+    /// How many operations the patch has.
+    pub operations: usize,
+}
+
+/// Why a pod is not admitted.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum AdmissionError {
+    #[error("the pod cannot be read: {0}")]
+    Pod(#[source] PodError),
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    #[error("the patch cannot be written: {0}")]
+    Patch(#[source] serde_json::Error),
+}
+
+/// Answers a request.
+pub fn admit(request: &PodRequest<'_>, config: &Config, facts: Facts) -> Outcome {
+    let Some(pod) = request.created_pod() else {
+        let warning = format!(
+            "asked about {} of {}, but only the creation of pods is changed: check the webhook's \
+             rules",
+            request.operation, request.kind.kind
+        );
+        return Outcome::untouched(vec![warning]);
+    };
+    mutate(pod, &request.namespace, config, facts).unwrap_or_else(|error| Outcome::refused(&error))
+}
+
+/// What becomes of a pod's JSON text.
+pub fn mutate(
+    text: &str,
+    namespace: &str,
+    config: &Config,
+    facts: Facts,
+) -> Result<Outcome, AdmissionError> {
+    let pod = PodView::parse(text).map_err(AdmissionError::Pod)?;
+    match decide(&pod, namespace, config, facts)? {
+        Decision::Untouched { warnings } => Ok(Outcome::untouched(warnings)),
+        Decision::Inject(plan) => {
+            let patch = patch(&pod, &plan).map_err(AdmissionError::Patch)?;
+            Ok(Outcome {
+                result: "injected",
+                reason: "",
+                containers: plan.wraps.len(),
+                operations: patch.0.len(),
+                answer: Answer::Patched {
+                    patch,
+                    warnings: plan.status.warnings,
+                },
+            })
+        }
+    }
+}
+
+impl Outcome {
+    fn untouched(warnings: Vec<String>) -> Self {
+        Self {
+            answer: Answer::Untouched { warnings },
+            result: "untouched",
+            reason: "",
+            containers: 0,
+            operations: 0,
+        }
+    }
+
+    fn refused(error: &AdmissionError) -> Self {
+        let reason = match error {
+            AdmissionError::Refused(refusal) => refusal.label(),
+            AdmissionError::Pod(_) => "unreadable",
+            AdmissionError::Patch(_) => "internal",
+        };
+        Self {
+            answer: Answer::Refused {
+                reason: error.to_string(),
+            },
+            result: "refused",
+            reason,
+            containers: 0,
+            operations: 0,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What a pod author may write: every annotation under our prefix, in one table.
+//!
+//! The table is the parser, the list of legal keys behind "did you mean", and the reference page.
+//! To add an annotation, add an entry; if its value has a new shape, add that to [`value`].
+
+mod value;
+
+use contract::names::ANNOTATION_PREFIX;
+use contract::{Restart, nearest};
+use templates::FromPath;
+use thiserror::Error;
+
+use crate::pod::Text;
+use value::{AnnotationValue, excerpt};
+pub use value::{AuthConfig, InitPosition, Names, Revoke, Seconds, Word};
+
+/// The key that the webhook itself writes: what was done to the pod.
+pub const STATUS: &str = "status";
+
+macro_rules! annotations {
+    ($($(#[doc = $doc:literal])+ $key:literal => $field:ident: $type:ty, $values:literal;)+) => {
+        /// The annotations of one pod, parsed.
+        #[derive(Debug, Default)]
+        pub struct Annotations {
+            $($(#[doc = $doc])+ pub $field: Option<$type>,)+
+        }
+
+        /// One line of the reference page for each annotation.
+        pub const ENTRIES: &[Entry] =
+            &[$(Entry { key: $key, values: $values, meaning: concat!($($doc),+) },)+];
+
+        impl Annotations {
+            fn set(&mut self, key: &str, text: &str) -> Result<(), Problem> {
+                match key {
+                    $($key => self.$field = Some(value(key, text)?),)+
+                    STATUS => {}
+                    _ => return Err(unknown(key)),
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+annotations! {
+    /// `true`: inject, also where no reference is visible, because only a ConfigMap or Secret
+    /// behind `envFrom` or `valueFrom` holds it. `false`: leave the pod alone. Without it a pod
+    /// with a visible reference is injected.
+    "inject" => inject: bool, "`true` · `false`";
+    /// Name of a Vault connection that the operator configured. Default: `default`.
+    "vault" => vault: Word, "a connection's name";
+    /// Auto-Auth method. Default: the connection's, and `kubernetes` if that has none.
+    "auth-method" => auth_method: Word, "see the page on auth methods";
+    /// Role to log in with.
+    "auth-role" => auth_role: Word, "a role's name";
+    /// Where the auth method is mounted, with or without `auth/`. Default: the connection's, or
+    /// the method's name.
+    "auth-mount-path" => auth_mount_path: Word, "a mount path";
+    /// Vault namespace to log in to and to read from. Default: the connection's.
+    "auth-namespace" => auth_namespace: Word, "a Vault namespace";
+    /// The method's own settings, checked key by key.
+    "auth-config" => auth_config: AuthConfig, "a YAML map";
+    /// Secret of the pod's namespace whose files the agent container, and no other, sees below
+    /// `/tokenpipe/auth`.
+    "auth-secret" => auth_secret: Word, "a Secret's name";
+    /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only.
+    "auth-volume" => auth_volume: Word, "a volume's name";
+    /// Audience of the ServiceAccount token for the methods `kubernetes` and `jwt`. Default: the
+    /// connection's. Empty: the API server's own.
+    "auth-audience" => auth_audience: String, "an audience";
+    /// Lifetime of that token. Default: the connection's.
+    "auth-token-expiration" => auth_token_expiration: Seconds, "`10m` and more";
+    /// Containers to wrap: init containers, native sidecars, app containers. Default: those with a
+    /// visible reference; with `inject: "true"` also those with a `command` and `envFrom` or a
+    /// value from a ConfigMap or Secret; with `from-path` all app containers.
+    "containers" => containers: Names, "names, comma-separated";
+    /// Containers to leave alone, whatever their environment holds.
+    "skip-containers" => skip_containers: Names, "names, comma-separated";
+    /// Paths whose keys all become variables of every wrapped container. A variable of the
+    /// manifest wins over them, a later path over an earlier one.
+    "from-path" => from_path: Vec<FromPath>, "`PATH[#VERSION]`, comma-separated";
+    /// A path or key that does not exist leaves its variable out instead of ending the start.
+    "ignore-missing" => ignore_missing: bool, "`true` · `false`";
+    /// Key of the transit engine for values of the form `vault:v1:…`.
+    "transit-key" => transit_key: Word, "a key's name";
+    /// Mount path of the transit engine. Default: `transit`.
+    "transit-path" => transit_path: Word, "a mount path";
+    /// Where the injected init containers stand: before the first wrapped container (`auto`),
+    /// before or after all others, or behind the one named.
+    "init-position" => init_position: InitPosition, "`auto` · `first` · `last` · `after:NAME`";
+    /// What a wrapped container does when it starts again and its token is gone: have the init
+    /// containers run again, keep the token for that case, or fail.
+    "restart" => restart: Restart, "`rerun` · `retain` · `fail`";
+    /// A leased secret that would live shorter than this ends the start with an error.
+    "min-lease" => min_lease: Seconds, "a duration, as `90s`, `10m`, `1h30m`";
+    /// `auto`: the token is revoked before the program starts, where exactly one container is
+    /// wrapped, no secret is leased, and nobody else needs the token.
+    "revoke" => revoke: Revoke, "`auto` · `never`";
+}
+
+/// One annotation, for the reference page.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The key behind the prefix.
+    pub key: &'static str,
+    /// Legal values.
+    pub values: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// What is wrong with one annotation.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Problem {
+    #[error("annotation {ANNOTATION_PREFIX}{key} is not known{}", suggestion(*.nearest))]
+    Unknown {
+        key: String,
+        nearest: Option<&'static str>,
+    },
+    #[error("annotation {ANNOTATION_PREFIX}{key}: {reason}")]
+    Value { key: String, reason: String },
+}
+
+fn suggestion(nearest: Option<&'static str>) -> String {
+    match nearest {
+        Some(key) => format!(": did you mean {ANNOTATION_PREFIX}{key}?"),
+        None => format!(
+            ": known are {}",
+            ENTRIES
+                .iter()
+                .map(|entry| entry.key)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+    }
+}
+
+impl Annotations {
+    /// Whether `inject` is `false`. Then nothing else matters, not even what is wrong: it is the
+    /// way out of every refusal.
+    pub fn opts_out<'a>(
+        mut annotations: impl Iterator<Item = (&'a Text<'a>, &'a Text<'a>)>,
+    ) -> bool {
+        let is_inject = |key: &str| key.strip_prefix(ANNOTATION_PREFIX) == Some("inject");
+        annotations.any(|(key, text)| is_inject(key) && text.as_str() == "false")
+    }
+
+    /// Reads those annotations of a pod that bear our prefix. All problems are given at once.
+    pub fn parse<'a>(
+        annotations: impl Iterator<Item = (&'a Text<'a>, &'a Text<'a>)>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut parsed = Self::default();
+        let problems: Vec<_> = annotations
+            .filter_map(|(key, text)| Some((key.strip_prefix(ANNOTATION_PREFIX)?, text)))
+            .filter_map(|(key, text)| parsed.set(key, text).err())
+            .collect();
+        if problems.is_empty() {
+            Ok(parsed)
+        } else {
+            Err(problems)
+        }
+    }
+}
+
+fn value<T: AnnotationValue>(key: &str, text: &str) -> Result<T, Problem> {
+    T::parse(text).map_err(|reason| Problem::Value {
+        key: key.into(),
+        reason,
+    })
+}
+
+fn unknown(key: &str) -> Problem {
+    let nearest = nearest(key, ENTRIES.iter().map(|entry| entry.key));
+    Problem::Unknown {
+        key: excerpt(key).into(),
+        nearest,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+use super::{Annotations, ENTRIES, STATUS};
+use crate::pod::PodView;
+
+fn parse(annotations: &str) -> Result<Annotations, String> {
+    let pod = format!(r#"{{"metadata":{{"annotations":{annotations}}},"spec":{{}}}}"#);
+    let pod = PodView::parse(&pod).unwrap();
+    Annotations::parse(pod.annotations()).map_err(|problems| {
+        problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    })
+}
+
+#[test]
+fn every_entry_is_a_key() {
+    for entry in ENTRIES {
+        let text = parse(&format!(r#"{{"tokenpipe.dev/{}":"\u0000"}}"#, entry.key));
+        let message = text.err().unwrap_or_default();
+        assert!(
+            !message.contains("is not known"),
+            "{}: {message}",
+            entry.key
+        );
+        assert!(
+            !entry.meaning.trim().is_empty() && !entry.values.is_empty(),
+            "{}",
+            entry.key
+        );
+    }
+    assert!(!ENTRIES.iter().any(|entry| entry.key == STATUS));
+}
+
+#[test]
+fn other_prefixes_are_not_ours() {
+    let annotations =
+        r#"{"vault.hashicorp.com/agent-inject":"true","tokenpipe.development/x":"y"}"#;
+    assert!(parse(annotations).is_ok());
+}
+
+#[test]
+fn a_credential_is_never_shown() {
+    let annotations = r#"{"tokenpipe.dev/auth-config":"- canary\n- [canary"}"#;
+    let message = parse(annotations).unwrap_err();
+    assert!(message.contains("tokenpipe.dev/auth-config"), "{message}");
+    assert!(!message.contains("canary"), "{message}");
+    let parsed = parse(r#"{"tokenpipe.dev/auth-config":"secret_id: canary"}"#).unwrap();
+    assert!(!format!("{parsed:?}").contains("canary"));
+}
+
+#[test]
+fn a_long_value_is_cut() {
+    let message = parse(&format!(
+        r#"{{"tokenpipe.dev/restart":"{}"}}"#,
+        "x".repeat(10_000)
+    ));
+    assert!(message.unwrap_err().len() < 300);
+    let message = parse(&format!(r#"{{"tokenpipe.dev/{}":""}}"#, "x".repeat(10_000)));
+    assert!(message.unwrap_err().len() < 800);
+}

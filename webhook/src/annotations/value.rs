@@ -1,0 +1,168 @@
+//! The shapes that an annotation's value can have.
+
+use contract::Restart;
+use serde_json::{Map, Value};
+use templates::FromPath;
+
+/// A value that can be read from an annotation's text. The error says what was found and what is
+/// allowed.
+pub(super) trait AnnotationValue: Sized {
+    fn parse(text: &str) -> Result<Self, String>;
+}
+
+/// One word: not empty, no white space or control characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word(String);
+
+impl Word {
+    /// The word.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Container names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names(pub Vec<String>);
+
+/// A duration in seconds, greater than 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seconds(pub u64);
+
+/// An Auto-Auth method's own settings.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuthConfig(pub Map<String, Value>);
+
+// Somebody will put a credential there, and it must not reach a log on its way to being refused.
+impl std::fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// Where the injected init containers stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InitPosition {
+    /// Right before the first wrapped container.
+    Auto,
+    /// Before all others.
+    First,
+    /// After all other init containers.
+    Last,
+    /// Right behind the init container of this name.
+    After(String),
+}
+
+/// Whether env-exec revokes the token before the program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoke {
+    /// Where nobody can need it any more.
+    Auto,
+    /// Never.
+    Never,
+}
+
+/// The beginning of a text that somebody wrote, short enough for a message.
+pub(super) fn excerpt(text: &str) -> &str {
+    text.char_indices()
+        .nth(63)
+        .map_or(text, |(end, _)| &text[..end])
+}
+
+fn found(text: &str, allowed: &str) -> String {
+    format!("found {:?}, allowed is {allowed}", excerpt(text))
+}
+
+impl AnnotationValue for bool {
+    fn parse(text: &str) -> Result<Self, String> {
+        text.parse()
+            .map_err(|_| found(text, "\"true\" or \"false\""))
+    }
+}
+
+impl AnnotationValue for String {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(found(text, "one word"));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+impl AnnotationValue for Word {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Err("the value is empty: give one, or leave the annotation out".into());
+        }
+        String::parse(text).map(Self)
+    }
+}
+
+impl AnnotationValue for Names {
+    fn parse(text: &str) -> Result<Self, String> {
+        let names: Vec<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        if names.iter().any(String::is_empty) {
+            return Err(found(text, "a list of container names, as \"app, worker\""));
+        }
+        Ok(Self(names))
+    }
+}
+
+impl AnnotationValue for Seconds {
+    fn parse(text: &str) -> Result<Self, String> {
+        contract::duration::seconds(text)
+            .filter(|seconds| *seconds > 0)
+            .map(Self)
+            .ok_or_else(|| found(text, "a duration of at least a second, as 90s, 10m, 1h30m"))
+    }
+}
+
+impl AnnotationValue for Vec<FromPath> {
+    fn parse(text: &str) -> Result<Self, String> {
+        FromPath::parse_list(text).map_err(|error| error.to_string())
+    }
+}
+
+impl AnnotationValue for AuthConfig {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.len() > 64 * 1024 {
+            return Err("the value is larger than 64 KiB".into());
+        }
+        serde_yaml::from_str_with_options(text, crate::yaml::options())
+            .map(Self)
+            .map_err(|error| format!("not a YAML map: {}", crate::yaml::place(&error)))
+    }
+}
+
+impl AnnotationValue for InitPosition {
+    fn parse(text: &str) -> Result<Self, String> {
+        match (text, text.strip_prefix("after:")) {
+            ("auto", _) => Ok(Self::Auto),
+            ("first", _) => Ok(Self::First),
+            ("last", _) => Ok(Self::Last),
+            (_, Some(name)) if !name.is_empty() => Ok(Self::After(name.to_owned())),
+            _ => Err(found(text, "auto, first, last or after:NAME")),
+        }
+    }
+}
+
+impl AnnotationValue for Restart {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "rerun" => Ok(Self::Rerun),
+            "retain" => Ok(Self::Retain),
+            "fail" => Ok(Self::Fail),
+            _ => Err(found(text, "rerun, retain or fail")),
+        }
+    }
+}
+
+impl AnnotationValue for Revoke {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "never" => Ok(Self::Never),
+            _ => Err(found(text, "auto or never")),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::KubernetesVersion;
+use crate::reference::Page;
+use crate::render::Format;
+
+/// Secrets from Vault or OpenBao into a program's environment on Kubernetes, without a sidecar.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Arguments {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Form of log lines
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub log: LogFormat,
+    /// Least level of log lines: error, warn, info, debug or trace
+    #[arg(long, global = true, default_value = "info")]
+    pub log_level: tracing::Level,
+}
+
+/// Form of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For a person.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the admission webhook
+    Serve {
+        /// The operator's configuration file (YAML)
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Print what admission would make of manifests
+    Render {
+        /// File with YAML or JSON documents, - for standard input
+        #[arg(short, long)]
+        filename: PathBuf,
+        /// The operator's configuration file; a built-in one if absent
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Version of the API server, such as 1.37
+        #[arg(long)]
+        kubernetes_version: Option<KubernetesVersion>,
+        /// Namespace of objects that name none
+        #[arg(short, long, default_value = "default")]
+        namespace: String,
+        /// What to print
+        #[arg(short, long, value_enum, default_value_t)]
+        output: Format,
+    },
+    /// Print a rendered template
+    Template {
+        /// File with the fields of a secret (a JSON object), - for standard input
+        #[arg(long)]
+        data: PathBuf,
+        /// The template, as it stands behind # in a reference
+        text: String,
+    },
+    /// Print a page of the reference (Markdown)
+    Reference {
+        /// The page
+        #[arg(value_enum)]
+        page: Page,
+    },
+}

@@ -1,0 +1,205 @@
+//! The operator's side: one YAML file with connections, images, defaults, resources and limits.
+//!
+//! Unknown keys are refused. What a pod's annotations may choose from is listed here: above all
+//! the addresses, which no annotation can add to.
+
+mod connection;
+mod kubernetes;
+mod resources;
+mod server;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use contract::{LogFormat, Restart};
+use serde::Deserialize;
+use thiserror::Error;
+
+pub use connection::{AuthDefaults, Product, VaultConnection};
+pub use kubernetes::KubernetesVersion;
+pub use resources::{ContainerResources, InjectedResources, ResourceList};
+pub use server::{Limits, Server, Tls};
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Config {
+    /// Vault servers by name. Pods without a `vault` annotation use `default`.
+    pub connections: BTreeMap<String, VaultConnection>,
+    /// Images of what is injected.
+    #[serde(default)]
+    pub images: Images,
+    /// How env-exec gets into the program's container.
+    #[serde(default)]
+    pub delivery: Delivery,
+    /// What holds where no annotation says otherwise.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Requests and limits of the injected init containers.
+    #[serde(default)]
+    pub resources: InjectedResources,
+    /// The cluster's version, where it is not to be asked from the API server.
+    #[serde(default)]
+    pub kubernetes_version: Option<KubernetesVersion>,
+    /// The HTTP server.
+    #[serde(default)]
+    pub server: Server,
+}
+
+/// Images of what is injected.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Images {
+    /// The image with env-exec: for the init container that copies it, or for the `image` volume.
+    pub env_exec: String,
+    /// The image with the agent.
+    pub agent: String,
+    /// `imagePullPolicy` of both; Kubernetes' default if absent.
+    pub pull_policy: Option<String>,
+}
+
+impl Default for Images {
+    fn default() -> Self {
+        Self {
+            env_exec: concat!("tokenpipe/env-exec:", env!("CARGO_PKG_VERSION")).into(),
+            agent: "hashicorp/vault:1.21.1".into(),
+            pull_policy: None,
+        }
+    }
+}
+
+/// How env-exec gets into the program's container.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// An init container copies it into an `emptyDir`. Works anywhere, costs a second of pod start.
+    #[default]
+    Copy,
+    /// An `image` volume (Kubernetes 1.36+). Nothing is copied.
+    ImageVolume,
+    /// The agent image carries it, and `env-exec agent` copies it.
+    AgentImage,
+}
+
+/// What holds where no annotation says otherwise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Defaults {
+    /// UID of the injected init containers where the pod has no common one. `null` sets none, for
+    /// platforms that assign it (OpenShift).
+    pub run_as_user: Option<i64>,
+    /// What a start without a token does; absent: `rerun` where the cluster supports it, else
+    /// [`Self::restart_fallback`].
+    pub restart: Option<Restart>,
+    /// What holds where `rerun` cannot be the default.
+    pub restart_fallback: Restart,
+    /// Seconds until a login must have succeeded.
+    pub login_deadline_seconds: u64,
+    /// Seconds for everything that env-exec does before it becomes the program.
+    pub exec_deadline_seconds: u64,
+    /// Form of env-exec's lines.
+    pub log: LogFormat,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            run_as_user: Some(65532),
+            restart: None,
+            restart_fallback: Restart::Retain,
+            login_deadline_seconds: 120,
+            exec_deadline_seconds: 60,
+            log: LogFormat::Text,
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ConfigError {
+    #[error("cannot read {path}")]
+    Read {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("the configuration is not as expected: {0}")]
+    Yaml(String),
+    #[error("connections.{connection}.{key}: {reason}")]
+    Connection {
+        connection: String,
+        key: &'static str,
+        reason: String,
+    },
+    #[error("{key}: {reason}")]
+    Value { key: &'static str, reason: String },
+}
+
+impl Config {
+    /// Reads and checks a configuration file and the files that it names.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        Self::parse(&text)
+    }
+
+    /// Checks a configuration and reads the files that it names.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut config: Self = serde_yaml::from_str_with_options(text, crate::yaml::options())
+            .map_err(|error| ConfigError::Yaml(crate::yaml::sentence(&error)))?;
+        for (name, connection) in &mut config.connections {
+            connection
+                .complete()
+                .map_err(|(key, reason)| ConfigError::Connection {
+                    connection: name.clone(),
+                    key,
+                    reason,
+                })?;
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The configuration of `tokenpipe render` when none is given.
+    pub fn built_in() -> Self {
+        Self {
+            connections: BTreeMap::from([("default".into(), VaultConnection::built_in())]),
+            images: Images::default(),
+            delivery: Delivery::default(),
+            defaults: Defaults::default(),
+            resources: InjectedResources::default(),
+            kubernetes_version: None,
+            server: Server::default(),
+        }
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let problem = |key, reason: &str| {
+            Err(ConfigError::Value {
+                key,
+                reason: reason.into(),
+            })
+        };
+        if self.connections.is_empty() {
+            return problem("connections", "at least one is needed");
+        }
+        if self.defaults.run_as_user.is_some_and(|uid| uid <= 0) {
+            return problem(
+                "defaults.runAsUser",
+                "must be greater than 0, or null for none",
+            );
+        }
+        if self.defaults.restart_fallback == Restart::Rerun {
+            return problem("defaults.restartFallback", "allowed are retain and fail");
+        }
+        if self.defaults.login_deadline_seconds == 0 || self.defaults.exec_deadline_seconds == 0 {
+            return problem("defaults", "a deadline must be at least one second");
+        }
+        self.server.check()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! One Vault server that pods may use.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use agent_config::{Flavour, MountPath, Namespace};
+use contract::Connection;
+use openssl::x509::X509;
+use serde::{Deserialize, Deserializer, de};
+use url::Url;
+
+/// A CA bundle travels in the settings variable of each container: kubelet refuses a variable of
+/// 128 KiB, and the API server a pod of 1.5 MiB.
+const MAX_CA_BYTES: usize = 32 * 1024;
+
+/// One Vault server, and who may use it how.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VaultConnection {
+    /// `https://` or `http://` address.
+    pub address: String,
+    /// Which product answers: it decides about methods and the agent's program.
+    #[serde(default)]
+    pub flavour: Product,
+    /// Vault namespace for login and reads.
+    #[serde(default, deserialize_with = "from_text")]
+    pub namespace: Option<Namespace>,
+    /// CA certificates, PEM.
+    #[serde(default)]
+    pub ca: Option<String>,
+    /// File with CA certificates, PEM, instead of `ca`; read when the configuration is.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Name to expect in Vault's certificate, where it is not the address's host.
+    #[serde(default)]
+    pub tls_server_name: Option<String>,
+    /// Accept any certificate. For test set-ups.
+    #[serde(default)]
+    pub tls_skip_verify: bool,
+    /// `http://` proxy for all requests to Vault.
+    #[serde(default)]
+    pub proxy: Option<String>,
+    /// Kubernetes namespaces whose pods may use this connection; `*` for all.
+    #[serde(default = "all_namespaces")]
+    pub allowed_namespaces: Vec<String>,
+    /// What holds where no annotation says otherwise.
+    #[serde(default)]
+    pub auth: AuthDefaults,
+}
+
+/// The product behind an address, as the configuration file spells it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Product {
+    /// HashiCorp Vault.
+    #[default]
+    Vault,
+    /// OpenBao.
+    OpenBao,
+}
+
+impl From<Product> for Flavour {
+    fn from(product: Product) -> Self {
+        match product {
+            Product::Vault => Self::Vault,
+            Product::OpenBao => Self::OpenBao,
+        }
+    }
+}
+
+/// Auto-Auth defaults of a connection.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct AuthDefaults {
+    /// Auto-Auth method.
+    pub method: String,
+    /// Role.
+    pub role: Option<String>,
+    /// Mount path of the auth method, with or without `auth/`.
+    #[serde(deserialize_with = "from_text")]
+    pub mount_path: Option<MountPath>,
+    /// Audience of the projected `ServiceAccount` token. Empty: the API server's own, for roles
+    /// that name none.
+    pub audience: String,
+    /// Lifetime of the projected token in seconds, at least 600.
+    pub token_expiration_seconds: u64,
+}
+
+impl Default for AuthDefaults {
+    fn default() -> Self {
+        Self {
+            method: "kubernetes".into(),
+            role: None,
+            mount_path: None,
+            audience: "vault".into(),
+            token_expiration_seconds: 600,
+        }
+    }
+}
+
+fn all_namespaces() -> Vec<String> {
+    vec!["*".into()]
+}
+
+impl VaultConnection {
+    pub(super) fn built_in() -> Self {
+        Self {
+            address: "https://vault.vault.svc:8200".into(),
+            flavour: Product::Vault,
+            namespace: None,
+            ca: None,
+            ca_file: None,
+            tls_server_name: None,
+            tls_skip_verify: false,
+            proxy: None,
+            allowed_namespaces: all_namespaces(),
+            auth: AuthDefaults::default(),
+        }
+    }
+
+    /// Whether pods of this Kubernetes namespace may use the connection.
+    pub fn allows(&self, namespace: &str) -> bool {
+        self.allowed_namespaces
+            .iter()
+            .any(|allowed| allowed == "*" || allowed == namespace)
+    }
+
+    /// What env-exec is told. `namespace` is the Vault namespace that an annotation chose.
+    pub fn settings(&self, namespace: Option<&str>) -> Connection {
+        Connection {
+            address: self.address.clone(),
+            namespace: namespace
+                .or_else(|| self.namespace.as_ref().map(Namespace::as_str))
+                .map(str::to_owned),
+            ca: self.ca.clone(),
+            tls_server_name: self.tls_server_name.clone(),
+            proxy: self.proxy.clone(),
+            tls_skip_verify: self.tls_skip_verify,
+        }
+    }
+
+    /// Reads `caFile` and checks every value; the error is the key and what is wrong with it.
+    pub(super) fn complete(&mut self) -> Result<(), (&'static str, String)> {
+        check_url(&self.address, &["https", "http"]).map_err(|reason| ("address", reason))?;
+        if let Some(proxy) = &self.proxy {
+            check_url(proxy, &["http"]).map_err(|reason| ("proxy", reason))?;
+        }
+        if let Some(path) = &self.ca_file {
+            if self.ca.is_some() {
+                return Err(("caFile", "give either ca or caFile".into()));
+            }
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| ("caFile", format!("cannot read {}: {error}", path.display())))?;
+            self.ca = Some(text);
+        }
+        if let Some(ca) = &self.ca {
+            check_ca(ca).map_err(|reason| ("ca", reason))?;
+        }
+        if self.auth.token_expiration_seconds < 600 {
+            return Err((
+                "auth.tokenExpirationSeconds",
+                "Kubernetes allows 600 and more".into(),
+            ));
+        }
+        if self.allowed_namespaces.is_empty() {
+            return Err((
+                "allowedNamespaces",
+                "name at least one namespace, or \"*\"".into(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn from_text<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(de::Error::custom))
+        .transpose()
+}
+
+fn check_url(text: &str, schemes: &[&str]) -> Result<(), String> {
+    let wanted = format!("must be a URL such as {}://host:8200", schemes[0]);
+    let url = Url::parse(text).map_err(|_| wanted.clone())?;
+    if !schemes.contains(&url.scheme()) || url.host_str().is_none() {
+        return Err(wanted);
+    }
+    let has_more = !url.username().is_empty()
+        || url.password().is_some()
+        || url.query().is_some()
+        || url.fragment().is_some();
+    if has_more {
+        return Err("must have no user, query or fragment".into());
+    }
+    Ok(())
+}
+
+fn check_ca(pem: &str) -> Result<(), String> {
+    if pem.len() > MAX_CA_BYTES {
+        return Err(format!(
+            "is larger than {MAX_CA_BYTES} bytes: give only the CAs of Vault"
+        ));
+    }
+    match X509::stack_from_pem(pem.as_bytes()) {
+        Ok(certificates) if !certificates.is_empty() => Ok(()),
+        _ => Err("holds no certificate in PEM form".into()),
+    }
+}

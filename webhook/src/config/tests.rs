@@ -1,0 +1,100 @@
+use super::{Config, Tls};
+
+const MINIMAL: &str = "connections: {default: {address: 'https://vault.example:8200'}}";
+
+#[test]
+fn an_address_is_enough() {
+    let config = Config::parse(MINIMAL).unwrap();
+    let connection = &config.connections["default"];
+    assert_eq!(connection.auth.method, "kubernetes");
+    assert!(connection.allows("anybody"));
+    assert!(matches!(config.server.tls, Tls::SelfSigned { .. }));
+}
+
+#[test]
+fn built_in_is_what_an_address_gives() {
+    let mut built_in = Config::built_in();
+    built_in.connections.get_mut("default").unwrap().address = "https://vault.example:8200".into();
+    assert_eq!(
+        format!("{built_in:?}"),
+        format!("{:?}", Config::parse(MINIMAL).unwrap())
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told() {
+    let cases = [
+        ("", "expected"),
+        ("connections: {}", "connections: at least one is needed"),
+        ("connections: {a: {}}", "address"),
+        ("connections: {a: {adress: x}}", "unknown field `adress`"),
+        (
+            "connections: {a: {address: vault}}",
+            "connections.a.address: must be a URL",
+        ),
+        (
+            "connections: {a: {address: 'ftp://vault'}}",
+            "connections.a.address: must be a URL",
+        ),
+        (
+            "connections: {a: {address: 'https://u:canary@v'}}",
+            "must have no user",
+        ),
+        (
+            "connections: {a: {address: 'https://v/?x=1'}}",
+            "must have no user, query or fragment",
+        ),
+        (
+            "connections: {a: {address: 'https://v', ca: nonsense}}",
+            "holds no certificate",
+        ),
+        (
+            "connections: {a: {address: 'https://v', caFile: /nowhere}}",
+            "cannot read /nowhere",
+        ),
+        (
+            "connections: {a: {address: 'https://v', auth: {mountPath: 'a//b'}}}",
+            "mount path",
+        ),
+        (
+            "connections: {a: {address: 'https://v', auth: {tokenExpirationSeconds: 60}}}",
+            "600",
+        ),
+        (
+            "connections: {a: {address: 'https://v', allowedNamespaces: []}}",
+            "at least one",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\ndefaults: {runAsUser: 0}",
+            "greater than 0",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\ndefaults: {restartFallback: rerun}",
+            "retain",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nkubernetesVersion: new",
+            "1.37",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\ndelivery: sidecar",
+            "sidecar",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nserver: {tls: {selfSigned: {dnsNames: []}}}",
+            "at least one name",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}, a: {address: 'https://w'}}",
+            "duplicate",
+        ),
+    ];
+    for (text, part) in cases {
+        let error = Config::parse(text).unwrap_err().to_string();
+        assert!(error.contains(part), "{text}: {error}");
+        assert!(
+            !error.contains('\n') && !error.contains("canary"),
+            "{text}: {error}"
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! The plan as JSON Patch (RFC 6902) against the pod as it was submitted: the only place where a
+//! pod is written.
+//!
+//! Operations are explicit and touch only what is ours; a diff of typed objects would remove every
+//! field that our crates do not know yet. Where an earlier admission already did the same, there
+//! is no operation, so that admitting twice changes nothing.
+
+mod merge;
+
+use contract::names::{self, ANNOTATION_PREFIX, SETTINGS_VARIABLE};
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
+use serde_json::{Value, json, value::RawValue};
+
+use crate::annotations::STATUS;
+use crate::plan::{MutationPlan, Wrap, is_ours, settings_text};
+use crate::pod::{Container, Place, PodView, Text};
+
+/// Writes the plan for this pod.
+pub fn patch(pod: &PodView<'_>, plan: &MutationPlan) -> Result<Patch, serde_json::Error> {
+    let mut operations = Operations::default();
+    for wrap in &plan.wraps {
+        operations.wrap(container(pod, wrap.place), wrap);
+    }
+    operations.volumes(pod, plan)?;
+    operations.init_containers(pod, plan)?;
+    operations.status(pod, plan)?;
+    Ok(Patch(operations.0))
+}
+
+fn container<'p, 'a>(pod: &'p PodView<'a>, place: Place) -> &'p Container<'a> {
+    match place {
+        Place::Init(index) => &pod.spec.init_containers[index],
+        Place::App(index) => &pod.spec.containers[index],
+    }
+}
+
+/// Tokens of the pointer to a container.
+fn tokens(place: Place) -> [String; 3] {
+    let (list, index) = match place {
+        Place::Init(index) => ("initContainers", index),
+        Place::App(index) => ("containers", index),
+    };
+    ["spec".into(), list.into(), index.to_string()]
+}
+
+#[derive(Default)]
+struct Operations(Vec<PatchOperation>);
+
+impl Operations {
+    /// `add` sets a member whether it is there or not, and inserts into a list.
+    fn add<T: AsRef<str>>(&mut self, path: impl IntoIterator<Item = T>, value: Value) {
+        let path = pointer(path);
+        self.0
+            .push(PatchOperation::Add(AddOperation { path, value }));
+    }
+
+    fn replace<T: AsRef<str>>(&mut self, path: impl IntoIterator<Item = T>, value: Value) {
+        let path = pointer(path);
+        self.0
+            .push(PatchOperation::Replace(ReplaceOperation { path, value }));
+    }
+
+    fn remove<T: AsRef<str>>(&mut self, path: impl IntoIterator<Item = T>) {
+        self.0.push(PatchOperation::Remove(RemoveOperation {
+            path: pointer(path),
+        }));
+    }
+
+    /// Appends to a list, which is made if it is not there.
+    fn append(&mut self, base: &[&str], is_there: bool, values: Vec<Value>) {
+        if values.is_empty() {
+            return;
+        }
+        if is_there {
+            for value in values {
+                self.add(base.iter().chain(&["-"]), value);
+            }
+        } else {
+            self.add(base, Value::Array(values));
+        }
+    }
+
+    fn wrap(&mut self, container: &Container<'_>, wrap: &Wrap) {
+        let [spec, list, index] = tokens(wrap.place);
+        let at = |field| [spec.as_str(), list.as_str(), index.as_str(), field];
+        if !container.command.iter().map(Text::as_str).eq(&wrap.command) {
+            self.add(at("command"), json!(wrap.command));
+        }
+        for (variable, value) in &wrap.values {
+            let position = variable.to_string();
+            self.replace(
+                at("env").iter().chain(&[position.as_str(), "value"]),
+                json!(value),
+            );
+        }
+        self.settings(container, &at("env"), settings_text(&wrap.settings));
+        let is_missing = |mount: &&Value| {
+            !container
+                .volume_mounts()
+                .iter()
+                .any(|there| mount["name"] == there.name.as_str())
+        };
+        let mounts = wrap.mounts.iter().filter(is_missing).cloned().collect();
+        self.append(
+            &at("volumeMounts"),
+            container.volume_mounts.is_some(),
+            mounts,
+        );
+        if let Some(policy) = wrap.restart_policy {
+            self.add(at("restartPolicy"), json!(policy));
+        }
+        if let Some(rule) = &wrap.restart_rule {
+            let rules = at("restartPolicyRules");
+            match container.restart_policy_rules {
+                Some(_) => self.add(rules.iter().chain(&["0"]), rule.clone()),
+                None => self.add(rules, json!([rule])),
+            }
+        }
+    }
+
+    fn settings(&mut self, container: &Container<'_>, env: &[&str], text: String) {
+        let ours = container
+            .env()
+            .iter()
+            .position(|variable| variable.name.as_str() == SETTINGS_VARIABLE);
+        match ours {
+            None => {
+                let variable = json!({"name": SETTINGS_VARIABLE, "value": text});
+                self.append(env, container.env.is_some(), vec![variable]);
+            }
+            Some(index) if container.env()[index].value.as_deref() == Some(text.as_str()) => {}
+            Some(index) => {
+                let index = index.to_string();
+                self.add(
+                    env.iter().chain(&[index.as_str(), "value"]),
+                    Value::String(text),
+                );
+            }
+        }
+    }
+
+    fn volumes(&mut self, pod: &PodView<'_>, plan: &MutationPlan) -> Result<(), serde_json::Error> {
+        let mut missing = Vec::new();
+        let submitted = || pod.spec.volumes.iter().map(|volume| volume.name.as_str());
+        let has_ours = submitted().any(|name| name.starts_with(names::PREFIX));
+        let raw = if has_ours {
+            pod.raw()?.volumes
+        } else {
+            Vec::new()
+        };
+        for volume in &plan.volumes {
+            let wanted = serde_json::to_value(volume)?;
+            let Some(index) = submitted().position(|name| name == volume.name) else {
+                missing.push(wanted);
+                continue;
+            };
+            let there = parse(raw[index])?;
+            let merged = merge::volume(&there, wanted);
+            if merged != there {
+                self.replace(["spec", "volumes", &index.to_string()], merged);
+            }
+        }
+        self.append(&["spec", "volumes"], !pod.spec.volumes.is_empty(), missing);
+        Ok(())
+    }
+
+    /// Behind everything that addresses containers by index.
+    fn init_containers(
+        &mut self,
+        pod: &PodView<'_>,
+        plan: &MutationPlan,
+    ) -> Result<(), serde_json::Error> {
+        let submitted = &pod.spec.init_containers;
+        let ours: Vec<_> = (0..submitted.len())
+            .filter(|index| is_ours(Place::Init(*index), &submitted[*index].name))
+            .collect();
+        let raw = if ours.is_empty() {
+            Vec::new()
+        } else {
+            pod.raw()?.init_containers
+        };
+        let there = ours
+            .iter()
+            .map(|index| parse(raw[*index]))
+            .collect::<Result<Vec<_>, _>>()?;
+        let wanted = plan
+            .init_containers
+            .iter()
+            .map(|container| Ok(merged_container(&there, serde_json::to_value(container)?)))
+            .collect::<Result<Vec<_>, serde_json::Error>>()?;
+
+        let first = plan.init_position;
+        let in_place = ours.iter().copied().eq(first..first + wanted.len())
+            && there
+                .iter()
+                .zip(&wanted)
+                .all(|(there, wanted)| there["name"] == wanted["name"]);
+        if in_place {
+            for ((index, there), wanted) in ours.iter().zip(&there).zip(wanted) {
+                if *there != wanted {
+                    self.replace(["spec", "initContainers", &index.to_string()], wanted);
+                }
+            }
+            return Ok(());
+        }
+        for index in ours.iter().rev() {
+            self.remove(["spec", "initContainers", &index.to_string()]);
+        }
+        if submitted.is_empty() {
+            self.add(["spec", "initContainers"], Value::Array(wanted));
+        } else {
+            for (offset, container) in wanted.into_iter().enumerate() {
+                self.add(
+                    ["spec", "initContainers", &(first + offset).to_string()],
+                    container,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn status(&mut self, pod: &PodView<'_>, plan: &MutationPlan) -> Result<(), serde_json::Error> {
+        let key = format!("{ANNOTATION_PREFIX}{STATUS}");
+        let status = serde_json::to_string(&plan.status)?;
+        let Some(annotations) = &pod.metadata.annotations else {
+            self.add(["metadata", "annotations"], json!({ key: status }));
+            return Ok(());
+        };
+        let there = annotations.iter().find(|(other, _)| other.as_str() == key);
+        if there.is_none_or(|(_, value)| value.as_str() != status) {
+            self.add(["metadata", "annotations", &key], Value::String(status));
+        }
+        Ok(())
+    }
+}
+
+/// Our container, with what others have added to an earlier copy of it.
+fn merged_container(there: &[Value], wanted: Value) -> Value {
+    match there.iter().find(|there| there["name"] == wanted["name"]) {
+        Some(there) => merge::container(there, wanted),
+        None => wanted,
+    }
+}
+
+fn parse(raw: &RawValue) -> Result<Value, serde_json::Error> {
+    serde_json::from_str(raw.get())
+}
+
+fn pointer<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> PointerBuf {
+    PointerBuf::from_tokens(tokens.into_iter().map(|token| token.as_ref().to_owned()))
+}

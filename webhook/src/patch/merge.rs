@@ -1,0 +1,145 @@
+//! An earlier copy of something of ours, made what it must be now.
+//!
+//! Between two admissions the API server has set defaults in our containers, and other webhooks
+//! have added what they add to every container: a region and a token file for a cloud's identity,
+//! a proxy, the name of a mirror before an image. That stays. Everything that we set is set again,
+//! and what would change what our container runs goes.
+
+use contract::{names, paths};
+use serde_json::Value;
+
+/// Fields that would make our container do something else.
+const FORBIDDEN: [&str; 12] = [
+    "args",
+    "envFrom",
+    "lifecycle",
+    "livenessProbe",
+    "ports",
+    "readinessProbe",
+    "restartPolicy",
+    "restartPolicyRules",
+    "startupProbe",
+    "stdin",
+    "tty",
+    "workingDir",
+];
+
+/// Fields of a security context that a platform assigns (OpenShift's constraints, for one).
+const ASSIGNED: [&str; 4] = [
+    "runAsUser",
+    "runAsGroup",
+    "seLinuxOptions",
+    "appArmorProfile",
+];
+
+/// A container of ours.
+pub(super) fn container(there: &Value, wanted: Value) -> Value {
+    let (Value::Object(there), Value::Object(wanted)) = (there, wanted) else {
+        return Value::Null;
+    };
+    let mut merged = there.clone();
+    merged.retain(|field, _| !FORBIDDEN.contains(&field.as_str()));
+    for (field, value) in wanted {
+        let before = merged.get(&field).cloned().unwrap_or(Value::Null);
+        let after = match field.as_str() {
+            "env" => list(&before, value, |_| true),
+            "volumeMounts" => list(&before, value, is_foreign_mount),
+            "resources" => overlay(&before, value),
+            "securityContext" => security(&before, value),
+            "image" if is_mirror_of(&before, &value) => before,
+            _ => value,
+        };
+        merged.insert(field, after);
+    }
+    Value::Object(merged)
+}
+
+/// A volume of ours: its source is set again, but for what the API server has set in it.
+pub(super) fn volume(there: &Value, wanted: Value) -> Value {
+    let is_same_source = |field: &String| wanted.get(field).is_some();
+    match there.as_object() {
+        Some(fields) if fields.keys().all(is_same_source) => {
+            let mut merged = there.clone();
+            for (field, value) in wanted.as_object().into_iter().flatten() {
+                merged[field] = defaulted(&there[field], value.clone());
+            }
+            merged
+        }
+        _ => wanted,
+    }
+}
+
+/// Entries by name: ours as they must be, and those of others, in the order in which they stand.
+fn list(before: &Value, wanted: Value, is_allowed: fn(&Value) -> bool) -> Value {
+    let Value::Array(mut wanted) = wanted else {
+        return wanted;
+    };
+    let mut merged = Vec::new();
+    for entry in before.as_array().into_iter().flatten() {
+        match wanted.iter().position(|ours| ours["name"] == entry["name"]) {
+            Some(index) => merged.push(wanted.remove(index)),
+            None if is_allowed(entry) => merged.push(entry.clone()),
+            None => {}
+        }
+    }
+    merged.append(&mut wanted);
+    Value::Array(merged)
+}
+
+fn is_foreign_mount(mount: &Value) -> bool {
+    let path = mount["mountPath"].as_str().unwrap_or_default();
+    let is_ours = mount["name"]
+        .as_str()
+        .is_some_and(|name| name.starts_with(names::PREFIX));
+    !is_ours && path != paths::API_TOKEN && !path.starts_with(paths::ROOT)
+}
+
+/// Our fields over those that are there, at any depth.
+fn overlay(before: &Value, wanted: Value) -> Value {
+    match (before, wanted) {
+        (Value::Object(before), Value::Object(wanted)) => {
+            let mut merged = before.clone();
+            for (field, value) in wanted {
+                let inner = overlay(before.get(&field).unwrap_or(&Value::Null), value);
+                merged.insert(field, inner);
+            }
+            Value::Object(merged)
+        }
+        (_, wanted) => wanted,
+    }
+}
+
+fn security(before: &Value, wanted: Value) -> Value {
+    let Value::Object(mut wanted) = wanted else {
+        return wanted;
+    };
+    for field in ASSIGNED {
+        if let (Some(value), false) = (before.get(field), wanted.contains_key(field)) {
+            wanted.insert(field.to_owned(), value.clone());
+        }
+    }
+    Value::Object(wanted)
+}
+
+/// `registry.example/hashicorp/vault:1` is a mirror's name for `hashicorp/vault:1`.
+fn is_mirror_of(before: &Value, wanted: &Value) -> bool {
+    match (before.as_str(), wanted.as_str()) {
+        (Some(before), Some(wanted)) => before
+            .strip_suffix(wanted)
+            .is_some_and(|prefix| prefix.ends_with('/')),
+        _ => false,
+    }
+}
+
+/// Our source, with `defaultMode` and `pullPolicy` as the API server has set them.
+fn defaulted(before: &Value, wanted: Value) -> Value {
+    let Value::Object(mut wanted) = wanted else {
+        return wanted;
+    };
+    for field in ["defaultMode", "pullPolicy"] {
+        if let (Some(value), false) = (before.get(field), wanted.contains_key(field)) {
+            wanted.insert(field.to_owned(), value.clone());
+        }
+    }
+    Value::Object(wanted)
+}

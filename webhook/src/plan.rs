@@ -1,0 +1,343 @@
+//! What is done to a pod: a pure function of the pod, the configuration and a few facts.
+//!
+//! ```text
+//! survey ─► clash ─► select ─► access ─► restart ─► position ─► MutationPlan
+//! ```
+//!
+//! What bears our names in the submitted pod is left out of every decision, so that admitting
+//! twice decides the same as admitting once.
+
+mod access;
+mod clash;
+mod expand;
+mod identity;
+mod init;
+mod position;
+mod probes;
+mod quality;
+mod refusal;
+mod restart;
+mod select;
+mod status;
+mod survey;
+mod volumes;
+mod wrap;
+
+use contract::{AgentSettings, ExecSettings, Restart, Settings, names, paths, settings::Transit};
+use k8s_openapi::api::core::v1::{Container, Volume};
+use serde::Serialize;
+use templates::Reference;
+
+use crate::annotations::{Annotations, InitPosition, Revoke};
+use crate::config::{Config, Delivery, KubernetesVersion};
+use crate::pod::{Place, PodView};
+use access::Access;
+use identity::Identity;
+use survey::Surveyed;
+use wrap::WrapMounts;
+
+pub(crate) use init::settings_text;
+pub use refusal::Refusal;
+pub use status::Status;
+pub use wrap::Wrap;
+
+/// What is known about the cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The API server's version; `None` if it is not known.
+    pub kubernetes: Option<KubernetesVersion>,
+}
+
+/// What is done to a pod.
+#[derive(Debug, PartialEq, Serialize)]
+pub enum Decision {
+    /// Nothing.
+    Untouched {
+        /// What its author should know.
+        warnings: Vec<String>,
+    },
+    /// It is injected.
+    Inject(Box<MutationPlan>),
+}
+
+/// What is added to a pod, and what changes in it.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct MutationPlan {
+    /// Containers to wrap.
+    pub wraps: Vec<Wrap>,
+    /// Our init containers, in order.
+    pub init_containers: Vec<Container>,
+    /// How many of the pod's other init containers come before ours.
+    pub init_position: usize,
+    /// Our volumes.
+    pub volumes: Vec<Volume>,
+    /// What was done, for the status annotation.
+    pub status: Status,
+}
+
+/// Decides what is done to a pod of `namespace`.
+pub fn decide(
+    pod: &PodView<'_>,
+    namespace: &str,
+    config: &Config,
+    facts: Facts,
+) -> Result<Decision, Refusal> {
+    if Annotations::opts_out(pod.annotations()) {
+        return Ok(Decision::Untouched {
+            warnings: Vec::new(),
+        });
+    }
+    let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
+    let surveyed = survey::survey(pod)?;
+    clash::check_names(pod, &surveyed)?;
+    let selection = select::select(&surveyed, &annotations)?;
+    if selection.containers.is_empty() {
+        select::check_nothing_selected(pod, &surveyed, &annotations)?;
+        return Ok(Decision::Untouched {
+            warnings: selection.warnings,
+        });
+    }
+    let inputs = Inputs {
+        pod,
+        namespace,
+        config,
+        facts,
+        annotations: &annotations,
+    };
+    inputs
+        .plan(&surveyed, selection)
+        .map(|plan| Decision::Inject(Box::new(plan)))
+}
+
+struct Inputs<'i, 'a> {
+    pod: &'i PodView<'a>,
+    namespace: &'i str,
+    config: &'i Config,
+    facts: Facts,
+    annotations: &'i Annotations,
+}
+
+impl<'i, 'a> Inputs<'i, 'a> {
+    fn plan(
+        &self,
+        surveyed: &[Surveyed<'i, 'a>],
+        selection: select::Selection<'_, 'i, 'a>,
+    ) -> Result<MutationPlan, Refusal> {
+        if self
+            .pod
+            .spec
+            .os
+            .as_ref()
+            .is_some_and(|os| os.name.as_str() == "windows")
+        {
+            return Err(Refusal::Windows);
+        }
+        let wrapped = &selection.containers[..];
+        let access = Access::choose(self.pod, self.namespace, self.annotations, self.config)?;
+        let restart = self.restart(surveyed, &access)?;
+        let (delivery, delivery_warning) = self.delivery();
+        let wraps = self.wraps(wrapped, &access, restart.mode)?;
+        let volumes = self.volumes(wrapped, &access, delivery);
+        self.check_clashes(surveyed, wrapped, &volumes)?;
+        let position = self
+            .annotations
+            .init_position
+            .as_ref()
+            .unwrap_or(&InitPosition::Auto);
+        let warnings = selection
+            .warnings
+            .into_iter()
+            .chain(access.warnings().iter().cloned())
+            .chain(restart.warnings)
+            .chain(delivery_warning)
+            .chain(
+                wrapped
+                    .iter()
+                    .flat_map(|surveyed| probes::warnings(surveyed)),
+            );
+        Ok(MutationPlan {
+            init_containers: self.init_containers(wrapped, &access, delivery),
+            init_position: position::position(self.pod, wrapped, position)?,
+            status: Status {
+                version: env!("CARGO_PKG_VERSION"),
+                vault: access.name.to_owned(),
+                method: access.method(),
+                containers: wraps.iter().map(|wrap| wrap.container.clone()).collect(),
+                restart: restart.mode,
+                warnings: warnings.collect(),
+            },
+            wraps,
+            volumes,
+        })
+    }
+
+    fn restart(
+        &self,
+        surveyed: &[Surveyed<'i, 'a>],
+        access: &Access<'_>,
+    ) -> Result<restart::Decision, Refusal> {
+        restart::decide(&restart::Inputs {
+            pod: self.pod,
+            surveyed,
+            wanted: self.annotations.restart,
+            defaults: &self.config.defaults,
+            kubernetes: self.facts.kubernetes,
+            single_use: access.single_use(),
+        })
+    }
+
+    /// The operator's delivery, or `copy` where the cluster does not have what it needs.
+    fn delivery(&self) -> (Delivery, Option<String>) {
+        let has_image_volumes = self
+            .facts
+            .kubernetes
+            .is_some_and(KubernetesVersion::has_image_volumes);
+        match self.config.delivery {
+            Delivery::ImageVolume if !has_image_volumes => {
+                let warning = "delivery image-volume needs Kubernetes 1.36: env-exec is copied";
+                (Delivery::Copy, Some(warning.to_owned()))
+            }
+            delivery => (delivery, None),
+        }
+    }
+
+    fn wraps(
+        &self,
+        wrapped: &[&Surveyed<'i, 'a>],
+        access: &Access<'_>,
+        mode: Restart,
+    ) -> Result<Vec<Wrap>, Refusal> {
+        let revoke = self.revokes(wrapped, mode);
+        wrapped
+            .iter()
+            .map(|surveyed| {
+                survey::check_arguments(surveyed)?;
+                let restart = (mode == Restart::Rerun)
+                    .then(|| restart::container_restart(self.pod, surveyed))
+                    .transpose()?;
+                let settings = self.exec_settings(surveyed, access, mode, revoke);
+                Ok(Wrap::new(surveyed, Settings::Exec(settings), restart))
+            })
+            .collect()
+    }
+
+    /// A token that nobody can need any more: one container, which asks for no token of its own
+    /// and keeps none.
+    fn revokes(&self, wrapped: &[&Surveyed<'_, '_>], mode: Restart) -> bool {
+        let wants_token = |surveyed: &&Surveyed<'_, '_>| {
+            surveyed.variables.iter().any(|variable| {
+                variable.value.as_ref().is_none_or(|value| {
+                    value
+                        .references()
+                        .any(|reference| *reference == Reference::Login)
+                })
+            })
+        };
+        self.annotations.revoke != Some(Revoke::Never)
+            && mode != Restart::Retain
+            && wrapped.len() == 1
+            && !wrapped.iter().any(wants_token)
+    }
+
+    fn exec_settings(
+        &self,
+        surveyed: &Surveyed<'_, '_>,
+        access: &Access<'_>,
+        restart: Restart,
+        revoke: bool,
+    ) -> ExecSettings {
+        let annotations = self.annotations;
+        let transit_path = annotations.transit_path.as_ref();
+        ExecSettings {
+            vault: access.settings(),
+            token_volume: paths::TOKEN.into(),
+            restart,
+            from_path: annotations
+                .from_path
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect(),
+            ignore_missing: annotations.ignore_missing.unwrap_or_default(),
+            transit: annotations.transit_key.as_ref().map(|key| Transit {
+                path: transit_path
+                    .map_or("transit", |path| path.as_str())
+                    .to_owned(),
+                key: key.as_str().to_owned(),
+            }),
+            min_lease_seconds: annotations.min_lease.map(|seconds| seconds.0),
+            revoke,
+            deadline_seconds: self.config.defaults.exec_deadline_seconds,
+            termination_message: surveyed
+                .container
+                .termination_message_path
+                .as_deref()
+                .unwrap_or(paths::TERMINATION_MESSAGE)
+                .to_owned(),
+            log: self.config.defaults.log,
+        }
+    }
+
+    fn volumes(
+        &self,
+        wrapped: &[&Surveyed<'_, '_>],
+        access: &Access<'_>,
+        delivery: Delivery,
+    ) -> Vec<Volume> {
+        let containers: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
+        volumes::volumes(&containers, access, delivery, &self.config.images)
+    }
+
+    fn check_clashes(
+        &self,
+        surveyed: &[Surveyed<'_, '_>],
+        wrapped: &[&Surveyed<'_, '_>],
+        volumes: &[Volume],
+    ) -> Result<(), Refusal> {
+        let volumes: Vec<_> = volumes.iter().map(|volume| volume.name.as_str()).collect();
+        let mounts: Vec<_> = wrapped
+            .iter()
+            .map(|surveyed| WrapMounts {
+                container: surveyed.name(),
+            })
+            .collect();
+        clash::check_injected(self.pod, surveyed, &volumes, &mounts)
+    }
+
+    fn init_containers(
+        &self,
+        wrapped: &[&Surveyed<'_, '_>],
+        access: &Access<'_>,
+        delivery: Delivery,
+    ) -> Vec<Container> {
+        let identity = Identity::choose(self.pod, self.config.defaults.run_as_user);
+        let (agent_resources, prepare_resources) =
+            quality::resources(self.pod, wrapped[0].container, &self.config.resources);
+        init::containers(init::Parts {
+            access,
+            delivery,
+            images: &self.config.images,
+            identity,
+            agent_resources,
+            prepare_resources,
+            settings: AgentSettings {
+                vault: access.settings(),
+                config: access.agent_config(),
+                containers: wrapped
+                    .iter()
+                    .map(|surveyed| surveyed.name().to_owned())
+                    .collect(),
+                same_uid: identity.is_common,
+                deadline_seconds: self.config.defaults.login_deadline_seconds,
+                install: delivery == Delivery::AgentImage,
+                log: self.config.defaults.log,
+            },
+        })
+    }
+}
+
+/// Whether this is one of our init containers. Whatever else bears a name of ours is refused.
+pub(crate) fn is_ours(place: Place, name: &str) -> bool {
+    matches!(place, Place::Init(_))
+        && matches!(name, names::PREPARE_CONTAINER | names::AGENT_CONTAINER)
+}

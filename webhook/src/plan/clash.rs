@@ -1,0 +1,99 @@
+//! Names, paths and variables that are ours: what is submitted under them is regenerated or
+//! refused, never trusted.
+
+use contract::{names, paths};
+
+use super::refusal::Refusal;
+use super::wrap::WrapMounts;
+use super::{is_ours, survey::Surveyed};
+use crate::pod::{PodView, VolumeMount};
+
+/// What holds for every pod that the webhook sees, injected or not.
+pub(super) fn check_names(pod: &PodView<'_>, surveyed: &[Surveyed<'_, '_>]) -> Result<(), Refusal> {
+    for (place, container) in pod.containers() {
+        if container.name.starts_with(names::PREFIX) && !is_ours(place, &container.name) {
+            return Err(reserved("container", &container.name));
+        }
+    }
+    match surveyed.iter().find(|container| brings_settings(container)) {
+        Some(container) => Err(Refusal::OwnSettings {
+            container: container.name().into(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// One settings variable behind our own command is the copy of an earlier admission.
+fn brings_settings(container: &Surveyed<'_, '_>) -> bool {
+    let mut settings = container
+        .container
+        .env()
+        .iter()
+        .filter(|variable| variable.name.as_str() == names::SETTINGS_VARIABLE);
+    match settings.next() {
+        None => false,
+        Some(first) => {
+            !container.is_wrapped || first.value_from.is_some() || settings.next().is_some()
+        }
+    }
+}
+
+/// What holds for a pod that is injected.
+pub(super) fn check_injected(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+    volumes: &[&str],
+    wrapped: &[WrapMounts<'_>],
+) -> Result<(), Refusal> {
+    let names: Vec<_> = pod
+        .containers()
+        .map(|(_, container)| container.name.as_str())
+        .collect();
+    if let Some((_, name)) = names
+        .iter()
+        .enumerate()
+        .find(|(i, name)| names[..*i].contains(name))
+    {
+        return Err(Refusal::DuplicateContainer {
+            name: (*name).to_owned(),
+        });
+    }
+    let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(&name);
+    if let Some(volume) = pod
+        .spec
+        .volumes
+        .iter()
+        .find(|volume| is_stranger(&volume.name))
+    {
+        return Err(reserved("volume", &volume.name));
+    }
+    for container in surveyed {
+        let ours = wrapped
+            .iter()
+            .find(|mounts| mounts.container == container.name());
+        for mount in container.container.volume_mounts() {
+            if is_reserved(mount) && !ours.is_some_and(|ours| ours.holds(mount)) {
+                return Err(Refusal::ReservedMount {
+                    container: container.name().into(),
+                    volume: mount.name.to_string(),
+                    path: mount.mount_path.to_string(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_reserved(mount: &VolumeMount<'_>) -> bool {
+    let path = mount.mount_path.trim_end_matches('/');
+    let below = path.strip_prefix(paths::ROOT);
+    mount.name.starts_with(names::PREFIX)
+        || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn reserved(what: &'static str, name: &str) -> Refusal {
+    Refusal::ReservedName {
+        what,
+        name: name.to_owned(),
+    }
+}

@@ -1,0 +1,50 @@
+//! The UID of the injected init containers.
+
+use crate::pod::PodView;
+
+/// Which UID the injected init containers run as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    /// `runAsUser`; none where the platform assigns it.
+    pub(super) uid: Option<i64>,
+    /// It is also the UID of every container of the pod: the token file can be private to it, and
+    /// kubelet keeps the app's projected `ServiceAccount` token at 0600, which it widens to 0644
+    /// as soon as one container of the pod runs as another UID.
+    pub(super) is_common: bool,
+}
+
+impl Identity {
+    /// The pod's one common UID if it has one other than root's, else the operator's.
+    pub(super) fn choose(pod: &PodView<'_>, configured: Option<i64>) -> Self {
+        match common_uid(pod) {
+            Some(uid) if uid != 0 => Self {
+                uid: Some(uid),
+                is_common: true,
+            },
+            _ => Self {
+                uid: configured,
+                is_common: false,
+            },
+        }
+    }
+}
+
+fn common_uid(pod: &PodView<'_>) -> Option<i64> {
+    let of_pod = pod
+        .spec
+        .security_context
+        .as_ref()
+        .and_then(|security| security.run_as_user);
+    let mut uids = pod
+        .containers()
+        .filter(|(place, container)| !super::is_ours(*place, &container.name))
+        .map(|(_, container)| {
+            let own = container
+                .security_context
+                .as_ref()
+                .and_then(|security| security.run_as_user);
+            own.or(of_pod)
+        });
+    let first = uids.next()??;
+    uids.all(|uid| uid == Some(first)).then_some(first)
+}

@@ -1,0 +1,135 @@
+//! The pod's quality-of-service class, which injection must not change.
+//!
+//! Rules of `k8s.io/kubernetes/pkg/apis/core/v1/helper/qos`: only cpu and memory count, of all
+//! containers and init containers.
+
+use std::collections::BTreeMap;
+
+use crate::config::{ContainerResources, InjectedResources, ResourceList};
+use crate::pod::{Container, PodView, Quantity, Text};
+
+const COUNTED: [&str; 2] = ["cpu", "memory"];
+
+/// The class, as far as it decides about our containers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quality {
+    /// Every container has limits for cpu and memory, and requests equal to them.
+    Guaranteed,
+    /// Something in between.
+    Burstable,
+    /// No container has any.
+    BestEffort,
+    /// `spec.resources` decides, whatever containers have.
+    OfPod,
+}
+
+/// `requests` and `limits` of one of our containers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Resources {
+    pub(super) requests: ResourceList,
+    pub(super) limits: ResourceList,
+}
+
+impl Quality {
+    pub(super) fn of(pod: &PodView<'_>) -> Self {
+        if pod.spec.resources.is_some() {
+            return Self::OfPod;
+        }
+        let mut containers = pod
+            .containers()
+            .filter(|(place, container)| !super::is_ours(*place, &container.name))
+            .map(|(_, container)| container)
+            .peekable();
+        if containers.peek().is_none() {
+            return Self::BestEffort;
+        }
+        let (mut all_guaranteed, mut none_any) = (true, true);
+        for container in containers {
+            all_guaranteed &= is_guaranteed(container);
+            none_any &= !has_any(container);
+        }
+        match (all_guaranteed, none_any) {
+            (true, _) => Self::Guaranteed,
+            (false, true) => Self::BestEffort,
+            (false, false) => Self::Burstable,
+        }
+    }
+}
+
+fn has_any(container: &Container<'_>) -> bool {
+    let Some(resources) = &container.resources else {
+        return false;
+    };
+    COUNTED.iter().any(|name| {
+        quantity(&resources.requests, name).is_some_and(|q| !is_zero(&q))
+            || quantity(&resources.limits, name).is_some_and(|q| !is_zero(&q))
+    })
+}
+
+/// A missing request counts as equal: the API server sets it from the limit.
+fn is_guaranteed(container: &Container<'_>) -> bool {
+    let Some(resources) = &container.resources else {
+        return false;
+    };
+    COUNTED.iter().all(|name| {
+        let limit = quantity(&resources.limits, name);
+        let request = quantity(&resources.requests, name);
+        limit.is_some_and(|limit| !is_zero(&limit) && request.is_none_or(|r| r == limit))
+    })
+}
+
+fn quantity(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<String> {
+    let (_, quantity) = list.iter().find(|(key, _)| key.as_str() == name)?;
+    Some(match quantity {
+        Quantity::Text(text) => text.to_string(),
+        Quantity::Number(number) => number.to_string(),
+    })
+}
+
+fn is_zero(quantity: &str) -> bool {
+    quantity
+        .trim_end_matches(char::is_alphabetic)
+        .parse::<f64>()
+        == Ok(0.0)
+}
+
+/// Resources of the agent and of the prepare container that leave the class as it is.
+pub(super) fn resources(
+    pod: &PodView<'_>,
+    first_wrapped: &Container<'_>,
+    configured: &InjectedResources,
+) -> (Resources, Resources) {
+    let of = |container: &ContainerResources| Resources {
+        requests: container.requests.clone(),
+        limits: container.limits.clone(),
+    };
+    let (agent, prepare) = (of(&configured.agent), of(&configured.prepare));
+    match Quality::of(pod) {
+        Quality::Burstable => (agent, prepare),
+        Quality::BestEffort | Quality::OfPod => (Resources::default(), Resources::default()),
+        Quality::Guaranteed => (
+            guaranteed(agent, first_wrapped),
+            guaranteed(prepare, first_wrapped),
+        ),
+    }
+}
+
+/// Requests equal to limits. The cpu is a wrapped container's own, so that the pod's sum, which is
+/// what the scheduler compares an init container with, is never less.
+fn guaranteed(configured: Resources, wrapped: &Container<'_>) -> Resources {
+    let mut limits = configured.limits;
+    let cpu = wrapped
+        .resources
+        .as_ref()
+        .and_then(|resources| quantity(&resources.limits, "cpu"));
+    limits
+        .entry("cpu".into())
+        .or_insert_with(|| cpu.unwrap_or_else(|| "100m".into()));
+    limits
+        .entry("memory".into())
+        .or_insert_with(|| "256Mi".into());
+    Resources {
+        requests: limits.clone(),
+        limits,
+    }
+}

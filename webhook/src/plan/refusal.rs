@@ -1,0 +1,156 @@
+//! Why a pod is refused: sentences for `kubectl apply`, and one word for the metric.
+//!
+//! No sentence names a generated pod name, so that the events of a controller aggregate.
+
+use contract::names::ANNOTATION_PREFIX as P;
+use contract::{names, paths};
+use thiserror::Error;
+
+use crate::annotations::Problem;
+use crate::pod::Container;
+
+/// Why a pod is refused.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Refusal {
+    #[error("{}", joined(.0))]
+    Annotations(Vec<Problem>),
+    #[error("container {container}, variable {variable}: {reason}")]
+    Reference {
+        container: String,
+        variable: String,
+        reason: String,
+    },
+    #[error(
+        "container {container}: $(VAULT_TOKEN) inside another value would become the text \
+         `vault:login`; let the program read VAULT_TOKEN"
+    )]
+    LoginInText { container: String },
+    #[error(
+        "container {container}: its {field} uses $({variable}), which kubelet replaces by the \
+         reference before env-exec runs; let the program read the variable, or start it by a shell \
+         that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"${variable}\\\"\"]"
+    )]
+    ReferenceInArguments {
+        container: String,
+        field: &'static str,
+        variable: String,
+    },
+    #[error(
+        "container {container} {why} but has no command: add `command:` with the ENTRYPOINT of \
+         image {image} (and `args:` with its CMD), because env-exec must start the program itself"
+    )]
+    NoCommand {
+        container: String,
+        image: String,
+        why: &'static str,
+    },
+    #[error(
+        "annotation {P}{key} names container {name}, which the pod does not have: it has {known}{}",
+        .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
+    )]
+    UnknownContainer {
+        key: &'static str,
+        name: String,
+        known: String,
+        nearest: Option<String>,
+    },
+    #[error("annotations {P}containers and {P}skip-containers both name container {name}")]
+    ListedTwice { name: String },
+    #[error(
+        "container {container} has a reference but is not in {P}containers: add it there, or to \
+         {P}skip-containers if it shall see the reference itself"
+    )]
+    NotListed { container: String },
+    #[error(
+        "{P}inject is \"true\", but no container has a reference, nor a command with envFrom or a \
+         value from a ConfigMap or Secret: name the containers in {P}containers"
+    )]
+    NothingToInject,
+    #[error(
+        "the pod has {P}{key}, and no reference is visible in it, but values from ConfigMaps or \
+         Secrets are: set {P}inject to \"true\" if they hold references, to \"false\" if not"
+    )]
+    Undecided { key: String },
+    #[error("two containers are called {name}")]
+    DuplicateContainer { name: String },
+    #[error("{what} {name} bears a name that is reserved for tokenpipe's own: call it otherwise")]
+    ReservedName { what: &'static str, name: String },
+    #[error(
+        "container {container} mounts volume {volume} at {path}: volumes of tokenpipe's are for \
+         its own containers, and nothing else may be mounted below {}",
+        paths::ROOT
+    )]
+    ReservedMount {
+        container: String,
+        volume: String,
+        path: String,
+    },
+    #[error(
+        "container {container} sets {} itself: remove it, the webhook sets it",
+        names::SETTINGS_VARIABLE
+    )]
+    OwnSettings { container: String },
+    #[error("the pod is for Windows, where tokenpipe does not work")]
+    Windows,
+    #[error(
+        "annotation {P}vault names connection {name}, which is not configured: configured are \
+         {known}{}", .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
+    )]
+    UnknownConnection {
+        name: String,
+        known: String,
+        nearest: Option<String>,
+    },
+    #[error("namespace {namespace} may not use connection {name}: ask whoever operates tokenpipe")]
+    ConnectionNotAllowed { name: String, namespace: String },
+    #[error("{reason}")]
+    Auth { reason: String },
+    #[error("annotation {P}{key} {reason}")]
+    Combination { key: &'static str, reason: String },
+    #[error("container {container}, restartPolicyRules: {reason}")]
+    RestartRules { container: String, reason: String },
+}
+
+impl Refusal {
+    pub(super) fn reference(container: &Container<'_>, variable: &str, reason: &str) -> Self {
+        Self::Reference {
+            container: container.name.to_string(),
+            variable: variable.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    /// One word for the metric's label.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Annotations(_) | Self::Combination { .. } | Self::Undecided { .. } => {
+                "annotations"
+            }
+            Self::Reference { .. }
+            | Self::LoginInText { .. }
+            | Self::ReferenceInArguments { .. } => "reference",
+            Self::NoCommand { .. } => "no-command",
+            Self::UnknownContainer { .. }
+            | Self::ListedTwice { .. }
+            | Self::NotListed { .. }
+            | Self::NothingToInject => "containers",
+            Self::DuplicateContainer { .. }
+            | Self::ReservedName { .. }
+            | Self::ReservedMount { .. }
+            | Self::OwnSettings { .. } => "reserved-name",
+            Self::Windows => "windows",
+            Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",
+            Self::Auth { .. } => "auth",
+            Self::RestartRules { .. } => "restart",
+        }
+    }
+}
+
+fn joined(problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}

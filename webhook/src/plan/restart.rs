@@ -1,0 +1,215 @@
+//! What a wrapped container does when it starts again without its token.
+
+use contract::names::ANNOTATION_PREFIX;
+use contract::{ExitCode, Restart};
+use serde_json::{Value, json};
+
+use super::refusal::Refusal;
+use super::survey::Surveyed;
+use crate::config::{Defaults, KubernetesVersion};
+use crate::pod::{Container, Place, PodView, RestartRule};
+
+/// Kubernetes' limit for `restartPolicyRules`.
+const MAX_RULES: usize = 20;
+
+/// The mode of a pod, and what its author should know about it.
+pub(super) struct Decision {
+    pub(super) mode: Restart,
+    pub(super) warnings: Vec<String>,
+}
+
+/// What decides about the mode.
+pub(super) struct Inputs<'i, 'a> {
+    pub(super) pod: &'i PodView<'a>,
+    pub(super) surveyed: &'i [Surveyed<'i, 'a>],
+    pub(super) wanted: Option<Restart>,
+    pub(super) defaults: &'i Defaults,
+    pub(super) kubernetes: Option<KubernetesVersion>,
+    /// Why a second login would fail, if it would.
+    pub(super) single_use: Option<&'i str>,
+}
+
+/// Chooses the mode: the annotation's, else the operator's, else `rerun` where it is safe.
+pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
+    let mode = match inputs.wanted.or(inputs.defaults.restart) {
+        Some(mode) => mode,
+        None => default_mode(inputs),
+    };
+    if mode != Restart::Rerun {
+        return Ok(Decision {
+            mode,
+            warnings: retain_warning(mode, inputs).into_iter().collect(),
+        });
+    }
+    if inputs
+        .kubernetes
+        .is_some_and(|version| !version.has_restart_all_containers())
+    {
+        return Err(Refusal::Combination {
+            key: "restart",
+            reason: "is \"rerun\", which needs Kubernetes 1.36 or newer: allowed here are retain \
+                     and fail"
+                .into(),
+        });
+    }
+    if let Some(reason) = inputs.single_use {
+        let warning = format!(
+            "restart is \"fail\", not \"rerun\": {reason}, so a second login would be refused"
+        );
+        return Ok(Decision {
+            mode: Restart::Fail,
+            warnings: vec![warning],
+        });
+    }
+    Ok(Decision {
+        mode,
+        warnings: rerun_warning(inputs).into_iter().collect(),
+    })
+}
+
+fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
+    let pod = inputs.pod;
+    let restarts =
+        |container: &Container<'_>| effective(container.restart_policy.as_deref(), pod) != "Never";
+    if !pod.containers().any(|(_, container)| restarts(container)) {
+        // Nothing is started twice, so nothing needs the token a second time.
+        return Restart::Fail;
+    }
+    let is_supported = inputs
+        .kubernetes
+        .is_some_and(KubernetesVersion::has_restart_all_containers);
+    if is_supported && pod_policy(pod) != "Never" && !pod.is_of_job() {
+        Restart::Rerun
+    } else {
+        inputs.defaults.restart_fallback
+    }
+}
+
+fn retain_warning(mode: Restart, inputs: &Inputs<'_, '_>) -> Option<String> {
+    let is_default = mode == Restart::Retain && inputs.wanted.is_none();
+    is_default.then(|| {
+        format!(
+            "the token stays readable in the wrapped containers until it expires, so that they \
+             can restart ({ANNOTATION_PREFIX}restart: retain)"
+        )
+    })
+}
+
+/// Names who else is killed and what runs again.
+fn rerun_warning(inputs: &Inputs<'_, '_>) -> Option<String> {
+    let names = |is_init: bool| {
+        let of_kind =
+            |container: &&Surveyed<'_, '_>| matches!(container.place, Place::Init(_)) == is_init;
+        inputs
+            .surveyed
+            .iter()
+            .filter(of_kind)
+            .map(Surveyed::name)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let others = inputs.pod.spec.containers.len() > 1;
+    let (init, app) = (names(true), names(false));
+    let consequences: Vec<_> = [
+        others.then(|| format!("kills all of its containers ({app})")),
+        (!init.is_empty()).then(|| format!("runs its init containers again ({init})")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!consequences.is_empty()).then(|| {
+        format!(
+            "when a wrapped container restarts, the pod {} ({ANNOTATION_PREFIX}restart: rerun)",
+            consequences.join(" and ")
+        )
+    })
+}
+
+fn pod_policy<'p>(pod: &'p PodView<'_>) -> &'p str {
+    pod.spec.restart_policy.as_deref().unwrap_or("Always")
+}
+
+fn effective<'p>(own: Option<&'p str>, pod: &'p PodView<'_>) -> &'p str {
+    own.unwrap_or_else(|| pod_policy(pod))
+}
+
+/// `restartPolicy` and rule of one wrapped container under `rerun`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ContainerRestart {
+    /// `restartPolicy`, which rules need; `None` where the author set one.
+    pub(super) policy: Option<&'static str>,
+    /// The rule to put before the author's; `None` where it already is there.
+    pub(super) rule: Option<Value>,
+}
+
+/// The rule that makes kubelet run the init containers again.
+pub(super) fn container_restart(
+    pod: &PodView<'_>,
+    wrapped: &Surveyed<'_, '_>,
+) -> Result<ContainerRestart, Refusal> {
+    let container = wrapped.container;
+    let rules = container.restart_policy_rules();
+    let policy = match (&container.restart_policy, wrapped.place) {
+        (Some(_), _) => None,
+        (None, Place::App(_)) => Some(known_policy(pod_policy(pod))),
+        // `Always` would turn it into a native sidecar.
+        (None, Place::Init(_)) if pod_policy(pod) == "Never" => Some("Never"),
+        (None, Place::Init(_)) => Some("OnFailure"),
+    };
+    if rules.first().is_some_and(is_ours) {
+        return Ok(ContainerRestart { policy, rule: None });
+    }
+    let refused = |reason: String| {
+        Err(Refusal::RestartRules {
+            container: container.name.to_string(),
+            reason,
+        })
+    };
+    if rules.len() >= MAX_RULES {
+        return refused(format!(
+            "there are {MAX_RULES}, the most that Kubernetes allows, and tokenpipe needs one: \
+             remove one or set {ANNOTATION_PREFIX}restart to retain or fail"
+        ));
+    }
+    if rules.iter().any(covers_our_code) {
+        return refused(format!(
+            "a rule with NotIn covers exit code {code}, by which env-exec asks for a new token: \
+             add {code} to its values or set {ANNOTATION_PREFIX}restart to retain or fail",
+            code = ExitCode::Rerun.code()
+        ));
+    }
+    let rule = json!({
+        "action": "RestartAllContainers",
+        "exitCodes": {"operator": "In", "values": [ExitCode::Rerun.code()]},
+    });
+    Ok(ContainerRestart {
+        policy,
+        rule: Some(rule),
+    })
+}
+
+fn known_policy(policy: &str) -> &'static str {
+    match policy {
+        "OnFailure" => "OnFailure",
+        "Never" => "Never",
+        _ => "Always",
+    }
+}
+
+fn our_code() -> i64 {
+    i64::from(ExitCode::Rerun.code())
+}
+
+fn is_ours(rule: &RestartRule<'_>) -> bool {
+    let is_our_code = |codes: &crate::pod::ExitCodes<'_>| {
+        codes.operator.as_str() == "In" && codes.values == [our_code()]
+    };
+    rule.action.as_str() == "RestartAllContainers"
+        && rule.exit_codes.as_ref().is_some_and(is_our_code)
+}
+
+fn covers_our_code(rule: &RestartRule<'_>) -> bool {
+    rule.exit_codes.as_ref().is_some_and(|codes| {
+        codes.operator.as_str() == "NotIn" && !codes.values.contains(&our_code())
+    })
+}

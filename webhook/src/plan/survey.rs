@@ -1,0 +1,256 @@
+//! What a container's environment holds, as env-exec will see it.
+
+use contract::paths;
+use templates::reference::starts_reference;
+use templates::{
+    EnvValue, Part, Reference, ReferenceError, SecretReference, Selector, Template, TemplateError,
+};
+
+use super::expand::{Meaning, is_expanded, pieces, variables as variables_of};
+use super::refusal::Refusal;
+use crate::pod::{Container, EnvVar, Place, PodView, Text};
+
+/// A container and what was found in it.
+#[derive(Debug)]
+pub(super) struct Surveyed<'p, 'a> {
+    pub(super) place: Place,
+    pub(super) container: &'p Container<'a>,
+    /// The author's command: without what an earlier admission put before it.
+    pub(super) command: Vec<&'p str>,
+    /// The container's command begins with env-exec.
+    pub(super) is_wrapped: bool,
+    /// Variables with references or escapes.
+    pub(super) variables: Vec<Variable<'p>>,
+}
+
+/// A variable that env-exec will change.
+#[derive(Debug)]
+pub(super) struct Variable<'p> {
+    /// Index in `env`.
+    pub(super) index: usize,
+    pub(super) name: &'p str,
+    /// What env-exec reads, after kubelet's expansion; `None` where only kubelet knows.
+    pub(super) value: Option<EnvValue>,
+    /// The manifest's value in a form that survives kubelet's expansion, where it is another.
+    pub(super) rewritten: Option<String>,
+}
+
+impl Variable<'_> {
+    pub(super) fn has_reference(&self) -> bool {
+        self.value
+            .as_ref()
+            .is_none_or(|value| value.references().next().is_some())
+    }
+}
+
+impl Surveyed<'_, '_> {
+    pub(super) fn name(&self) -> &str {
+        &self.container.name
+    }
+
+    /// A reference that can be seen in the manifest.
+    pub(super) fn has_visible_reference(&self) -> bool {
+        self.variables.iter().any(Variable::has_reference)
+    }
+
+    /// Variables whose values only kubelet knows.
+    pub(super) fn has_hidden_values(&self) -> bool {
+        let from_object = |variable: &EnvVar<'_>| {
+            variable.value_from.as_ref().is_some_and(|from| {
+                from.config_map_key_ref.is_some() || from.secret_key_ref.is_some()
+            })
+        };
+        !self.container.env_from.is_empty() || self.container.env().iter().any(from_object)
+    }
+}
+
+/// Looks at every container of the pod but our own.
+pub(super) fn survey<'p, 'a>(pod: &'p PodView<'a>) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
+    pod.containers()
+        .filter(|(place, container)| !super::is_ours(*place, &container.name))
+        .map(|(place, container)| {
+            let (command, is_wrapped) = unwrapped(container);
+            let variables = variables(container)?;
+            Ok(Surveyed {
+                place,
+                container,
+                command,
+                is_wrapped,
+                variables,
+            })
+        })
+        .collect()
+}
+
+/// The author's command, and whether env-exec stands before it.
+fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
+    let command: Vec<_> = container.command.iter().map(Text::as_str).collect();
+    match &command[..] {
+        [paths::ENV_EXEC, "--", rest @ ..] => (rest.to_vec(), true),
+        _ => (command, false),
+    }
+}
+
+fn variables<'p>(container: &'p Container<'_>) -> Result<Vec<Variable<'p>>, Refusal> {
+    // What most containers are, decided without building anything.
+    let is_interesting = |variable: &EnvVar<'_>| {
+        variable
+            .value
+            .as_deref()
+            .is_some_and(|v| v.contains("vault:"))
+    };
+    if !container.env().iter().any(is_interesting) {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Variable<'p>> = Vec::new();
+    let mut known: Vec<(&str, String)> = Vec::new();
+    for (index, variable) in container.env().iter().enumerate() {
+        let Some(raw) = variable.value.as_deref() else {
+            continue;
+        };
+        let name = variable.name.as_str();
+        let rewritten = rewrite(raw, &found, container)?;
+        let expanded = expand(rewritten.as_deref().unwrap_or(raw), &known);
+        let value = parse(container, name, &expanded)?;
+        known.push((name, expanded));
+        if value.as_ref() != Some(&EnvValue::Plain) {
+            found.push(Variable {
+                index,
+                name,
+                value,
+                rewritten,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The value, or `None` where it depends on what only kubelet knows.
+fn parse(
+    container: &Container<'_>,
+    name: &str,
+    expanded: &str,
+) -> Result<Option<EnvValue>, Refusal> {
+    let refused = |reason: &str| Err(Refusal::reference(container, name, reason));
+    match EnvValue::parse(expanded) {
+        Ok(EnvValue::Direct(Reference::Login)) if name != "VAULT_TOKEN" => {
+            refused(&ReferenceError::Login.to_string())
+        }
+        Ok(value) => match bad_template(&value) {
+            Some(error) => refused(&error.to_string()),
+            None => Ok(Some(value)),
+        },
+        Err(_) if expanded.contains("$(") => Ok(None),
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+/// A template that cannot be parsed is told now, not when the container starts.
+fn bad_template(value: &EnvValue) -> Option<TemplateError> {
+    value.references().find_map(|reference| match reference {
+        Reference::Secret(SecretReference {
+            selector: Selector::Template(source),
+            ..
+        }) => Template::parse(source).err(),
+        _ => None,
+    })
+}
+
+/// kubelet's expansion, as far as the manifest tells the values.
+fn expand(raw: &str, known: &[(&str, String)]) -> String {
+    if !is_expanded(raw) {
+        return raw.to_owned();
+    }
+    let value = |name| known.iter().rev().find(|(other, _)| *other == name);
+    pieces(raw)
+        .into_iter()
+        .map(|piece| match piece.meaning {
+            Meaning::Text(text) => text,
+            Meaning::Variable(name) => value(name).map_or(piece.raw, |(_, value)| value),
+        })
+        .collect()
+}
+
+/// kubelet would put the text of a direct reference into the middle of another value, where it is
+/// no reference any more. The inline form is one there.
+fn rewrite(
+    raw: &str,
+    found: &[Variable<'_>],
+    container: &Container<'_>,
+) -> Result<Option<String>, Refusal> {
+    if !raw.contains("$(") {
+        return Ok(None);
+    }
+    let pieces = pieces(raw);
+    if pieces.len() == 1 {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    let mut is_changed = false;
+    for (position, piece) in pieces.into_iter().enumerate() {
+        let source = match piece.meaning {
+            Meaning::Text(_) => None,
+            Meaning::Variable(name) => found.iter().rev().find(|variable| variable.name == name),
+        };
+        let inserted = match source {
+            None => None,
+            Some(source) => inserted(container, source, position)?,
+        };
+        is_changed |= inserted.is_some();
+        text.push_str(inserted.as_deref().unwrap_or(piece.raw));
+    }
+    Ok(is_changed.then_some(text))
+}
+
+/// What to write instead of `$(source)` inside a text, where that must be something else.
+fn inserted(
+    container: &Container<'_>,
+    source: &Variable<'_>,
+    position: usize,
+) -> Result<Option<String>, Refusal> {
+    let raw = container.env()[source.index]
+        .value
+        .as_deref()
+        .unwrap_or_default();
+    match &source.value {
+        Some(EnvValue::Direct(Reference::Login)) => Err(Refusal::LoginInText {
+            container: container.name.to_string(),
+        }),
+        Some(EnvValue::Direct(_)) => Ok(Some(format!("${{{raw}}}"))),
+        Some(EnvValue::Text(parts)) if position > 0 && is_escaped(parts) => {
+            Ok(raw.strip_prefix('\\').map(str::to_owned))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// An escaped direct reference: nothing but text.
+fn is_escaped(parts: &[Part]) -> bool {
+    matches!(parts, [Part::Text(text)] if starts_reference(text))
+}
+
+/// kubelet expands `$(NAME)` in arguments too, and there nothing turns a reference into its value.
+pub(super) fn check_arguments(surveyed: &Surveyed<'_, '_>) -> Result<(), Refusal> {
+    let command = surveyed.command.iter().map(|word| ("command", *word));
+    let arguments = surveyed
+        .container
+        .args
+        .iter()
+        .map(|word| ("args", word.as_str()));
+    let is_reference = |name: &&str| {
+        surveyed
+            .variables
+            .iter()
+            .any(|variable| variable.name == *name && variable.has_reference())
+    };
+    for (field, word) in command.chain(arguments) {
+        if let Some(variable) = variables_of(word).find(is_reference) {
+            return Err(Refusal::ReferenceInArguments {
+                container: surveyed.name().to_owned(),
+                field,
+                variable: variable.to_owned(),
+            });
+        }
+    }
+    Ok(())
+}

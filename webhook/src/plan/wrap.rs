@@ -1,0 +1,121 @@
+//! What changes in a wrapped container.
+
+use contract::{Settings, names, paths};
+use openssl::sha::sha256;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::restart::ContainerRestart;
+use super::survey::Surveyed;
+use crate::pod::{Place, VolumeMount};
+
+/// Longest name of a volume (a DNS label, RFC 1123).
+const MAX_VOLUME_NAME: usize = 63;
+
+/// The changes to one wrapped container.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Wrap {
+    /// The container.
+    pub container: String,
+    /// Where it stands.
+    #[serde(skip)]
+    pub place: Place,
+    /// Its whole command, with env-exec before the author's.
+    pub command: Vec<String>,
+    /// Values of the author's variables that must be written otherwise, by index in `env`.
+    pub values: Vec<(usize, String)>,
+    /// What env-exec is told.
+    pub settings: Settings,
+    /// Mounts to have.
+    pub mounts: Vec<Value>,
+    /// `restartPolicy` to set.
+    pub restart_policy: Option<&'static str>,
+    /// Rule to put before the author's.
+    pub restart_rule: Option<Value>,
+}
+
+impl Wrap {
+    pub(super) fn new(
+        surveyed: &Surveyed<'_, '_>,
+        settings: Settings,
+        restart: Option<ContainerRestart>,
+    ) -> Self {
+        let command = [paths::ENV_EXEC, "--"].iter().chain(&surveyed.command);
+        let rewritten = surveyed
+            .variables
+            .iter()
+            .filter_map(|variable| Some((variable.index, variable.rewritten.clone()?)));
+        let (restart_policy, restart_rule) =
+            restart.map_or((None, None), |restart| (restart.policy, restart.rule));
+        Self {
+            container: surveyed.name().into(),
+            place: surveyed.place,
+            command: command.map(|word| (*word).to_owned()).collect(),
+            values: rewritten.collect(),
+            settings,
+            mounts: WrapMounts {
+                container: surveyed.name(),
+            }
+            .to_json()
+            .into(),
+            restart_policy,
+            restart_rule,
+        }
+    }
+}
+
+/// The mounts of a wrapped container.
+#[derive(Clone, Copy)]
+pub(super) struct WrapMounts<'n> {
+    pub(super) container: &'n str,
+}
+
+impl WrapMounts<'_> {
+    fn to_json(self) -> [Value; 2] {
+        [
+            json!({"name": names::BIN_VOLUME, "mountPath": paths::BIN, "readOnly": true}),
+            json!({"name": token_volume(self.container), "mountPath": paths::TOKEN}),
+        ]
+    }
+
+    /// Whether the author's mount is the copy of one of ours.
+    pub(super) fn holds(self, mount: &VolumeMount<'_>) -> bool {
+        let same = |name: &str, path: &str, read_only: bool| {
+            mount.name.as_str() == name
+                && mount.mount_path.as_str() == path
+                && mount.read_only.unwrap_or_default() == read_only
+        };
+        mount.is_simple()
+            && (same(names::BIN_VOLUME, paths::BIN, true)
+                || same(&token_volume(self.container), paths::TOKEN, false))
+    }
+}
+
+/// The name of a wrapped container's token volume: its own name where that fits, else the
+/// beginning of it and a hash.
+pub(super) fn token_volume(container: &str) -> String {
+    let name = format!("{}{container}", names::TOKEN_VOLUME_PREFIX);
+    if name.len() <= MAX_VOLUME_NAME {
+        return name;
+    }
+    let [a, b, c, d, ..] = sha256(container.as_bytes());
+    let hash = format!("-{a:02x}{b:02x}{c:02x}{d:02x}");
+    format!(
+        "{}{hash}",
+        name.get(..MAX_VOLUME_NAME - hash.len()).unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::token_volume;
+
+    #[test]
+    fn names_fit_and_differ() {
+        assert_eq!(token_volume("app"), "tokenpipe-token-app");
+        let long = token_volume(&"a".repeat(63));
+        let other = token_volume(&format!("{}b", "a".repeat(62)));
+        assert_eq!((long.len(), other.len()), (63, 63));
+        assert_ne!(long, other);
+    }
+}

@@ -1,0 +1,310 @@
+//! The fields, as in `k8s.io/api/core/v1/types.go`. `null` is the same as absent everywhere, as it
+//! is for the API server.
+
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+
+use super::Text;
+
+/// `metadata`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Metadata<'a> {
+    /// `name`; absent while a controller's `generateName` is not yet resolved.
+    #[serde(borrow)]
+    pub name: Option<Text<'a>>,
+    /// `generateName`.
+    #[serde(borrow)]
+    pub generate_name: Option<Text<'a>>,
+    /// `namespace`.
+    #[serde(borrow)]
+    pub namespace: Option<Text<'a>>,
+    /// `annotations`; `None` where the patch must make the map first.
+    #[serde(borrow)]
+    pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
+    /// `ownerReferences`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub owner_references: Vec<OwnerReference<'a>>,
+}
+
+/// `metadata.ownerReferences[]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct OwnerReference<'a> {
+    /// `kind`.
+    #[serde(borrow)]
+    pub kind: Text<'a>,
+}
+
+/// `spec`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Spec<'a> {
+    /// `containers`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub containers: Vec<Container<'a>>,
+    /// `initContainers`; `None` where the patch must make the list first.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub init_containers: Vec<Container<'a>>,
+    /// `volumes`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub volumes: Vec<Volume<'a>>,
+    /// `restartPolicy`; `Always` if absent.
+    #[serde(borrow)]
+    pub restart_policy: Option<Text<'a>>,
+    /// `securityContext`.
+    pub security_context: Option<PodSecurity>,
+    /// `serviceAccountName`.
+    #[serde(borrow)]
+    pub service_account_name: Option<Text<'a>>,
+    /// `os.name`.
+    #[serde(borrow)]
+    pub os: Option<Os<'a>>,
+    /// Pod-level `resources` (Kubernetes 1.34+): they alone then decide the quality of service.
+    pub resources: Option<IgnoredAny>,
+}
+
+/// `spec.os`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Os<'a> {
+    /// `linux` or `windows`.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+}
+
+/// `spec.securityContext`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PodSecurity {
+    /// `runAsUser`.
+    pub run_as_user: Option<i64>,
+}
+
+/// A container, init container or native sidecar.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Container<'a> {
+    /// `name`.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// `image`.
+    #[serde(borrow)]
+    pub image: Option<Text<'a>>,
+    /// `command`: the image's ENTRYPOINT if empty.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub command: Vec<Text<'a>>,
+    /// `args`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub args: Vec<Text<'a>>,
+    /// `env`; `None` where the patch must make the list first.
+    #[serde(borrow)]
+    pub env: Option<Vec<EnvVar<'a>>>,
+    /// `envFrom`.
+    #[serde(deserialize_with = "null_is_empty")]
+    pub env_from: Vec<IgnoredAny>,
+    /// `volumeMounts`; `None` where the patch must make the list first.
+    #[serde(borrow)]
+    pub volume_mounts: Option<Vec<VolumeMount<'a>>>,
+    /// `securityContext`.
+    pub security_context: Option<ContainerSecurity>,
+    /// `resources`.
+    #[serde(borrow)]
+    pub resources: Option<Resources<'a>>,
+    /// `restartPolicy`: `Always` on an init container makes it a native sidecar.
+    #[serde(borrow)]
+    pub restart_policy: Option<Text<'a>>,
+    /// `restartPolicyRules` (Kubernetes 1.35+); `None` where the patch must make the list first.
+    #[serde(borrow)]
+    pub restart_policy_rules: Option<Vec<RestartRule<'a>>>,
+    /// `terminationMessagePath`.
+    #[serde(borrow)]
+    pub termination_message_path: Option<Text<'a>>,
+    /// `livenessProbe`.
+    #[serde(borrow)]
+    pub liveness_probe: Option<Probe<'a>>,
+    /// `readinessProbe`.
+    #[serde(borrow)]
+    pub readiness_probe: Option<Probe<'a>>,
+    /// `startupProbe`.
+    #[serde(borrow)]
+    pub startup_probe: Option<Probe<'a>>,
+    /// `lifecycle`.
+    #[serde(borrow)]
+    pub lifecycle: Option<Lifecycle<'a>>,
+}
+
+impl<'a> Container<'a> {
+    /// `env`, empty if absent.
+    pub fn env(&self) -> &[EnvVar<'a>] {
+        self.env.as_deref().unwrap_or_default()
+    }
+
+    /// `volumeMounts`, empty if absent.
+    pub fn volume_mounts(&self) -> &[VolumeMount<'a>] {
+        self.volume_mounts.as_deref().unwrap_or_default()
+    }
+
+    /// `restartPolicyRules`, empty if absent.
+    pub fn restart_policy_rules(&self) -> &[RestartRule<'a>] {
+        self.restart_policy_rules.as_deref().unwrap_or_default()
+    }
+}
+
+/// `env[]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct EnvVar<'a> {
+    /// `name`.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// `value`.
+    #[serde(borrow)]
+    pub value: Option<Text<'a>>,
+    /// `valueFrom`.
+    pub value_from: Option<ValueFrom>,
+}
+
+/// `env[].valueFrom`: only what it points to, not where.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ValueFrom {
+    /// `configMapKeyRef`.
+    pub config_map_key_ref: Option<IgnoredAny>,
+    /// `secretKeyRef`.
+    pub secret_key_ref: Option<IgnoredAny>,
+}
+
+/// `volumeMounts[]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeMount<'a> {
+    /// `name` of the volume.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// `mountPath`.
+    #[serde(borrow)]
+    pub mount_path: Text<'a>,
+    /// `readOnly`.
+    pub read_only: Option<bool>,
+    /// `subPath`.
+    pub sub_path: Option<IgnoredAny>,
+    /// `subPathExpr`.
+    pub sub_path_expr: Option<IgnoredAny>,
+    /// `mountPropagation`.
+    pub mount_propagation: Option<IgnoredAny>,
+}
+
+impl VolumeMount<'_> {
+    /// Mounts the volume's root, without propagation.
+    pub fn is_simple(&self) -> bool {
+        self.sub_path.is_none() && self.sub_path_expr.is_none() && self.mount_propagation.is_none()
+    }
+}
+
+/// `volumes[]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Volume<'a> {
+    /// `name`.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+}
+
+/// A container's `securityContext`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerSecurity {
+    /// `runAsUser`.
+    pub run_as_user: Option<i64>,
+}
+
+/// A container's `resources`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Resources<'a> {
+    /// `requests`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub requests: BTreeMap<Text<'a>, Quantity<'a>>,
+    /// `limits`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub limits: BTreeMap<Text<'a>, Quantity<'a>>,
+}
+
+/// A quantity: a string, or in a manifest also a number.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Quantity<'a> {
+    /// As in `500m`.
+    Text(#[serde(borrow)] Text<'a>),
+    /// As in `2`.
+    Number(serde_json::Number),
+}
+
+/// `restartPolicyRules[]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RestartRule<'a> {
+    /// `Restart` or `RestartAllContainers`.
+    #[serde(borrow)]
+    pub action: Text<'a>,
+    /// `exitCodes`.
+    #[serde(borrow)]
+    pub exit_codes: Option<ExitCodes<'a>>,
+}
+
+/// `restartPolicyRules[].exitCodes`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ExitCodes<'a> {
+    /// `In` or `NotIn`.
+    #[serde(borrow)]
+    pub operator: Text<'a>,
+    /// `values`.
+    #[serde(deserialize_with = "null_is_empty")]
+    pub values: Vec<i64>,
+}
+
+/// A probe or a hook's handler.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Handler<'a> {
+    /// `exec`.
+    #[serde(borrow)]
+    pub exec: Option<Exec<'a>>,
+}
+
+/// A probe, of which only its `exec` handler matters here.
+pub type Probe<'a> = Handler<'a>;
+
+/// `exec`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Exec<'a> {
+    /// `command`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub command: Vec<Text<'a>>,
+}
+
+/// `lifecycle`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Lifecycle<'a> {
+    /// `postStart`.
+    #[serde(borrow)]
+    pub post_start: Option<Handler<'a>>,
+    /// `preStop`.
+    #[serde(borrow)]
+    pub pre_stop: Option<Handler<'a>>,
+}
+
+/// `null` for a list or map is an empty one.
+pub(super) fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}

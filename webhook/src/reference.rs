@@ -1,0 +1,100 @@
+//! The reference pages, each written from the table that the code itself uses.
+
+use std::fmt::Write as _;
+
+use clap::ValueEnum;
+use contract::ExitCode;
+use contract::names::ANNOTATION_PREFIX;
+
+use crate::annotations::ENTRIES;
+use crate::serve::Metrics;
+
+/// A page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Page {
+    /// Annotations of a pod
+    Annotations,
+    /// Auto-Auth methods and their settings
+    AuthMethods,
+    /// Exit codes of env-exec
+    ExitCodes,
+    /// Metrics of the webhook
+    Metrics,
+    /// Functions of the template language
+    TemplateFunctions,
+}
+
+impl Page {
+    /// The page as Markdown.
+    pub fn text(self) -> String {
+        match self {
+            Self::Annotations => annotations(),
+            Self::AuthMethods => agent_config::reference_page(),
+            Self::ExitCodes => exit_codes(),
+            Self::Metrics => metrics(),
+            Self::TemplateFunctions => templates::reference_page(),
+        }
+    }
+}
+
+fn annotations() -> String {
+    let mut page = format!(
+        "# Annotations\n\nAll keys begin with `{ANNOTATION_PREFIX}`. They stand on the pod, or on \
+         the pod template of a workload. An unknown key is refused.\n\n\
+         | key | values | meaning |\n|---|---|---|\n"
+    );
+    for entry in ENTRIES {
+        let meaning = entry.meaning.trim();
+        let _ = writeln!(page, "| `{}` | {} | {meaning} |", entry.key, entry.values);
+    }
+    page.push_str(
+        "\nThe webhook itself writes `status`: what was done, as JSON, with the warnings that \
+         nobody sees when a controller makes the pod.\n",
+    );
+    page
+}
+
+fn exit_codes() -> String {
+    let mut page = "# Exit codes of env-exec\n\nAfter exec the code is the program's own. These \
+                    are env-exec's; a signal that ends it before exec gives the signal's status.\n\n\
+                    | code | name | meaning |\n|---|---|---|\n"
+        .to_owned();
+    for code in ExitCode::ALL {
+        let _ = writeln!(
+            page,
+            "| {} | `{}` | {} |",
+            code.code(),
+            code.name(),
+            code.meaning()
+        );
+    }
+    page
+}
+
+/// From what an unused set of metrics says of itself.
+fn metrics() -> String {
+    let text = Metrics::new().text();
+    let mut page = "# Metrics of the webhook\n\nAt `/metrics` of `server.listenMetrics`, as \
+                    OpenMetrics text.\n\n| name | type | meaning |\n|---|---|---|\n"
+        .to_owned();
+    let kind = |name: &str| {
+        let prefix = format!("# TYPE {name} ");
+        text.lines()
+            .find_map(|line| line.strip_prefix(&prefix))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    for (name, help) in text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '))
+    {
+        let kind = kind(name);
+        let suffix = if kind == "counter" { "_total" } else { "" };
+        let _ = writeln!(
+            page,
+            "| `{name}{suffix}` | {kind} | {} |",
+            help.trim_end_matches('.')
+        );
+    }
+    page
+}

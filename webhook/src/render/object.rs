@@ -1,0 +1,103 @@
+//! Where the pod is in an object.
+
+use json_patch::jsonptr::PointerBuf;
+use json_patch::{Patch, PatchOperation};
+use serde_json::{Value, json};
+
+/// Kinds with a pod template, and where it is.
+const TEMPLATES: [(&str, &str, &[&str]); 7] = [
+    ("v1", "Pod", &[]),
+    ("apps/v1", "Deployment", &["spec", "template"]),
+    ("apps/v1", "StatefulSet", &["spec", "template"]),
+    ("apps/v1", "DaemonSet", &["spec", "template"]),
+    ("apps/v1", "ReplicaSet", &["spec", "template"]),
+    ("batch/v1", "Job", &["spec", "template"]),
+    (
+        "batch/v1",
+        "CronJob",
+        &["spec", "jobTemplate", "spec", "template"],
+    ),
+];
+
+/// A pod as the API server would ask about it.
+pub(super) struct PodTemplate {
+    /// Kind, namespace and name of the object.
+    pub(super) object: String,
+    pub(super) namespace: String,
+    /// The pod's JSON.
+    pub(super) pod: String,
+    path: &'static [&'static str],
+}
+
+impl PodTemplate {
+    /// The pod of an object, if it has one.
+    pub(super) fn find(object: &Value, default_namespace: &str) -> Option<Self> {
+        let text = |field: &str| {
+            object
+                .get(field)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let (_, kind, path) = TEMPLATES
+            .iter()
+            .find(|(version, kind, _)| *version == text("apiVersion") && *kind == text("kind"))?;
+        let mut template = object;
+        for field in *path {
+            template = template.get(field)?;
+        }
+        let metadata = |field: &str| object["metadata"].get(field).and_then(Value::as_str);
+        let namespace = metadata("namespace")
+            .unwrap_or(default_namespace)
+            .to_owned();
+        let name = metadata("name")
+            .or_else(|| metadata("generateName"))
+            .unwrap_or("(no name)");
+        Some(Self {
+            object: format!("{kind} {namespace}/{name}"),
+            pod: pod(template, matches!(*kind, "Job" | "CronJob")).to_string(),
+            namespace,
+            path,
+        })
+    }
+
+    /// The pod's patch as one of the whole object.
+    pub(super) fn relocate(&self, patch: Patch) -> Patch {
+        let base = PointerBuf::from_tokens(self.path.iter().copied());
+        let relocated = |path: &PointerBuf| base.concat(path);
+        Patch(
+            patch
+                .0
+                .into_iter()
+                .map(|mut operation| {
+                    match &mut operation {
+                        PatchOperation::Add(add) => add.path = relocated(&add.path),
+                        PatchOperation::Replace(replace) => replace.path = relocated(&replace.path),
+                        PatchOperation::Remove(remove) => remove.path = relocated(&remove.path),
+                        PatchOperation::Move(_)
+                        | PatchOperation::Copy(_)
+                        | PatchOperation::Test(_) => {}
+                    }
+                    operation
+                })
+                .collect(),
+        )
+    }
+}
+
+/// `items` of a `List`.
+pub(super) fn items(object: &mut Value) -> Option<&mut Vec<Value>> {
+    let is_list = object.get("kind").and_then(Value::as_str) == Some("List");
+    object.get_mut("items").filter(|_| is_list)?.as_array_mut()
+}
+
+/// With the owner that the pod will have, where a decision depends on it.
+fn pod(template: &Value, is_of_job: bool) -> Value {
+    let mut pod = json!({"metadata": template.get("metadata"), "spec": template.get("spec")});
+    if is_of_job {
+        if !pod["metadata"].is_object() {
+            pod["metadata"] = json!({});
+        }
+        pod["metadata"]["ownerReferences"] = json!([{"kind": "Job"}]);
+    }
+    pod
+}

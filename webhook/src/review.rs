@@ -1,0 +1,209 @@
+//! AdmissionReview v1 (`k8s.io/api/admission/v1`): from bytes to a request, and from an outcome to
+//! bytes.
+//!
+//! The request is read by types of our own, which borrow the pod as raw JSON; `kube`'s would read
+//! it twice and copy it. Every answer carries the request's uid: the API server takes an answer
+//! with another one as a failed call, and the reason would be lost.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use json_patch::Patch;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+const API_VERSION: &str = "admission.k8s.io/v1";
+const KIND: &str = "AdmissionReview";
+
+/// The API server drops a warning with a control character, and cuts warnings that are longer than
+/// this once there are 4 KiB of them.
+const MAX_WARNING_CHARS: usize = 256;
+
+/// A request to admit an object.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodRequest<'a> {
+    /// `request.uid`.
+    pub uid: String,
+    /// `request.kind`.
+    #[serde(default)]
+    pub kind: Kind,
+    /// `request.operation`.
+    #[serde(default)]
+    pub operation: String,
+    /// `request.namespace`.
+    #[serde(default)]
+    pub namespace: String,
+    /// `request.dryRun`.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// `request.object`.
+    #[serde(borrow, default)]
+    pub object: Option<&'a RawValue>,
+}
+
+/// `request.kind`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Kind {
+    /// `group`, empty for the core group.
+    pub group: String,
+    /// `kind`.
+    pub kind: String,
+}
+
+/// Why bytes are no review that can be answered with a uid.
+#[derive(Debug, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum ReviewError {
+    #[error("the body is not an AdmissionReview in JSON: {0}")]
+    Json(#[source] serde_json::Error),
+    #[error("the body is {kind} of {api_version}, expected is {KIND} of {API_VERSION}")]
+    Type { kind: String, api_version: String },
+    #[error("the AdmissionReview has no request")]
+    NoRequest,
+}
+
+impl<'a> PodRequest<'a> {
+    /// Reads a review.
+    pub fn parse(body: &'a [u8]) -> Result<Self, ReviewError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Review<'a> {
+            #[serde(default)]
+            api_version: String,
+            #[serde(default)]
+            kind: String,
+            #[serde(borrow, default)]
+            request: Option<&'a RawValue>,
+        }
+        let review: Review<'a> = serde_json::from_slice(body).map_err(ReviewError::Json)?;
+        if review.kind != KIND || review.api_version != API_VERSION {
+            let (kind, api_version) = (excerpt(&review.kind), excerpt(&review.api_version));
+            return Err(ReviewError::Type { kind, api_version });
+        }
+        let request = review.request.ok_or(ReviewError::NoRequest)?;
+        serde_json::from_str(request.get()).map_err(ReviewError::Json)
+    }
+
+    /// The pod's JSON, if the review is about the creation of one.
+    pub fn created_pod(&self) -> Option<&'a str> {
+        let is_pod = self.kind.group.is_empty() && self.kind.kind == "Pod";
+        self.object
+            .filter(|_| is_pod && self.operation == "CREATE")
+            .map(RawValue::get)
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    if text.is_empty() {
+        "(none)".into()
+    } else {
+        text.chars().take(64).collect()
+    }
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub enum Answer {
+    /// The object is admitted as it is.
+    Untouched {
+        /// For the client of the API server.
+        warnings: Vec<String>,
+    },
+    /// The object is admitted with a patch.
+    Patched {
+        /// The patch.
+        patch: Patch,
+        /// For the client of the API server.
+        warnings: Vec<String>,
+    },
+    /// The object is refused.
+    Refused {
+        /// The sentence for the client.
+        reason: String,
+    },
+}
+
+impl Answer {
+    /// The whole AdmissionReview, as JSON.
+    pub fn to_json(&self, uid: &str) -> Result<Vec<u8>, serde_json::Error> {
+        let (patch, warnings, status) = match self {
+            Self::Untouched { warnings } => (None, &warnings[..], None),
+            Self::Patched { patch, warnings } => (
+                Some(STANDARD.encode(serde_json::to_vec(patch)?)),
+                &warnings[..],
+                None,
+            ),
+            Self::Refused { reason } => (None, &[][..], Some(Status::bad_request(reason))),
+        };
+        serde_json::to_vec(&Review {
+            api_version: API_VERSION,
+            kind: KIND,
+            response: Response {
+                uid,
+                allowed: status.is_none(),
+                status,
+                patch_type: patch.as_ref().map(|_| "JSONPatch"),
+                patch,
+                warnings: warnings.iter().map(|text| warning(text)).collect(),
+            },
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Review<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    response: Response<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Response<'a> {
+    uid: &'a str,
+    allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patch_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+/// `metav1.Status`: with code and reason `kubectl` prints `Error from server (BadRequest)`.
+#[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "Kubernetes' name")]
+struct Status<'a> {
+    status: &'static str,
+    code: u16,
+    reason: &'static str,
+    message: &'a str,
+}
+
+impl<'a> Status<'a> {
+    fn bad_request(message: &'a str) -> Self {
+        Self {
+            status: "Failure",
+            code: 400,
+            reason: "BadRequest",
+            message,
+        }
+    }
+}
+
+fn warning(text: &str) -> String {
+    let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    std::iter::once("tokenpipe: ")
+        .flat_map(str::chars)
+        .chain(line)
+        .take(MAX_WARNING_CHARS)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

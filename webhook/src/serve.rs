@@ -1,0 +1,103 @@
+//! `tokenpipe serve`: the webhook's server.
+//!
+//! Two listeners: reviews over TLS, and metrics and probes in clear text, so that kubelet and
+//! Prometheus need no certificate. Beside them three loops keep the configuration, the certificate
+//! and what is known about the cluster current; none of them can end the server.
+
+mod certificate;
+mod cluster;
+mod handler;
+mod listener;
+mod metrics;
+mod reload;
+mod self_signed;
+mod state;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::rt::System;
+use actix_web::{App, HttpServer, web};
+use anyhow::Context;
+
+use crate::config::{Config, Server};
+use certificate::Certificate;
+use cluster::Cluster;
+pub use metrics::Metrics;
+use state::State;
+
+/// How long a client may take for the head of a request, and to finish a connection.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than the API server keeps an idle connection (90 s), so that it is never the one that
+/// finds it closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(120);
+
+/// Serves until SIGTERM or SIGINT.
+pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
+    let config = Config::load(&config_path)?;
+    System::new().block_on(run(config_path, config))
+}
+
+async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
+    let server = config.server.clone();
+    let state = web::Data::new(State::new(config));
+    let certificate = Certificate::load(&server.tls)?;
+
+    actix_web::rt::spawn(reload::watch_config(config_path, Arc::clone(&state)));
+    actix_web::rt::spawn(reload::watch_certificate(
+        certificate.clone(),
+        Arc::clone(&state),
+    ));
+    let cluster = Cluster::connect().await;
+    cluster.refresh(&state).await;
+    actix_web::rt::spawn(cluster.watch(Arc::clone(&state)));
+
+    let reviews = reviews(&server, state.clone(), &certificate)?;
+    let metrics = probes(&server, state.clone())?;
+    tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
+    state.set_ready(true);
+    futures_util::future::try_join(reviews, metrics).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn reviews(
+    server: &Server,
+    state: web::Data<State>,
+    certificate: &Certificate,
+) -> anyhow::Result<actix_web::dev::Server> {
+    let limits = server.limits.clone();
+    let builder = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .route("/mutate", web::post().to(handler::mutate))
+    })
+    .workers(limits.workers.unwrap_or_else(num_workers))
+    .max_connections(limits.connections)
+    .client_request_timeout(CLIENT_TIMEOUT)
+    .client_disconnect_timeout(CLIENT_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
+    .shutdown_timeout(limits.stop_seconds);
+    let listener = listener::bind(server.listen)?;
+    let server = builder.listen_openssl(listener, certificate.acceptor()?)?;
+    Ok(server.run())
+}
+
+fn probes(server: &Server, state: web::Data<State>) -> anyhow::Result<actix_web::dev::Server> {
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .route("/metrics", web::get().to(handler::metrics))
+            .route("/healthz", web::get().to(handler::healthz))
+            .route("/readyz", web::get().to(handler::readyz))
+    })
+    .workers(1)
+    .listen(listener::bind(server.listen_metrics)?)
+    .context("metrics")?;
+    Ok(server.run())
+}
+
+fn num_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

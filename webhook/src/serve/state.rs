@@ -1,0 +1,59 @@
+//! What the workers share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::Semaphore;
+
+use super::Metrics;
+use crate::config::Config;
+use crate::plan::Facts;
+
+/// Shared by the workers and the loops that keep it current.
+pub(super) struct State {
+    config: RwLock<Arc<Config>>,
+    facts: RwLock<Facts>,
+    is_ready: AtomicBool,
+    pub(super) metrics: Metrics,
+    /// One permit for each review that may be read at once: together with the largest body it
+    /// bounds the memory that clients can make us use.
+    pub(super) reviews: Semaphore,
+}
+
+impl State {
+    pub(super) fn new(config: Config) -> Self {
+        Self {
+            facts: RwLock::new(Facts {
+                kubernetes: config.kubernetes_version,
+            }),
+            reviews: Semaphore::new(config.server.limits.reviews),
+            config: RwLock::new(Arc::new(config)),
+            is_ready: AtomicBool::new(false),
+            metrics: Metrics::new(),
+        }
+    }
+
+    pub(super) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn set_config(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    pub(super) fn facts(&self) -> Facts {
+        *self.facts.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_facts(&self, facts: Facts) {
+        *self.facts.write().unwrap_or_else(PoisonError::into_inner) = facts;
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_ready(&self, is_ready: bool) {
+        self.is_ready.store(is_ready, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,102 @@
+//! What becomes of a pod: each file in `pods/` is a case, its snapshot the decision.
+//!
+//! A file holds two YAML documents: how the webhook is set up, and the pod. Beside the snapshot
+//! every case is held to what must be true of all of them.
+
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+#[path = "support/case.rs"]
+mod common;
+
+use std::fmt::Write as _;
+
+use common::Case;
+use json_patch::PatchOperation;
+use serde_json::Value;
+use webhook::review::Answer;
+
+#[test]
+fn pods() {
+    insta::glob!("pods/*.yaml", |path| {
+        let case = Case::read(path);
+        let text = match case.mutate(&case.pod) {
+            Err(error) => format!("refused: {error}\n"),
+            Ok(answer) => {
+                check_invariants(&case, &answer);
+                describe(&answer)
+            }
+        };
+        insta::assert_snapshot!(text);
+    });
+}
+
+fn describe(answer: &Answer) -> String {
+    let (operations, warnings) = match answer {
+        Answer::Untouched { warnings } => (&[][..], warnings),
+        Answer::Patched { patch, warnings } => (&patch.0[..], warnings),
+        Answer::Refused { reason } => panic!("refused: {reason}"),
+    };
+    let mut text = String::new();
+    for operation in operations {
+        let (verb, path, value) = match operation {
+            PatchOperation::Add(add) => ("add", &add.path, &add.value),
+            PatchOperation::Replace(replace) => ("replace", &replace.path, &replace.value),
+            PatchOperation::Remove(remove) => ("remove", &remove.path, &Value::Null),
+            other => panic!("{other:?}"),
+        };
+        writeln!(text, "{verb} {path} {}", indented(value)).unwrap();
+    }
+    for warning in warnings {
+        writeln!(text, "warning: {warning}").unwrap();
+    }
+    if text.is_empty() {
+        "untouched\n".into()
+    } else {
+        text
+    }
+}
+
+/// JSON, and JSON inside strings, spread over lines.
+fn indented(value: &Value) -> String {
+    match value {
+        Value::Object(_) | Value::Array(_) => serde_json::to_string_pretty(value).unwrap(),
+        Value::String(text) => serde_json::from_str::<Value>(text)
+            .ok()
+            .filter(Value::is_object)
+            .map_or_else(|| value.to_string(), |inner| format!("JSON {inner:#}")),
+        other => other.to_string(),
+    }
+}
+
+fn check_invariants(case: &Case, answer: &Answer) {
+    let Answer::Patched { patch, .. } = answer else {
+        return;
+    };
+    let mut mutated = case.pod.clone();
+    json_patch::patch(&mut mutated, patch).expect("the patch applies");
+
+    let second = case
+        .mutate(&mutated)
+        .expect("what was admitted is admitted again");
+    let Answer::Patched { patch: second, .. } = second else {
+        panic!("the second time: {second:?}")
+    };
+    assert!(
+        second.0.is_empty(),
+        "admitting twice is not admitting once: {second:#?}"
+    );
+
+    common::assert_kept("", &case.pod, &mutated);
+    for operation in &patch.0 {
+        assert!(
+            !operation.path().as_str().is_empty(),
+            "nobody replaces a whole pod"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! Admission a second time: after other webhooks, after the API server's defaults, with other
+//! settings, and of a pod that was injected long ago.
+
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+#[path = "support/case.rs"]
+mod common;
+
+use common::Case;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use webhook::review::Answer;
+
+const CASE: &str = "
+about: a pod
+kubernetes: '1.37'
+---
+metadata: {name: web}
+spec:
+  initContainers: [{name: wait, image: i}]
+  containers:
+    - name: app
+      image: i
+      command: [/app]
+      env: [{name: P, value: 'vault:secret/data/db#password'}]
+";
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["name"].as_str().unwrap())
+        .collect()
+}
+
+/// The paths of the operations of another admission.
+fn second(case: &Case, pod: &Value) -> Vec<String> {
+    match case.mutate(pod).expect("admitted") {
+        Answer::Patched { patch, .. } => patch
+            .0
+            .iter()
+            .map(|operation| operation.path().to_string())
+            .collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn defaults_of_the_api_server_change_nothing() {
+    let case = Case::parse(CASE);
+    let mut pod = case.mutated(&case.pod);
+    // The author's own container had its defaults before we were called.
+    for container in pod["spec"]["initContainers"]
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .skip(1)
+    {
+        container["terminationMessagePath"] = json!("/dev/termination-log");
+        container["imagePullPolicy"] = json!("IfNotPresent");
+        container["resources"] = json!({"limits": {"memory": "64Mi"}});
+    }
+    for volume in pod["spec"]["volumes"].as_array_mut().unwrap() {
+        if let Some(projected) = volume.get_mut("projected") {
+            projected["defaultMode"] = json!(420);
+        }
+    }
+    assert_eq!(second(&case, &pod), [""; 0]);
+}
+
+#[test]
+fn what_other_webhooks_add_to_our_containers_stays() {
+    let case = Case::parse(CASE);
+    let mut pod = case.mutated(&case.pod);
+    let agent = &mut pod["spec"]["initContainers"][2];
+    assert_eq!(agent["name"], "tokenpipe-agent");
+    agent["env"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({"name": "AWS_REGION", "value": "eu"}));
+    agent["volumeMounts"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "aws", "mountPath": "/aws"}));
+    agent["image"] = json!("mirror.example/hashicorp/vault:1.21.1");
+    assert_eq!(second(&case, &pod), [""; 0]);
+}
+
+#[test]
+fn a_late_container_is_caught() {
+    let case = Case::parse(CASE);
+    let mut pod = case.mutated(&case.pod);
+    pod["spec"]["containers"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({
+            "name": "late", "image": "i", "command": ["/late"],
+            "env": [{"name": "P", "value": "vault:secret/data/late#p"}],
+        }));
+    let again = case.mutated(&pod);
+    assert_eq!(
+        again["spec"]["containers"][1]["command"][0],
+        "/tokenpipe/bin/env-exec"
+    );
+    let agent = &again["spec"]["initContainers"][2];
+    assert!(
+        agent["volumeMounts"]
+            .to_string()
+            .contains("/tokenpipe/tokens/late"),
+        "{agent}"
+    );
+    assert_eq!(
+        again["spec"]["containers"][0]["env"][0],
+        pod["spec"]["containers"][0]["env"][0]
+    );
+    assert_eq!(second(&case, &again), [""; 0]);
+}
+
+#[test]
+fn a_late_init_container_moves_the_login_before_it() {
+    let case = Case::parse(CASE);
+    let mut pod = case.mutated(&case.pod);
+    let late = json!({
+        "name": "late", "image": "i", "command": ["/late"],
+        "env": [{"name": "P", "value": "vault:secret/data/late#p"}],
+    });
+    pod["spec"]["initContainers"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, late);
+    let again = case.mutated(&pod);
+    let order = names(&again["spec"]["initContainers"]);
+    assert_eq!(
+        order,
+        ["tokenpipe-prepare", "tokenpipe-agent", "late", "wait"]
+    );
+    assert_eq!(second(&case, &again), [""; 0]);
+}
+
+#[test]
+fn the_login_stays_before_a_mesh_that_came_later() {
+    let case = Case::parse(CASE);
+    let mut pod = case.mutated(&case.pod);
+    pod["spec"]["initContainers"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"name": "mesh", "image": "i"}));
+    // What runs again in a rerun is now one more.
+    assert_eq!(
+        second(&case, &pod),
+        ["/metadata/annotations/tokenpipe.dev~1status"]
+    );
+}
+
+#[test]
+fn a_stale_copy_gets_the_settings_of_today() {
+    let old = Case::parse(&CASE.replace(
+        "about: a pod",
+        "about: a pod
+config: {connections: {default: {address: 'https://old.example'}}, images: {agent: 'old:1'}}",
+    ));
+    let case = Case::parse(CASE);
+    let stale = old.mutated(&old.pod);
+    let renewed = case.mutated(&stale);
+    assert!(stale.to_string().contains("old.example"));
+    assert!(!renewed.to_string().contains("old.example"));
+    assert_eq!(
+        renewed["spec"]["initContainers"][2]["image"],
+        "hashicorp/vault:1.21.1"
+    );
+    assert_eq!(second(&case, &renewed), [""; 0]);
+}
+
+#[test]
+fn another_delivery_leaves_nothing_of_the_old_one() {
+    let case = Case::parse(&CASE.replace(
+        "about: a pod",
+        "about: a pod
+config: {delivery: image-volume}",
+    ));
+    let copied = Case::parse(CASE).mutated(&case.pod);
+    let renewed = case.mutated(&copied);
+    assert_eq!(
+        names(&renewed["spec"]["initContainers"]),
+        ["wait", "tokenpipe-agent"]
+    );
+    let bin = renewed["spec"]["volumes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|v| v["name"] == "tokenpipe-bin");
+    assert_eq!(
+        bin.unwrap().as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["image", "name"]
+    );
+}
+
+#[test]
+fn a_leftover_of_another_container_is_refused() {
+    let case = Case::parse(CASE);
+    let mut pod = case.mutated(&case.pod);
+    pod["spec"]["containers"][0]["name"] = json!("renamed");
+    let error = case.mutate(&pod).unwrap_err().to_string();
+    assert!(error.contains("tokenpipe-token-app"), "{error}");
+}
+
+proptest! {
+    /// Fields that nobody knows yet, at every level, survive.
+    #[test]
+    fn unknown_fields_survive(
+        field in "future[A-Z][a-z]{0,5}",
+        value in prop_oneof![
+            Just(json!(null)), Just(json!([1, {"a": null}])), Just(json!({"x": [true]})),
+            any::<i64>().prop_map(|n| json!(n)), "\\PC*".prop_map(|s| json!(s)),
+        ],
+        level in 0..6_usize,
+    ) {
+        let case = Case::parse(CASE);
+        let mut pod = case.pod.clone();
+        let place = match level {
+            0 => &mut pod,
+            1 => &mut pod["metadata"],
+            2 => &mut pod["spec"],
+            3 => &mut pod["spec"]["containers"][0],
+            4 => &mut pod["spec"]["containers"][0]["env"][0],
+            _ => &mut pod["spec"]["initContainers"][0],
+        };
+        place[field.as_str()] = value;
+        let mutated = case.mutated(&pod);
+        common::assert_kept("", &pod, &mutated);
+        prop_assert_eq!(second(&case, &mutated).len(), 0);
+    }
+
+    /// Any JSON under the pod's keys is admitted or refused, never a panic.
+    #[test]
+    fn any_annotation_is_read_or_refused(
+        key in prop_oneof![
+            proptest::sample::select(
+                webhook::annotations::ENTRIES.iter().map(|entry| entry.key).collect::<Vec<_>>()
+            ).prop_map(str::to_owned),
+            "[a-z-]{1,12}",
+        ],
+        text in "\\PC{0,40}",
+    ) {
+        let case = Case::parse(CASE);
+        let mut pod = case.pod.clone();
+        pod["metadata"]["annotations"] = json!({format!("tokenpipe.dev/{key}"): text});
+        if let Ok(Answer::Patched { .. }) = case.mutate(&pod) {
+            let mutated = case.mutated(&pod);
+            prop_assert_eq!(second(&case, &mutated).len(), 0);
+        }
+    }
+}
