@@ -158,7 +158,7 @@ fn pick(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn omit(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut entries = context.entries(arguments.map(0)?).clone();
+    let mut entries = context.copy_of_entries(arguments.map(0)?)?;
     for key in texts_of(arguments, 1)? {
         entries.remove(&key);
     }

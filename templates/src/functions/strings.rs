@@ -168,7 +168,6 @@ fn replace(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let old = arguments.text(0)?.bytes();
     let new = arguments.text(1)?.bytes();
     let text = arguments.text(2)?.bytes();
-    context.produce(text.len())?;
     let mut output = Buffer::new();
     if old.is_empty() {
         // Go finds an empty text before every character and at the end.
@@ -241,9 +240,8 @@ fn trunc(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     })
 }
 
-fn contains(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+fn contains(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let (part, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
-    context.produce(text.len())?;
     Ok(Value::Bool(find(text, part).is_some()))
 }
 

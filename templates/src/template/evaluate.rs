@@ -5,7 +5,7 @@ use super::{fields, import};
 use crate::data::Data;
 use crate::functions::{Arguments, Function, Kind, Parameter, Run};
 use crate::go::format;
-use crate::runtime::{Buffer, Context, Failure, MapType, Numeric, Outcome, Value};
+use crate::runtime::{Buffer, Context, Failure, MapType, Numeric, Outcome, Value, limits};
 
 /// A failure with its place.
 pub(super) struct Fault {
@@ -60,6 +60,8 @@ impl Absent {
 pub(super) struct Scope {
     pub(super) context: Context,
     slots: Vec<Value>,
+    /// The command that is being evaluated.
+    offset: Offset,
 }
 
 impl Scope {
@@ -69,11 +71,27 @@ impl Scope {
         for slot in [Slot::DOT, Slot::ROOT] {
             slots[slot.0] = root.clone();
         }
-        Ok(Self { context, slots })
+        Ok(Self {
+            context,
+            slots,
+            offset: 0,
+        })
     }
 
     pub(super) fn set(&mut self, slot: Slot, value: Value) {
         self.slots[slot.0] = value;
+    }
+
+    /// Pays for coming to the next piece of the template.
+    pub(super) fn advance(&mut self) -> Result<(), Fault> {
+        self.pay(limits::CALL)
+    }
+
+    fn pay(&mut self, steps: usize) -> Result<(), Fault> {
+        let offset = self.offset;
+        self.context
+            .step(steps)
+            .map_err(|failure| Fault::at(offset, failure))
     }
 
     pub(super) fn truth(&self, value: &Value) -> bool {
@@ -117,6 +135,7 @@ impl Scope {
         piped: Option<Value>,
         absent: Absent,
     ) -> Result<Value, Fault> {
+        self.offset = stage.offset;
         match &stage.head {
             Expression::Function(function, offset) => {
                 self.call(function, *offset, &stage.arguments, piped)
@@ -141,9 +160,7 @@ impl Scope {
         kind: Kind,
         absent: Absent,
     ) -> Result<Value, Fault> {
-        self.context
-            .step(1)
-            .map_err(|failure| Fault::at(0, failure))?;
+        self.pay(1)?;
         Ok(match expression {
             Expression::Nil => Value::Nil,
             Expression::Bool(boolean) => Value::Bool(*boolean),
@@ -217,8 +234,10 @@ impl Scope {
                 self.fit(value, parameter).map_err(fault)?;
             }
         }
+        let read = values.iter().map(text_length).sum();
         self.context
-            .step(1)
+            .step(limits::CALL)
+            .and_then(|()| self.context.read(read))
             .and_then(|()| run(&mut self.context, &Arguments(&values)))
             .map_err(fault)
     }
@@ -271,6 +290,13 @@ impl Scope {
             found: value.describe(),
         })?;
         Ok(())
+    }
+}
+
+fn text_length(value: &Value) -> usize {
+    match value {
+        Value::Text(text) | Value::Number(text) => text.len(),
+        _ => 0,
     }
 }
 

@@ -44,6 +44,7 @@ fn parse_tokens(source: &str) -> Result<Parsed, Error> {
         at: 0,
         scope: Scope::new(),
         depth: 0,
+        blocks: 0,
         loops: 0,
     };
     let (nodes, end) = parser.nodes()?;
@@ -64,6 +65,7 @@ struct Parser<'s> {
     at: usize,
     scope: Scope<'s>,
     depth: usize,
+    blocks: usize,
     loops: usize,
 }
 
@@ -125,7 +127,7 @@ impl<'s> Parser<'s> {
         loop {
             let token = self.next();
             match token.kind {
-                Kind::Text => nodes.push(Node::Text(token.text.to_owned())),
+                Kind::Text => nodes.push(Node::Text(token.offset, token.text.to_owned())),
                 Kind::Open => {
                     let first = self.peek_behind_space();
                     if let Kind::Keyword(Keyword::Else | Keyword::End) = first.kind {
