@@ -116,7 +116,7 @@ fn loops_and_lists() {
         "${untilStep 9223372036854775807 -9223372036854775808 -1 | len}",
         "more than",
     );
-    refused("${until 3000000 | len}", BYTES);
+    refused("${until 1500000 | len}", STEPS);
     refused(
         "${$l := list}${range 100000}${$l = append $l 1}${end}",
         "more than",

@@ -149,12 +149,12 @@ fn syntax(offset: Offset, message: impl Into<String>) -> Error {
 /// A token that does not belong where it stands. Literals are not shown.
 fn unexpected(token: Token<'_>, context: &str) -> Error {
     let found = match token.kind {
-        Kind::End => "the end of the template".to_owned(),
-        Kind::Close => "the end of the action".to_owned(),
+        Kind::End => "end of the template".to_owned(),
+        Kind::Close => "end of the action".to_owned(),
         Kind::Text => "text".to_owned(),
         Kind::Space => "white space".to_owned(),
-        Kind::Quoted | Kind::Raw | Kind::Character => "a quotation".to_owned(),
-        Kind::Number => "a number".to_owned(),
+        Kind::Quoted | Kind::Raw | Kind::Character => "quotation".to_owned(),
+        Kind::Number => "number".to_owned(),
         _ => format!("`{}`", token.text),
     };
     syntax(token.offset, format!("unexpected {found} in {context}"))
