@@ -1,6 +1,10 @@
 //! Templates that would take all memory or time, each of which ends soon with a reason.
 
-#![expect(clippy::unwrap_used, reason = "what the tests are made of")]
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what the tests are made of"
+)]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -9,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use templates::{Clock, Data, Template};
 
 /// Far more than any of them takes, even without optimisation on a busy machine.
-const DEADLINE: Duration = Duration::from_mins(1);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 fn data() -> Data {
     let long = "x".repeat(1_000_000);
@@ -61,7 +65,7 @@ fn texts() {
         TEXT,
     );
     refused(
-        r#"${$x := .long}${range 40}${$x = b64enc $x}${end}${len $x}"#,
+        "${$x := .long}${range 40}${$x = b64enc $x}${end}${len $x}",
         TEXT,
     );
     refused("${.list | join .long | len}", TEXT);
@@ -71,12 +75,7 @@ fn texts() {
     refused("${regexReplaceAll \"x\" .long \"$0$0$0\" | len}", TEXT);
     refused("${toJson (list .long .long) | len}", TEXT);
     refused("${seq 1 300000}", TEXT);
-    assert_eq!(
-        render("${.long | b64enc | b64dec | len}")
-            .unwrap_err()
-            .contains(TEXT),
-        true
-    );
+    refused("${.long | b64enc | b64dec | len}", TEXT);
     assert_eq!(render("${.long | len}"), Ok(7));
 }
 
@@ -125,8 +124,8 @@ fn loops_and_lists() {
         "${$l := list 1}${range 60}${$l = concat $l $l}${end}",
         "more than",
     );
-    refused(r#"${.long | splitList "" | len}"#, BYTES);
-    refused(r#"${split "" .long | len}"#, BYTES);
+    refused(r#"${.long | splitList "" | len}"#, "more than");
+    refused(r#"${split "" .long | len}"#, "more than");
     refused("${range 100}${$x := $.list | uniq}${end}", STEPS);
     refused(
         "${range 1000}${$x := $.list | toStrings | sortAlpha}${end}",

@@ -1,6 +1,10 @@
 //! What is wrong, and where: one line for the author of the template.
 
-#![expect(clippy::unwrap_used, reason = "what the tests are made of")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "tables of cases"
+)]
 
 use templates::{Clock, Data, Template, TemplateErrorKind};
 

@@ -75,7 +75,7 @@ fn template() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn any_text_is_parsed_or_refused(source in "\\PC*") {
@@ -103,12 +103,12 @@ proptest! {
     /// Text, literals and values that look like Tera come out as they went in.
     #[test]
     fn what_looks_like_tera_is_text(
-        text in r#"(\{\{|\}\}|\{%|%\}|\{#|#\}|\x01\{|\x02\}| |-|if|for|raw|endraw|text\(n=0\)|\n){0,12}"#
+        text in r"(\{\{|\}\}|\{%|%\}|\{#|#\}|\x01\{|\x02\}| |-|if|for|raw|endraw|text\(n=0\)|\n){0,12}"
     ) {
         prop_assume!(!text.contains("${"));
         let source = format!("{text}${{.a}}{text}");
         prop_assert_eq!(render(&source), Some(format!("{text}text{text}")));
-        let literal = serde_json::to_string(&text).unwrap_or_default().replace("\\u", "\\u");
+        let literal = serde_json::to_string(&text).unwrap_or_default();
         prop_assert_eq!(render(&format!("${{print {literal}}}")), Some(text.clone()));
         let in_block = format!("${{range .d}}{text}${{end}}${{if .a}}{text}${{end}}");
         prop_assert_eq!(render(&in_block), Some(text.repeat(3)));
@@ -129,7 +129,7 @@ proptest! {
 
     #[test]
     fn encodings_come_back(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let encoded = data_encoding(&bytes);
+        let encoded = base64(&bytes);
         let json = serde_json::json!({ "v": encoded }).to_string();
         let data: Data = serde_json::from_str(&json).unwrap_or_default();
         for template in ["${.v | b64dec | b64enc}", "${.v | b64dec | b32enc | b32dec | b64enc}"] {
@@ -144,7 +144,7 @@ proptest! {
 }
 
 /// Base64, written once more.
-fn data_encoding(bytes: &[u8]) -> String {
+fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for chunk in bytes.chunks(3) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::{Arguments, Function, Group, any, integer, map, text};
-use super::lists::split;
+use super::lists_texts::split;
 use crate::go::format;
 use crate::runtime::{Context, Failure, ListType, MapType, Outcome, Text, Value};
 

@@ -11,6 +11,9 @@ pub(crate) enum Form {
     General,
 }
 
+/// The exact value of a float has no more digits than this; all behind them are zeros.
+const MOST: usize = 1100;
+
 /// A float with that many digits behind the point (in the general form: digits in all), or with
 /// as many as it takes to read it back.
 pub(crate) fn text(value: f64, form: Form, precision: Option<usize>) -> String {
@@ -20,8 +23,6 @@ pub(crate) fn text(value: f64, form: Form, precision: Option<usize>) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    // The exact value of a float has no more digits than this; all behind them are zeros.
-    const MOST: usize = 1100;
     let digits = precision.map(|precision| precision.min(MOST));
     let zeros = "0".repeat(precision.unwrap_or(0).saturating_sub(MOST));
     match (form, digits) {

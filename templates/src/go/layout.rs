@@ -1,6 +1,7 @@
 //! Layouts of times, written as Go writes them: the reference time in the wanted form.
 
 mod parse;
+mod text;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -5,6 +5,7 @@
 //! (`\pL`), and letters beyond ASCII are not folded by `(?i)`.
 
 mod class;
+mod extent;
 mod translate;
 
 use regex_lite::{Captures, Regex, RegexBuilder};
