@@ -12,6 +12,7 @@
 mod entry;
 mod refused;
 
+mod access;
 mod comparison;
 mod dates;
 mod defaults;
@@ -21,6 +22,7 @@ mod hashes;
 mod json;
 mod lists;
 mod lists_derived;
+mod lists_texts;
 mod maths;
 mod maths_float;
 mod merge;
@@ -30,6 +32,7 @@ mod regular_expressions;
 mod sequences;
 mod strings;
 mod strings_case;
+mod strings_joined;
 mod strings_layout;
 mod types;
 mod urls;
@@ -46,10 +49,13 @@ pub(crate) const GROUPS: &[&Group] = &[
     &comparison::GROUP,
     &printing::GROUP,
     &strings::GROUP,
+    &strings_joined::GROUP,
     &strings_case::GROUP,
     &strings_layout::GROUP,
+    &access::GROUP,
     &lists::GROUP,
     &lists_derived::GROUP,
+    &lists_texts::GROUP,
     &sequences::GROUP,
     &dictionaries::GROUP,
     &merge::GROUP,

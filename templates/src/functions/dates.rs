@@ -101,7 +101,7 @@ const NO_TIME: &str =
     "a time is wanted, or an integer of seconds since 1970 (`toDate` reads texts)";
 
 fn in_form(context: &mut Context, time: Time, form: &Text) -> Outcome {
-    context.text(layout::format(time, &form.lossy()))
+    layout::checked_format(context, time, form)
 }
 
 fn zone(name: &Text) -> Outcome<Zone> {
@@ -156,8 +156,8 @@ fn must_date_modify(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn parsed(arguments: &Arguments<'_>) -> Outcome<Option<Time>> {
-    let (form, text) = (arguments.text(0)?.lossy(), arguments.text(1)?.lossy());
-    Ok(layout::parse(&form, &text))
+    let form = layout::checked(arguments.text(0)?)?;
+    Ok(layout::parse(&form, &arguments.text(1)?.lossy()))
 }
 
 fn to_date(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::{Arguments, Function, Group, any, integer, map, text};
-use super::lists::split;
+use super::lists_texts::split;
 use crate::go::format;
 use crate::runtime::{Context, Failure, ListType, MapType, Outcome, Text, Value};
 
@@ -158,7 +158,7 @@ fn pick(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn omit(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut entries = context.entries(arguments.map(0)?).clone();
+    let mut entries = context.copy_of_entries(arguments.map(0)?)?;
     for key in texts_of(arguments, 1)? {
         entries.remove(&key);
     }

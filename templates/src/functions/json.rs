@@ -99,7 +99,6 @@ fn to_raw_json(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 
 fn read(context: &mut Context, arguments: &Arguments<'_>) -> Outcome<Option<Value>> {
     let text = arguments.text(0)?;
-    context.produce(text.len())?;
     match data::parse_json(&SecretString::from(text.lossy().into_owned())) {
         Ok(value) => import::value(context, &value).map(Some),
         Err(data::JsonError::TooDeep) => Err(Failure::TooDeep),

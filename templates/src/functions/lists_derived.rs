@@ -1,7 +1,8 @@
 //! Lists made of other lists: sorted, without duplicates, in chunks.
 
 use super::entry::{Arguments, Function, Group, any, integer, list};
-use super::lists::{is_empty, texts};
+use super::lists::is_empty;
+use super::lists_texts::texts;
 use crate::runtime::{Context, Failure, ListType, Outcome, Value, equal};
 
 pub(super) const GROUP: Group = Group {

@@ -59,7 +59,7 @@ fn merge_into(
     if depth > limits::VALUE_DEPTH {
         return Err(Failure::TooDeep);
     }
-    for (key, new) in context.entries(source).clone() {
+    for (key, new) in context.copy_of_entries(source)? {
         context.step(1)?;
         let old = context.entries(target).get(&key).cloned();
         if let (Some(Value::Map(old)), Value::Map(new)) = (&old, &new) {
@@ -99,7 +99,7 @@ fn copy(context: &mut Context, value: &Value, depth: usize) -> Outcome {
         }
         Value::Map(map) => {
             let mut entries = Entries::new();
-            for (key, value) in context.entries(*map).clone() {
+            for (key, value) in context.copy_of_entries(*map)? {
                 entries.insert(key, copy(context, &value, depth + 1)?);
             }
             let map_type = context.map_type(*map);

@@ -36,6 +36,7 @@ fn integers(context: &mut Context, start: i64, end: i64, step: i64) -> Outcome<V
     let mut next = Some(start).filter(|_| leads);
     while let Some(integer) = next.filter(|next| if step > 0 { *next < end } else { *next > end }) {
         context.step(1)?;
+        context.produce(size_of::<i64>())?;
         integers.push(integer);
         next = integer.checked_add(step);
     }

@@ -1,7 +1,6 @@
 //! Parts of texts: cutting, replacing, searching.
 
-use super::entry::{Arguments, Function, Group, any, integer, text};
-use crate::go::{format, quote};
+use super::entry::{Arguments, Function, Group, integer, text};
 use crate::runtime::text::{lossy, runes};
 use crate::runtime::{Buffer, Context, Failure, Outcome, Text, Value};
 
@@ -80,40 +79,6 @@ pub(super) const GROUP: Group = Group {
             r#"${hasSuffix "ab" "abc"}"#,
             "false",
         ),
-        Function::new("quote", &[], quote_all)
-            .rest(any("values"))
-            .doc(
-                "The values in double quotes, with escapes; nil is left out.",
-                r#"${quote "a\"b" 1}"#,
-                r#""a\"b" "1""#,
-            ),
-        Function::new("squote", &[], squote)
-            .rest(any("values"))
-            .doc(
-                "The values in single quotes, without escapes; nil is left out.",
-                r#"${squote "a" 1}"#,
-                "'a' '1'",
-            ),
-        Function::new("cat", &[], cat).rest(any("values")).doc(
-            "The values with spaces between them; nil is left out.",
-            r#"${cat "a" 1 nil "b"}"#,
-            "a 1 b",
-        ),
-        Function::new(
-            "plural",
-            &[text("one"), text("many"), integer("count")],
-            plural,
-        )
-        .doc(
-            "`one` for a count of 1, else `many`.",
-            r#"${2 | plural "egg" "eggs"}"#,
-            "eggs",
-        ),
-        Function::new("toString", &[any("value")], to_string).doc(
-            "The value as text.",
-            "${toString 1.5 | quote}",
-            r#""1.5""#,
-        ),
     ],
 };
 
@@ -168,7 +133,6 @@ fn replace(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let old = arguments.text(0)?.bytes();
     let new = arguments.text(1)?.bytes();
     let text = arguments.text(2)?.bytes();
-    context.produce(text.len())?;
     let mut output = Buffer::new();
     if old.is_empty() {
         // Go finds an empty text before every character and at the end.
@@ -241,9 +205,8 @@ fn trunc(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     })
 }
 
-fn contains(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+fn contains(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let (part, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
-    context.produce(text.len())?;
     Ok(Value::Bool(find(text, part).is_some()))
 }
 
@@ -255,54 +218,6 @@ fn has_prefix(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 fn has_suffix(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let (suffix, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
     Ok(Value::Bool(text.ends_with(suffix)))
-}
-
-/// All values but nil as text, each made by `write`, with spaces between them.
-fn spaced(
-    context: &mut Context,
-    values: &[Value],
-    write: impl Fn(&mut Buffer, &Text) -> Outcome<()>,
-) -> Outcome {
-    let mut output = Buffer::new();
-    let mut is_first = true;
-    for value in values.iter().filter(|value| !matches!(value, Value::Nil)) {
-        if !is_first {
-            output.push(b" ")?;
-        }
-        is_first = false;
-        let text = format::text_of(context, value)?;
-        write(&mut output, &text)?;
-    }
-    context.finish(output)
-}
-
-fn quote_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    spaced(context, arguments.rest(0), |output, text| {
-        output.push_str(&quote::text(text.bytes(), quote::Keep::Printable))
-    })
-}
-
-fn squote(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    spaced(context, arguments.rest(0), |output, text| {
-        output.push(b"'")?;
-        output.push(text.bytes())?;
-        output.push(b"'")
-    })
-}
-
-fn cat(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    spaced(context, arguments.rest(0), |output, text| {
-        output.push(text.bytes())
-    })
-}
-
-fn plural(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let chosen = usize::from(arguments.integer(2)? != 1);
-    arguments.any(chosen).cloned()
-}
-
-fn to_string(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    format::text_of(context, arguments.any(0)?).map(Value::Text)
 }
 
 /// Bytes as text for functions that look at characters.

@@ -28,16 +28,14 @@ fn version(text: &Text) -> Outcome<Version> {
     version.ok_or(Failure::Because("the text is not a version such as 1.2.3"))
 }
 
-fn parse(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let text = arguments.text(0)?;
-    context.produce(text.len() * 3)?;
-    version(text).map(Arc::new).map(Value::Version)
+fn parse(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    version(arguments.text(0)?)
+        .map(Arc::new)
+        .map(Value::Version)
 }
 
-fn compare(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let text = arguments.text(0)?;
-    context.produce(text.len() * 8)?;
-    let constraints = text.str().and_then(constraint::parse);
+fn compare(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let constraints = arguments.text(0)?.str().and_then(constraint::parse);
     let constraints = constraints.ok_or(Failure::Because(
         "the constraint is not one such as `>=1.2, <2`",
     ))?;

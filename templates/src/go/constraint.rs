@@ -48,8 +48,14 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("", Operator::Equal),
 ];
 
+/// Longest constraint in bytes.
+const LONGEST: usize = 1024;
+
 /// Parses a constraint.
 pub(crate) fn parse(text: &str) -> Option<Constraints> {
+    if text.len() > LONGEST {
+        return None;
+    }
     text.split("||")
         .map(parse_all)
         .collect::<Option<_>>()

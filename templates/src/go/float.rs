@@ -11,6 +11,9 @@ pub(crate) enum Form {
     General,
 }
 
+/// The exact value of a float has no more digits than this; all behind them are zeros.
+const MOST: usize = 1100;
+
 /// A float with that many digits behind the point (in the general form: digits in all), or with
 /// as many as it takes to read it back.
 pub(crate) fn text(value: f64, form: Form, precision: Option<usize>) -> String {
@@ -20,23 +23,25 @@ pub(crate) fn text(value: f64, form: Form, precision: Option<usize>) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
     }
-    match (form, precision) {
-        (Form::Exponent, None) => exponent(&format!("{value:e}")),
-        (Form::Exponent, Some(digits)) => exponent(&format!("{value:.digits$e}")),
+    let digits = precision.map(|precision| precision.min(MOST));
+    let zeros = "0".repeat(precision.unwrap_or(0).saturating_sub(MOST));
+    match (form, digits) {
+        (Form::Exponent, None) => exponent(&format!("{value:e}"), ""),
+        (Form::Exponent, Some(digits)) => exponent(&format!("{value:.digits$e}"), &zeros),
         (Form::Plain, None) => format!("{value}"),
-        (Form::Plain, Some(digits)) => format!("{value:.digits$}"),
+        (Form::Plain, Some(digits)) => format!("{value:.digits$}{zeros}"),
         (Form::General, None) => general(&format!("{value:e}"), None),
-        (Form::General, Some(precision)) => {
-            let digits = precision.max(1);
+        (Form::General, Some(digits)) => {
+            let digits = digits.max(1);
             general(&format!("{value:.*e}", digits - 1), Some(digits))
         }
     }
 }
 
 /// Rust writes `1.5e6`, Go `1.5e+06`.
-fn exponent(scientific: &str) -> String {
+fn exponent(scientific: &str, zeros: &str) -> String {
     let (mantissa, power) = split(scientific);
-    with_exponent(mantissa, power)
+    with_exponent(&format!("{mantissa}{zeros}"), power)
 }
 
 fn with_exponent(mantissa: &str, power: i32) -> String {

@@ -149,7 +149,7 @@ impl Printer<'_> {
     }
 
     fn map(&mut self, map: Map, spec: &Spec, depth: usize) -> Outcome<()> {
-        let entries = self.context.entries(map).clone();
+        let entries = self.context.copy_of_entries(map)?;
         let (open, separator, close): (&[u8], &[u8], &[u8]) = match self.context.map_type(map) {
             MapType::Any if spec.syntax => (b"map[string]interface {}{", b", ", b"}"),
             MapType::Texts if spec.syntax => (b"map[string]string{", b", ", b"}"),
@@ -169,8 +169,10 @@ impl Printer<'_> {
 
     /// Writes bytes, filled up to the width in characters.
     fn pad(&mut self, bytes: &[u8], spec: &Spec) -> Outcome<()> {
-        let width = spec.width.unwrap_or(0);
-        let missing = width.saturating_sub(runes(bytes).count());
+        let missing = match spec.width {
+            None | Some(0) => 0,
+            Some(width) => width.saturating_sub(runes(bytes).count()),
+        };
         if spec.minus {
             self.output.push(bytes)?;
             return self.output.push_repeated(b" ", missing);

@@ -64,7 +64,7 @@ impl Writer {
                 self.all(context, (b"[", b"]"), items.map(|item| (None, item)), depth)
             }
             Value::Map(map) => {
-                let entries = context.entries(*map).clone();
+                let entries = context.copy_of_entries(*map)?;
                 let entries = entries
                     .iter()
                     .map(|(key, value)| (Some(key.bytes()), value));

@@ -1,11 +1,15 @@
 //! Layouts of times, written as Go writes them: the reference time in the wanted form.
 
 mod parse;
+mod text;
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::calendar;
 use super::time::{Civil, Time, month_name, weekday_name};
+
+use crate::runtime::{Context, Failure, Outcome, Text};
 
 pub(crate) use parse::parse;
 
@@ -144,6 +148,22 @@ fn fraction(text: &str, separator: char) -> Option<(Element, usize)> {
         keeps_zeros: digit == '0',
     };
     Some((element, digits + 1))
+}
+
+/// Longest layout that somebody else wrote, in bytes.
+const LONGEST: usize = 1024;
+
+/// A layout, if it is not absurdly long.
+pub(crate) fn checked(layout: &Text) -> Outcome<Cow<'_, str>> {
+    if layout.len() > LONGEST {
+        return Failure::because("the layout is longer than 1024 bytes");
+    }
+    Ok(layout.lossy())
+}
+
+/// A time in the form of a layout that somebody else wrote.
+pub(crate) fn checked_format(context: &mut Context, time: Time, layout: &Text) -> Outcome {
+    context.text(format(time, &checked(layout)?))
 }
 
 /// A time in the form of a layout.

@@ -5,6 +5,7 @@
 //! (`\pL`), and letters beyond ASCII are not folded by `(?i)`.
 
 mod class;
+mod extent;
 mod translate;
 
 use regex_lite::{Captures, Regex, RegexBuilder};
@@ -61,6 +62,9 @@ impl Expression {
         haystack: &'h str,
         at: usize,
     ) -> Outcome<Option<Found<'h>>> {
+        let work = |end: usize| (end - at + 1).saturating_mul(self.size);
+        let most = work(haystack.len());
+        context.begin_search(most)?;
         let found = self.regex.captures_at(haystack, at).and_then(|captures| {
             let whole = captures.get(0)?;
             Some(Found {
@@ -70,11 +74,10 @@ impl Expression {
             })
         });
         // A search for a match of bounded length ends soon behind the match.
-        let end = match (&found, self.longest) {
-            (Some(found), Some(longest)) => (found.start + longest).min(haystack.len()),
-            _ => haystack.len(),
-        };
-        context.search((end - at + 1).saturating_mul(self.size))?;
+        if let (Some(found), Some(longest)) = (&found, self.longest) {
+            let end = found.start.saturating_add(longest).min(haystack.len());
+            context.end_search(most, work(end));
+        }
         Ok(found)
     }
 

@@ -14,8 +14,14 @@ pub(crate) struct Version {
     original: String,
 }
 
+/// Longest version in bytes, as in later versions of the library.
+const LONGEST: usize = 256;
+
 /// Parses `[v]1[.2[.3]][-prerelease][+metadata]`.
 pub(crate) fn parse(text: &str) -> Option<Version> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let (rest, metadata) = split_behind(text, '+');
     let (rest, prerelease) = split_behind(rest, '-');
     let mut numbers = [0; 3];

@@ -157,7 +157,7 @@ pub(crate) fn method(
         ("IsZero", []) => Value::Bool(total == Time::ZERO.since_epoch()),
         ("UTC", []) => Value::Time(time.in_zone(Zone::UTC)),
         ("String", []) => context.text(to_text(time))?,
-        ("Format", [Value::Text(layout)]) => context.text(layout::format(time, &layout.lossy()))?,
+        ("Format", [Value::Text(layout)]) => layout::checked_format(context, time, layout)?,
         ("AddDate", [years, months, days]) => {
             Value::Time(add_date(time, &civil, [years, months, days])?)
         }

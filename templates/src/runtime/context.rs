@@ -68,14 +68,24 @@ impl Context {
         pay(&mut self.steps_left, count, Failure::TooManySteps)
     }
 
-    /// Pays for `count` bytes.
+    /// Pays for looking at `count` bytes.
+    pub(crate) fn read(&mut self, count: usize) -> Outcome<()> {
+        self.step(count / limits::BYTES_READ_IN_A_STEP)
+    }
+
+    /// Pays for making `count` bytes.
     pub(crate) fn produce(&mut self, count: usize) -> Outcome<()> {
         pay(&mut self.bytes_left, count, Failure::TooMuchData)
     }
 
-    /// Pays for a search by a regular expression.
-    pub(crate) fn search(&mut self, work: usize) -> Outcome<()> {
-        pay(&mut self.regex_work_left, work, Failure::RegexTooMuchWork)
+    /// Pays for a search by a regular expression: beforehand for the most that it can take.
+    pub(crate) fn begin_search(&mut self, most: usize) -> Outcome<()> {
+        pay(&mut self.regex_work_left, most, Failure::RegexTooMuchWork)
+    }
+
+    /// Gives back what the search did not take.
+    pub(crate) fn end_search(&mut self, most: usize, taken: usize) {
+        self.regex_work_left += most.saturating_sub(taken);
     }
 
     /// A text made by a function.
@@ -84,7 +94,7 @@ impl Context {
         if text.len() > limits::TEXT {
             return Err(Failure::TextTooLong);
         }
-        self.produce(text.len())?;
+        self.produce(text.len() + limits::TEXT_OVERHEAD)?;
         Ok(Value::Text(text))
     }
 
@@ -128,6 +138,12 @@ impl Context {
 
     pub(crate) fn entries(&self, map: Map) -> &Entries {
         &self.maps[map.0].entries
+    }
+
+    /// The entries, for those who do something else with the context while they walk through.
+    pub(crate) fn copy_of_entries(&mut self, map: Map) -> Outcome<Entries> {
+        self.step(self.entries(map).len())?;
+        Ok(self.entries(map).clone())
     }
 
     pub(crate) fn map_type(&self, map: Map) -> MapType {

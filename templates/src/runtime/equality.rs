@@ -15,7 +15,10 @@ fn equal_at(context: &mut Context, a: &Value, b: &Value, depth: usize) -> Outcom
     Ok(match (a, b) {
         (Value::Nil, Value::Nil) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Text(a), Value::Text(b)) => {
+            context.read(a.len().min(b.len()))?;
+            a == b
+        }
         (Value::Time(a), Value::Time(b)) => a.since_epoch() == b.since_epoch(),
         (Value::Version(a), Value::Version(b)) => a.compare(b).is_eq(),
         (Value::List(a), Value::List(b)) => {
@@ -41,10 +44,10 @@ fn equal_maps(context: &mut Context, a: super::Map, b: super::Map, depth: usize)
     if a == b {
         return Ok(true);
     }
-    let (a, b) = (context.entries(a).clone(), context.entries(b).clone());
-    if a.len() != b.len() {
+    if context.entries(a).len() != context.entries(b).len() {
         return Ok(false);
     }
+    let (a, b) = (context.copy_of_entries(a)?, context.copy_of_entries(b)?);
     for ((a_key, a), (b_key, b)) in a.iter().zip(&b) {
         if a_key != b_key || !equal_at(context, a, b, depth + 1)? {
             return Ok(false);

@@ -15,16 +15,28 @@ pub(crate) const TEXT: usize = 1024 * 1024;
 /// that is spent on copying.
 pub(crate) const PRODUCED: usize = 64 * 1024 * 1024;
 
-/// Steps of one rendering: values evaluated, elements visited, comparisons. About a second.
-pub(crate) const STEPS: usize = 1_000_000;
+/// What a text costs beside its bytes.
+pub(crate) const TEXT_OVERHEAD: usize = 64;
+
+/// Steps of one rendering: items visited, comparisons, and what the two below say. Half a
+/// second or so.
+pub(crate) const STEPS: usize = 2_000_000;
+
+/// What it costs to come to the next piece of a template, or to call a function, in steps.
+pub(crate) const CALL: usize = 10;
+
+/// How many bytes of its arguments a function can look at for one step.
+pub(crate) const BYTES_READ_IN_A_STEP: usize = 16;
 
 /// Work of regular expressions in one rendering, in bytes looked at times the size of the pattern.
-/// A few seconds at worst, which only a pattern that is made for it reaches.
-pub(crate) const REGEX_WORK: usize = 1_000_000_000;
+/// A second at worst, which only a pattern that is made for it takes.
+pub(crate) const REGEX_WORK: usize = 50_000_000;
 
-/// Deepest nesting of blocks and parentheses in a template; each `else if` is one level, as it is
-/// in Go. Recursion follows it.
+/// Deepest nesting of parentheses, blocks and `else if`, all counted together: recursion follows it.
 pub(crate) const SOURCE_DEPTH: usize = 100;
+
+/// Deepest nesting of blocks alone: Tera refuses 40.
+pub(crate) const BLOCK_DEPTH: usize = 32;
 
 /// Deepest nesting of lists and maps that can be walked through. `serde_json` stops at 128.
 pub(crate) const VALUE_DEPTH: usize = 100;

@@ -12,9 +12,12 @@ pub(crate) enum Numeric {
 }
 
 impl Numeric {
-    /// Of a number as JSON writes it.
+    /// Of a number as JSON writes it; of one with an absurd number of digits, nothing.
     pub(crate) fn of_json(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
+        const LONGEST: usize = 1000;
+        let text = std::str::from_utf8(text)
+            .ok()
+            .filter(|text| text.len() <= LONGEST)?;
         match text.parse() {
             Ok(integer) => Some(Self::Integer(integer)),
             Err(_) => text.parse().ok().map(Self::Float),

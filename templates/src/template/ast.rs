@@ -23,7 +23,7 @@ impl Slot {
 
 /// A piece of a template.
 pub(crate) enum Node {
-    Text(String),
+    Text(Offset, String),
     Action(Pipeline),
     If(Branches<Condition>),
     With(Branches<With>),

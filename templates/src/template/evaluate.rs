@@ -1,11 +1,13 @@
 //! Values of pipelines, with the rules of `text/template/exec`.
 
+mod call;
+
 use super::ast::{Expression, Field, Offset, Pipeline, Slot, Stage};
 use super::{fields, import};
 use crate::data::Data;
-use crate::functions::{Arguments, Function, Kind, Parameter, Run};
+use crate::functions::{Function, Kind};
 use crate::go::format;
-use crate::runtime::{Buffer, Context, Failure, MapType, Numeric, Outcome, Value};
+use crate::runtime::{Buffer, Context, Failure, Numeric, Outcome, Value, limits};
 
 /// A failure with its place.
 pub(super) struct Fault {
@@ -60,6 +62,8 @@ impl Absent {
 pub(super) struct Scope {
     pub(super) context: Context,
     slots: Vec<Value>,
+    /// The command that is being evaluated.
+    offset: Offset,
 }
 
 impl Scope {
@@ -69,11 +73,27 @@ impl Scope {
         for slot in [Slot::DOT, Slot::ROOT] {
             slots[slot.0] = root.clone();
         }
-        Ok(Self { context, slots })
+        Ok(Self {
+            context,
+            slots,
+            offset: 0,
+        })
     }
 
     pub(super) fn set(&mut self, slot: Slot, value: Value) {
         self.slots[slot.0] = value;
+    }
+
+    /// Pays for coming to the next piece of the template.
+    pub(super) fn advance(&mut self) -> Result<(), Fault> {
+        self.pay(limits::CALL)
+    }
+
+    fn pay(&mut self, steps: usize) -> Result<(), Fault> {
+        let offset = self.offset;
+        self.context
+            .step(steps)
+            .map_err(|failure| Fault::at(offset, failure))
     }
 
     pub(super) fn truth(&self, value: &Value) -> bool {
@@ -117,6 +137,7 @@ impl Scope {
         piped: Option<Value>,
         absent: Absent,
     ) -> Result<Value, Fault> {
+        self.offset = stage.offset;
         match &stage.head {
             Expression::Function(function, offset) => {
                 self.call(function, *offset, &stage.arguments, piped)
@@ -141,9 +162,7 @@ impl Scope {
         kind: Kind,
         absent: Absent,
     ) -> Result<Value, Fault> {
-        self.context
-            .step(1)
-            .map_err(|failure| Fault::at(0, failure))?;
+        self.pay(1)?;
         Ok(match expression {
             Expression::Nil => Value::Nil,
             Expression::Bool(boolean) => Value::Bool(*boolean),
@@ -184,94 +203,6 @@ impl Scope {
         }
         Ok(value)
     }
-
-    fn call(
-        &mut self,
-        function: &'static Function,
-        offset: Offset,
-        arguments: &[Expression],
-        piped: Option<Value>,
-    ) -> Result<Value, Fault> {
-        let fault = |failure| Fault {
-            offset,
-            function: Some(function.name),
-            failure,
-        };
-        let run = match function.run {
-            Run::And => return self.short_circuit(arguments, piped, false),
-            Run::Or => return self.short_circuit(arguments, piped, true),
-            Run::Fail => return Err(fault(asked_to_fail(arguments))),
-            Run::Call(run) => run,
-        };
-        let absent = Absent::for_function(function);
-        let mut values = Vec::with_capacity(arguments.len() + 1);
-        for (index, argument) in arguments.iter().enumerate() {
-            let kind = function
-                .parameter(index)
-                .map_or(Kind::Any, |parameter| parameter.kind);
-            values.push(self.argument(argument, kind, absent)?);
-        }
-        values.extend(piped);
-        for (index, value) in values.iter_mut().enumerate() {
-            if let Some(parameter) = function.parameter(index) {
-                self.fit(value, parameter).map_err(fault)?;
-            }
-        }
-        self.context
-            .step(1)
-            .and_then(|()| run(&mut self.context, &Arguments(&values)))
-            .map_err(fault)
-    }
-
-    /// `and` and `or`: the first value whose truth is `stop_at`, or the last one.
-    fn short_circuit(
-        &mut self,
-        arguments: &[Expression],
-        piped: Option<Value>,
-        stop_at: bool,
-    ) -> Result<Value, Fault> {
-        let mut value = Value::Nil;
-        for argument in arguments {
-            value = self.argument(argument, Kind::Any, Absent::Error)?;
-            if self.truth(&value) == stop_at {
-                return Ok(value);
-            }
-        }
-        Ok(piped.unwrap_or(value))
-    }
-
-    /// Makes the value one of the parameter's kind, where that loses nothing.
-    fn fit(&mut self, value: &mut Value, parameter: &Parameter) -> Outcome<()> {
-        let fitted = match (&*value, parameter.kind) {
-            (_, Kind::Any)
-            | (Value::Text(_), Kind::Text)
-            | (Value::Integer(..), Kind::Integer)
-            | (Value::Float(_), Kind::Float)
-            | (Value::Bool(_), Kind::Bool)
-            | (Value::List(_), Kind::List)
-            | (Value::Map(_), Kind::Map)
-            | (Value::Time(_), Kind::Time) => return Ok(()),
-            (Value::Number(text), Kind::Text) => Some(Value::Text(text.clone())),
-            (Value::Number(text), Kind::Integer) => match Numeric::of_json(text.bytes()) {
-                Some(Numeric::Integer(integer)) => i64::try_from(integer).ok().map(Value::int),
-                _ => None,
-            },
-            (Value::Number(_) | Value::Integer(..), Kind::Float) => {
-                Numeric::of(value).map(|number| Value::Float(number.to_f64()))
-            }
-            (Value::Nil, Kind::Map) => Some(
-                self.context
-                    .map(MapType::Any, std::collections::BTreeMap::new())?,
-            ),
-            _ => None,
-        };
-        *value = fitted.ok_or_else(|| Failure::Argument {
-            parameter: parameter.name,
-            wanted: parameter.kind.describe(),
-            found: value.describe(),
-        })?;
-        Ok(())
-    }
 }
 
 /// Whether `if` takes a value for true: not zero, not empty, not nil.
@@ -287,19 +218,4 @@ pub(crate) fn truth(context: &Context, value: &Value) -> bool {
         Value::Map(map) => !context.entries(*map).is_empty(),
         Value::Time(_) | Value::Version(_) => true,
     }
-}
-
-/// The message of `fail`, if it is a literal: anything else may hold a value of the data.
-fn asked_to_fail(arguments: &[Expression]) -> Failure {
-    const LONGEST: usize = 500;
-    let [Expression::Text(message)] = arguments else {
-        return Failure::Because(
-            "the template asked to fail (its message is not shown, because it is not a literal)",
-        );
-    };
-    let message = message.lossy();
-    let line = message
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c });
-    Failure::Asked(line.take(LONGEST).collect())
 }

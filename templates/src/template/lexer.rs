@@ -1,63 +1,13 @@
 //! Text to tokens, as `text/template/parse` of Go does it, with `${` and `}` as delimiters.
 
+mod token;
+mod words;
+
 use super::ast::Offset;
+pub(super) use token::{Keyword, Kind, Token};
 
 const OPEN: &str = "${";
 const CLOSE: char = '}';
-
-/// A token with its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token<'s> {
-    pub(super) kind: Kind,
-    /// The text of the token, with quotes, and without the delimiters and what is trimmed.
-    pub(super) text: &'s str,
-    pub(super) offset: Offset,
-}
-
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Open,
-    Close,
-    Space,
-    /// `.name`
-    Field,
-    /// `$` or `$name`
-    Variable,
-    /// A word that is no keyword.
-    Identifier,
-    Keyword(Keyword),
-    Dot,
-    Bool,
-    Number,
-    Character,
-    Quoted,
-    Raw,
-    Declare,
-    Assign,
-    Pipe,
-    Comma,
-    LeftParenthesis,
-    RightParenthesis,
-    End,
-}
-
-/// A word with a meaning of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keyword {
-    Block,
-    Break,
-    Continue,
-    Define,
-    Else,
-    End,
-    If,
-    Nil,
-    Range,
-    Template,
-    With,
-}
 
 /// What is no token.
 #[derive(Debug)]
@@ -248,137 +198,12 @@ impl<'s> Lexer<'s> {
         self.push(kind, start);
         Ok(())
     }
-
-    fn quoted(&mut self, quote: char, kind: Kind) -> Result<(), LexicalError> {
-        let start = self.at;
-        let mut escaped = false;
-        for (at, character) in self.rest().char_indices().skip(1) {
-            match character {
-                '\n' => break,
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                _ if character == quote => {
-                    self.at += at + 1;
-                    self.push(kind, start);
-                    return Ok(());
-                }
-                _ => {}
-            }
-        }
-        error(
-            start,
-            format!("the quotation is not closed: `{quote}` is missing"),
-        )
-    }
-
-    fn raw(&mut self) -> Result<(), LexicalError> {
-        let start = self.at;
-        let Some(length) = self.rest()[1..].find('`') else {
-            return error(start, "the quotation is not closed: a backquote is missing");
-        };
-        self.at += length + 2;
-        self.push(Kind::Raw, start);
-        Ok(())
-    }
-
-    /// `.name`, `$name`, or the `.` or `$` alone.
-    fn name(&mut self, kind: Kind) -> Result<(), LexicalError> {
-        let start = self.at;
-        self.at += 1;
-        if self.at_terminator() {
-            let alone = if kind == Kind::Field { Kind::Dot } else { kind };
-            self.push(alone, start);
-            return Ok(());
-        }
-        self.word()?;
-        self.push(kind, start);
-        Ok(())
-    }
-
-    fn identifier(&mut self) -> Result<(), LexicalError> {
-        let start = self.at;
-        self.word()?;
-        let kind = match &self.source[start..self.at] {
-            "true" | "false" => Kind::Bool,
-            word => keyword(word).map_or(Kind::Identifier, Kind::Keyword),
-        };
-        self.push(kind, start);
-        Ok(())
-    }
-
-    fn word(&mut self) -> Result<(), LexicalError> {
-        let rest = self.rest();
-        self.at += rest.len() - rest.trim_start_matches(is_alphanumeric).len();
-        if self.at_terminator() {
-            return Ok(());
-        }
-        let found = self.peek().unwrap_or_default();
-        let hint = if found == '-' {
-            "; a key with a dash is taken by `index . \"some-key\"`"
-        } else {
-            ""
-        };
-        error(self.at, format!("unexpected {found:?} behind a name{hint}"))
-    }
-
-    /// What may follow a name.
-    fn at_terminator(&self) -> bool {
-        self.peek().is_none_or(|character| {
-            is_space(character) || matches!(character, '.' | ',' | '|' | ':' | ')' | '(' | CLOSE)
-        })
-    }
-
-    /// Whatever looks like a number; [`super::literal`] says whether it is one.
-    fn number(&mut self) -> Result<(), LexicalError> {
-        let start = self.at;
-        let mut previous = ' ';
-        let is_hexadecimal = {
-            let digits = self.rest().trim_start_matches(['+', '-']);
-            digits.starts_with("0x") || digits.starts_with("0X")
-        };
-        while let Some(character) = self.peek() {
-            let sign_of_exponent = matches!(character, '+' | '-')
-                && (self.at == start
-                    || (!is_hexadecimal && matches!(previous, 'e' | 'E'))
-                    || matches!(previous, 'p' | 'P'));
-            if !(is_alphanumeric(character) || character == '.' || sign_of_exponent) {
-                break;
-            }
-            previous = character;
-            self.at += character.len_utf8();
-        }
-        if matches!(self.peek(), Some('+' | '-')) {
-            return error(
-                start,
-                "a number with a sign inside; complex numbers are left out",
-            );
-        }
-        self.push(Kind::Number, start);
-        Ok(())
-    }
 }
 
 fn error<T>(offset: Offset, message: impl Into<String>) -> Result<T, LexicalError> {
     Err(LexicalError {
         message: message.into(),
         offset,
-    })
-}
-
-fn keyword(word: &str) -> Option<Keyword> {
-    Some(match word {
-        "block" => Keyword::Block,
-        "break" => Keyword::Break,
-        "continue" => Keyword::Continue,
-        "define" => Keyword::Define,
-        "else" => Keyword::Else,
-        "end" => Keyword::End,
-        "if" => Keyword::If,
-        "nil" => Keyword::Nil,
-        "range" => Keyword::Range,
-        "template" => Keyword::Template,
-        "with" => Keyword::With,
-        _ => return None,
     })
 }
 

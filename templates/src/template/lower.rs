@@ -5,14 +5,14 @@
 
 use std::fmt::Write as _;
 
-use super::ast::{Branches, Condition, Node, Pipeline, Range, RangeTargets, Slot, With};
+use super::ast::{Branches, Condition, Node, Offset, Pipeline, Range, RangeTargets, Slot, With};
 use super::parser::Parsed;
 
 /// A template that can be rendered.
 pub(super) struct Program {
     /// What Tera runs.
     pub(super) source: String,
-    pub(super) texts: Vec<String>,
+    pub(super) texts: Vec<(Offset, String)>,
     pub(super) pipelines: Vec<Pipeline>,
     pub(super) ranges: Vec<RangeTargets>,
     pub(super) slots: usize,
@@ -51,8 +51,8 @@ impl Lowering {
     fn nodes(&mut self, nodes: Vec<Node>) {
         for node in nodes {
             match node {
-                Node::Text(text) => {
-                    self.program.texts.push(text);
+                Node::Text(offset, text) => {
+                    self.program.texts.push((offset, text));
                     let text = self.program.texts.len() - 1;
                     self.write(format_args!("{{{{text(n={text})}}}}"));
                 }

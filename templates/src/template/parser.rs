@@ -44,6 +44,7 @@ fn parse_tokens(source: &str) -> Result<Parsed, Error> {
         at: 0,
         scope: Scope::new(),
         depth: 0,
+        blocks: 0,
         loops: 0,
     };
     let (nodes, end) = parser.nodes()?;
@@ -64,6 +65,7 @@ struct Parser<'s> {
     at: usize,
     scope: Scope<'s>,
     depth: usize,
+    blocks: usize,
     loops: usize,
 }
 
@@ -125,7 +127,7 @@ impl<'s> Parser<'s> {
         loop {
             let token = self.next();
             match token.kind {
-                Kind::Text => nodes.push(Node::Text(token.text.to_owned())),
+                Kind::Text => nodes.push(Node::Text(token.offset, token.text.to_owned())),
                 Kind::Open => {
                     let first = self.peek_behind_space();
                     if let Kind::Keyword(Keyword::Else | Keyword::End) = first.kind {
@@ -147,12 +149,12 @@ fn syntax(offset: Offset, message: impl Into<String>) -> Error {
 /// A token that does not belong where it stands. Literals are not shown.
 fn unexpected(token: Token<'_>, context: &str) -> Error {
     let found = match token.kind {
-        Kind::End => "the end of the template".to_owned(),
-        Kind::Close => "the end of the action".to_owned(),
+        Kind::End => "end of the template".to_owned(),
+        Kind::Close => "end of the action".to_owned(),
         Kind::Text => "text".to_owned(),
         Kind::Space => "white space".to_owned(),
-        Kind::Quoted | Kind::Raw | Kind::Character => "a quotation".to_owned(),
-        Kind::Number => "a number".to_owned(),
+        Kind::Quoted | Kind::Raw | Kind::Character => "quotation".to_owned(),
+        Kind::Number => "number".to_owned(),
         _ => format!("`{}`", token.text),
     };
     syntax(token.offset, format!("unexpected {found} in {context}"))

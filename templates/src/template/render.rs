@@ -76,13 +76,15 @@ impl Rendering {
     }
 
     fn text(&mut self, text: usize) -> Result<(), Fault> {
-        let pay = self.scope.context.step(1);
-        let text = &self.program.texts[text];
-        pay.and_then(|()| self.output.push_str(text))
-            .map_err(|failure| Fault::at(0, failure))
+        self.scope.advance()?;
+        let (offset, text) = &self.program.texts[text];
+        self.output
+            .push_str(text)
+            .map_err(|failure| Fault::at(*offset, failure))
     }
 
     fn show(&mut self, pipeline: usize) -> Result<(), Fault> {
+        self.scope.advance()?;
         let pipeline = &self.program.pipelines[pipeline];
         let value = self.scope.pipeline(pipeline)?;
         if pipeline.target.is_some() {
@@ -94,6 +96,7 @@ impl Rendering {
     }
 
     fn test(&mut self, pipeline: usize, dot: Option<usize>) -> Result<bool, Fault> {
+        self.scope.advance()?;
         let value = self.scope.pipeline(&self.program.pipelines[pipeline])?;
         let truth = self.scope.truth(&value);
         if let Some(dot) = dot {
@@ -103,6 +106,7 @@ impl Rendering {
     }
 
     fn turns(&mut self, range: usize, pipeline: usize) -> Result<Vec<u64>, Fault> {
+        self.scope.advance()?;
         let pipeline = &self.program.pipelines[pipeline];
         let value = self.scope.pipeline(pipeline)?;
         let has_key = self.program.ranges[range].key.is_some();
@@ -113,7 +117,8 @@ impl Rendering {
         Ok((0..count).collect())
     }
 
-    fn turn(&mut self, range: usize, index: usize) {
+    fn turn(&mut self, range: usize, index: usize) -> Result<(), Fault> {
+        self.scope.advance()?;
         let targets = self.program.ranges[range];
         let turn = self.turns[range].get(index).cloned();
         let (key, element) = turn.unwrap_or((Value::Nil, Value::Nil));
@@ -124,6 +129,7 @@ impl Rendering {
             self.scope.set(slot, element.clone());
         }
         self.scope.set(targets.dot, element);
+        Ok(())
     }
 }
 
@@ -154,8 +160,9 @@ fn run(source: &str, shared: &Shared) -> TeraResult<()> {
         rendering.turns(number(kwargs, "r"), number(kwargs, "p"))
     });
     register(&mut tera, "turn", shared, |rendering, kwargs| {
-        rendering.turn(number(kwargs, "r"), number(kwargs, "i"));
-        Ok("")
+        rendering
+            .turn(number(kwargs, "r"), number(kwargs, "i"))
+            .map(|()| "")
     });
     tera.add_raw_template(NAME, source)?;
     tera.render(NAME, &tera::Context::new()).map(drop)

@@ -1,6 +1,7 @@
 //! RE2's syntax to that of `regex-lite`, and an estimate of how much work a search is.
 
 use super::class::{self, Item};
+use super::extent::{Extent, Group};
 
 /// A pattern for `regex-lite`.
 pub(super) struct Translated {
@@ -14,111 +15,6 @@ pub(super) type Malformed = &'static str;
 
 /// Greatest count in `{n}`, as in Go.
 const MOST: usize = 1000;
-
-/// How large a part of an expression is.
-#[derive(Clone, Copy)]
-struct Extent {
-    size: usize,
-    longest: Option<usize>,
-}
-
-impl Extent {
-    const NOTHING: Self = Self {
-        size: 0,
-        longest: Some(0),
-    };
-    /// One character, of up to four bytes.
-    const CHARACTER: Self = Self {
-        size: 1,
-        longest: Some(4),
-    };
-    /// An assertion.
-    const EMPTY: Self = Self {
-        size: 1,
-        longest: Some(0),
-    };
-
-    fn then(self, next: Self) -> Self {
-        let both = self.longest.zip(next.longest);
-        Self {
-            size: self.size.saturating_add(next.size),
-            longest: both.map(|(a, b)| a.saturating_add(b)),
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        let both = self.longest.zip(other.longest);
-        Self {
-            size: self.size.saturating_add(other.size),
-            longest: both.map(|(a, b)| a.max(b)),
-        }
-    }
-
-    /// Repeated; without a bound, if `most` is `None`.
-    fn times(self, least: usize, most: Option<usize>) -> Self {
-        let copies = most.unwrap_or(least).max(1);
-        let longest = self.longest.zip(most);
-        Self {
-            size: self.size.saturating_add(1).saturating_mul(copies),
-            longest: longest.map(|(longest, most)| longest.saturating_mul(most)),
-        }
-    }
-}
-
-/// A group that is being read: what came before the current alternative, the alternative without
-/// its last atom, and that atom.
-struct Group {
-    alternatives: Option<Extent>,
-    sequence: Extent,
-    atom: Option<Extent>,
-    is_repeated: bool,
-}
-
-impl Group {
-    fn new() -> Self {
-        Self {
-            alternatives: None,
-            sequence: Extent::NOTHING,
-            atom: None,
-            is_repeated: false,
-        }
-    }
-
-    fn push(&mut self, atom: Extent) {
-        self.sequence = self.whole();
-        self.atom = Some(atom);
-        self.is_repeated = false;
-    }
-
-    fn whole(&self) -> Extent {
-        self.sequence.then(self.atom.unwrap_or(Extent::NOTHING))
-    }
-
-    fn alternative(&mut self) {
-        self.alternatives = Some(self.total());
-        self.sequence = Extent::NOTHING;
-        self.atom = None;
-    }
-
-    fn total(&self) -> Extent {
-        match self.alternatives {
-            Some(alternatives) => alternatives.or(self.whole()),
-            None => self.whole(),
-        }
-    }
-
-    fn repeat(&mut self, least: usize, most: Option<usize>) -> Result<(), Malformed> {
-        if self.is_repeated {
-            return Err("a repetition of a repetition in the regular expression");
-        }
-        let atom = self
-            .atom
-            .ok_or("a repetition of nothing in the regular expression")?;
-        self.atom = Some(atom.times(least, most));
-        self.is_repeated = true;
-        Ok(())
-    }
-}
 
 /// Translates a pattern.
 pub(super) fn translate(pattern: &str) -> Result<Translated, Malformed> {

@@ -1,6 +1,7 @@
 //! Actions that are statements: `if`, `with`, `range`, `break`, `continue`.
 
 use super::{Error, Parser, syntax, unexpected};
+use crate::runtime::limits;
 use crate::template::ast::{Branches, Condition, Node, Offset, Range, RangeTargets, Slot, With};
 use crate::template::lexer::{Keyword, Kind, Token};
 
@@ -87,10 +88,16 @@ impl<'s> Parser<'s> {
 
     /// What stands in a block, up to its `else` or `end`.
     fn body(&mut self, offset: Offset, dot: Option<Slot>) -> Result<(Vec<Node>, Token<'s>), Error> {
+        if self.blocks == limits::BLOCK_DEPTH {
+            let message = format!("blocks nested deeper than {} levels", limits::BLOCK_DEPTH);
+            return Err(syntax(offset, message));
+        }
         if let Some(dot) = dot {
             self.scope.push_dot(dot);
         }
+        self.blocks += 1;
         let (nodes, end) = self.deeper(offset, Self::nodes)?;
+        self.blocks -= 1;
         if dot.is_some() {
             self.scope.pop_dot();
         }
