@@ -158,6 +158,7 @@ impl Attempts<'_> {
             .with_max_delay(LONGEST_PAUSE)
             .with_jitter()
             .without_max_times();
+        let mut last = None;
         for (attempts, pause) in (1..).zip(pauses.build()) {
             let run = Child::start(self.program, self.variables, signals)?.watch(signals, end)?;
             if let Some(signal) = run.asked_to_end {
@@ -169,6 +170,8 @@ impl Attempts<'_> {
                 Verdict::Refused(reason) => return Err(AgentError::Refused(reason).into()),
                 Verdict::Settings(reason) => return Err(AgentError::Settings(reason).into()),
                 Verdict::Passing(reason) => reason,
+                // The deadline cut this run short: the one before it knows more.
+                Verdict::Silent(reason) => last.take().unwrap_or(reason),
             };
             self.workspace.clear()?;
             if Instant::now() + pause >= end {
@@ -184,6 +187,7 @@ impl Attempts<'_> {
                 "{reason}; the next attempt is in {} s",
                 pause.as_secs()
             ));
+            last = Some(reason);
             if let Some(signal) = ending(signals, pause) {
                 return Err(Stop::Signalled(signal));
             }

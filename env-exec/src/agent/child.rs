@@ -97,8 +97,6 @@ pub(super) fn environment(current: &Environment, vault: &Connection) -> Environm
         // Wins over the file, so that no configuration leads to an address of its own.
         ("VAULT_ADDR", vault.address.clone()),
         ("VAULT_CLIENT_TIMEOUT", REQUEST.to_owned()),
-        // A login must not be sent wherever an answer says.
-        ("VAULT_DISABLE_REDIRECTS", "true".to_owned()),
         ("VAULT_LOG_FORMAT", "json".to_owned()),
     ];
     set.extend(

@@ -45,7 +45,6 @@ fn what_an_agent_is_told_by_variables() {
         "HOME=/tokenpipe/agent",
         "VAULT_ADDR=http://vault:8200",
         "VAULT_CLIENT_TIMEOUT=10s",
-        "VAULT_DISABLE_REDIRECTS=true",
         "VAULT_LOG_FORMAT=json",
     ];
     assert_eq!(pairs(&environment(&current, &plain)), always);
