@@ -172,10 +172,11 @@ impl Attempts<'_> {
                 // The deadline cut this run short: the one before it knows more.
                 Verdict::Silent(reason) => last.take().unwrap_or(reason),
             };
-            let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
-            if Instant::now() + pause >= end {
+            let left = end.saturating_duration_since(Instant::now());
+            if left < FIRST_PAUSE {
                 return Err(self.gave_up(reason, attempts).into());
             }
+            let pause = pauses.next().unwrap_or(LONGEST_PAUSE).min(left / 2);
             let seconds = pause.as_secs();
             report.warning(&format!("{reason}; the next attempt is in {seconds} s"));
             last = Some(reason);

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use integration::certificates::Authority;
-use integration::env_exec::Start;
+use integration::env_exec::{Start, Started};
 use integration::image::Image;
 use integration::network::{Answer, Responder, free_port};
 use integration::process::{self, Background, Output};
@@ -635,6 +635,94 @@ fn what_somebody_else_put_there_is_refused_and_nobody_gets_a_token() {
         "{output:?}"
     );
     assert!(!pod.token_file(0).exists(), "all or none");
+}
+
+/// Starts the first container's program, as root.
+fn start_program(vault: &Vault, pod: &Pod, restart: &str) -> Started {
+    Start::pod(vault.address(), "")
+        .unwrap()
+        .setting("token_volume", json!(pod.tokens[0].path()))
+        .setting("restart", json!(restart))
+        .variable("V", "vault:secret/data/account#password")
+        .variable("VAULT_TOKEN", "vault:login")
+        .run()
+        .unwrap()
+}
+
+#[test]
+fn a_token_that_travels_wrapped_is_unwrapped_once() {
+    let wrapped = || {
+        let (vault, pod) = pod();
+        let pod = pod.setting("containers", json!(["app"]));
+        let pod = pod.method(|method| method["wrap_ttl"] = json!("60s"));
+        let output = pod.run();
+        assert_eq!(output.code(), Some(0), "{output:?}");
+        (vault, pod)
+    };
+    let (vault, pod) = wrapped();
+    let file = fs::read_to_string(pod.token_file(0)).unwrap();
+    let info: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(info["creation_path"], "auth/approle/login");
+    let started = start_program(vault, &pod, "fail");
+    assert_eq!(
+        started.variable("V").as_deref(),
+        Some("secret"),
+        "{started:?}"
+    );
+    let token = started.variable("VAULT_TOKEN").unwrap();
+    vault
+        .request(&Method::GET, "auth/token/lookup-self", &token, None)
+        .unwrap();
+    assert_ne!(info["token"], json!(token));
+    // The same file once more, as if somebody had kept it.
+    fs::write(pod.token_file(0), &file).unwrap();
+    let again = start_program(vault, &pod, "fail");
+    assert_eq!(again.code(), Some(115), "{again:?}");
+    assert!(
+        again
+            .line()
+            .contains("has expired or was unwrapped already"),
+        "{again:?}"
+    );
+    assert!(!again.line().contains(info["token"].as_str().unwrap()));
+    // Kept for restarts, it is the token itself that is kept.
+    let (vault, pod) = wrapped();
+    for _ in 0..2 {
+        let started = start_program(vault, &pod, "retain");
+        assert_eq!(
+            started.variable("V").as_deref(),
+            Some("secret"),
+            "{started:?}"
+        );
+    }
+    assert!(
+        fs::read_to_string(pod.token_file(0))
+            .unwrap()
+            .starts_with("hvs.")
+    );
+    // Something wrapped that was no login.
+    let other = Command::new(vault.program())
+        .args([
+            "write",
+            "-wrap-ttl=60s",
+            "-format=json",
+            "sys/wrapping/wrap",
+            "token=hvs.other",
+        ])
+        .env("VAULT_ADDR", vault.address())
+        .env("VAULT_TOKEN", Vault::ROOT_TOKEN)
+        .output()
+        .unwrap();
+    let other: Value = serde_json::from_slice(&other.stdout).unwrap();
+    fs::write(pod.token_file(0), other["wrap_info"].to_string()).unwrap();
+    let started = start_program(vault, &pod, "fail");
+    assert_eq!(started.code(), Some(115), "{started:?}");
+    assert!(
+        started
+            .line()
+            .contains("made by `sys/wrapping/wrap` and not by a login"),
+        "{started:?}"
+    );
 }
 
 #[test]
