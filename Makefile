@@ -6,8 +6,9 @@ export CARGO_TARGET_DIR
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 
 # Static, so that they run in an image made from scratch. With --target the flag does not reach
-# build scripts and procedural macros, which cannot be static.
-SHIP := RUSTFLAGS='-C target-feature=+crt-static' cargo build --locked --target $(HOST)
+# build scripts and procedural macros, which cannot be static. In a static program the crate
+# getrandom would not find the system call and open /dev/urandom, which such an image need not have.
+SHIP := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' cargo build --locked --target $(HOST)
 
 .PHONY: help
 help: # This list

@@ -12,6 +12,7 @@ mod child;
 mod hand_over;
 mod heard;
 mod outcome;
+mod variables;
 mod workspace;
 
 use std::ffi::OsString;
@@ -101,7 +102,7 @@ fn log_in(
     let signals = Signals::hold(&[Signal::SIGCHLD])?;
     prctl::set_dumpable(false).map_err(io::Error::from)?;
     let workspace = Workspace::lay_out(&settings)?;
-    let variables = child::environment(environment, &settings.vault);
+    let variables = variables::environment(environment, &settings.vault);
     let attempts = Attempts {
         program: &program,
         variables: &variables,
@@ -153,42 +154,55 @@ impl Attempts<'_> {
     /// Runs the agent until it has written a token, is refused for good, or the time is over.
     fn until_token(&self, signals: &Signals, report: &Reporter) -> Result<Token, Stop> {
         let end = Instant::now() + self.deadline;
-        let pauses = ExponentialBuilder::new()
+        let mut pauses = ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
             .with_jitter()
-            .without_max_times();
-        for (attempts, pause) in (1..).zip(pauses.build()) {
-            let run = Child::start(self.program, self.variables, signals)?.watch(signals, end)?;
-            if let Some(signal) = run.asked_to_end {
-                return Err(Stop::Signalled(signal));
-            }
-            let token = self.workspace.token();
-            let reason = match outcome::judge(&run, token) {
+            .without_max_times()
+            .build();
+        let mut last = None;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let reason = match self.once(signals, end)? {
                 Verdict::Token(token) => return Ok(token),
                 Verdict::Refused(reason) => return Err(AgentError::Refused(reason).into()),
                 Verdict::Settings(reason) => return Err(AgentError::Settings(reason).into()),
                 Verdict::Passing(reason) => reason,
+                // The deadline cut this run short: the one before it knows more.
+                Verdict::Silent(reason) => last.take().unwrap_or(reason),
             };
-            self.workspace.clear()?;
-            if Instant::now() + pause >= end {
-                let seconds = self.deadline.as_secs();
-                return Err(AgentError::Unreachable {
-                    reason,
-                    attempts,
-                    seconds,
-                }
-                .into());
+            let left = end.saturating_duration_since(Instant::now());
+            if left < FIRST_PAUSE {
+                return Err(self.gave_up(reason, attempts).into());
             }
-            report.warning(&format!(
-                "{reason}; the next attempt is in {} s",
-                pause.as_secs()
-            ));
+            let pause = pauses.next().unwrap_or(LONGEST_PAUSE).min(left / 2);
+            let seconds = pause.as_secs();
+            report.warning(&format!("{reason}; the next attempt is in {seconds} s"));
+            last = Some(reason);
             if let Some(signal) = ending(signals, pause) {
                 return Err(Stop::Signalled(signal));
             }
         }
-        Err(AgentError::Settings("the agent was not run".into()).into())
+    }
+
+    /// Runs the agent once.
+    fn once(&self, signals: &Signals, end: Instant) -> Result<Verdict, Stop> {
+        let run = Child::start(self.program, self.variables, signals)?.watch(signals, end)?;
+        if let Some(signal) = run.asked_to_end {
+            return Err(Stop::Signalled(signal));
+        }
+        let verdict = outcome::judge(&run, self.workspace.token());
+        self.workspace.clear()?;
+        Ok(verdict)
+    }
+
+    fn gave_up(&self, reason: String, attempts: usize) -> AgentError {
+        AgentError::Unreachable {
+            reason,
+            attempts,
+            seconds: self.deadline.as_secs(),
+        }
     }
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn target(current: &Environment, resolved: &Resolved, removed: &[&str
 #[cfg(test)]
 mod tests {
     use super::{Environment, Resolved, SecretBytes, target};
+    use proptest::prelude::*;
     use std::ffi::OsString;
     use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
@@ -126,6 +127,25 @@ mod tests {
             shown(&target(&current, &resolved, &removed)),
             ["VAULT_TOKEN=hvs.token", "VAULT_ADDR=http://vault"]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_resolved_is_untouched(
+            variables in proptest::collection::vec(("[A-Z]{1,3}", proptest::collection::vec(1_u8.., 0..8)), 0..8),
+            resolved in proptest::collection::btree_map(0_usize..8, proptest::option::of("[a-z]{0,3}"), 0..4),
+        ) {
+            let current = Environment::new(variables.iter().map(|(n, v)| (n.into(), OsString::from_vec(v.clone()))));
+            let values = resolved.iter().map(|(index, value)| (*index, value.as_deref().map(secret)));
+            let target = target(&current, &Resolved { values: values.collect(), ..Resolved::default() }, &[]);
+            let kept = |(index, _): &(usize, _)| !matches!(resolved.get(index), Some(None));
+            let expected = variables.iter().enumerate().filter(kept).map(|(index, (name, value))| {
+                let value = resolved.get(&index).and_then(Option::as_ref).map_or_else(|| value.clone(), |text| text.clone().into_bytes());
+                (OsString::from(name), OsString::from_vec(value))
+            });
+            let found = target.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+            prop_assert!(found.eq(expected));
+        }
     }
 
     #[test]

@@ -78,10 +78,11 @@ impl Patience {
                 let limit = format!("after {attempts} attempts");
                 return Err(gave_up(error, limit));
             };
-            let pause = pause.max(error.retry_after());
-            if Instant::now() + pause >= self.end {
+            let left = self.end.saturating_duration_since(Instant::now());
+            if left < FIRST_PAUSE || left <= error.retry_after() {
                 return Err(self.out_of_time(Some(error)));
             }
+            let pause = pause.min(left / 2).max(error.retry_after());
             last = Some(error);
             sleep(pause).await;
         }

@@ -1,22 +1,22 @@
 //! From answers to values. Pure.
 
+mod error;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use contract::{ExitCode, nearest};
+use contract::nearest;
 use secrecy::{ExposeSecret as _, SecretString};
-use templates::{
-    Clock, Data, EnvValue, NotScalar, Part, Reference, Request, SecretReference, Selector,
-    TemplateError,
-};
-use thiserror::Error;
+use templates::{Clock, Data, EnvValue, Part, Reference, Request, SecretReference, Selector};
+
+pub(crate) use error::{RenderError, TransitError};
 
 use crate::environment::{Resolved, SecretBytes};
 use crate::fetch::Fetched;
-use crate::lease::{Life, TooShort};
+use crate::lease::Life;
 use crate::references::{PerVariable, References};
 use crate::token::Token;
-use crate::vault::{Absence, Answer, Secret, VaultError};
+use crate::vault::{Answer, Secret, VaultError};
 
 /// What Vault gave.
 pub(crate) struct Answers {
@@ -39,72 +39,6 @@ pub(crate) struct Options {
     pub(crate) min_lease: Option<Duration>,
     /// The time for templates.
     pub(crate) clock: Clock,
-}
-
-/// Why a ciphertext has no plaintext.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum TransitError {
-    #[error(
-        "the value is a ciphertext of the transit engine, and no transit key is configured for \
-         this container"
-    )]
-    NoKey,
-    #[error("Vault cannot decrypt the ciphertext: {0}")]
-    Refused(String),
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-}
-
-/// Why a variable has no value.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum RenderError {
-    #[error("{0}")]
-    Absent(Absence),
-    #[error("`{path}` has no key `{key}`{hint}")]
-    NoKey {
-        path: String,
-        key: String,
-        hint: String,
-    },
-    #[error("key `{key}` of `{path}`: {reason}")]
-    NotScalar {
-        path: String,
-        key: String,
-        reason: NotScalar,
-    },
-    #[error("`{path}`: {error}")]
-    Template { path: String, error: TemplateError },
-    #[error(
-        "key {key:?} of `{path}` cannot be a variable's name; read it with a reference, \
-         `vault:{path}#{key}`"
-    )]
-    Name { path: String, key: String },
-    #[error("`{path}`: {error}")]
-    Lease { path: String, error: TooShort },
-    #[error("`{path}` is leased, and how long the token lives cannot be found out: {error}")]
-    LifeUnknown { path: String, error: VaultError },
-    #[error(transparent)]
-    Transit(#[from] TransitError),
-    #[error("{0}")]
-    Vault(#[from] VaultError),
-    #[error("the token is not at hand")]
-    NoToken,
-}
-
-impl RenderError {
-    /// The code with which a start ends that met this.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Vault(error)
-            | Self::LifeUnknown { error, .. }
-            | Self::Transit(TransitError::Vault(error)) => error.exit_code(),
-            _ => ExitCode::Reference,
-        }
-    }
-
-    fn is_missing(&self) -> bool {
-        matches!(self, Self::Absent(_) | Self::NoKey { .. })
-    }
 }
 
 /// Gives every variable its value, or all errors together.

@@ -4,7 +4,9 @@
 //! variables are the program's own.
 
 mod address;
+mod error;
 mod standalone;
+mod vault;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,12 +14,13 @@ use std::time::Duration;
 use contract::names::SETTINGS_VARIABLE;
 use contract::settings::Transit;
 use contract::{Connection, ExecSettings, LogFormat, Restart, paths};
-use secrecy::{SecretSlice, SecretString};
-use templates::{Clock, FromPath, ReferenceError};
-use thiserror::Error;
+use secrecy::SecretString;
+use templates::{Clock, FromPath};
 
 pub(crate) use address::{Address, AddressError};
+pub(crate) use error::SettingsError;
 pub(crate) use standalone::{TOKEN, TOKEN_FILE, token_source};
+pub(crate) use vault::{Identity, Proxy, Trust, VaultSettings};
 
 use crate::environment::Environment;
 use crate::render::Options;
@@ -58,62 +61,6 @@ pub(crate) struct Pod {
     deadline: Duration,
 }
 
-/// How to reach Vault, checked.
-pub(crate) struct VaultSettings {
-    /// Its address.
-    pub(crate) address: Address,
-    /// Value of `X-Vault-Namespace`.
-    pub(crate) namespace: Option<String>,
-    /// Whose signature makes its certificate good.
-    pub(crate) trust: Trust,
-    /// The certificate that we show, and its key; PEM.
-    pub(crate) identity: Option<Identity>,
-    /// Name to ask for and expect in its certificate, where it is not the address's host.
-    pub(crate) server_name: Option<String>,
-    /// Accept any certificate.
-    pub(crate) skip_verify: bool,
-    /// What stands between us.
-    pub(crate) proxy: Proxy,
-    /// Time for everything that is asked.
-    pub(crate) deadline: Duration,
-    /// Further attempts of one request; no limit but the deadline if absent.
-    pub(crate) max_retries: Option<usize>,
-}
-
-/// Whose signature makes Vault's certificate good.
-pub(crate) enum Trust {
-    /// The system's trust store, wherever the image has it.
-    System,
-    /// These PEM certificates alone, each with where it came from.
-    Only(Vec<(String, Vec<u8>)>),
-}
-
-/// A client certificate. The PEM texts are named by where they came from.
-pub(crate) struct Identity {
-    /// Source and PEM text of the certificate chain.
-    pub(crate) certificate: (String, Vec<u8>),
-    /// Source and PEM text of the key.
-    pub(crate) key: (String, SecretSlice<u8>),
-}
-
-/// Proxies for requests to Vault.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Proxy {
-    /// None.
-    None,
-    /// This one, always. The variable or setting, and its value.
-    Always(&'static str, String),
-    /// What the usual variables say.
-    Environment {
-        /// `HTTP_PROXY`.
-        http: String,
-        /// `HTTPS_PROXY`.
-        https: String,
-        /// `NO_PROXY`.
-        no: String,
-    },
-}
-
 /// Where the token is.
 pub(crate) enum TokenSource {
     /// It was the value of a variable.
@@ -122,51 +69,6 @@ pub(crate) enum TokenSource {
     File(PathBuf),
     /// In the file that `vault login` writes, if it exists.
     Home(Option<PathBuf>),
-}
-
-/// Why the settings cannot be used.
-#[derive(Debug, Error)]
-pub(crate) enum SettingsError {
-    #[error("{SETTINGS_VARIABLE} cannot be used: {0}")]
-    Json(String),
-    #[error("{SETTINGS_VARIABLE} is for {found}, and this is {wanted}")]
-    Mode {
-        found: &'static str,
-        wanted: &'static str,
-    },
-    #[error("{SETTINGS_VARIABLE} is not set: `env-exec agent` runs only in a pod")]
-    NoAgentSettings,
-    #[error("from-path entry `{entry}`: {error}")]
-    FromPath {
-        entry: String,
-        error: ReferenceError,
-    },
-    #[error("{name}: {error}")]
-    Address {
-        name: &'static str,
-        error: AddressError,
-    },
-    #[error("{name} is {value:?}, which is not {wanted}")]
-    Variable {
-        name: &'static str,
-        value: String,
-        wanted: &'static str,
-    },
-    #[error("{name} names {path}, which cannot be read: {reason}")]
-    File {
-        name: &'static str,
-        path: String,
-        reason: String,
-    },
-    #[error("{given} is set and {missing} is not: a client certificate needs both")]
-    HalfIdentity {
-        given: &'static str,
-        missing: &'static str,
-    },
-    #[error("{name} is not UTF-8")]
-    NotUtf8 { name: &'static str },
-    #[error("Vault namespace {value:?} contains a character that a header cannot hold")]
-    Namespace { value: String },
 }
 
 impl Settings {
@@ -232,42 +134,6 @@ fn from_path(entry: &str) -> Result<FromPath, SettingsError> {
             entry: entry.into(),
             error,
         })
-}
-
-impl VaultSettings {
-    fn of_connection(connection: &Connection, deadline: Duration) -> Result<Self, SettingsError> {
-        Ok(Self {
-            address: address("vault.address", &connection.address)?,
-            namespace: namespace(connection.namespace.as_deref())?,
-            trust: connection.ca.as_ref().map_or(Trust::System, |pem| {
-                Trust::Only(vec![("vault.ca".into(), pem.clone().into_bytes())])
-            }),
-            identity: None,
-            server_name: connection.tls_server_name.clone(),
-            skip_verify: connection.tls_skip_verify,
-            proxy: connection.proxy.as_ref().map_or(Proxy::None, |proxy| {
-                Proxy::Always("vault.proxy", proxy.clone())
-            }),
-            deadline,
-            max_retries: None,
-        })
-    }
-}
-
-fn address(name: &'static str, text: &str) -> Result<Address, SettingsError> {
-    text.parse()
-        .map_err(|error| SettingsError::Address { name, error })
-}
-
-fn namespace(text: Option<&str>) -> Result<Option<String>, SettingsError> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(Some(text.into()))
-    } else {
-        Err(SettingsError::Namespace { value: text.into() })
-    }
 }
 
 /// What the webhook told, if this is a pod of ours.

@@ -88,7 +88,7 @@ fn resolve(
     let mut session = Session::default();
     if references.want_vault() || references.want_token() {
         let token = place.read(environment)?;
-        session = Session::open(settings, environment, references, token, signals)?;
+        session = Session::open(settings, environment, references, place, token, signals)?;
         session.ask(settings, references)?;
         session.tell(report);
     }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use nix::fcntl::AT_FDCWD;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use thiserror::Error;
 
 pub(crate) use record::{Record, Rerun, this_process};
@@ -39,8 +40,10 @@ pub(crate) enum TokenError {
          writes ~/.vault-token"
     )]
     None,
-    #[error("the token volume cannot be written, so reruns cannot be counted: {0}")]
-    NotNoted(std::io::Error),
+    #[error("the token file begins like a wrapped token and is none")]
+    WrapInfo,
+    #[error("the token volume cannot be written: {0}")]
+    NotWritten(std::io::Error),
     #[error("token file {path} cannot be shredded: {reason}")]
     NotShredded { path: String, reason: String },
 }
@@ -49,6 +52,28 @@ impl Token {
     /// The token, to be sent or handed on.
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// A token that Vault gave.
+    pub(crate) fn new(text: &str) -> Option<Self> {
+        Self::parse(text.as_bytes(), String::new).ok().flatten()
+    }
+
+    /// The wrapping token, where the agent was told to let the token travel wrapped: it then
+    /// writes one JSON object (`wrap_info`).
+    pub(crate) fn wrapping(&self) -> Result<Option<Self>, TokenError> {
+        #[derive(Deserialize)]
+        struct WrapInfo {
+            token: String,
+        }
+        if !self.expose().starts_with('{') {
+            return Ok(None);
+        }
+        serde_json::from_str::<WrapInfo>(self.expose())
+            .ok()
+            .and_then(|info| Self::new(&info.token))
+            .map(Some)
+            .ok_or(TokenError::WrapInfo)
     }
 
     /// Takes the text of a file or variable; `None` if it is empty but for white space at its end.
@@ -113,6 +138,17 @@ fn file(path: &Path) -> Result<Token, TokenError> {
 #[cfg(test)]
 mod tests {
     use super::Token;
+
+    #[test]
+    fn a_wrapped_token() {
+        let wrapping = |text: &str| Token::new(text).unwrap().wrapping();
+        assert!(wrapping("hvs.plain").unwrap().is_none());
+        let info = r#"{"token":"hvs.wrapping","ttl":60,"creation_path":"auth/x/login"}"#;
+        assert_eq!(wrapping(info).unwrap().unwrap().expose(), "hvs.wrapping");
+        for text in ["{", "{}", r#"{"token":""}"#, r#"{"token":7}"#] {
+            assert!(wrapping(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_token_is_visible_ascii() {

@@ -14,6 +14,7 @@ mod resolver;
 mod tls;
 mod transit;
 mod transport;
+mod wrapping;
 
 use std::time::Duration;
 
@@ -92,6 +93,12 @@ impl Vault {
     pub(crate) async fn revoke_token(&self) -> Result<(), VaultError> {
         let response = self.send(RevokeTokenSelfRequest {}).await?;
         own_token::revoked(&response)
+    }
+
+    /// Trades the token, which wraps the answer to a login, for the one that the login gave.
+    pub(crate) async fn unwrap(&self) -> Result<Token, VaultError> {
+        wrapping::of_login(&self.send(wrapping::Lookup).await?)?;
+        wrapping::client_token(&self.send(wrapping::Unwrap).await?)
     }
 
     async fn send(&self, endpoint: impl Endpoint) -> Result<transport::Response, VaultError> {

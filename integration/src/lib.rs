@@ -10,6 +10,7 @@
 //! | [`tools`] | finding, building or installing Vault, Kubernetes, etcd and small programs |
 //! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
 //! | [`env_exec`] | one start of env-exec, alone or as in a pod |
+//! | [`image`] | a root file system made from scratch, and programs in it |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
@@ -40,6 +41,7 @@ pub mod cluster;
 mod digest;
 pub mod env_exec;
 pub mod http;
+pub mod image;
 pub mod network;
 pub mod process;
 pub mod product;

@@ -261,6 +261,47 @@ fn nothing_of_env_exec_is_left_in_the_process() {
     }
 }
 
+/// The program gets exactly the capabilities that it would have got.
+#[test]
+fn capabilities_pass_as_the_manifest_gave_them() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let directory = temp::directory("capabilities").unwrap();
+    let copy = public_copy(directory.path());
+    let user = ["--reuid=1234", "--regid=1234", "--clear-groups"];
+    let drop_all = ["--bounding-set=-all", "--inh-caps=-all"];
+    let ambient = [
+        "--inh-caps=+net_bind_service",
+        "--ambient-caps=+net_bind_service",
+    ];
+    for options in [
+        vec![],
+        vec!["--bounding-set=-sys_admin,-net_raw"],
+        drop_all.to_vec(),
+        user.to_vec(),
+        [&user[..], &drop_all].concat(),
+        [&user[..], &ambient].concat(),
+        [&user[..], &["--no-new-privs"]].concat(),
+    ] {
+        let start = Start::standalone(vault.address(), &conformance.token)
+            .variable("V", "vault:secret/data/account#password");
+        let show = |with: Option<&Path>| {
+            let mut command = Command::new("setpriv");
+            start.give(&mut command);
+            command.args(&options).arg("--").args(with);
+            command.args([
+                "grep",
+                "-E",
+                "^(Cap|NoNewPrivs|Uid|Gid|Groups)",
+                "/proc/self/status",
+            ]);
+            process::run(&mut command, LIMIT).unwrap()
+        };
+        let (with, without) = (show(Some(&copy)), show(None));
+        assert_eq!(with.stdout(), without.stdout(), "{options:?}: {with:?}");
+        assert!(without.stdout().contains("CapAmb"), "{without:?}");
+    }
+}
+
 #[test]
 fn what_was_ignored_or_blocked_before_stays_so() {
     let (vault, conformance) = Vault::shared().unwrap();

@@ -170,6 +170,7 @@ impl Heard {
 #[cfg(test)]
 mod tests {
     use super::{Heard, LoggedError, Stream, Weight};
+    use proptest::prelude::*;
 
     #[test]
     fn what_an_error_weighs() {
@@ -296,6 +297,17 @@ mod tests {
         let error = heard.error.unwrap();
         assert_eq!(error.message, "authentication returned nil auth info");
         assert_eq!(error.reason, "");
+    }
+
+    proptest! {
+        #[test]
+        fn any_output_is_heard(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut heard = Heard::default();
+            heard.bytes(Stream::Out, &bytes);
+            heard.bytes(Stream::Err, &bytes);
+            heard.bytes(Stream::Err, b"\n");
+            let _ = heard.is_hopeless();
+        }
     }
 
     #[test]

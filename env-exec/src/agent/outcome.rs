@@ -14,6 +14,8 @@ pub(super) enum Verdict {
     Settings(String),
     /// Something that may pass.
     Passing(String),
+    /// We ended it before it said anything.
+    Silent(String),
 }
 
 /// Longest reason. The termination message has room for 3 KiB in a pod of four containers.
@@ -33,10 +35,15 @@ pub(super) fn judge(run: &Run, token: Result<Option<Token>, TokenError>) -> Verd
             "the agent was killed by signal {signal}{}",
             if signal == 9 { " (out of memory?)" } else { "" }
         )),
-        (Ended::TookTooLong, _) => Verdict::Passing(match &heard.error {
-            Some(error) => format!("the agent did not get a token in time: {}", shown(error)),
-            None => "the agent did not get a token in time, and said nothing about it".into(),
-        }),
+        (Ended::TookTooLong, _) => match &heard.error {
+            Some(error) => Verdict::Passing(format!(
+                "the agent did not get a token in time: {}",
+                shown(error)
+            )),
+            None => Verdict::Silent(
+                "the agent did not get a token in time, and said nothing about it".into(),
+            ),
+        },
     }
 }
 

@@ -46,7 +46,7 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let address = || text.to_owned();
+        let address = || shown(text);
         if let Some(path) = text.strip_prefix("unix://") {
             return if Path::new(path).is_absolute() {
                 Ok(Self::Unix(path.into()))
@@ -60,32 +60,42 @@ impl FromStr for Address {
         {
             return Err(AddressError::Scheme { address: address() });
         }
-        let url: Url = text
-            .parse()
-            .map_err(|error: url::ParseError| AddressError::NotUrl {
-                address: address(),
-                reason: error.to_string(),
-            })?;
-        if !url.username().is_empty() || url.password().is_some() {
+        let mut base = url(text)?;
+        if !base.username().is_empty() || base.password().is_some() {
             return Err(AddressError::UserInfo);
         }
-        if url.query().is_some() || url.fragment().is_some() {
+        if base.query().is_some() || base.fragment().is_some() {
             return Err(AddressError::Query { address: address() });
         }
-        let prefix = url.path().trim_matches('/').to_owned();
+        let prefix = base.path().trim_matches('/').to_owned();
         if prefix.len() > MAX_PREFIX {
             return Err(AddressError::TooLong);
         }
-        // What the HTTP client will make of it; the two libraries need not agree.
-        if let Err(error) = url.as_str().parse::<http::Uri>() {
-            return Err(AddressError::NotUrl {
-                address: address(),
-                reason: error.to_string(),
-            });
-        }
-        let mut base = url;
         base.set_path("");
         Ok(Self::Tcp { base, prefix })
+    }
+}
+
+/// An address in a message: without a password, wherever it may stand.
+fn shown(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => text.to_owned(),
+    }
+}
+
+/// A URL that the HTTP client understands too: the two libraries need not agree.
+fn url(text: &str) -> Result<Url, AddressError> {
+    let wrong = |reason: String| AddressError::NotUrl {
+        address: shown(text),
+        reason,
+    };
+    let url: Url = text
+        .parse()
+        .map_err(|error: url::ParseError| wrong(error.to_string()))?;
+    match url.as_str().parse::<http::Uri>() {
+        Ok(_) => Ok(url),
+        Err(error) => Err(wrong(error.to_string())),
     }
 }
 
@@ -127,6 +137,7 @@ impl Address {
 #[cfg(test)]
 mod tests {
     use super::Address;
+    use proptest::prelude::*;
 
     #[test]
     fn what_is_an_address() {
@@ -150,6 +161,16 @@ mod tests {
         assert_eq!(shown.to_string(), "https://gate/vault");
     }
 
+    proptest! {
+        #[test]
+        fn any_text_is_an_address_or_refused(text in "(https?://|unix://)?\\PC{0,40}") {
+            if let Ok(address) = text.parse::<Address>() {
+                let whole = format!("{}/{}", address.base().trim_end_matches('/'), address.version());
+                prop_assert!(whole.parse::<http::Uri>().is_ok(), "{}", whole);
+            }
+        }
+    }
+
     #[test]
     fn what_is_none() {
         let cases = [
@@ -159,6 +180,8 @@ mod tests {
             ("https://", "not a URL"),
             ("https://vault:99999", "not a URL"),
             ("https://user:secret@vault", "user name"),
+            ("https://user:secret@vault:99999", "not a URL"),
+            ("ftp://user:secret@vault", "neither"),
             ("https://vault?x=1", "`?`"),
             ("https://vault/#x", "`?`"),
             ("unix://vault.sock", "unix:///PATH"),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use contract::LogFormat;
 use secrecy::SecretString;
 
+use super::vault::{address, namespace};
 use super::{Address, Identity, Proxy, SettingsError, TokenSource, Trust, VaultSettings};
-use super::{address, namespace};
 use crate::environment::Environment;
 
 /// The client's default address.

@@ -6,6 +6,7 @@ use futures_util::future;
 
 use super::Stop;
 use super::network::Network;
+use super::token_place::TokenPlace;
 use crate::environment::{Environment, SecretBytes};
 use crate::fetch::{self, Patience};
 use crate::lease::Life;
@@ -32,32 +33,50 @@ struct Connection<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Prepares it. For the token alone nobody is asked, and no setting is needed.
+    /// Prepares it. For the token alone nobody is asked, and no setting is needed, unless it
+    /// travelled wrapped.
     pub(super) fn open(
         settings: &Settings,
         environment: &Environment,
         references: &References,
+        place: &TokenPlace,
         token: Token,
         signals: &'a Signals,
     ) -> Result<Self, Stop> {
-        let mut connection = None;
-        if references.want_vault() {
-            let settings = settings.vault(environment)?;
-            connection = Some(Connection {
-                network: Network::new(signals)?,
-                vault: Vault::new(&settings, &token)?,
-                patience: Patience::new(settings.deadline, settings.max_retries),
-                skip_verify: settings.skip_verify,
-            });
+        let wrapping = token.wrapping()?;
+        if !references.want_vault() && wrapping.is_none() {
+            return Ok(Self::with(token, None));
         }
+        let settings = settings.vault(environment)?;
+        let network = Network::new(signals)?;
+        let patience = Patience::new(settings.deadline, settings.max_retries);
+        let token = match wrapping {
+            None => token,
+            Some(wrapping) => {
+                let vault = Vault::new(&settings, &wrapping)?;
+                let token = network.run(patience.attempt(|| vault.unwrap()))?;
+                place.unwrapped(&token)?;
+                token
+            }
+        };
+        let connection = Connection {
+            network,
+            vault: Vault::new(&settings, &token)?,
+            patience,
+            skip_verify: settings.skip_verify,
+        };
+        Ok(Self::with(token, Some(connection)))
+    }
+
+    fn with(token: Token, connection: Option<Connection<'a>>) -> Self {
         let answers = Answers {
             token: Some(token),
             ..Answers::default()
         };
-        Ok(Self {
+        Self {
             connection,
             answers,
-        })
+        }
     }
 
     /// Asks everything that the references want to know.

@@ -67,6 +67,20 @@ impl TokenPlace {
         Ok(token::standalone(&source)?)
     }
 
+    /// What is in the volume has given the token and is spent: the next start can have the token
+    /// itself, or nothing.
+    pub(super) fn unwrapped(&self, token: &Token) -> Result<(), TokenError> {
+        match self
+            .pod
+            .as_ref()
+            .and_then(|pod| Some((pod, pod.volume.as_ref()?)))
+        {
+            Some((pod, volume)) if pod.restart == Restart::Retain => volume.put(token),
+            Some((_, volume)) => volume.shred(),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the token is to be there for the next start.
     pub(super) fn is_retained(&self) -> bool {
         self.pod
@@ -195,5 +209,5 @@ fn note_rerun(volume: &TokenVolume, mut record: Record, reason: String) -> Resul
     let noted = volume.set_record(&record);
     noted
         .map(|()| reason)
-        .map_err(|error| Error::Token(TokenError::NotNoted(error)))
+        .map_err(|error| Error::Token(TokenError::NotWritten(error)))
 }

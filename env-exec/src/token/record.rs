@@ -91,6 +91,7 @@ fn now() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{Process, Record, Rerun, start_of, this_process};
+    use proptest::prelude::*;
     use std::process::Command;
 
     #[test]
@@ -118,6 +119,13 @@ mod tests {
         }
         let far = br#"{"reruns":[{"at":99999999999999,"reason":"x"}]}"#;
         assert_eq!(Record::parse(far).reruns[0].describe(), "0 s ago: x");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_record(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = Record::parse(&bytes).program_runs();
+        }
     }
 
     #[test]

@@ -38,6 +38,18 @@ impl TokenVolume {
         super::read_at(&self.directory, TOKEN_FILE, || self.shown(TOKEN_FILE))
     }
 
+    /// Puts another token in its place.
+    pub(crate) fn put(&self, token: &Token) -> Result<(), TokenError> {
+        let mode = Mode::from_bits_truncate(0o600);
+        files::replace(
+            self.directory.as_fd(),
+            TOKEN_FILE,
+            token.expose().as_bytes(),
+            mode,
+        )
+        .map_err(TokenError::NotWritten)
+    }
+
     /// Shreds the token, and what an agent that was killed may have left beside it.
     pub(crate) fn shred(&self) -> Result<(), TokenError> {
         let leftover = files::temporary_name(TOKEN_FILE);

@@ -42,11 +42,13 @@ pub(super) enum Connector {
 }
 
 impl Connector {
-    /// Decides the way. The second part is the header that a forwarding proxy wants.
+    /// Decides the way; looking up a name may take `lookup`. The second part is the header that a
+    /// forwarding proxy wants.
     pub(super) fn new(
         settings: &VaultSettings,
+        lookup: Duration,
     ) -> Result<(Self, Option<HeaderValue>), ClientError> {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::default());
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(lookup));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));

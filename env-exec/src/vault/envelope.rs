@@ -71,6 +71,8 @@ pub(super) struct Envelope<'a> {
     pub(super) lease_duration: u64,
     #[serde(default, borrow)]
     pub(super) data: Option<&'a RawValue>,
+    #[serde(default, borrow)]
+    pub(super) auth: Option<&'a RawValue>,
     #[serde(default)]
     pub(super) warnings: Option<Vec<String>>,
     #[serde(default)]

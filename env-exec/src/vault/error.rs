@@ -34,6 +34,17 @@ pub(crate) enum VaultError {
     /// The token is unknown, expired or revoked.
     #[error("Vault does not accept the token: it is unknown, expired or revoked")]
     InvalidToken,
+    /// A wrapping token that gives nothing.
+    #[error(
+        "the wrapped token has expired or was unwrapped already: if not by an earlier start of \
+         this container, somebody else may have the token, and Vault's audit log tells who"
+    )]
+    Unwrapped,
+    /// A wrapping token that was not made by a login.
+    #[error(
+        "what is wrapped was made by `{path}` and not by a login: somebody may have put it there"
+    )]
+    OtherWrapping { path: String },
     /// The token is good, and a policy forbids the request.
     #[error(
         "Vault refused `{path}`{said}; the token's policies must allow `{capability}` there{hint}"
@@ -147,7 +158,11 @@ impl VaultError {
             | Self::NotVaults { .. }
             | Self::TooLarge { .. }
             | Self::Malformed { .. } => ExitCode::Unreachable,
-            Self::InvalidToken | Self::Denied { .. } | Self::Rejected { .. } => ExitCode::Refused,
+            Self::InvalidToken
+            | Self::Unwrapped
+            | Self::OtherWrapping { .. }
+            | Self::Denied { .. }
+            | Self::Rejected { .. } => ExitCode::Refused,
             Self::NotVersioned { .. } => ExitCode::Reference,
         }
     }

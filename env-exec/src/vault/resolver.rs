@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use std::vec;
 
 use hickory_resolver::TokioResolver;
@@ -13,21 +14,55 @@ use hickory_resolver::config::{LookupIpStrategy, NameServerConfig, ResolverConfi
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hyper_util::client::legacy::connect::dns::Name;
+use thiserror::Error;
 use tower_service::Service;
 
 /// A resolver that reads the system's files when it is first asked.
-#[derive(Clone, Default)]
-pub(super) struct Resolver(Arc<OnceLock<TokioResolver>>);
+#[derive(Clone)]
+pub(super) struct Resolver {
+    resolver: Arc<OnceLock<TokioResolver>>,
+    limit: Duration,
+}
+
+/// Why a name has no address.
+#[derive(Debug, Error)]
+pub(super) enum ResolveError {
+    #[error("its name is not known")]
+    Unknown,
+    #[error("no name server answers")]
+    Timeout,
+    #[error("its name cannot be looked up: {0}")]
+    Other(NetError),
+}
+
+impl From<NetError> for ResolveError {
+    fn from(error: NetError) -> Self {
+        if error.is_no_records_found() {
+            Self::Unknown
+        } else {
+            Self::Other(error)
+        }
+    }
+}
 
 impl Resolver {
-    async fn resolve(self, name: Name) -> Result<vec::IntoIter<SocketAddr>, NetError> {
-        let resolver = if let Some(resolver) = self.0.get() {
+    /// A lookup may take that long.
+    pub(super) fn new(limit: Duration) -> Self {
+        Self {
+            resolver: Arc::default(),
+            limit,
+        }
+    }
+
+    async fn resolve(self, name: Name) -> Result<vec::IntoIter<SocketAddr>, ResolveError> {
+        let resolver = if let Some(resolver) = self.resolver.get() {
             resolver
         } else {
             let resolver = from_system()?;
-            self.0.get_or_init(|| resolver)
+            self.resolver.get_or_init(|| resolver)
         };
-        let found = resolver.lookup_ip(name.as_str()).await?;
+        let lookup = tokio::time::timeout(self.limit, resolver.lookup_ip(name.as_str()));
+        let found = lookup.await.map_err(|_| ResolveError::Timeout)??;
         let addresses: Vec<_> = found.iter().map(|ip| SocketAddr::new(ip, 0)).collect();
         Ok(addresses.into_iter())
     }
@@ -47,10 +82,10 @@ fn from_system() -> Result<TokioResolver, NetError> {
 
 impl Service<Name> for Resolver {
     type Response = vec::IntoIter<SocketAddr>;
-    type Error = NetError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NetError>> + Send>>;
+    type Error = ResolveError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ResolveError>> + Send>>;
 
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), NetError>> {
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
         Poll::Ready(Ok(()))
     }
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hickory_resolver::net::NetError;
 use http::header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -22,6 +21,7 @@ use thiserror::Error as ThisError;
 
 use super::connect::Connector;
 use super::error::VaultError;
+use super::resolver::ResolveError;
 use super::tls;
 use crate::settings::VaultSettings;
 
@@ -65,7 +65,8 @@ impl Transport {
     /// Prepares a client. An attempt may take half of the time for everything, so that one that
     /// hangs is not the last.
     pub(super) fn new(settings: &VaultSettings) -> Result<Self, ClientError> {
-        let (connector, proxy_credentials) = Connector::new(settings)?;
+        let attempt = settings.deadline / 2;
+        let (connector, proxy_credentials) = Connector::new(settings, attempt / 2)?;
         let tls = tls::config(settings)?;
         let connector = match &settings.server_name {
             None => HttpsConnector::from((connector, tls)),
@@ -81,7 +82,7 @@ impl Transport {
             base: settings.address.base().into(),
             address: settings.address.to_string(),
             proxy_credentials,
-            attempt: settings.deadline / 2,
+            attempt,
         })
     }
 
@@ -116,6 +117,12 @@ impl Transport {
     /// What happened, from the depths of a chain of errors: the deepest knows best.
     fn broken(&self, error: &(dyn Error + 'static)) -> VaultError {
         let chain = std::iter::successors(Some(error), |error| inner(*error));
+        let unresolved = chain
+            .clone()
+            .find_map(|error| error.downcast_ref::<ResolveError>());
+        if let Some(error) = unresolved {
+            return self.unreachable(error.to_string());
+        }
         if let Some(reason) = chain.clone().find_map(untrusted) {
             return VaultError::Untrusted {
                 address: self.address.clone(),
@@ -151,12 +158,6 @@ fn explained(error: &(dyn Error + 'static)) -> String {
     let number = error.downcast_ref().and_then(io::Error::raw_os_error);
     if let Some(number) = number {
         return Errno::from_raw(number).desc().into();
-    }
-    if error
-        .downcast_ref()
-        .is_some_and(NetError::is_no_records_found)
-    {
-        return "its name is not known".into();
     }
     if matches!(error.downcast_ref(), Some(rustls::Error::InvalidMessage(_))) {
         return "what listens there does not speak TLS".into();

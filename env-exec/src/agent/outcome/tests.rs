@@ -23,6 +23,7 @@ fn verdict(ended: Ended, stdout: &str, stderr: &str) -> String {
         Verdict::Refused(reason) => format!("refused: {reason}"),
         Verdict::Settings(reason) => format!("settings: {reason}"),
         Verdict::Passing(reason) => format!("passing: {reason}"),
+        Verdict::Silent(reason) => format!("silent: {reason}"),
     }
 }
 
@@ -149,7 +150,7 @@ fn other_ends() {
         (
             Ended::TookTooLong,
             "",
-            "passing: the agent did not get a token in time",
+            "silent: the agent did not get a token in time",
         ),
     ];
     for (ended, stderr, expected) in cases {

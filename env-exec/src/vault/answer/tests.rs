@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use secrecy::ExposeSecret as _;
 use templates::{EnvValue, Reference, Request};
 
@@ -254,6 +255,23 @@ fn how_long_vault_asks_to_be_left_alone() {
         .unwrap();
     let error = secret(&request("vault:a/b#k"), &busy).err().unwrap();
     assert_eq!(error.retry_after(), Duration::from_secs(7));
+}
+
+proptest! {
+    #[test]
+    fn any_answer_has_a_meaning(
+        status in 200_u16..600,
+        body in prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..64),
+            r#"\{("(request_id|errors|data|metadata|warnings|lease_id)":(null|"x"|\["x"\]|\{\}|\{"data":null\}|7),?){0,5}\}"#
+                .prop_map(String::into_bytes),
+        ],
+    ) {
+        let response = http::Response::builder().status(status).body(body).unwrap();
+        for reference in ["vault:a/data/b#k", "vault:a/b#k#2", ">>vault:a/b#k"] {
+            let _ = secret(&request(reference), &response);
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,64 @@
+use contract::Connection;
+
+use super::environment;
+use crate::environment::Environment;
+
+fn pairs(environment: &Environment) -> Vec<String> {
+    environment
+        .iter()
+        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
+        .collect()
+}
+
+#[test]
+fn what_an_agent_is_told_by_variables() {
+    let current = [
+        ("PATH", "/bin"),
+        ("AWS_ROLE_ARN", "arn"),
+        ("HOME", "/root"),
+        ("VAULT_WRAP_TTL", "60s"),
+        ("VAULT_AGENT_ADDR", "http://evil"),
+        ("VAULT_TOKEN", "x"),
+        ("VAULT_ADDR", ""),
+        ("VAULT_SKIP_VERIFY", "yes"),
+        ("BAO_ADDR", "http://evil"),
+        ("https_proxy", "http://evil"),
+        ("NO_PROXY", "*"),
+        ("ALL_PROXY", "x"),
+        ("TOKENPIPE_SETTINGS", "{}"),
+        ("TOKENPIPE_SERVICE_HOST", "10.0.0.1"),
+    ];
+    let current = Environment::new(current.map(|(n, v)| (n.into(), v.into())));
+    let plain = Connection {
+        address: "http://vault:8200".into(),
+        ..Connection::default()
+    };
+    let always = [
+        "PATH=/bin",
+        "AWS_ROLE_ARN=arn",
+        "TOKENPIPE_SERVICE_HOST=10.0.0.1",
+        "HOME=/tokenpipe/agent",
+        "VAULT_ADDR=http://vault:8200",
+        "VAULT_CLIENT_TIMEOUT=10s",
+        "VAULT_LOG_FORMAT=json",
+    ];
+    assert_eq!(pairs(&environment(&current, &plain)), always);
+    let full = Connection {
+        ca: Some("PEM".into()),
+        tls_server_name: Some("vault.internal".into()),
+        proxy: Some("http://proxy:3128".into()),
+        tls_skip_verify: true,
+        namespace: Some("team".into()),
+        ..plain
+    };
+    let more = [
+        "VAULT_CACERT=/tokenpipe/agent/ca.pem",
+        "VAULT_TLS_SERVER_NAME=vault.internal",
+        "VAULT_PROXY_ADDR=http://proxy:3128",
+        "VAULT_SKIP_VERIFY=true",
+    ];
+    assert_eq!(
+        pairs(&environment(&current, &full)),
+        [&always[..], &more].concat()
+    );
+}

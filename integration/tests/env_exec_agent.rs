@@ -1,0 +1,754 @@
+//! `env-exec agent`: a real Vault Agent logs in, and its token is handed to the containers.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use integration::certificates::Authority;
+use integration::env_exec::{Start, Started};
+use integration::image::Image;
+use integration::network::{Answer, Responder, free_port};
+use integration::process::{self, Background, Output};
+use integration::vault::Vault;
+use integration::wait::wait_for;
+use integration::{product, temp};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(120);
+const AGENT: u32 = 100;
+
+/// The agent's init container of a pod with two wrapped containers.
+struct Pod {
+    image: Image,
+    agent: TempDir,
+    auth: TempDir,
+    tokens: [TempDir; 2],
+    bin: TempDir,
+    settings: Value,
+    variables: Vec<(&'static str, &'static str)>,
+}
+
+fn volume(name: &str, mode: u32) -> TempDir {
+    let volume = temp::directory(name).unwrap();
+    fs::set_permissions(volume.path(), fs::Permissions::from_mode(mode)).unwrap();
+    volume
+}
+
+impl Pod {
+    /// With the `AppRole` method at its usual mount. Volumes have the mode of kubelet's tmpfs.
+    fn new(vault: &Vault, address: &str) -> Self {
+        let mut image = Image::from_scratch().unwrap();
+        image
+            .put(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
+            .unwrap();
+        image
+            .put(product::env_exec().unwrap(), "/usr/local/bin/env-exec")
+            .unwrap();
+        image.mount(vault.program(), "/bin/vault").unwrap();
+        let pod = Self {
+            agent: volume("agent", 0o1777),
+            auth: volume("auth", 0o755),
+            tokens: [volume("app", 0o1777), volume("job", 0o1777)],
+            bin: volume("bin", 0o777),
+            settings: json!({
+                "vault": { "address": address },
+                "config": config(),
+                "containers": ["app", "job-2"],
+                "deadline_seconds": 20,
+            }),
+            variables: vec![],
+            image,
+        };
+        pod.mounted()
+    }
+
+    fn mounted(mut self) -> Self {
+        self.image
+            .mount(self.agent.path(), "/tokenpipe/agent")
+            .unwrap();
+        self.image
+            .mount(self.auth.path(), "/tokenpipe/auth")
+            .unwrap();
+        self.image
+            .mount(self.tokens[0].path(), "/tokenpipe/tokens/app")
+            .unwrap();
+        self.image
+            .mount(self.tokens[1].path(), "/tokenpipe/tokens/job-2")
+            .unwrap();
+        self
+    }
+
+    /// What an operator would put into the Secret of the auth method.
+    fn with_credentials(self, role_id: &str, secret_id: &str) -> Self {
+        for (name, text) in [("role-id", role_id), ("secret-id", secret_id)] {
+            let file = self.auth.path().join(name);
+            fs::write(&file, text).unwrap();
+            fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        self
+    }
+
+    fn setting(mut self, name: &str, value: Value) -> Self {
+        match name.split_once('.') {
+            Some((object, field)) => self.settings[object][field] = value,
+            None => self.settings[name] = value,
+        }
+        self
+    }
+
+    fn method(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        change(&mut self.settings["config"]["auto_auth"]["method"][0]);
+        self
+    }
+
+    fn command(&self) -> Command {
+        let agent = ["vault", "agent", "-config=/tokenpipe/agent/agent.json"];
+        let program = ["/usr/local/bin/env-exec", "agent", "--"]
+            .into_iter()
+            .chain(agent);
+        let mut command = self.image.command(AGENT, &program.collect::<Vec<_>>());
+        command.env(
+            "TOKENPIPE_SETTINGS",
+            json!({ "agent": self.settings }).to_string(),
+        );
+        command.envs(self.variables.iter().copied());
+        command
+    }
+
+    fn run(&self) -> Output {
+        process::run(&mut self.command(), LIMIT).unwrap()
+    }
+
+    fn token_file(&self, container: usize) -> PathBuf {
+        self.tokens[container].path().join("handover/token")
+    }
+
+    /// Nothing of a token in any volume.
+    fn assert_empty(&self) {
+        for container in 0..2 {
+            assert!(!self.token_file(container).exists());
+            assert!(!self.token_file(container).with_extension("new").exists());
+        }
+        let sink = self.agent.path().join("sink");
+        let left: Vec<_> = fs::read_dir(sink).into_iter().flatten().flatten().collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    /// It failed with this code, and the last line and the last message say why.
+    fn assert_failed(&self, output: &Output, code: i32, part: &str) {
+        assert_eq!(output.code(), Some(code), "{output:?}");
+        let stderr = output.stderr();
+        let line = stderr.lines().last().unwrap_or_default();
+        assert!(
+            line.starts_with("env-exec: ") && line.contains(part),
+            "{output:?}"
+        );
+        let message = self.image.termination_message().unwrap();
+        assert_eq!(format!("env-exec: {message}"), line);
+        assert!(message.len() <= 4096);
+        self.assert_empty();
+    }
+
+    fn assert_handed_over(&self, vault: &Vault, output: &Output) -> String {
+        assert_eq!(output.code(), Some(0), "{output:?}");
+        let token = fs::read_to_string(self.token_file(0)).unwrap();
+        assert_eq!(fs::read_to_string(self.token_file(1)).unwrap(), token);
+        vault
+            .request(&Method::GET, "auth/token/lookup-self", &token, None)
+            .unwrap();
+        let said = output.stdout() + &output.stderr();
+        assert!(!said.contains(&token), "the token is in the log");
+        assert_eq!(self.image.termination_message().unwrap(), "");
+        let sink = self.agent.path().join("sink");
+        assert_eq!(
+            fs::read_dir(sink).unwrap().count(),
+            0,
+            "the original is gone"
+        );
+        token
+    }
+}
+
+/// What the webhook generates.
+fn config() -> Value {
+    json!({
+        "exit_after_auth": true,
+        "auto_auth": {
+            "method": [{
+                "type": "approle",
+                "mount_path": "auth/approle",
+                "exit_on_err": false,
+                "min_backoff": "1s",
+                "max_backoff": "5s",
+                "config": {
+                    "role_id_file_path": "/tokenpipe/auth/role-id",
+                    "secret_id_file_path": "/tokenpipe/auth/secret-id",
+                    "remove_secret_id_file_after_reading": false,
+                },
+            }],
+            "sink": [{ "type": "file", "config": { "path": "/tokenpipe/agent/sink/token", "mode": 384 } }],
+        },
+    })
+}
+
+/// Role id and secret id of a role in this Vault.
+fn credentials(vault: &Vault) -> (String, String) {
+    // It exists already where several tests share a Vault.
+    let _ = vault.enable_auth("approle", "approle");
+    let role = json!({ "token_policies": ["conformance"], "token_ttl": "10m" });
+    vault.write("auth/approle/role/app", &role).unwrap();
+    let role_id = vault.read("auth/approle/role/app/role-id").unwrap();
+    let secret_id = vault
+        .write("auth/approle/role/app/secret-id", &Value::Null)
+        .unwrap();
+    let text = |value: &Value, field: &str| {
+        let found = value.get(field).or_else(|| value["data"].get(field));
+        found.and_then(Value::as_str).unwrap().to_owned()
+    };
+    (text(&role_id, "role_id"), text(&secret_id, "secret_id"))
+}
+
+fn pod() -> (&'static Vault, Pod) {
+    let (vault, _) = Vault::shared().unwrap();
+    (vault, pod_at(vault, vault.address()))
+}
+
+fn pod_at(vault: &Vault, address: &str) -> Pod {
+    let (role_id, secret_id) = credentials(vault);
+    Pod::new(vault, address).with_credentials(&role_id, &secret_id)
+}
+
+#[test]
+fn every_container_gets_a_copy_that_its_user_can_shred() {
+    let (vault, pod) = pod();
+    let output = pod.run();
+    let token = pod.assert_handed_over(vault, &output);
+    assert!(
+        output.stderr().contains("authentication successful"),
+        "its log is passed on"
+    );
+    for container in 0..2 {
+        let file = fs::metadata(pod.token_file(container)).unwrap();
+        let directory = fs::metadata(pod.token_file(container).parent().unwrap()).unwrap();
+        assert_eq!((file.mode() & 0o7777, file.uid()), (0o666, AGENT));
+        assert_eq!((directory.mode() & 0o7777, directory.uid()), (0o777, AGENT));
+    }
+    let written = fs::metadata(pod.agent.path().join("agent.json")).unwrap();
+    assert_eq!(written.mode() & 0o7777, 0o600);
+    // The container's own env-exec, as another user, finishes the job.
+    let start = Start::pod(vault.address(), "")
+        .unwrap()
+        .setting("token_volume", json!(pod.tokens[0].path()))
+        .variable("V", "vault:secret/data/account#password")
+        .variable("VAULT_TOKEN", "vault:login");
+    let directory = temp::directory("program").unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let copy = directory.path().join("env-exec");
+    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    let mut command = Command::new("setpriv");
+    start.give(&mut command);
+    command.args([
+        "--reuid=1000",
+        "--regid=1000",
+        "--clear-groups",
+        "--bounding-set=-all",
+        "--inh-caps=-all",
+        "--",
+    ]);
+    command
+        .arg(copy)
+        .args(["sh", "-c", "echo \"$V $VAULT_TOKEN\""]);
+    let started = process::run(&mut command, LIMIT).unwrap();
+    assert_eq!(started.stdout(), format!("secret {token}\n"), "{started:?}");
+    assert!(!pod.token_file(0).exists() && pod.token_file(1).exists());
+}
+
+#[test]
+fn one_user_keeps_it_to_itself() {
+    let (vault, pod) = pod();
+    let pod = pod.setting("same_uid", json!(true));
+    let output = pod.run();
+    pod.assert_handed_over(vault, &output);
+    for container in 0..2 {
+        let mode = |path: PathBuf| fs::metadata(path).unwrap().mode() & 0o7777;
+        assert_eq!(mode(pod.token_file(container)), 0o600);
+        assert_eq!(mode(pod.tokens[container].path().join("handover")), 0o700);
+    }
+}
+
+#[test]
+fn the_containers_variables_lead_the_agent_nowhere_else() {
+    let (vault, mut pod) = pod();
+    pod.variables = vec![
+        ("VAULT_ADDR", "http://127.0.0.1:1"),
+        ("VAULT_AGENT_ADDR", "http://127.0.0.1:1"),
+        ("VAULT_WRAP_TTL", "60s"),
+        ("VAULT_SKIP_VERIFY", "yes"),
+        ("VAULT_NAMESPACE", "other"),
+        ("VAULT_CACERT", "/nonexistent"),
+        ("VAULT_LOG_FORMAT", "standard"),
+        ("BAO_ADDR", "http://127.0.0.1:1"),
+        ("HTTP_PROXY", "http://127.0.0.1:1"),
+        ("https_proxy", "http://127.0.0.1:1"),
+    ];
+    // A configuration with an address of its own loses against the operator's.
+    pod.settings["config"]["vault"] = json!({ "address": "http://127.0.0.1:1" });
+    let output = pod.run();
+    pod.assert_handed_over(vault, &output);
+}
+
+#[test]
+fn over_tls_with_the_operators_authority() {
+    let (vault, _) = Vault::shared().unwrap();
+    let ca = json!(vault.authority().certificate());
+    let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", ca);
+    let pod = pod.setting("vault.tls_server_name", json!("vault.example.internal"));
+    let output = pod.run();
+    pod.assert_handed_over(vault, &output);
+    let other = Authority::new("another").unwrap();
+    let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", json!(other.certificate()));
+    let begin = Instant::now();
+    pod.assert_failed(&pod.run(), 113, "certificate signed by unknown authority");
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "another attempt would see it again"
+    );
+}
+
+#[test]
+fn a_refusal_ends_it_at_once() {
+    let (vault, good) = pod();
+    let begin = Instant::now();
+    let (role_id, _) = credentials(vault);
+    let bad = good.with_credentials(&role_id, "wrong");
+    bad.assert_failed(
+        &bad.run(),
+        115,
+        "the login failed: invalid role or secret ID (URL: PUT ",
+    );
+    let (_, pod) = pod();
+    let nowhere = pod.method(|method| method["mount_path"] = json!("auth/nowhere"));
+    nowhere.assert_failed(&nowhere.run(), 115, "the login failed: permission denied");
+    assert!(
+        begin.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begin.elapsed()
+    );
+}
+
+#[test]
+fn what_the_method_needs_and_does_not_find() {
+    let (_, pod) = pod();
+    fs::remove_file(pod.auth.path().join("secret-id")).unwrap();
+    pod.assert_failed(
+        &pod.run(),
+        113,
+        "the login failed: no known secret ID (error getting path or data from method)",
+    );
+}
+
+#[test]
+fn configurations_that_are_wrong() {
+    for (change, part) in [
+        (
+            json!({ "type": "foo" }),
+            "the agent did not start: error loading configuration",
+        ),
+        (
+            json!({ "config": { "x": "y" } }),
+            "the agent did not start: Error creating approle auth method: missing 'role_id_file_path' value",
+        ),
+        (
+            json!({ "exit_on_err": "true" }),
+            "the agent did not start: error loading configuration",
+        ),
+        (
+            json!({ "type": "jwt", "config": { "role": "r", "path": "/tokenpipe/auth/role-id", "jwt_read_period": "0" } }),
+            "the agent crashed: panic: non-positive interval",
+        ),
+    ] {
+        let (_, pod) = pod();
+        let pod = pod.method(|method| {
+            for (name, value) in change.as_object().unwrap() {
+                method[name] = value.clone();
+            }
+        });
+        pod.assert_failed(&pod.run(), 113, part);
+    }
+    let (_, pod) = pod();
+    let mut command = pod.command();
+    command.env("TOKENPIPE_SETTINGS", r#"{"agent":{"vault":{"address":"http://x"},"config":{},"containers":["../evil"],"deadline_seconds":1}}"#);
+    let output = process::run(&mut command, LIMIT).unwrap();
+    assert_eq!(output.code(), Some(113), "{output:?}");
+}
+
+#[test]
+fn a_vault_that_is_away_until_the_deadline() {
+    let (vault, _) = pod();
+    let address = format!("http://127.0.0.1:{}", free_port().unwrap());
+    for exit_on_err in [false, true] {
+        let pod = pod_at(vault, &address).setting("deadline_seconds", json!(4));
+        let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
+        let output = pod.run();
+        pod.assert_failed(&output, 116, "connect: connection refused");
+        assert!(
+            output.elapsed > Duration::from_secs(2) && output.elapsed < Duration::from_secs(12),
+            "{:?}",
+            output.elapsed
+        );
+    }
+    let silent = Responder::start(|_| Answer::Never).unwrap();
+    let pod = pod_at(vault, &format!("http://{}", silent.address()))
+        .setting("deadline_seconds", json!(4));
+    let output = pod.run();
+    pod.assert_failed(&output, 116, "the agent did not get a token in time");
+    assert!(
+        output.elapsed < Duration::from_secs(12),
+        "{:?}",
+        output.elapsed
+    );
+}
+
+#[test]
+fn a_vault_that_is_sealed_and_then_is_not() {
+    for exit_on_err in [false, true] {
+        let vault = Vault::start().unwrap();
+        vault.seed_conformance().unwrap();
+        let pod = pod_at(&vault, vault.address());
+        let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
+        vault.seal().unwrap();
+        let directory = temp::directory("log").unwrap();
+        let mut running =
+            Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
+        wait_for("the agent to be told that Vault is sealed", LIMIT, || {
+            running.log().contains("Vault is sealed")
+        })
+        .unwrap();
+        vault.unseal().unwrap();
+        let status = running.wait(LIMIT).unwrap();
+        assert!(status.success(), "{}", running.log());
+        assert!(pod.token_file(0).exists() && pod.token_file(1).exists());
+    }
+}
+
+/// The agent ends with 0 all the same, or tries for ever.
+#[test]
+fn logins_that_give_no_token() {
+    let vault = Vault::start().unwrap();
+    vault.seed_conformance().unwrap();
+    let pod = pod_at(&vault, vault.address());
+    let methods = vault.read("sys/auth").unwrap();
+    let accessor = methods["approle/"]["accessor"].clone();
+    let totp = json!({ "issuer": "test", "period": 30 });
+    let method = vault.write("identity/mfa/method/totp", &totp).unwrap();
+    let id = method
+        .get("method_id")
+        .or_else(|| method["data"].get("method_id"))
+        .unwrap()
+        .clone();
+    let enforcement = json!({ "mfa_method_ids": [id], "auth_method_accessors": [accessor] });
+    vault
+        .write("identity/mfa/login-enforcement/all", &enforcement)
+        .unwrap();
+    for exit_on_err in [false, true] {
+        let pod = pod_at(&vault, vault.address());
+        let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
+        let output = pod.run();
+        pod.assert_failed(
+            &output,
+            115,
+            "the login gave no token: it asks for more, such as MFA",
+        );
+        assert!(
+            output.elapsed < Duration::from_secs(5),
+            "{:?}",
+            output.elapsed
+        );
+    }
+    drop(pod);
+    let empty = Responder::start(|request| {
+        if request.line.contains("/login") {
+            Answer::json("200 OK", &json!({ "request_id": "x", "data": null }))
+        } else {
+            Answer::new("200 OK", &["Content-Type: application/json"], "{}")
+        }
+    })
+    .unwrap();
+    let pod = pod_at(&vault, &format!("http://{}", empty.address()));
+    pod.assert_failed(
+        &pod.run(),
+        115,
+        "the login gave no token: Vault's answer holds none",
+    );
+}
+
+#[test]
+fn the_agent_image_fills_the_bin_volume_itself() {
+    let (vault, mut pod) = pod();
+    pod.image.mount(pod.bin.path(), "/tokenpipe/bin").unwrap();
+    let pod = pod.setting("install", json!(true));
+    let output = pod.run();
+    pod.assert_handed_over(vault, &output);
+    let copy = pod.bin.path().join("env-exec");
+    assert_eq!(fs::metadata(&copy).unwrap().mode() & 0o7777, 0o755);
+    assert_eq!(
+        fs::read(copy).unwrap(),
+        fs::read(product::env_exec().unwrap()).unwrap()
+    );
+}
+
+#[test]
+fn programs_that_are_no_agent() {
+    let (_, pod) = pod();
+    let settings = json!({ "agent": pod.settings }).to_string();
+    let run = |program: &[&str]| {
+        let program: Vec<_> = ["/usr/local/bin/env-exec", "agent", "--"]
+            .into_iter()
+            .chain(program.iter().copied())
+            .collect();
+        process::run(
+            pod.image
+                .command(AGENT, &program)
+                .env("TOKENPIPE_SETTINGS", &settings),
+            LIMIT,
+        )
+        .unwrap()
+    };
+    let missing = run(&["bao", "agent"]);
+    assert_eq!(missing.code(), Some(127), "{missing:?}");
+    // env-exec itself: ends with 0 and has written nothing.
+    let silent = run(&["/usr/local/bin/env-exec", "--version"]);
+    assert_eq!(silent.code(), Some(115), "{silent:?}");
+    assert!(
+        silent
+            .stderr()
+            .contains("the login gave no token: the agent says nothing about it"),
+        "{silent:?}"
+    );
+}
+
+/// The volumes of a pod whose init containers run again: what the programs left is still there.
+#[test]
+fn what_an_earlier_run_left_is_no_obstacle() {
+    type Leave = fn(&Pod);
+    let left: [(&str, Leave); 8] = [
+        ("a token and a record", |pod| {
+            let handover = pod.token_file(0).parent().unwrap().to_owned();
+            fs::create_dir(&handover).unwrap();
+            fs::write(pod.token_file(0), "hvs.old").unwrap();
+            fs::write(handover.join("rerun.json"), r#"{"reruns":[]}"#).unwrap();
+            fs::write(handover.join("token.new"), "hvs.older").unwrap();
+        }),
+        ("the agent's own temporary files", |pod| {
+            fs::create_dir(pod.agent.path().join("sink")).unwrap();
+            fs::write(pod.agent.path().join("sink/token.tmp.01234567"), "hvs.live").unwrap();
+            fs::write(pod.agent.path().join("sink/token"), "hvs.live").unwrap();
+        }),
+        ("a link in place of the token", |pod| {
+            fs::create_dir(pod.token_file(0).parent().unwrap()).unwrap();
+            symlink("/etc/passwd", pod.token_file(0)).unwrap();
+        }),
+        ("a link in place of the temporary file", |pod| {
+            fs::create_dir(pod.token_file(0).parent().unwrap()).unwrap();
+            symlink("/etc/passwd", pod.token_file(0).with_extension("new")).unwrap();
+        }),
+        ("an empty directory in place of the token", |pod| {
+            fs::create_dir_all(pod.token_file(0)).unwrap();
+        }),
+        ("a file in place of the directory", |pod| {
+            fs::write(pod.tokens[0].path().join("handover"), "").unwrap();
+        }),
+        ("a link in place of the directory", |pod| {
+            symlink("/tokenpipe/agent", pod.tokens[0].path().join("handover")).unwrap();
+        }),
+        ("a FIFO in place of the token", |pod| {
+            fs::create_dir(pod.token_file(0).parent().unwrap()).unwrap();
+            assert!(
+                Command::new("mkfifo")
+                    .arg(pod.token_file(0))
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+        }),
+    ];
+    for (what, leave) in left {
+        let (vault, pod) = pod();
+        leave(&pod);
+        // All of it the agent's own, as where one UID runs everything.
+        let volumes = [pod.agent.path(), pod.tokens[0].path(), pod.tokens[1].path()];
+        let mut chown = Command::new("chown");
+        chown
+            .args(["--recursive", "--no-dereference", "100:100"])
+            .args(volumes);
+        assert!(chown.status().unwrap().success());
+        for volume in volumes {
+            std::os::unix::fs::chown(volume, Some(0), Some(0)).unwrap();
+        }
+        let output = pod.run();
+        assert_eq!(output.code(), Some(0), "{what}: {output:?}");
+        pod.assert_handed_over(vault, &output);
+        assert!(
+            fs::symlink_metadata(pod.token_file(0)).unwrap().is_file(),
+            "{what}"
+        );
+        assert!(!pod.token_file(0).with_extension("new").exists(), "{what}");
+        let record = pod.tokens[0].path().join("handover/rerun.json");
+        assert_eq!(
+            record.exists(),
+            what == "a token and a record",
+            "the record stays"
+        );
+    }
+}
+
+#[test]
+fn what_somebody_else_put_there_is_refused_and_nobody_gets_a_token() {
+    let (_, pod) = pod();
+    // The second container's program, under another UID, has made itself a directory there.
+    let handover = pod.tokens[1].path().join("handover");
+    fs::create_dir(&handover).unwrap();
+    fs::write(handover.join("mine"), "").unwrap();
+    std::os::unix::fs::chown(&handover, Some(1000), Some(1000)).unwrap();
+    pod.assert_failed(
+        &pod.run(),
+        113,
+        "/tokenpipe/tokens/job-2/handover: its mode cannot be set: Operation not permitted",
+    );
+    let (_, pod) = self::pod();
+    let full = pod.tokens[1].path().join("handover/token/inside");
+    fs::create_dir_all(full).unwrap();
+    for path in ["handover", "handover/token"] {
+        std::os::unix::fs::chown(pod.tokens[1].path().join(path), Some(AGENT), Some(AGENT))
+            .unwrap();
+    }
+    let output = pod.run();
+    assert_eq!(output.code(), Some(113), "{output:?}");
+    assert!(
+        output
+            .stderr()
+            .contains("/tokenpipe/tokens/job-2/handover: Directory not empty"),
+        "{output:?}"
+    );
+    assert!(!pod.token_file(0).exists(), "all or none");
+}
+
+/// Starts the first container's program, as root.
+fn start_program(vault: &Vault, pod: &Pod, restart: &str) -> Started {
+    Start::pod(vault.address(), "")
+        .unwrap()
+        .setting("token_volume", json!(pod.tokens[0].path()))
+        .setting("restart", json!(restart))
+        .variable("V", "vault:secret/data/account#password")
+        .variable("VAULT_TOKEN", "vault:login")
+        .run()
+        .unwrap()
+}
+
+#[test]
+fn a_token_that_travels_wrapped_is_unwrapped_once() {
+    let wrapped = || {
+        let (vault, pod) = pod();
+        let pod = pod.setting("containers", json!(["app"]));
+        let pod = pod.method(|method| method["wrap_ttl"] = json!("60s"));
+        let output = pod.run();
+        assert_eq!(output.code(), Some(0), "{output:?}");
+        (vault, pod)
+    };
+    let (vault, pod) = wrapped();
+    let file = fs::read_to_string(pod.token_file(0)).unwrap();
+    let info: Value = serde_json::from_str(&file).unwrap();
+    assert_eq!(info["creation_path"], "auth/approle/login");
+    let started = start_program(vault, &pod, "fail");
+    assert_eq!(
+        started.variable("V").as_deref(),
+        Some("secret"),
+        "{started:?}"
+    );
+    let token = started.variable("VAULT_TOKEN").unwrap();
+    vault
+        .request(&Method::GET, "auth/token/lookup-self", &token, None)
+        .unwrap();
+    assert_ne!(info["token"], json!(token));
+    // The same file once more, as if somebody had kept it.
+    fs::write(pod.token_file(0), &file).unwrap();
+    let again = start_program(vault, &pod, "fail");
+    assert_eq!(again.code(), Some(115), "{again:?}");
+    assert!(
+        again
+            .line()
+            .contains("has expired or was unwrapped already"),
+        "{again:?}"
+    );
+    assert!(!again.line().contains(info["token"].as_str().unwrap()));
+    // Kept for restarts, it is the token itself that is kept.
+    let (vault, pod) = wrapped();
+    for _ in 0..2 {
+        let started = start_program(vault, &pod, "retain");
+        assert_eq!(
+            started.variable("V").as_deref(),
+            Some("secret"),
+            "{started:?}"
+        );
+    }
+    assert!(
+        fs::read_to_string(pod.token_file(0))
+            .unwrap()
+            .starts_with("hvs.")
+    );
+    // Something wrapped that was no login.
+    let other = Command::new(vault.program())
+        .args([
+            "write",
+            "-wrap-ttl=60s",
+            "-format=json",
+            "sys/wrapping/wrap",
+            "token=hvs.other",
+        ])
+        .env("VAULT_ADDR", vault.address())
+        .env("VAULT_TOKEN", Vault::ROOT_TOKEN)
+        .output()
+        .unwrap();
+    let other: Value = serde_json::from_slice(&other.stdout).unwrap();
+    fs::write(pod.token_file(0), other["wrap_info"].to_string()).unwrap();
+    let started = start_program(vault, &pod, "fail");
+    assert_eq!(started.code(), Some(115), "{started:?}");
+    assert!(
+        started
+            .line()
+            .contains("made by `sys/wrapping/wrap` and not by a login"),
+        "{started:?}"
+    );
+}
+
+#[test]
+fn a_signal_ends_the_agent_too_and_leaves_no_token() {
+    let (vault, _) = pod();
+    let silent = Responder::start(|_| Answer::Never).unwrap();
+    let pod = pod_at(vault, &format!("http://{}", silent.address()));
+    let directory = temp::directory("log").unwrap();
+    let mut running = Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
+    wait_for("the agent to ask", LIMIT, || !silent.requests().is_empty()).unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", running.id());
+    let child = fs::read_to_string(children).unwrap().trim().to_owned();
+    let begin = Instant::now();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &child])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(
+        running.wait(LIMIT).unwrap().code(),
+        Some(143),
+        "{}",
+        running.log()
+    );
+    assert!(begin.elapsed() < Duration::from_secs(6));
+    pod.assert_empty();
+}

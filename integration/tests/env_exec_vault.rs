@@ -1,0 +1,659 @@
+//! What env-exec asks of Vault, how often, and what it makes of every kind of answer.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use integration::certificates::Authority;
+use integration::env_exec::{Start, Started};
+use integration::network::{Answer, Relay, Request, Reset, Responder, free_port};
+use integration::vault::Vault;
+use integration::wait::wait_for;
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A pod with one reference, at this address.
+fn pod(address: &str) -> Start {
+    let (_, conformance) = Vault::shared().unwrap();
+    Start::pod(address, &conformance.token)
+        .unwrap()
+        .variable("V", "vault:secret/data/account#password")
+}
+
+/// A double that answers as told, and a pod that asks it.
+fn told(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Responder, Start) {
+    let responder = Responder::start(answer).unwrap();
+    let start = pod(&format!("http://{}", responder.address()));
+    (responder, start.setting("deadline_seconds", json!(3)))
+}
+
+fn secret() -> Answer {
+    let metadata = json!({ "version": 1, "created_time": "2026-11-23T00:00:00Z" });
+    let data = json!({ "data": { "password": "secret" }, "metadata": metadata });
+    Answer::json("200 OK", &json!({ "request_id": "x", "data": data }))
+}
+
+fn refusal(status: &str, error: &str) -> Answer {
+    Answer::json(status, &json!({ "errors": [error] }))
+}
+
+fn succeeded(started: &Started) {
+    assert_eq!(
+        started.variable("V").as_deref(),
+        Some("secret"),
+        "{started:?}"
+    );
+}
+
+fn failed(started: &Started, code: i32, part: &str) {
+    assert_eq!(started.code(), Some(code), "{started:?}");
+    let line = started.line();
+    assert!(line.contains(part), "{line}");
+    assert!(line.starts_with("env-exec: V: "), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+}
+
+/// A hundred references on fifty paths, and the paths.
+fn hundred_on_fifty(vault: &Vault, mut start: Start) -> Start {
+    for number in 0..50 {
+        let secret = json!({ "a": format!("a{number}"), "b": format!("b{number}") });
+        vault.write(&format!("kv1/many/{number}"), &secret).unwrap();
+        for key in ["a", "b"] {
+            let reference = format!("vault:kv1/many/{number}#{key}");
+            start = start.variable(format!("{key}{number}"), reference);
+        }
+    }
+    start
+}
+
+#[test]
+fn every_path_is_asked_once_and_few_connections_are_kept() {
+    let (vault, _) = Vault::shared().unwrap();
+    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let start = hundred_on_fifty(vault, pod(&format!("http://{}", relay.address())));
+    let started = start.run().unwrap();
+    succeeded(&started);
+    assert_eq!(started.variable("b49").unwrap(), "b49");
+    let mut requests = relay.requests();
+    requests.sort();
+    let mut distinct = requests.clone();
+    distinct.dedup();
+    assert_eq!((requests.len(), distinct.len()), (51, 51), "{requests:?}");
+    assert!(
+        relay.connections() <= 8,
+        "{} connections",
+        relay.connections()
+    );
+}
+
+#[test]
+fn a_hundred_references_on_fifty_paths_take_ten_round_trips() {
+    const ROUND_TRIP: Duration = Duration::from_millis(40);
+    let (vault, conformance) = Vault::shared().unwrap();
+    let elapsed = |round_trip| {
+        let relay = Relay::to(vault.address())
+            .unwrap()
+            .round_trip(round_trip)
+            .start()
+            .unwrap();
+        let start = Start::pod(&format!("http://{}", relay.address()), &conformance.token).unwrap();
+        let started = hundred_on_fifty(vault, start).run().unwrap();
+        assert_eq!(started.code(), Some(0), "{started:?}");
+        started.output.elapsed
+    };
+    let near = elapsed(Duration::ZERO);
+    let far = elapsed(ROUND_TRIP);
+    // Half a round trip for what the machine does meanwhile.
+    assert!(
+        far < near + 10 * ROUND_TRIP + ROUND_TRIP / 2,
+        "{near:?} near, {far:?} far"
+    );
+}
+
+#[test]
+fn a_write_that_two_variables_name_is_made_once() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let reference =
+        |key: &str| format!(">>vault:pki/issue/app#{key}#{{\"common_name\":\"a.example\"}}");
+    let started = Start::pod(&format!("http://{}", relay.address()), &conformance.token)
+        .unwrap()
+        .variable("A", reference("certificate"))
+        .variable("B", reference("serial_number"))
+        .run()
+        .unwrap();
+    assert!(
+        started.variable("A").unwrap().contains("BEGIN CERTIFICATE"),
+        "{started:?}"
+    );
+    assert_eq!(relay.requests(), ["PUT /v1/pki/issue/app"]);
+}
+
+#[test]
+fn sealed_then_unsealed() {
+    let vault = Vault::start().unwrap();
+    let token = vault.seed_conformance().unwrap().token;
+    vault.seal().unwrap();
+    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let start = Start::pod(&format!("http://{}", relay.address()), &token)
+        .unwrap()
+        .variable("V", "vault:secret/data/account#password");
+    let sealed = start.setting("deadline_seconds", json!(1));
+    failed(
+        &sealed.run().unwrap(),
+        116,
+        "Vault answered 503 Service Unavailable: Vault is sealed (within 1 s)",
+    );
+    let asked = relay.requests().len();
+    let start = sealed.setting("deadline_seconds", json!(30));
+    let running = thread::spawn(move || start.run().unwrap());
+    wait_for("env-exec to ask a sealed Vault twice", LIMIT, || {
+        relay.requests().len() >= asked + 2
+    })
+    .unwrap();
+    vault.unseal().unwrap();
+    succeeded(&running.join().unwrap());
+}
+
+#[test]
+fn connections_that_are_reset_or_refused_are_tried_again() {
+    let (vault, _) = Vault::shared().unwrap();
+    for reset in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(20)] {
+        let relay = Relay::to(vault.address())
+            .unwrap()
+            .reset_first(2, reset)
+            .start()
+            .unwrap();
+        succeeded(&pod(&format!("http://{}", relay.address())).run().unwrap());
+        assert_eq!(relay.connections(), 3, "{reset:?}");
+    }
+    let always = Relay::to(vault.address())
+        .unwrap()
+        .reset_first(usize::MAX, Reset::OnAccept)
+        .start()
+        .unwrap();
+    let start = pod(&format!("http://{}", always.address())).setting("deadline_seconds", json!(1));
+    failed(
+        &start.run().unwrap(),
+        116,
+        "cannot be reached: Connection reset by peer (within 1 s)",
+    );
+    let nobody = pod(&format!("http://127.0.0.1:{}", free_port().unwrap()))
+        .setting("deadline_seconds", json!(1));
+    failed(
+        &nobody.run().unwrap(),
+        116,
+        "cannot be reached: Connection refused (within 1 s)",
+    );
+}
+
+#[test]
+fn what_passes_is_asked_again() {
+    for status in [
+        "412 Precondition Failed",
+        "429 Too Many Requests",
+        "472 Standby",
+        "473 Standby",
+        "500 Internal Server Error",
+        "502 Bad Gateway",
+        "503 Service Unavailable",
+        "504 Gateway Timeout",
+    ] {
+        let (vault, start) = told(move |request| {
+            if request.number == 0 {
+                refusal(status, "later")
+            } else {
+                secret()
+            }
+        });
+        succeeded(&start.run().unwrap());
+        assert_eq!(vault.requests().len(), 2, "{status}");
+    }
+    let (_vault, start) = told(|request| {
+        if request.number == 0 {
+            Answer::Close
+        } else {
+            secret()
+        }
+    });
+    succeeded(&start.run().unwrap());
+}
+
+#[test]
+fn vault_is_left_alone_for_as_long_as_it_asks() {
+    let (_vault, start) = told(|request| {
+        if request.number == 0 {
+            Answer::too_many_requests(2)
+        } else {
+            secret()
+        }
+    });
+    let started = start.run().unwrap();
+    succeeded(&started);
+    assert!(started.output.elapsed >= Duration::from_secs(2));
+    let (vault, start) = told(|_| Answer::too_many_requests(60));
+    let started = start.run().unwrap();
+    failed(&started, 116, "Vault answered 429 Too Many Requests");
+    assert!(
+        started.output.elapsed < Duration::from_secs(2),
+        "a pause beyond the deadline is not begun"
+    );
+    assert_eq!(vault.requests().len(), 1);
+}
+
+#[test]
+fn what_is_for_good_is_asked_once() {
+    for (status, error, code, part) in [
+        (
+            "400 Bad Request",
+            "bad",
+            115,
+            "Vault answered 400 Bad Request to `secret/data/account`: bad",
+        ),
+        (
+            "403 Forbidden",
+            "permission denied",
+            115,
+            "the token's policies must allow `read` there",
+        ),
+        (
+            "404 Not Found",
+            "",
+            114,
+            "`secret/data/account` was not found",
+        ),
+        (
+            "405 Method Not Allowed",
+            "unsupported operation",
+            115,
+            "unsupported operation",
+        ),
+        ("501 Not Implemented", "no", 115, "501 Not Implemented"),
+    ] {
+        let (vault, start) = told(move |_| refusal(status, error));
+        failed(&start.run().unwrap(), code, part);
+        assert_eq!(vault.requests().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_vault_that_never_answers() {
+    let (vault, start) = told(|_| Answer::Never);
+    let started = start.run().unwrap();
+    failed(&started, 116, "did not answer within 1.5 s (within 3 s)");
+    assert!(started.output.elapsed < Duration::from_secs(5));
+    assert!(
+        vault.requests().len() >= 2,
+        "one attempt that hangs is not the last"
+    );
+    let hung = AtomicBool::new(false);
+    let (_vault, start) = told(move |_| {
+        if hung.swap(true, Ordering::SeqCst) {
+            secret()
+        } else {
+            Answer::Never
+        }
+    });
+    succeeded(&start.run().unwrap());
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let (elsewhere, _) = told(|_| secret());
+    let location = format!("http://{}/v1/secret/data/account", elsewhere.address());
+    let (_vault, start) = told(move |_| Answer::redirect(&location));
+    let started = start.run().unwrap();
+    failed(&started, 116, "env-exec does not follow with a token");
+    assert!(started.line().contains(&elsewhere.address().to_string()));
+    assert!(
+        elsewhere.requests().is_empty(),
+        "the token was shown to somebody else"
+    );
+}
+
+#[test]
+fn answers_that_are_not_vaults() {
+    let (_vault, start) = told(|_| Answer::html("<html>Log in</html>"));
+    failed(&start.run().unwrap(), 116, "200 OK with text/html");
+    let (_vault, start) = told(|_| {
+        Answer::new(
+            "404 Not Found",
+            &["Content-Type: text/plain"],
+            "default backend - 404",
+        )
+    });
+    failed(
+        &start.run().unwrap(),
+        116,
+        "404 Not Found with text/plain, not Vault's JSON: is the address right?",
+    );
+    let (_vault, start) =
+        told(|_| Answer::json("404 Not Found", &json!({ "message": "no route" })));
+    let start = start.setting("ignore_missing", json!(true));
+    failed(&start.run().unwrap(), 116, "not Vault's JSON");
+    let (_vault, start) = told(|_| {
+        Answer::new(
+            "200 OK",
+            &["Content-Type: application/json"],
+            "{\"request_id\":",
+        )
+    });
+    failed(&start.run().unwrap(), 116, "not Vault's JSON");
+    let (vault, _) = Vault::shared().unwrap();
+    let plain_to_tls = vault.tls_address().replace("https", "http");
+    failed(
+        &pod(&plain_to_tls).run().unwrap(),
+        116,
+        "400 Bad Request with",
+    );
+    let tls_to_plain = vault.address().replace("http", "https");
+    let start = pod(&tls_to_plain).setting("deadline_seconds", json!(1));
+    let start = start.setting("vault.ca", json!(vault.authority().certificate()));
+    failed(
+        &start.run().unwrap(),
+        116,
+        "what listens there does not speak TLS",
+    );
+}
+
+#[test]
+fn an_answer_is_read_to_a_bound() {
+    let (_vault, start) = told(|_| {
+        let padding = "x".repeat(7 * 1024 * 1024);
+        Answer::json(
+            "200 OK",
+            &json!({ "request_id": "x", "data": { "password": padding } }),
+        )
+    });
+    failed(&start.run().unwrap(), 116, "larger than 6291456 bytes");
+}
+
+#[test]
+fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
+    let (vault, _) = Vault::shared().unwrap();
+    let run = |reference: &str| {
+        let (_, conformance) = Vault::shared().unwrap();
+        let start = Start::pod(vault.address(), &conformance.token).unwrap();
+        start.variable("V", reference).run().unwrap()
+    };
+    failed(
+        &run("vault:secret/data/forbidden/x#k"),
+        115,
+        "`secret/data/forbidden/x`: permission denied",
+    );
+    failed(
+        &run("vault:secret/account#k"),
+        115,
+        "(if it is a KV 2 secret, its path is `secret/data/account`)",
+    );
+    failed(
+        &run("vault:kv1/app#user#2"),
+        114,
+        "version 2 of `kv1/app` was asked for, and that is no KV 2 secret",
+    );
+    let root = |reference: &str| {
+        let start = Start::pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
+        start.variable("V", reference).run().unwrap()
+    };
+    failed(
+        &root("vault:secret/account#k"),
+        114,
+        "for a KV 2 secret write `secret/data/account`",
+    );
+    failed(
+        &root("vault:nowhere/account#k"),
+        114,
+        "no handler for route",
+    );
+    vault
+        .write("secret/data/gone", &json!({ "data": { "k": "v" } }))
+        .unwrap();
+    vault.delete("secret/data/gone").unwrap();
+    failed(
+        &root("vault:secret/data/gone#k"),
+        114,
+        "version 1 of `secret/data/gone` is deleted",
+    );
+    let started = root("vault:secret/data/gone?#k");
+    assert_eq!(
+        (started.code(), started.variable("V")),
+        (Some(0), None),
+        "absent, and it may be"
+    );
+    let (_vault, start) = told(|_| {
+        let body = json!({ "errors": ["permission denied"], "warnings": ["look at the policy"] });
+        Answer::json("403 Forbidden", &body)
+    });
+    failed(
+        &start.run().unwrap(),
+        115,
+        "permission denied; look at the policy",
+    );
+}
+
+#[test]
+fn all_failures_are_told_in_one_run() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let started = Start::pod(vault.address(), &conformance.token)
+        .unwrap()
+        .variable("A", "vault:secret/data/none#k")
+        .variable("B", "vault:secret/data/account#password")
+        .variable("C", "x ${vault:secret/data/forbidden/x#k}")
+        .variable("D", "vault:secret/data/types#list")
+        .variable("E", "vault:secret/data/none#other")
+        .run()
+        .unwrap();
+    let line = started.line();
+    assert!(
+        line.starts_with("env-exec: A, E: `secret/data/none` was not found; C: Vault refused"),
+        "{line}"
+    );
+    assert!(
+        line.contains("; D: key `list` of `secret/data/types`: it is a list"),
+        "{line}"
+    );
+    assert_eq!((started.code(), line.lines().count()), (Some(114), 1));
+}
+
+#[test]
+fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
+    let (vault, _) = Vault::shared().unwrap();
+    let ca = json!(vault.authority().certificate());
+    let tls = || pod(vault.tls_address()).setting("deadline_seconds", json!(3));
+    succeeded(&tls().setting("vault.ca", ca.clone()).run().unwrap());
+    let other = Authority::new("another").unwrap();
+    let started = tls()
+        .setting("vault.ca", json!(other.certificate()))
+        .run()
+        .unwrap();
+    failed(
+        &started,
+        116,
+        "cannot be trusted: its certificate is signed by no CA that is trusted here",
+    );
+    assert!(
+        started.output.elapsed < Duration::from_secs(1),
+        "another attempt would see it again"
+    );
+    let named = |name: &str| {
+        tls()
+            .setting("vault.ca", ca.clone())
+            .setting("vault.tls_server_name", json!(name))
+    };
+    succeeded(&named("vault.example.internal").run().unwrap());
+    failed(
+        &named("other.example.internal").run().unwrap(),
+        116,
+        "its certificate is not good",
+    );
+    let started = tls()
+        .setting("vault.tls_skip_verify", json!(true))
+        .run()
+        .unwrap();
+    succeeded(&started);
+    assert!(
+        started
+            .line()
+            .contains("warning: Vault's certificate is not verified"),
+        "{started:?}"
+    );
+    for (pem, part) in [
+        ("", "no certificate"),
+        ("junk", "no certificate"),
+        (
+            "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+            "vault.ca",
+        ),
+    ] {
+        let started = tls().setting("vault.ca", json!(pem)).run().unwrap();
+        assert_eq!(started.code(), Some(113), "{started:?}");
+        assert!(started.line().contains(part), "{started:?}");
+    }
+}
+
+#[test]
+fn over_a_unix_socket_and_below_a_path_and_in_a_namespace() {
+    let (vault, _) = Vault::shared().unwrap();
+    let socket = format!("unix://{}", vault.socket().display());
+    succeeded(&pod(&socket).run().unwrap());
+    failed(
+        &pod("unix:///nonexistent")
+            .setting("deadline_seconds", json!(1))
+            .run()
+            .unwrap(),
+        116,
+        "No such file",
+    );
+    let responder = Responder::start(|_| secret()).unwrap();
+    let below = format!("http://{}/gate/vault/", responder.address());
+    let start = pod(&below).setting("vault.namespace", json!("team/a"));
+    succeeded(&start.run().unwrap());
+    let request = &responder.requests()[0];
+    assert_eq!(
+        request.line,
+        "GET /gate/vault/v1/secret/data/account HTTP/1.1"
+    );
+    assert_eq!(request.header("x-vault-namespace"), Some("team/a"));
+    assert_eq!(request.header("x-vault-request"), Some("true"));
+    assert_eq!(
+        request.header("host"),
+        Some(responder.address().to_string().as_str())
+    );
+}
+
+#[test]
+fn paths_reach_vault_as_they_were_written() {
+    for (path, line) in [
+        (
+            "secret/data/Grüße",
+            "GET /v1/secret/data/Gr%C3%BC%C3%9Fe HTTP/1.1",
+        ),
+        (
+            "secret/data/a%2e%2e/b",
+            "GET /v1/secret/data/a%252e%252e/b HTTP/1.1",
+        ),
+        (
+            "secret/data/a&b=c+d",
+            "GET /v1/secret/data/a&b=c+d HTTP/1.1",
+        ),
+        ("secret/data/a;b\\c", "GET /v1/secret/data/a;b%5Cc HTTP/1.1"),
+    ] {
+        let responder = Responder::start(|_| secret()).unwrap();
+        let start = Start::pod(&format!("http://{}", responder.address()), "hvs.x").unwrap();
+        let started = start
+            .variable("V", format!("vault:{path}#password"))
+            .run()
+            .unwrap();
+        succeeded(&started);
+        let sent = responder.requests()[0].line.clone();
+        assert_eq!(sent, line);
+    }
+    let (vault, _) = Vault::shared().unwrap();
+    for name in ["Grüße", "a%2e%2e", "a&b=c+d", "a;b", "a@b:c,d"] {
+        let path = format!("kv1/odd/{name}");
+        let (_, conformance) = Vault::shared().unwrap();
+        let write = format!(">>vault:{path}#x?#{{\"password\":\"secret\"}}");
+        let start = Start::pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
+        let written = start.variable("W", write).run().unwrap();
+        assert_eq!(written.code(), Some(0), "{written:?}");
+        let start = Start::pod(vault.address(), &conformance.token).unwrap();
+        succeeded(
+            &start
+                .variable("V", format!("vault:{path}#password"))
+                .run()
+                .unwrap(),
+        );
+    }
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_named() {
+    let started = pod("vault:8200").run().unwrap();
+    assert_eq!(started.code(), Some(113));
+    assert!(
+        started
+            .line()
+            .contains("vault.address: address \"vault:8200\" begins with neither"),
+        "{started:?}"
+    );
+    let started = pod("http://x")
+        .setting("restat", Value::Null)
+        .run()
+        .unwrap();
+    assert_eq!(started.code(), Some(113));
+    assert!(
+        started
+            .line()
+            .contains("TOKENPIPE_SETTINGS cannot be used: unknown field `restat`"),
+        "{started:?}"
+    );
+    let started = pod("http://x")
+        .setting("from_path", json!(["a//b"]))
+        .run()
+        .unwrap();
+    assert!(
+        started.line().contains("from-path entry `a//b`"),
+        "{started:?}"
+    );
+    for (settings, part) in [
+        ("", "EOF"),
+        ("{", "EOF"),
+        (r#"{"agent":{}}"#, "missing field"),
+    ] {
+        let started = Start::bare()
+            .variable("TOKENPIPE_SETTINGS", settings)
+            .run()
+            .unwrap();
+        assert_eq!(started.code(), Some(113), "{started:?}");
+        assert!(started.line().contains(part), "{started:?}");
+    }
+    let agent = json!({ "agent": { "vault": { "address": "http://x" }, "config": {}, "containers": [], "deadline_seconds": 1 } });
+    let started = Start::bare()
+        .variable("TOKENPIPE_SETTINGS", agent.to_string())
+        .run()
+        .unwrap();
+    assert!(
+        started
+            .line()
+            .contains("is for `env-exec agent`, and this is `env-exec PROGRAM`"),
+        "{started:?}"
+    );
+}
+
+#[test]
+fn the_deadline_is_one_for_everything() {
+    let begin = Instant::now();
+    let (vault, _) = Vault::shared().unwrap();
+    let silent = Responder::start(|_| Answer::Never).unwrap();
+    let start = hundred_on_fifty(vault, pod(&format!("http://{}", silent.address())));
+    let started = start.setting("deadline_seconds", json!(2)).run().unwrap();
+    assert_eq!(started.code(), Some(116), "{started:?}");
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    assert!(
+        started.output.elapsed < Duration::from_secs(4),
+        "{:?}",
+        started.output.elapsed
+    );
+    assert_eq!(started.line().lines().count(), 1);
+}
