@@ -11,6 +11,7 @@
 //! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
+//! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
 //! | [`process`] | running programs: output with a deadline, or in the background with a log |
@@ -36,6 +37,7 @@ pub mod certificates;
 pub mod cluster;
 mod digest;
 pub mod http;
+pub mod kubelet;
 pub mod network;
 pub mod process;
 pub mod product;
