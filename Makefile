@@ -26,6 +26,17 @@ tokenpipe: # tokenpipe alone; prints where it is
 	@$(SHIP) --release --package webhook --bin tokenpipe
 	@echo $(CARGO_TARGET_DIR)/$(HOST)/release/tokenpipe
 
+# With --workspace, so that crates are compiled with the features that the tests need too.
+SUITE := cargo build --quiet --locked --workspace --bin suite && $(CARGO_TARGET_DIR)/debug/suite
+
+.PHONY: test
+test: # Everything that must pass: checks, servers, programs, tests; a summary at the end
+	@$(SUITE) test
+
+.PHONY: check
+check: # The part of it that needs Rust alone: format, lints, documentation, licences and bans
+	@$(SUITE) check
+
 .PHONY: tools
 tools: # The servers of the tests: found, built or installed; prints where each is
 	@cargo run --locked --quiet --package integration --bin tools -- vault kubernetes

@@ -18,6 +18,8 @@
 //! | [`http`] | a blocking HTTP client that trusts one authority |
 //! | [`wait`] | waiting for a condition |
 //! | [`temp`] | directories of this process |
+//! | [`skip`] | saying that a test cannot run here |
+//! | [`suite`] | what `make check` and `make test` run |
 //! | [`progress`] | one line that says what takes so long |
 
 #![forbid(unsafe_code)]
@@ -42,7 +44,11 @@ pub mod network;
 pub mod process;
 pub mod product;
 pub mod progress;
+mod skip;
+pub mod suite;
 pub mod temp;
 pub mod tools;
 pub mod vault;
 pub mod wait;
+
+pub use skip::skip;

@@ -10,17 +10,37 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | [`data`] | what a server answered: the values that templates and keys take from |
 //! | [`value`] | one environment value: plain, one reference, or text around references; escapes |
 //! | [`reference`](mod@reference) | one reference and its grammar |
 //! | [`path`] | API paths below `/v1` |
+//! | [`template`] | templates: parsing and rendering |
+//! | `functions` | the functions of templates, one table each group |
+//! | `runtime`, `go` | values and bounds of a rendering; behaviour of Go's libraries |
 
 #![forbid(unsafe_code)]
 
+pub mod data;
+mod functions;
+mod go;
 pub mod path;
 pub mod reference;
+mod runtime;
 mod scan;
+pub mod template;
 pub mod value;
 
+pub use data::{Data, NotScalar, Value};
 pub use path::{PathError, VaultPath};
 pub use reference::{FromPath, Reference, ReferenceError, Request, SecretReference, Selector};
+pub use runtime::Clock;
+pub use template::Template;
+pub use template::error::{TemplateError, TemplateErrorKind};
+pub use template::position::Position;
 pub use value::{EnvValue, Part};
+
+/// The reference page of the functions, as Markdown.
+#[cfg(feature = "reference")]
+pub fn reference_page() -> String {
+    functions::page::page()
+}

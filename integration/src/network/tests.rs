@@ -62,6 +62,9 @@ fn the_first_connections_are_reset_when_asked_for() {
         let relay = Relay::to(&server.address().to_string()).unwrap();
         let relay = relay.reset_first(1, fault).start().unwrap();
         let mut stream = TcpStream::connect(relay.address()).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
         let mut answer = Vec::new();
         let error = stream
             .write_all(b"GET / HTTP/1.1\r\n\r\n")

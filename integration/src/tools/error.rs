@@ -23,7 +23,7 @@ pub enum ToolError {
         found: String,
     },
     #[error(
-        "building {what} needs Go {needed} or newer, and there is no `go` on PATH: install it from \
+        "Go {needed} or newer is needed to build {what}, and there is no `go` on PATH: install it from \
          https://go.dev/dl, or name programs of your own in {variables}"
     )]
     GoMissing {
@@ -32,7 +32,7 @@ pub enum ToolError {
         variables: String,
     },
     #[error(
-        "building {what} needs Go {needed} or newer, and `go` is {found}: install it from \
+        "Go {needed} or newer is needed to build {what}, and `go` is {found}: install it from \
          https://go.dev/dl, or name programs of your own in {variables}"
     )]
     GoTooOld {

@@ -1,0 +1,25 @@
+//! Runs what must pass: `suite check` what needs Rust alone, `suite test` everything. The `Makefile`
+//! calls it.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::process::ExitCode;
+
+use integration::{progress, suite};
+
+fn main() -> ExitCode {
+    let passed = match env::args().nth(1).as_deref() {
+        Some("check") => suite::check(),
+        Some("test") => suite::test(),
+        _ => {
+            progress::say("write `suite check` or `suite test`");
+            return ExitCode::from(2);
+        }
+    };
+    if passed {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

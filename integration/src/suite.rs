@@ -1,0 +1,105 @@
+//! All that must pass before a change goes in: what `make check` and `make test` run.
+//!
+//! The servers are built while Rust compiles, because both wait for a network, a disk and a linker
+//! now and then. Then the tests run. What passes is one line, what fails is shown.
+
+mod steps;
+mod summary;
+mod tests_output;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::progress::{self, clock};
+
+/// How one step went.
+pub(crate) struct Outcome {
+    name: &'static str,
+    elapsed: Duration,
+    result: Result<Passed, Failed>,
+}
+
+/// What a step that passed has to say.
+#[derive(Default)]
+pub(crate) struct Passed {
+    /// A few words behind its line.
+    note: String,
+    /// Lines below it in the summary.
+    details: Vec<String>,
+}
+
+/// What a step that failed has to say.
+pub(crate) struct Failed {
+    /// What a person must see to mend it.
+    output: String,
+    /// Lines below it in the summary.
+    details: Vec<String>,
+}
+
+/// Runs what needs no server and no test: format, lints, documentation, licences and bans. Whether
+/// all of it passed.
+pub fn check() -> bool {
+    let started = Instant::now();
+    let outcomes = steps::CHECKS
+        .iter()
+        .map(|(name, step)| run(name, *step))
+        .collect::<Vec<_>>();
+    summary::print(&outcomes, started.elapsed())
+}
+
+/// Runs everything. Whether all of it passed.
+pub fn test() -> bool {
+    let started = Instant::now();
+    let servers = thread::spawn(|| run("servers", steps::servers));
+    let mut outcomes = Vec::new();
+    for (name, step) in steps::CHECKS.iter().chain(steps::BUILDS) {
+        outcomes.push(run(name, *step));
+    }
+    let compiled = outcomes
+        .iter()
+        .all(|outcome| outcome.result.is_ok() || outcome.name != steps::COMPILE);
+    let servers = servers.join().unwrap_or_else(|_| Outcome {
+        name: "servers",
+        elapsed: started.elapsed(),
+        result: Err(Failed::new("the thread that obtains them panicked")),
+    });
+    let with_servers = servers.result.is_ok();
+    outcomes.push(servers);
+    if compiled {
+        outcomes.push(run("tests", || steps::tests(with_servers)));
+    }
+    summary::print(&outcomes, started.elapsed())
+}
+
+fn run(name: &'static str, step: impl FnOnce() -> Result<Passed, Failed>) -> Outcome {
+    let started = Instant::now();
+    let result = step();
+    let elapsed = started.elapsed();
+    match &result {
+        Ok(passed) => {
+            let line = format!("ok      {name} ({}) {}", clock(elapsed), passed.note);
+            progress::say(line.trim_end());
+        }
+        Err(failed) => {
+            progress::say(&format!(
+                "FAILED  {name} ({})\n{}",
+                clock(elapsed),
+                failed.output
+            ));
+        }
+    }
+    Outcome {
+        name,
+        elapsed,
+        result,
+    }
+}
+
+impl Failed {
+    fn new(output: impl Into<String>) -> Self {
+        Self {
+            output: output.into(),
+            details: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Maps.
+
+use std::collections::BTreeMap;
+
+use super::entry::{Arguments, Function, Group, any, integer, map, text};
+use super::lists::split;
+use crate::go::format;
+use crate::runtime::{Context, Failure, ListType, MapType, Outcome, Text, Value};
+
+pub(super) const GROUP: Group = Group {
+    title: "Maps",
+    functions: &[
+        Function::new("dict", &[], dict).rest(any("entries")).doc(
+            "A map of keys and values, one after the other.",
+            r#"${dict "a" 1 "b" 2 | toJson}"#,
+            r#"{"a":1,"b":2}"#,
+        ),
+        Function::new("get", &[map("map"), text("key")], get).doc(
+            "The value of a key; an empty text, if there is none.",
+            r#"${get (dict "a" 1) "a"}"#,
+            "1",
+        ),
+        Function::new("set", &[map("map"), text("key"), any("value")], set).doc(
+            "Puts a value into the map, and gives the map.",
+            r#"${set (dict "a" 1) "b" 2 | toJson}"#,
+            r#"{"a":1,"b":2}"#,
+        ),
+        Function::new("unset", &[map("map"), text("key")], unset).doc(
+            "Takes a key out of the map, and gives the map.",
+            r#"${unset (dict "a" 1 "b" 2) "a" | toJson}"#,
+            r#"{"b":2}"#,
+        ),
+        Function::new("hasKey", &[map("map"), text("key")], has_key).doc(
+            "Whether the map has the key.",
+            r#"${hasKey (dict "a" 1) "b"}"#,
+            "false",
+        ),
+        Function::new("keys", &[], keys).rest(map("maps")).doc(
+            "The keys of all maps, sorted within each.",
+            r#"${keys (dict "b" 1 "a" 2)}"#,
+            "[a b]",
+        ),
+        Function::new("values", &[map("map")], values).doc(
+            "The values of a map, in the order of their keys.",
+            r#"${values (dict "b" 1 "a" 2)}"#,
+            "[2 1]",
+        ),
+        Function::new("pick", &[map("map")], pick)
+            .rest(text("keys"))
+            .doc(
+                "The map with these keys alone.",
+                r#"${pick (dict "a" 1 "b" 2) "a" | toJson}"#,
+                r#"{"a":1}"#,
+            ),
+        Function::new("omit", &[map("map")], omit)
+            .rest(text("keys"))
+            .doc(
+                "The map without these keys.",
+                r#"${omit (dict "a" 1 "b" 2) "a" | toJson}"#,
+                r#"{"b":2}"#,
+            ),
+        Function::new("pluck", &[text("key")], pluck)
+            .rest(map("maps"))
+            .doc(
+                "The values that the maps have for a key.",
+                r#"${pluck "a" (dict "a" 1) (dict "b" 2) (dict "a" 3)}"#,
+                "[1 3]",
+            ),
+        Function::new("dig", &[any("key"), any("default"), any("map")], dig)
+            .rest(any("more"))
+            .doc(
+                "What lies under the keys, one after the other; the default, if a key is missing.",
+                r#"${dig "a" "b" "none" (dict "a" (dict "b" 1))}"#,
+                "1",
+            ),
+        Function::new("split", &[text("separator"), text("text")], split_map).doc(
+            "The parts of the text between separators, as a map with the keys `_0`, `_1`, ….",
+            r#"${(split "," "a,b")._1}"#,
+            "b",
+        ),
+        Function::new(
+            "splitn",
+            &[text("separator"), integer("most"), text("text")],
+            splitn,
+        )
+        .doc(
+            "As `split`, into at most so many parts.",
+            r#"${(splitn "," 2 "a,b,c")._1}"#,
+            "b,c",
+        ),
+    ],
+};
+
+fn dict(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let mut entries = BTreeMap::new();
+    for pair in arguments.rest(0).chunks(2) {
+        let key = format::text_of(context, &pair[0])?;
+        entries.insert(key, pair.get(1).cloned().unwrap_or_else(|| Value::text("")));
+    }
+    context.map(MapType::Any, entries)
+}
+
+fn get(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let value = context.entries(arguments.map(0)?).get(arguments.text(1)?);
+    Ok(value.cloned().unwrap_or_else(|| Value::text("")))
+}
+
+fn set(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let map = arguments.map(0)?;
+    context.insert(map, arguments.text(1)?.clone(), arguments.any(2)?.clone())?;
+    Ok(Value::Map(map))
+}
+
+fn unset(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let map = arguments.map(0)?;
+    context.remove(map, arguments.text(1)?.bytes());
+    Ok(Value::Map(map))
+}
+
+fn has_key(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let entries = context.entries(arguments.map(0)?);
+    Ok(Value::Bool(entries.contains_key(arguments.text(1)?)))
+}
+
+fn keys(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let mut keys = Vec::new();
+    for index in 0..arguments.rest(0).len() {
+        let entries = context.entries(arguments.map(index)?);
+        keys.extend(entries.keys().cloned().map(Value::Text));
+        context.step(keys.len())?;
+    }
+    context.list(ListType::Texts, keys)
+}
+
+fn values(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let values = context
+        .entries(arguments.map(0)?)
+        .values()
+        .cloned()
+        .collect();
+    context.list(ListType::Any, values)
+}
+
+fn texts_of(arguments: &Arguments<'_>, from: usize) -> Outcome<Vec<Text>> {
+    (from..arguments.rest(0).len())
+        .map(|index| arguments.text(index).cloned())
+        .collect()
+}
+
+fn pick(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let entries = context.entries(arguments.map(0)?);
+    let entry = |key: Text| entries.get(&key).cloned().map(|value| (key, value));
+    let picked = texts_of(arguments, 1)?
+        .into_iter()
+        .filter_map(entry)
+        .collect();
+    context.map(MapType::Any, picked)
+}
+
+fn omit(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let mut entries = context.entries(arguments.map(0)?).clone();
+    for key in texts_of(arguments, 1)? {
+        entries.remove(&key);
+    }
+    context.map(MapType::Any, entries)
+}
+
+fn pluck(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let key = arguments.text(0)?;
+    let mut plucked = Vec::new();
+    for index in 1..arguments.rest(0).len() {
+        plucked.extend(context.entries(arguments.map(index)?).get(key).cloned());
+    }
+    context.list(ListType::Any, plucked)
+}
+
+fn dig(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let [keys @ .., default, map] = arguments.rest(0) else {
+        return Failure::because("it takes keys, a default and a map");
+    };
+    let mut value = map.clone();
+    for key in keys {
+        let (Value::Map(map), Value::Text(key)) = (&value, key) else {
+            return Failure::because("it takes keys that are texts, a default and a map of maps");
+        };
+        match context.entries(*map).get(key) {
+            Some(inner) => value = inner.clone(),
+            None => return Ok(default.clone()),
+        }
+    }
+    Ok(value)
+}
+
+fn split_map(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let parts = split(context, arguments.text(0)?, arguments.text(1)?, None)?;
+    numbered(context, &parts)
+}
+
+fn splitn(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let most = arguments.integer(1)?;
+    let (separator, text) = (arguments.text(0)?, arguments.text(2)?);
+    let parts = match usize::try_from(most) {
+        Ok(0) => Vec::new(),
+        most => split(context, separator, text, most.ok())?,
+    };
+    numbered(context, &parts)
+}
+
+fn numbered(context: &mut Context, parts: &[&[u8]]) -> Outcome {
+    let mut entries = BTreeMap::new();
+    for (index, part) in parts.iter().enumerate() {
+        let part = context.text(*part)?;
+        entries.insert(Text::new(format!("_{index}")), part);
+    }
+    context.map(MapType::Texts, entries)
+}

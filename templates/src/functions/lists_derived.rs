@@ -1,0 +1,128 @@
+//! Lists made of other lists: sorted, without duplicates, in chunks.
+
+use super::entry::{Arguments, Function, Group, any, integer, list};
+use super::lists::{is_empty, texts};
+use crate::runtime::{Context, Failure, ListType, Outcome, Value, equal};
+
+pub(super) const GROUP: Group = Group {
+    title: "Lists made of lists",
+    functions: &[
+        Function::new("sortAlpha", &[any("list")], sort_alpha).doc(
+            "The items as texts, sorted by their bytes.",
+            r#"${list "b" "a" "c" | sortAlpha}"#,
+            "[a b c]",
+        ),
+        Function::new("reverse", &[list("list")], reverse)
+            .aliases(&["mustReverse"])
+            .doc(
+                "The items in the opposite order.",
+                "${list 1 2 3 | reverse}",
+                "[3 2 1]",
+            ),
+        Function::new("compact", &[list("list")], compact)
+            .aliases(&["mustCompact"])
+            .doc(
+                "The items that are not empty.",
+                r#"${list 1 "" nil 2 | compact}"#,
+                "[1 2]",
+            ),
+        Function::new("uniq", &[list("list")], uniq)
+            .aliases(&["mustUniq"])
+            .doc(
+                "The items without repetitions.",
+                "${list 1 2 1 3 2 | uniq}",
+                "[1 2 3]",
+            ),
+        Function::new("without", &[list("list")], without)
+            .aliases(&["mustWithout"])
+            .rest(any("items"))
+            .doc("The items but these.", "${without (list 1 2 3) 1 3}", "[2]"),
+        Function::new("has", &[any("item"), any("list")], has)
+            .aliases(&["mustHas"])
+            .doc(
+                "Whether the item is in the list.",
+                "${has 2 (list 1 2 3)}",
+                "true",
+            ),
+        Function::new("chunk", &[integer("size"), list("list")], chunk)
+            .aliases(&["mustChunk"])
+            .doc(
+                "The items in lists of that size.",
+                "${list 1 2 3 4 5 | chunk 2}",
+                "[[1 2] [3 4] [5]]",
+            ),
+    ],
+};
+
+fn sort_alpha(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let mut texts = texts(context, arguments.any(0)?)?;
+    texts.sort_unstable();
+    context.list(
+        ListType::Texts,
+        texts.into_iter().map(Value::Text).collect(),
+    )
+}
+
+fn reverse(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let items = arguments.list(0)?.items().iter().rev().cloned().collect();
+    context.list(ListType::Any, items)
+}
+
+fn compact(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let items = arguments.list(0)?.items().iter();
+    let kept = items
+        .filter(|item| !is_empty(context, item))
+        .cloned()
+        .collect();
+    context.list(ListType::Any, kept)
+}
+
+/// Whether the item is among these.
+fn is_among(context: &mut Context, items: &[Value], item: &Value) -> Outcome<bool> {
+    for other in items {
+        if equal(context, other, item)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn uniq(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let mut kept = Vec::new();
+    for item in arguments.list(0)?.items() {
+        if !is_among(context, &kept, item)? {
+            kept.push(item.clone());
+        }
+    }
+    context.list(ListType::Any, kept)
+}
+
+fn without(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let mut kept = Vec::new();
+    for item in arguments.list(0)?.items() {
+        if !is_among(context, arguments.rest(1), item)? {
+            kept.push(item.clone());
+        }
+    }
+    context.list(ListType::Any, kept)
+}
+
+fn has(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    match arguments.any(1)? {
+        Value::Nil => Ok(Value::Bool(false)),
+        Value::List(list) => is_among(context, list.items(), arguments.any(0)?).map(Value::Bool),
+        _ => Failure::because("only a list has items; `contains` looks into texts"),
+    }
+}
+
+fn chunk(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let size = usize::try_from(arguments.integer(0)?)
+        .ok()
+        .filter(|size| *size > 0);
+    let size = size.ok_or(Failure::Because("the size must be at least 1"))?;
+    let mut chunks = Vec::new();
+    for items in arguments.list(1)?.items().chunks(size) {
+        chunks.push(context.list(ListType::Any, items.to_vec())?);
+    }
+    context.list(ListType::Lists, chunks)
+}

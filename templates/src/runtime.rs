@@ -1,0 +1,30 @@
+//! What a rendering works on: values as Go has them, and the budget that every step is paid from.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`value`] | one value: nil, boolean, integer, float, number as written, text, list, map, … |
+//! | [`text`] | a Go string: bytes that are UTF-8 most of the time, wiped when dropped |
+//! | [`numeric`] | what a number is worth, and how two numbers compare |
+//! | [`equality`] | when two values are the same |
+//! | [`context`] | the maps of a rendering, its clock, and its budget |
+//! | [`buffer`] | a text under construction, bounded |
+//! | [`failure`] | why a function gave no value; never quotes one |
+//! | [`limits`] | the bounds, each with its reason |
+
+pub(crate) mod buffer;
+pub(crate) mod context;
+pub(crate) mod equality;
+pub(crate) mod failure;
+pub(crate) mod limits;
+pub(crate) mod numeric;
+pub(crate) mod text;
+pub(crate) mod value;
+
+pub(crate) use buffer::Buffer;
+pub use context::Clock;
+pub(crate) use context::{Context, Entries};
+pub(crate) use equality::equal;
+pub(crate) use failure::{Failure, Outcome};
+pub(crate) use numeric::Numeric;
+pub(crate) use text::Text;
+pub(crate) use value::{IntegerType, List, ListType, Map, MapType, Value};

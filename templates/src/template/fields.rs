@@ -1,0 +1,36 @@
+//! Fields of maps, and the fields and methods of the few types that have them.
+
+use crate::go::{semver, time};
+use crate::runtime::{Context, Failure, Outcome, Value};
+
+/// The field `name` of a value, or what the method of that name gives.
+pub(super) fn get(
+    context: &mut Context,
+    receiver: &Value,
+    name: &str,
+    arguments: &[Value],
+) -> Outcome {
+    match receiver {
+        Value::Map(map) => {
+            let value = context.entries(*map).get(name.as_bytes());
+            match value {
+                Some(_) if !arguments.is_empty() => {
+                    Failure::because("a field that is not a method takes no arguments")
+                }
+                Some(value) => Ok(value.clone()),
+                None => Err(Failure::NoField(name.to_owned())),
+            }
+        }
+        Value::Time(time) => time::method(context, *time, name, arguments),
+        Value::Version(version) => semver::method(context, version, name, arguments),
+        other => Err(Failure::NotAMap {
+            name: name.to_owned(),
+            found: other.describe(),
+        }),
+    }
+}
+
+/// Whether there is just no such field, here or above.
+pub(super) fn is_absence(receiver: &Value, failure: &Failure) -> bool {
+    matches!(receiver, Value::Nil) || matches!(failure, Failure::NoField(_))
+}
