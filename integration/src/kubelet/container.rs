@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::KubeletError;
 use super::error::failed;
@@ -24,9 +24,11 @@ const LONGEST_LOG: usize = 2048;
 pub struct Container {
     name: String,
     process: Background,
+    log: PathBuf,
     message: PathBuf,
     policy: TerminationMessagePolicy,
     started: Instant,
+    started_at: SystemTime,
     end: Option<End>,
 }
 
@@ -83,7 +85,9 @@ impl Container {
         let started = Instant::now();
         Ok(Self {
             name: name.to_owned(),
+            started_at: SystemTime::now(),
             process: start_apart(&mut command, &files.log)?,
+            log: files.log,
             message: files.message,
             policy,
             started,
@@ -99,11 +103,6 @@ impl Container {
     /// The number of its first process on this machine; inside the container that is 1.
     pub fn id(&self) -> u32 {
         self.process.id()
-    }
-
-    /// When it was started.
-    pub fn started(&self) -> Instant {
-        self.started
     }
 
     /// Whether its first process runs.
@@ -124,6 +123,14 @@ impl Container {
     /// The last lines of what it has written.
     pub fn log_tail(&self) -> String {
         self.process.log_tail()
+    }
+
+    /// From its start until it wrote to its log last.
+    pub fn until_last_line(&self) -> Result<Duration, KubeletError> {
+        let written = fs::metadata(&self.log).and_then(|file| file.modified());
+        let written = written.map_err(failed("look at", &self.log))?;
+        // A file's time comes from a clock that ticks every few milliseconds.
+        Ok(written.duration_since(self.started_at).unwrap_or_default())
     }
 
     /// Sends a signal to its first process.

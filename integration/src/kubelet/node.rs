@@ -61,6 +61,11 @@ impl Node {
         self
     }
 
+    /// Who signs the tokens of its pods.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
     pub(super) fn find_image(&self, container: &str, name: &str) -> Result<&Image, KubeletError> {
         self.images
             .get(untagged(name))

@@ -1,0 +1,55 @@
+//! What Vault has logged of requests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::DemoError;
+
+/// A request that Vault answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Request {
+    /// `read`, `update`, `list` …
+    pub operation: String,
+    /// Below `/v1`.
+    pub path: String,
+    /// Whether it was refused.
+    pub refused: bool,
+}
+
+/// The requests of everybody but root, each with how often it was made.
+pub fn requests(log: &Path) -> Result<BTreeMap<Request, usize>, DemoError> {
+    let mut requests = BTreeMap::new();
+    for line in fs::read_to_string(log)?.lines() {
+        let entry: Value =
+            serde_json::from_str(line).map_err(|error| DemoError::Audit(error.to_string()))?;
+        if entry["type"] == "response" && !is_root(&entry["auth"]) {
+            let text = |field: &str| {
+                entry["request"][field]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            };
+            let (operation, path) = (text("operation"), text("path"));
+            let refused = entry["error"]
+                .as_str()
+                .is_some_and(|error| !error.is_empty());
+            *requests
+                .entry(Request {
+                    operation,
+                    path,
+                    refused,
+                })
+                .or_default() += 1;
+        }
+    }
+    Ok(requests)
+}
+
+fn is_root(auth: &Value) -> bool {
+    auth["policies"]
+        .as_array()
+        .is_some_and(|policies| policies.contains(&Value::from("root")))
+}

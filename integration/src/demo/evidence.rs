@@ -1,0 +1,288 @@
+//! What became of a pod: claims, each with a look at what would be otherwise if it did not hold.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use contract::{names, paths};
+use reqwest::Method;
+
+use super::processes::{self, Process};
+use super::{Scene, audit};
+use crate::vault::Vault;
+
+/// What was found, or what was found instead.
+pub type Found = Result<Vec<String>, String>;
+
+/// A claim and its check.
+type Check = (&'static str, fn(&Scene<'_>) -> Found);
+
+/// All claims.
+pub const CHECKS: [Check; 8] = [
+    ("The program got the values.", values),
+    (
+        "Nothing else came into its environment, and nothing of tokenpipe stayed there.",
+        environment,
+    ),
+    (
+        "The program is the process that env-exec was; env-exec is gone.",
+        process,
+    ),
+    (
+        "It can see of tokenpipe only what it was started from, and an empty place.",
+        mounts,
+    ),
+    ("The token file is gone.", token_file),
+    (
+        "No file of the pod, no log and no message holds a token or a value.",
+        files,
+    ),
+    ("No process of ours is left.", no_process),
+    (
+        "Vault saw one login, each secret read once, and the token given back.",
+        vault_log,
+    ),
+];
+
+/// The prefix of every token that Vault 1.10 and newer gives to a service.
+const TOKEN_PREFIX: &[u8] = b"hvs.";
+
+fn values(scene: &Scene<'_>) -> Found {
+    let environment = program(scene)?
+        .environment()
+        .map_err(failed("its environment"))?;
+    let mut found = Vec::new();
+    for (name, expected) in scene.secrets.expected() {
+        let value = environment
+            .get(name)
+            .ok_or_else(|| format!("{name} is not there"))?;
+        if *value != expected {
+            return Err(format!("{name} is {value:?}, not {expected:?}"));
+        }
+        found.push(format!("{name}={value}"));
+    }
+    Ok(found)
+}
+
+fn environment(scene: &Scene<'_>) -> Found {
+    const OF_THE_RUNTIME: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
+    let environment = program(scene)?
+        .environment()
+        .map_err(failed("its environment"))?;
+    let written = scene.written["spec"]["containers"][0]["env"].as_array();
+    let written = written
+        .into_iter()
+        .flatten()
+        .filter_map(|variable| variable["name"].as_str());
+    let expected: BTreeSet<&str> = written.chain(OF_THE_RUNTIME).collect();
+    let found: BTreeSet<&str> = environment.keys().map(String::as_str).collect();
+    if found == expected {
+        Ok(vec![found.into_iter().collect::<Vec<_>>().join(" ")])
+    } else {
+        let odd: Vec<_> = found.symmetric_difference(&expected).copied().collect();
+        Err(format!("too much or too little: {}", odd.join(" ")))
+    }
+}
+
+fn process(scene: &Scene<'_>) -> Found {
+    let started_as = scene.admitted.pod["spec"]["containers"][0]["command"][0].as_str();
+    let process = program(scene)?;
+    let (id, program) = (process.id, process.program.display().to_string());
+    let inner = process.inner_id().map_err(failed("its number"))?;
+    if started_as != Some(paths::ENV_EXEC) || process.name() == "env-exec" || inner != Some(1) {
+        return Err(format!(
+            "process {id}, inside {inner:?}, started as {started_as:?}, is {program}"
+        ));
+    }
+    let descriptors = fs::read_dir(format!("/proc/{id}/fd"))
+        .map_err(failed("its files"))?
+        .count();
+    if descriptors != 3 {
+        return Err(format!("it has {descriptors} open files"));
+    }
+    Ok(vec![format!(
+        "Process {id} was started as {} and is now {program}; in its container it is process 1, \
+         with no open files but stdin, stdout and stderr.",
+        paths::ENV_EXEC
+    )])
+}
+
+fn mounts(scene: &Scene<'_>) -> Found {
+    let file = format!("/proc/{}/mountinfo", scene.program);
+    let mounts = fs::read_to_string(file).map_err(failed("its mounts"))?;
+    let mut found = Vec::new();
+    for line in mounts.lines() {
+        // proc(5): number, parent, device, root, place, options, …, "-", type, …
+        let fields: Vec<_> = line.split(' ').collect();
+        let kind = line
+            .split_once(" - ")
+            .and_then(|(_, rest)| rest.split(' ').next());
+        if let ([_, _, _, _, place, options, ..], Some(kind)) = (&fields[..], kind)
+            && place.starts_with(paths::ROOT)
+        {
+            let writable = options.split(',').next() == Some("rw");
+            found.push((*place, writable, kind == "tmpfs"));
+        }
+    }
+    found.sort_unstable();
+    if found == [(paths::BIN, false, false), (paths::TOKEN, true, true)] {
+        Ok(vec![format!(
+            "{} (read-only), {} (tmpfs)",
+            paths::BIN,
+            paths::TOKEN
+        )])
+    } else {
+        Err(format!("place, writable, tmpfs: {found:?}"))
+    }
+}
+
+fn token_file(scene: &Scene<'_>) -> Found {
+    let volume = format!("{}web", names::TOKEN_VOLUME_PREFIX);
+    let mut found = Vec::new();
+    for name in [volume.as_str(), names::AGENT_VOLUME] {
+        let place = scene
+            .pod
+            .volume(name)
+            .ok_or_else(|| format!("there is no volume {name}"))?;
+        let mut listing = Vec::new();
+        for file in tree(place)? {
+            if file.ends_with(paths::TOKEN_FILE) {
+                return Err(format!("{} is there", file.display()));
+            }
+            let inside = file.strip_prefix(place).unwrap_or(&file);
+            listing.push(inside.display().to_string());
+        }
+        let listing = if listing.is_empty() {
+            "empty".to_owned()
+        } else {
+            listing.join(" ")
+        };
+        found.push(format!("volume {name}: {listing}"));
+    }
+    Ok(found)
+}
+
+fn files(scene: &Scene<'_>) -> Found {
+    let password = scene.secrets.password();
+    let mut all = tree(scene.pod.directory())?;
+    let logs = [
+        ("the webhook's log", scene.webhook.log()),
+        ("Vault's log", scene.vault.log()),
+    ];
+    let audit = scene.audit.to_owned();
+    all.push(audit);
+    let is_secret = |bytes: &[u8]| {
+        [TOKEN_PREFIX, password.as_bytes()]
+            .iter()
+            .any(|secret| bytes.windows(secret.len()).any(|window| window == *secret))
+    };
+    for file in &all {
+        let bytes = fs::read(file).map_err(failed("a file of the pod"))?;
+        // env-exec and the agent's program know what a token looks like.
+        if !bytes.starts_with(b"\x7fELF") && is_secret(&bytes) {
+            return Err(format!("{} does", file.display()));
+        }
+    }
+    for (name, text) in logs {
+        if is_secret(text.as_bytes()) {
+            return Err(format!("{name} does"));
+        }
+    }
+    Ok(vec![format!(
+        "Searched for the password and for {:?}: {} files, among them the containers' logs and \
+         Vault's audit log; the logs of tokenpipe and Vault.",
+        String::from_utf8_lossy(TOKEN_PREFIX),
+        all.len()
+    )])
+}
+
+fn no_process(scene: &Scene<'_>) -> Found {
+    let all = processes::below(std::process::id()).map_err(failed("processes"))?;
+    let ours = |process: &&Process| {
+        let is_agent = process
+            .arguments
+            .get(1)
+            .is_some_and(|argument| argument == "agent");
+        process.name().starts_with("env-exec") || is_agent
+    };
+    if let Some(left) = all.iter().find(ours) {
+        return Err(format!(
+            "process {} is {}",
+            left.id,
+            left.arguments.join(" ")
+        ));
+    }
+    let inside = processes::below(scene.program).map_err(failed("processes"))?;
+    let inside: Vec<_> = std::iter::once(program(scene)?).chain(inside).collect();
+    let inside: Vec<_> = inside
+        .iter()
+        .map(|p| format!("{} ({})", p.name(), p.id))
+        .collect();
+    Ok(vec![format!(
+        "All that runs in the pod: {}.",
+        inside.join(", ")
+    )])
+}
+
+fn vault_log(scene: &Scene<'_>) -> Found {
+    let requests = audit::requests(scene.audit).map_err(|error| error.to_string())?;
+    let found: Vec<_> = requests
+        .iter()
+        .map(|(request, times)| {
+            let refused = if request.refused { ", refused" } else { "" };
+            format!("{times} × {} {}{refused}", request.operation, request.path)
+        })
+        .collect();
+    let expected = [
+        "1 × read secret/data/shop/db",
+        "1 × read secret/data/shop/settings",
+        "1 × update auth/jwt/login",
+        "1 × update auth/token/revoke-self",
+    ];
+    if found != expected {
+        return Err(found.join("; "));
+    }
+    let list = Method::from_bytes(b"LIST").map_err(failed("a method"))?;
+    let tokens = scene
+        .vault
+        .request(&list, "auth/token/accessors", Vault::ROOT_TOKEN, None);
+    let tokens = tokens.map_err(|error| error.to_string())?;
+    match tokens["data"]["keys"].as_array().map(Vec::len) {
+        Some(1) => Ok(vec![
+            found.join("; "),
+            "The only token that Vault knows is root's.".into(),
+        ]),
+        others => Err(format!(
+            "Vault knows {others:?} tokens, of which one is root's"
+        )),
+    }
+}
+
+fn program(scene: &Scene<'_>) -> Result<Process, String> {
+    Process::read(scene.program).map_err(failed("the program"))
+}
+
+/// All files below a directory, in a steady order; links are not followed.
+fn tree(directory: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).map_err(failed("a directory"))? {
+            let path = entry.map_err(failed("a directory"))?.path();
+            if path.is_symlink() {
+                continue;
+            }
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> String {
+    move |error| format!("{what} cannot be read: {error}")
+}
