@@ -1,1 +1,99 @@
-//! To come.
+//! env-exec: a container's first process, which becomes its program.
+//!
+//! ```text
+//! Environment → Settings → Program → References → Token → Answers → Resolved → Environment → exec
+//! ```
+//!
+//! [`run`] parses the command line and does one of three things. For a program, [`start`] finds
+//! the references in the environment, reads the token, asks Vault, renders the values, shreds the
+//! token and executes the program in the same process. [`prepare`] copies env-exec to where other
+//! containers find it. [`agent`] runs a Vault Agent as its child and hands out the token that it
+//! got. Decisions are pure functions; what they decide about is read and done in few places.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`arguments`] | the command line |
+//! | [`settings`] | what the webhook, or Vault's own variables, tell |
+//! | [`start`] | the flow from environment to exec |
+//! | [`program`] | which file the program is |
+//! | [`references`], [`expanded`] | references in variables; copies of them that nobody would resolve |
+//! | [`token`], [`restart`] | the token and its file; what a start without one does |
+//! | [`vault`], [`fetch`] | requests to Vault; how many, how often, how long |
+//! | [`render`], [`lease`] | from answers to values; how long leased ones live |
+//! | [`environment`], [`limits`] | what the program will see; what the kernel allows |
+//! | [`signals`], [`privileges`], [`exec`] | the process itself |
+//! | [`files`] | files in places where others may have put something else |
+//! | [`prepare`], [`agent`] | the two init containers |
+//! | [`report`], [`error`] | what is said, and the code it ends with |
+
+mod agent;
+mod arguments;
+mod environment;
+mod error;
+mod exec;
+mod expanded;
+mod fetch;
+mod files;
+mod lease;
+mod limits;
+mod prepare;
+mod privileges;
+mod program;
+mod references;
+mod render;
+mod report;
+mod restart;
+mod settings;
+mod signals;
+mod start;
+mod token;
+mod vault;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use arguments::Command;
+use environment::Environment;
+use error::{End, Error};
+use report::Reporter;
+
+/// Does what the arguments (without the program's own name) say. Returns only where env-exec does
+/// not become the program.
+pub fn run(
+    arguments: impl Iterator<Item = OsString>,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> ExitCode {
+    let environment = Environment::new(variables);
+    let told = settings::told(&environment);
+    let (format, termination_message) = settings::reporting(&told, &environment);
+    let report = Reporter::new(format, termination_message);
+    let end = match arguments::parse(arguments) {
+        Ok(Command::Help) => print(arguments::HELP),
+        Ok(Command::Version) => print(concat!("env-exec ", env!("CARGO_PKG_VERSION"), "\n")),
+        Ok(Command::Prepare) => prepare::run(),
+        Ok(Command::Agent(command)) => agent::run(command, &environment, told, &report),
+        Ok(Command::Wrap(command)) => start::run(command, &environment, told, &report),
+        Err(error) => End::from(Error::from(error)),
+    };
+    end.exit(&report)
+}
+
+/// A panic's text may hold a secret: only its place is shown.
+pub fn hide_panic_payloads() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let line = format!("env-exec: internal error at {place}; please report it\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }));
+}
+
+fn print(text: &str) -> End {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => End::Done,
+        Err(error) => End::from(Error::Output(error)),
+    }
+}

@@ -4,9 +4,10 @@ use std::error::Error;
 use std::sync::Once;
 use std::time::Duration;
 
-use reqwest::blocking::{Client, ClientBuilder};
+use reqwest::blocking::{Client, ClientBuilder, RequestBuilder};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Identity};
+use serde_json::Value;
 
 /// A client that trusts the authorities in `trusted` (PEM) and no others, ignores proxies of
 /// the environment, follows no redirect, and gives up after ten seconds.
@@ -38,6 +39,26 @@ pub fn builder(trusted: &str) -> reqwest::Result<ClientBuilder> {
         .redirect(Policy::none())
         .no_proxy()
         .timeout(Duration::from_secs(10)))
+}
+
+/// A refusal: a status that is not 2xx, and the body that came with it.
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    pub(crate) answer: String,
+}
+
+/// Makes a request, and gives the JSON of its answer, or null where it is none.
+pub(crate) fn exchange(request: RequestBuilder) -> reqwest::Result<Result<Value, Refusal>> {
+    let response = request.send()?;
+    let status = response.status();
+    let answer = response.text()?;
+    if !status.is_success() {
+        return Ok(Err(Refusal {
+            status: status.as_u16(),
+            answer,
+        }));
+    }
+    Ok(Ok(serde_json::from_str(&answer).unwrap_or(Value::Null)))
 }
 
 /// An error with its causes, which reqwest leaves out of its message.

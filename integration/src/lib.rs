@@ -9,6 +9,7 @@
 //! |---|---|
 //! | [`tools`] | finding, building or installing Vault, Kubernetes, etcd and small programs |
 //! | [`product`] | `env-exec` and `tokenpipe`, built the way they ship |
+//! | [`env_exec`] | one start of env-exec, alone or as in a pod |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
@@ -40,6 +41,7 @@ pub mod certificates;
 pub mod cluster;
 pub mod demo;
 mod digest;
+pub mod env_exec;
 pub mod http;
 pub mod kubelet;
 pub mod network;

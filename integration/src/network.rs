@@ -11,11 +11,29 @@ mod responder;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::net::connect_unspec;
 
 pub use relay::{Relay, RelayBuilder, Reset};
 pub use responder::{Answer, Request, Responder};
+
+/// Starts a server on free ports, and tries again where `lost` says that another process took one
+/// of them in between.
+pub(crate) fn start_on_free_ports<T, E>(
+    start: impl Fn() -> Result<T, E>,
+    lost: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    const TRIES: usize = 3;
+    let mut result = start();
+    for _ in 1..TRIES {
+        match &result {
+            Err(error) if lost(error) => result = start(),
+            _ => break,
+        }
+    }
+    result
+}
 
 /// A port of 127.0.0.1 that nothing listens on. Something else may take it before it is used: who
 /// starts a server there must see from its log that it could not, and try another.
@@ -23,6 +41,11 @@ pub fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
         .local_addr()?
         .port())
+}
+
+/// What a mutex holds, even if a thread that held it has panicked.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Ends a connection with a RST segment, which is what Linux does when a connected socket is

@@ -5,6 +5,7 @@
 
 mod background;
 mod group;
+mod inherited;
 pub(crate) mod reaper;
 mod run;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 pub use background::Background;
+pub(crate) use inherited::forget_cargo;
 pub(crate) use run::run_with_lines;
 pub use run::{Output, run, run_with_input};
 pub use rustix::process::Signal;

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use crate::process::{self, tail};
+use crate::process::{self, forget_cargo, tail};
 use crate::progress::Progress;
 
 /// `env-exec`, static, of profile `small`; built once in a test process, if need be.
@@ -23,32 +23,6 @@ pub fn env_exec() -> Result<&'static Path, ProductError> {
 pub fn tokenpipe() -> Result<&'static Path, ProductError> {
     static PROGRAM: OnceLock<Result<PathBuf, ProductError>> = OnceLock::new();
     once(&PROGRAM, "tokenpipe", "TOKENPIPE_BIN")
-}
-
-/// Keeps a command from what `cargo run` and `cargo test` tell the programs that they start. Some
-/// build scripts ask to be run again when it changes, and every crate above them is then built anew.
-pub(crate) fn forget_cargo(command: &mut Command) {
-    const ABOUT_A_PACKAGE: [&str; 6] = [
-        "CARGO_PKG_",
-        "CARGO_MANIFEST_",
-        "CARGO_BIN_",
-        "CARGO_CRATE_",
-        "CARGO_PRIMARY_",
-        "MAKE",
-    ];
-    for (name, _) in env::vars_os() {
-        let text = name.to_string_lossy();
-        if ABOUT_A_PACKAGE
-            .iter()
-            .any(|prefix| text.starts_with(prefix))
-            || matches!(
-                &*text,
-                "CARGO" | "OUT_DIR" | "MFLAGS" | "CARGO_TARGET_TMPDIR"
-            )
-        {
-            command.env_remove(name);
-        }
-    }
 }
 
 fn once(

@@ -100,6 +100,20 @@ fn the_conformance_token_may_do_what_the_cases_allow() {
 }
 
 #[test]
+fn an_engine_can_be_used_as_soon_as_it_is_there() {
+    let vault = Vault::start().unwrap();
+    let secret = json!({ "data": { "k": "v" } });
+    vault.write("secret/data/first", &secret).unwrap();
+    for number in 0..20 {
+        let path = format!("at-once-{number}");
+        vault
+            .enable_secrets(&path, "kv", &json!({ "version": "2" }))
+            .unwrap();
+        vault.write(&format!("{path}/data/first"), &secret).unwrap();
+    }
+}
+
+#[test]
 fn it_can_be_sealed_and_unsealed() {
     let vault = Vault::start().unwrap();
     vault.seal().unwrap();

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Cluster, ClusterError};
+use crate::http::{self, Refusal};
 
 impl Cluster {
     /// Makes a request with a path such as `api/v1/namespaces`; gives the JSON of the answer, or
@@ -20,19 +21,12 @@ impl Cluster {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send()?;
-        let status = response.status();
-        let answer = response.text()?;
-        if !status.is_success() {
-            let (method, path) = (method.to_string(), path.to_owned());
-            return Err(ClusterError::Refused {
-                method,
-                path,
-                status: status.as_u16(),
-                answer,
-            });
-        }
-        Ok(serde_json::from_str(&answer).unwrap_or(Value::Null))
+        http::exchange(request)?.map_err(|Refusal { status, answer }| ClusterError::Refused {
+            method: method.to_string(),
+            path: path.to_owned(),
+            status,
+            answer,
+        })
     }
 
     /// Creates an object below a path such as `apis/apps/v1/namespaces/x/deployments`.

@@ -10,7 +10,7 @@ use reqwest::Method;
 
 use super::{Cluster, ClusterError};
 use crate::certificates::{Authority, Identity, signing_keys};
-use crate::network::free_port;
+use crate::network::{free_port, start_on_free_ports};
 use crate::process::Background;
 use crate::tools::{self, Tool};
 use crate::wait::{Probe, wait_for};
@@ -27,17 +27,12 @@ const SERVER_NAMES: [&str; 6] = [
     "10.96.0.1",
 ];
 
-/// Tries again if another process took one of the ports.
 pub(super) fn start() -> Result<Cluster, ClusterError> {
-    let mut tries = 3;
-    loop {
-        tries -= 1;
-        match start_once() {
-            Err(ClusterError::Start { logs, .. })
-                if tries > 0 && logs.contains("address already in use") => {}
-            result => return result,
-        }
-    }
+    let lost = |error: &ClusterError| match error {
+        ClusterError::Start { logs, .. } => logs.contains("address already in use"),
+        _ => false,
+    };
+    start_on_free_ports(start_once, lost)
 }
 
 fn start_once() -> Result<Cluster, ClusterError> {

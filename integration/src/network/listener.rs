@@ -3,8 +3,10 @@
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread::{self, JoinHandle};
+
+use super::locked;
 
 /// Accepts connections on loopback until it is dropped, which also ends those that are open.
 pub(super) struct Listener {
@@ -59,13 +61,9 @@ impl Listener {
 
 impl State {
     fn keep(&self, stream: &Arc<TcpStream>) {
-        let mut open = self.open();
+        let mut open = locked(&self.open);
         open.retain(|stream| stream.strong_count() > 0);
         open.push(Arc::downgrade(stream));
-    }
-
-    fn open(&self) -> MutexGuard<'_, Vec<Weak<TcpStream>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,9 +76,7 @@ impl Drop for Listener {
             // A panic there has been seen already.
             let _ = accepting.join();
         }
-        for stream in self
-            .state
-            .open()
+        for stream in locked(&self.state.open)
             .drain(..)
             .filter_map(|stream| stream.upgrade())
         {

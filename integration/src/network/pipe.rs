@@ -22,13 +22,14 @@ pub(super) struct Pipe {
 
 struct Segment {
     due: Instant,
-    content: Content,
+    bytes: Vec<u8>,
+    then: Then,
 }
 
-enum Content {
-    Bytes(Vec<u8>),
-    Reset(Arc<TcpStream>),
+enum Then {
+    More,
     End,
+    Reset(Arc<TcpStream>),
 }
 
 impl Pipe {
@@ -46,46 +47,42 @@ impl Pipe {
             let due = Instant::now() + delay;
             delay = self.delay;
             seen(&buffer[..read]);
-            let room = self
-                .reset
-                .as_ref()
-                .map_or(usize::MAX, |(bytes, _)| bytes - passed);
-            let pass = read.min(room);
+            let (pass, then) = self.decide(passed, read);
             passed += pass;
-            let bytes = Content::Bytes(buffer[..pass].to_vec());
-            let last = match &self.reset {
-                Some((_, connection)) if read > 0 && pass == room => {
-                    Some(Content::Reset(Arc::clone(connection)))
-                }
-                _ if read == 0 => Some(Content::End),
-                _ => None,
-            };
-            let ended = last.is_some();
-            let contents = std::iter::once(bytes).chain(last);
-            let gone = contents
-                .map(|content| Segment { due, content })
-                .any(|s| sender.send(s).is_err());
-            if ended || gone {
+            let last = !matches!(then, Then::More);
+            let bytes = buffer[..pass].to_vec();
+            if sender.send(Segment { due, bytes, then }).is_err() || last {
                 break;
             }
         }
         // A panic there would be a fault of this file, and the client sees a closed connection.
         let _ = writer.join();
     }
+
+    /// How many of the bytes that were read are passed on, and what then.
+    fn decide(&self, passed: usize, read: usize) -> (usize, Then) {
+        match &self.reset {
+            _ if read == 0 => (0, Then::End),
+            Some((bytes, connection)) if passed + read >= *bytes => {
+                (bytes - passed, Then::Reset(Arc::clone(connection)))
+            }
+            _ => (read, Then::More),
+        }
+    }
 }
 
 fn deliver(to: &TcpStream, segments: &Receiver<Segment>) {
-    for Segment { due, content } in segments {
+    for Segment { due, bytes, then } in segments {
         thread::sleep(due.saturating_duration_since(Instant::now()));
-        let written = match content {
-            Content::Bytes(bytes) => (&*to).write_all(&bytes),
-            Content::End => to.shutdown(Shutdown::Write),
-            Content::Reset(connection) => {
+        let written = (&*to).write_all(&bytes).and_then(|()| match then {
+            Then::More => Ok(()),
+            Then::End => to.shutdown(Shutdown::Write),
+            Then::Reset(connection) => {
                 reset(&connection);
                 // The other end learns of it as of an ordinary end.
                 to.shutdown(Shutdown::Both)
             }
-        };
+        });
         if written.is_err() {
             break;
         }

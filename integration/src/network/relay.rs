@@ -3,14 +3,14 @@
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use super::listener::Listener;
 use super::pipe::Pipe;
 use super::request_lines::RequestLines;
-use super::reset;
+use super::{locked, reset};
 
 /// When a connection is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,11 +75,7 @@ impl Relay {
     /// The first lines of the HTTP/1.1 requests that it has passed on, as `GET /v1/a`; none of
     /// what is encrypted.
     pub fn requests(&self) -> Vec<String> {
-        self.counts
-            .requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.counts.requests).clone()
     }
 }
 
@@ -150,11 +146,7 @@ impl RelayBuilder {
             let mut lines = RequestLines::default();
             up.run(|chunk| {
                 let found = lines.find(chunk);
-                counts
-                    .requests
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(found);
+                locked(&counts.requests).extend(found);
             });
         });
         down.run(|_| ());

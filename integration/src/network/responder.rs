@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use super::listener::Listener;
-use super::reset;
+use super::{locked, reset};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -111,10 +111,7 @@ impl Responder {
             let mut reader = BufReader::new(&**client);
             while let Ok(Some(request)) = read(&mut reader, &number) {
                 let answer = answer(&request);
-                of_listener
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(request);
+                locked(&of_listener).push(request);
                 if !give(client, &answer) {
                     break;
                 }
@@ -130,10 +127,7 @@ impl Responder {
 
     /// The requests that have come so far.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.requests).clone()
     }
 }
 

@@ -1,8 +1,9 @@
+use std::cell::Cell;
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::{Answer, Relay, Reset, Responder};
+use super::{Answer, Relay, Reset, Responder, start_on_free_ports};
 
 fn hello() -> Responder {
     Responder::start(|_| Answer::new("200 OK", &[], "hello")).unwrap()
@@ -103,6 +104,20 @@ fn a_relay_ends_with_its_handle() {
     drop(relay);
     assert!(TcpStream::connect(address).is_err());
     assert!(get(&mut stream, "/").map_or(true, |answer| answer.is_empty()));
+}
+
+#[test]
+fn a_lost_port_is_tried_again_and_nothing_else_is() {
+    for (lost, expected) in [(true, 3), (false, 1)] {
+        let tries = Cell::new(0);
+        let start = || -> Result<(), ()> {
+            tries.set(tries.get() + 1);
+            Err(())
+        };
+        assert!(start_on_free_ports(start, |()| lost).is_err());
+        assert_eq!(tries.get(), expected);
+    }
+    assert_eq!(start_on_free_ports(|| Ok::<_, ()>(7), |()| true), Ok(7));
 }
 
 #[test]

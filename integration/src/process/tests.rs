@@ -1,11 +1,12 @@
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 
-use super::{Background, ProcessError, Signal, run, run_with_input, run_with_lines};
+use super::{Background, ProcessError, Signal, forget_cargo, run, run_with_input, run_with_lines};
 use crate::temp;
 use crate::wait::wait_for;
 
@@ -84,6 +85,20 @@ fn a_program_that_is_not_there_is_named() {
     );
 }
 
+/// Cargo sets these variables for this very test.
+#[test]
+fn what_cargo_tells_its_programs_is_not_passed_on() {
+    assert!(env::var_os("CARGO_PKG_NAME").is_some() && env::var_os("CARGO").is_some());
+    let mut command = Command::new("env");
+    forget_cargo(&mut command);
+    let environment = run(&mut command, LIMIT).unwrap().stdout();
+    let left = |name: &str| environment.lines().any(|line| line.starts_with(name));
+    assert!(
+        !left("CARGO_PKG_NAME=") && !left("CARGO=") && left("PATH="),
+        "{environment}"
+    );
+}
+
 #[test]
 fn lines_are_seen_as_they_come() {
     let mut lines = Vec::new();
@@ -133,7 +148,7 @@ fn the_reaper_ends_what_a_killed_process_left() {
     let groups = root.path().join("groups");
     fs::create_dir(&groups).unwrap();
     fs::write(root.path().join("secret"), "").unwrap();
-    let mut left = shell("sleep 1000").process_group(0).spawn().unwrap();
+    let mut left = shell("exec sleep 1000").process_group(0).spawn().unwrap();
     fs::write(groups.join(left.id().to_string()), "").unwrap();
 
     let mut reaper = shell(include_str!("reaper.sh"))
@@ -146,5 +161,9 @@ fn the_reaper_ends_what_a_killed_process_left() {
     drop(reaper.stdin.take());
     assert!(reaper.wait().unwrap().success());
     assert!(!root.path().exists());
-    assert!(!left.wait().unwrap().success());
+    let ended = wait_for("the end of what was left", LIMIT, || {
+        left.try_wait().unwrap()
+    });
+    left.kill().unwrap();
+    assert_eq!(ended.unwrap().signal(), Some(9));
 }

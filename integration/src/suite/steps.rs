@@ -6,8 +6,7 @@ use std::process::Command;
 
 use super::tests_output::TestsOutput;
 use super::{Failed, Passed};
-use crate::process::{Output, run_with_lines, tail};
-use crate::product::forget_cargo;
+use crate::process::{Output, forget_cargo, run_with_lines, tail};
 use crate::progress::Progress;
 use crate::tools::{self, Tool};
 
@@ -20,44 +19,14 @@ pub(super) const COMPILE: &str = "compile tests";
 
 /// The steps that need nothing but Rust.
 pub(super) const CHECKS: &[(&str, Step)] = &[
-    ("format", || {
-        plain(
-            "format",
-            command("cargo").args(["fmt", "--all", "--check", "--", "--color=never"]),
-        )
-    }),
-    ("lints", || {
-        let arguments = [
-            "clippy",
-            "--quiet",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-        ];
-        plain(
-            "lints",
-            command("cargo")
-                .args(arguments)
-                .args(["--", "--deny=warnings"]),
-        )
-    }),
+    ("format", format),
+    ("lints", lints),
     ("documentation", documentation),
     ("licences and bans", deny),
 ];
 
 /// The steps that compile what the tests run.
-pub(super) const BUILDS: &[(&str, Step)] = &[
-    (COMPILE, || {
-        let arguments = ["test", "--quiet", "--locked", "--workspace", "--no-run"];
-        plain(COMPILE, command("cargo").args(arguments))
-    }),
-    ("programs", || {
-        plain(
-            "programs",
-            command("make").args(["--silent", "--no-print-directory", "build"]),
-        )
-    }),
-];
+pub(super) const BUILDS: &[(&str, Step)] = &[(COMPILE, compile), ("programs", programs)];
 
 /// Finds, builds or installs what the tests of the integration crate start.
 pub(super) fn servers() -> Result<Passed, Failed> {
@@ -93,10 +62,10 @@ pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
         "sh",
         "cargo",
         "test",
-        "--locked",
-        "--no-fail-fast",
+        "--workspace",
     ]);
-    sh.arg("--workspace").env("CARGO_TERM_COLOR", "never");
+    sh.args(["--locked", "--no-fail-fast"])
+        .env("CARGO_TERM_COLOR", "never");
     if !with_servers {
         sh.args(["--exclude", "integration"]);
     }
@@ -125,12 +94,35 @@ pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
     })
 }
 
+fn format() -> Result<Passed, Failed> {
+    let arguments = ["fmt", "--all", "--check", "--", "--color=never"];
+    plain("format", command("cargo").args(arguments))
+}
+
+fn lints() -> Result<Passed, Failed> {
+    let mut clippy = cargo("clippy");
+    plain(
+        "lints",
+        clippy.args(["--all-targets", "--", "--deny=warnings"]),
+    )
+}
+
 fn documentation() -> Result<Passed, Failed> {
-    let mut cargo = command("cargo");
-    cargo.args(["doc", "--quiet", "--locked", "--workspace", "--no-deps"]);
+    let mut doc = cargo("doc");
     plain(
         "documentation",
-        cargo.env("RUSTDOCFLAGS", "--deny=warnings"),
+        doc.arg("--no-deps").env("RUSTDOCFLAGS", "--deny=warnings"),
+    )
+}
+
+fn compile() -> Result<Passed, Failed> {
+    plain(COMPILE, cargo("test").arg("--no-run"))
+}
+
+fn programs() -> Result<Passed, Failed> {
+    plain(
+        "programs",
+        command("make").args(["--silent", "--no-print-directory", "build"]),
     )
 }
 
@@ -145,6 +137,12 @@ fn deny() -> Result<Passed, Failed> {
         "sources",
     ];
     plain("licences and bans", command(program).args(arguments))
+}
+
+fn cargo(verb: &str) -> Command {
+    let mut cargo = command("cargo");
+    cargo.args([verb, "--quiet", "--locked", "--workspace"]);
+    cargo
 }
 
 /// A program in the directory of the workspace.

@@ -6,8 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::{Tool, ToolError, cache};
-use crate::process::{self, tail};
-use crate::product::forget_cargo;
+use crate::process::{self, forget_cargo, tail};
 use crate::progress::{self, Progress, clock};
 
 /// What makes the build quick; the program runs for seconds only.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{READY, Vault, VaultError};
 use crate::digest;
+use crate::http::{self, Refusal};
 use crate::tools::{self, Tool};
 use crate::wait::wait_for;
 
@@ -31,20 +32,12 @@ impl Vault {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response = request.send()?;
-        let status = response.status();
-        let answer = response.text()?;
-        if !status.is_success() {
-            let (method, path) = (method.to_string(), path.to_owned());
-            return Err(VaultError::Refused {
-                method,
-                path,
-                status: status.as_u16(),
-                answer,
-            });
-        }
-        // Where Vault has nothing to say the body is empty.
-        Ok(serde_json::from_str(&answer).unwrap_or(Value::Null))
+        http::exchange(request)?.map_err(|Refusal { status, answer }| VaultError::Refused {
+            method: method.to_string(),
+            path: path.to_owned(),
+            status,
+            answer,
+        })
     }
 
     /// `GET /v1/PATH`.

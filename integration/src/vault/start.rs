@@ -8,22 +8,18 @@ use serde_json::json;
 
 use super::{READY, Vault, VaultError};
 use crate::certificates::Authority;
-use crate::network::free_port;
+use crate::network::{free_port, start_on_free_ports};
 use crate::process::Background;
 use crate::tools::{self, Tool};
 use crate::wait::{Probe, wait_for};
 use crate::{http, temp};
 
-/// Tries again if another process took one of the ports.
 pub(super) fn start() -> Result<Vault, VaultError> {
-    let mut tries = 3;
-    loop {
-        tries -= 1;
-        match start_once() {
-            Err(VaultError::Start { log, .. }) if tries > 0 && log.contains("address already") => {}
-            result => return result,
-        }
-    }
+    let lost = |error: &VaultError| match error {
+        VaultError::Start { log, .. } => log.contains("address already in use"),
+        _ => false,
+    };
+    start_on_free_ports(start_once, lost)
 }
 
 fn start_once() -> Result<Vault, VaultError> {

@@ -68,6 +68,7 @@ fn equals(a: &Value, b: &Value) -> Outcome<bool> {
         (Value::Nil, _) | (_, Value::Nil) => Ok(false),
         (Value::Bool(a), Value::Bool(b)) => Ok(a == b),
         (Value::Time(a), Value::Time(b)) => Ok(a.since_epoch() == b.since_epoch()),
+        (Value::Version(a), Value::Version(b)) => Ok(a.compare(b).is_eq()),
         _ => compare(a, b)
             .map(|order| order.is_some_and(Ordering::is_eq))
             .map_err(|_| CANNOT_EQUAL),

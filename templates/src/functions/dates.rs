@@ -3,7 +3,7 @@
 use super::entry::{Arguments, Function, Group, any, text, time};
 use crate::go::time::Time;
 use crate::go::zone::Zone;
-use crate::go::{duration, layout};
+use crate::go::{cast, duration, layout};
 use crate::runtime::{Context, Failure, Numeric, Outcome, Text, Value};
 
 pub(super) const GROUP: Group = Group {
@@ -192,7 +192,7 @@ fn ago(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 
 fn from_seconds(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let seconds = match arguments.any(0)? {
-        Value::Text(text) => text.str().and_then(|text| text.parse().ok()).unwrap_or(0),
+        Value::Text(text) => cast::decimal_or_zero(text.bytes()),
         value @ (Value::Integer(..) | Value::Number(_)) => {
             Numeric::of(value).map_or(0, Numeric::to_i64)
         }

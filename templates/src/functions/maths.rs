@@ -66,8 +66,9 @@ fn int64(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn atoi(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let number = arguments.text(0)?.str().and_then(|text| text.parse().ok());
-    Ok(Value::int(number.unwrap_or(0)))
+    Ok(Value::int(cast::decimal_or_zero(
+        arguments.text(0)?.bytes(),
+    )))
 }
 
 fn to_decimal(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {

@@ -154,9 +154,14 @@ fn trim_suffix(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn nospace(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let text = arguments.text(0)?.lossy();
-    let kept: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    context.text(kept)
+    let bytes = arguments.text(0)?.bytes();
+    let mut output = Buffer::new();
+    for (start, character, width) in runes(bytes) {
+        if !character.is_whitespace() {
+            output.push(&bytes[start..start + width])?;
+        }
+    }
+    context.finish(output)
 }
 
 fn replace(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {

@@ -77,3 +77,41 @@ fn the_page_has_every_name() {
         assert!(matches!(cells(row), 1 | 3), "{row}");
     }
 }
+
+const SPRIG_NAMES: &str = include_str!("../../tests/conformance/sprig-names.txt");
+const SPRIG_CASES: &str = include_str!("../../tests/conformance/sprig.jsonl");
+
+#[test]
+fn every_function_of_sprig_is_there_or_refused() {
+    assert!(SPRIG_NAMES.lines().count() > 200);
+    for name in SPRIG_NAMES.lines() {
+        assert!(
+            super::find(name).is_some() || refused::find(name).is_some(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_function_has_cases_that_sprig_decided() {
+    // Their results depend on the time, or on the order of Go's maps.
+    let undecidable = ["now", "ago"];
+    let is_word_end = |text: &str| !text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    for name in names().filter(|name| !undecidable.contains(name)) {
+        let cases = SPRIG_CASES.lines().filter(|line| {
+            line.match_indices(name)
+                .any(|(at, _)| is_word_end(&line[at + name.len()..]))
+        });
+        assert!(cases.count() > 3, "{name}");
+    }
+}
+
+#[test]
+fn what_is_refused_says_why() {
+    for (name, reason) in refused::ALL {
+        let error = crate::Template::parse(&format!("a ${{\"x\" | {name}}}")).unwrap_err();
+        let expected =
+            format!("template, line 1, column 11: the function `{name}` is left out: {reason}");
+        assert_eq!(error.to_string(), expected);
+    }
+}

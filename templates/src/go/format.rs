@@ -97,6 +97,9 @@ impl Printer<'_> {
             Value::Float(float) => self.float(*float, spec),
             Value::Number(text) => self.number(value, text, spec),
             Value::Text(text) => self.string(text.bytes(), spec),
+            Value::Time(_) | Value::Version(_) if spec.syntax => {
+                Failure::because("`%#v` of times and versions is left out: use `%v`")
+            }
             Value::Time(time) => self.string(time::to_text(*time).as_bytes(), spec),
             Value::Version(version) => self.string(semver::to_text(version).as_bytes(), spec),
             Value::List(list) => self.list(list.items(), list.list_type(), spec, depth),
@@ -105,11 +108,11 @@ impl Printer<'_> {
     }
 
     fn nil(&mut self, spec: &Spec, depth: usize) -> Outcome<()> {
-        match (spec.verb, spec.syntax, depth) {
-            ('v', true, 1..) => self.output.push(b"interface {}(nil)"),
-            ('v', _, 0) => self.pad(b"<nil>", spec),
-            ('v', ..) => self.output.push(b"<nil>"),
-            _ => Err(WRONG_VERB),
+        match (depth, spec.verb, spec.syntax) {
+            (0, 'v', _) => self.pad(b"<nil>", spec),
+            (0, ..) => Err(WRONG_VERB),
+            (_, 'v', true) => self.output.push(b"interface {}(nil)"),
+            _ => self.output.push(b"<nil>"),
         }
     }
 

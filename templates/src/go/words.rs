@@ -31,6 +31,7 @@ pub(crate) fn pascal(text: &str) -> String {
     for mut character in characters {
         if is_connector(character) && is_connector(last) {
             output.push(last);
+            last = character;
             continue;
         }
         if is_connector(last) {

@@ -348,7 +348,10 @@ impl<'s> Lexer<'s> {
             self.at += character.len_utf8();
         }
         if matches!(self.peek(), Some('+' | '-')) {
-            return error(start, "malformed number");
+            return error(
+                start,
+                "a number with a sign inside; complex numbers are left out",
+            );
         }
         self.push(Kind::Number, start);
         Ok(())

@@ -1,6 +1,6 @@
 //! Literals of Go: strings with escapes, character constants, numbers.
 
-use crate::go::cast::underscores_are_right;
+use crate::go::cast::{parse_float, underscores_are_right};
 
 /// A number, in the forms that a parameter may want.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -119,7 +119,7 @@ fn numeric_escape(text: &str) -> Result<Option<(u32, &str)>, Malformed> {
     Ok(Some((value, &text[start + length..])))
 }
 
-const MALFORMED: Malformed = "malformed number";
+const MALFORMED: Malformed = "a number that is malformed or too large";
 
 /// A number.
 pub(super) fn number(text: &str) -> Result<Number, Malformed> {
@@ -141,7 +141,9 @@ pub(super) fn number(text: &str) -> Result<Number, Malformed> {
             is_float: false,
         });
     }
-    let magnitude = float(digits)?;
+    let is_word = digits.starts_with(|c: char| c.is_ascii_alphabetic());
+    let magnitude = parse_float(digits).filter(|_| !is_word && !digits.starts_with(['+', '-']));
+    let magnitude = magnitude.ok_or(MALFORMED)?;
     let float = if negative { -magnitude } else { magnitude };
     #[expect(
         clippy::cast_possible_truncation,
@@ -180,40 +182,6 @@ fn integer(text: &str) -> Result<Option<u64>, Malformed> {
         }
         _ => Err(MALFORMED),
     }
-}
-
-fn float(text: &str) -> Result<f64, Malformed> {
-    let lower = text.to_ascii_lowercase();
-    if let Some(hexadecimal) = lower.strip_prefix("0x") {
-        return hexadecimal_float(hexadecimal).ok_or(MALFORMED);
-    }
-    let is_number = lower.starts_with(|c: char| c == '.' || c.is_ascii_digit())
-        && lower
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'+' | b'-'));
-    let value: f64 = lower.parse().map_err(|_| MALFORMED)?;
-    if !is_number {
-        return Err(MALFORMED);
-    }
-    if value.is_infinite() {
-        return Err("a number that is too large");
-    }
-    Ok(value)
-}
-
-/// `1.8p3`: a hexadecimal mantissa of at most 52 bits and a power of two.
-fn hexadecimal_float(text: &str) -> Option<f64> {
-    let (mantissa, exponent) = text.split_once('p')?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{fraction}");
-    let exponent: i32 = exponent.parse().ok()?;
-    if digits.len() > 13 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) || exponent.abs() > 900 {
-        return None;
-    }
-    let value = u64::from_str_radix(&digits, 16).ok()?;
-    let shift = exponent - 4 * i32::try_from(fraction.len()).ok()?;
-    #[expect(clippy::cast_precision_loss, reason = "52 bits fit")]
-    Some(value as f64 * f64::from(shift).exp2())
 }
 
 #[cfg(test)]

@@ -1,0 +1,204 @@
+//! `env-exec agent -- vault agent …`: the real agent logs in, and its token is handed to the
+//! containers of the pod.
+//!
+//! ```text
+//! AgentSettings → workspace → (child → outcome)* → token → hand_over
+//! ```
+//!
+//! The agent's exit code proves nothing: it ends with 0 without a token, waits for ever, or leaves
+//! files with live tokens behind. So deadline, attempts and the check of the token are here.
+
+mod child;
+mod hand_over;
+mod heard;
+mod outcome;
+mod workspace;
+
+use std::ffi::OsString;
+use std::io;
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use contract::{AgentSettings, ExitCode};
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use thiserror::Error;
+
+use crate::environment::Environment;
+use crate::error::{End, Error};
+use crate::prepare;
+use crate::program::Program;
+use crate::report::Reporter;
+use crate::settings::SettingsError;
+use crate::signals::Signals;
+use crate::token::Token;
+use child::Child;
+use outcome::Verdict;
+use workspace::Workspace;
+
+/// First and longest pause between two logins, before jitter.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// Why there is no token for the containers.
+#[derive(Debug, Error)]
+pub(crate) enum AgentError {
+    /// The configuration, or a file that it names, is wrong.
+    #[error("{0}")]
+    Settings(String),
+    /// Vault refused the login.
+    #[error("{0}")]
+    Refused(String),
+    /// No login until the deadline.
+    #[error("{reason} ({attempts} attempts within {seconds} s)")]
+    Unreachable {
+        reason: String,
+        attempts: usize,
+        seconds: u64,
+    },
+    #[error("the agent cannot be run: {reason}{hint}")]
+    Spawn { reason: String, hint: &'static str },
+    #[error("{place}: {reason}")]
+    Place { place: String, reason: String },
+}
+
+impl AgentError {
+    /// The code with which the init container ends.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Refused(_) => ExitCode::Refused,
+            Self::Unreachable { .. } => ExitCode::Unreachable,
+            Self::Settings(_) | Self::Place { .. } => ExitCode::Settings,
+            Self::Spawn { .. } => ExitCode::NotExecutable,
+        }
+    }
+}
+
+/// Logs in and hands over.
+pub(crate) fn run(
+    command: Vec<OsString>,
+    environment: &Environment,
+    told: Result<Option<contract::Settings>, SettingsError>,
+    report: &Reporter,
+) -> End {
+    match log_in(command, environment, told, report) {
+        Ok(()) => End::Done,
+        Err(end) => end,
+    }
+}
+
+fn log_in(
+    command: Vec<OsString>,
+    environment: &Environment,
+    told: Result<Option<contract::Settings>, SettingsError>,
+    report: &Reporter,
+) -> Result<(), End> {
+    let settings = agent_settings(told?)?;
+    let program = Program::resolve(command, environment.get("PATH"))?;
+    if settings.install {
+        prepare::install()?;
+    }
+    let signals = Signals::hold(&[Signal::SIGCHLD])?;
+    prctl::set_dumpable(false).map_err(io::Error::from)?;
+    let workspace = Workspace::lay_out(&settings)?;
+    let variables = child::environment(environment, &settings.vault);
+    let attempts = Attempts {
+        program: &program,
+        variables: &variables,
+        workspace: &workspace,
+        deadline: Duration::from_secs(settings.deadline_seconds),
+    };
+    let result = attempts.until_token(&signals, report);
+    let result = result.and_then(|token| Ok(hand_over::to_all(&settings, &token)?));
+    // Whatever happened: no token of the agent's own stays behind.
+    let cleared = workspace.clear();
+    match result {
+        Ok(()) => Ok(cleared?),
+        Err(Stop::Failed(error)) => Err(error.into()),
+        Err(Stop::Signalled(signal)) => Err(End::Signalled(Box::new(signals), signal)),
+    }
+}
+
+fn agent_settings(told: Option<contract::Settings>) -> Result<AgentSettings, SettingsError> {
+    match told {
+        Some(contract::Settings::Agent(settings)) => Ok(settings),
+        Some(contract::Settings::Exec(_)) => Err(SettingsError::Mode {
+            found: "`env-exec PROGRAM`",
+            wanted: "`env-exec agent`",
+        }),
+        None => Err(SettingsError::NoAgentSettings),
+    }
+}
+
+/// Why there is no token yet and none will come.
+enum Stop {
+    Failed(Error),
+    Signalled(Signal),
+}
+
+impl<E: Into<Error>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+struct Attempts<'a> {
+    program: &'a Program,
+    variables: &'a Environment,
+    workspace: &'a Workspace,
+    deadline: Duration,
+}
+
+impl Attempts<'_> {
+    /// Runs the agent until it has written a token, is refused for good, or the time is over.
+    fn until_token(&self, signals: &Signals, report: &Reporter) -> Result<Token, Stop> {
+        let end = Instant::now() + self.deadline;
+        let pauses = ExponentialBuilder::new()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_jitter()
+            .without_max_times();
+        for (attempts, pause) in (1..).zip(pauses.build()) {
+            let run = Child::start(self.program, self.variables, signals)?.watch(signals, end)?;
+            if let Some(signal) = run.asked_to_end {
+                return Err(Stop::Signalled(signal));
+            }
+            let token = self.workspace.token();
+            let reason = match outcome::judge(&run, token) {
+                Verdict::Token(token) => return Ok(token),
+                Verdict::Refused(reason) => return Err(AgentError::Refused(reason).into()),
+                Verdict::Settings(reason) => return Err(AgentError::Settings(reason).into()),
+                Verdict::Passing(reason) => reason,
+            };
+            self.workspace.clear()?;
+            if Instant::now() + pause >= end {
+                let seconds = self.deadline.as_secs();
+                return Err(AgentError::Unreachable {
+                    reason,
+                    attempts,
+                    seconds,
+                }
+                .into());
+            }
+            report.warning(&format!(
+                "{reason}; the next attempt is in {} s",
+                pause.as_secs()
+            ));
+            if let Some(signal) = ending(signals, pause) {
+                return Err(Stop::Signalled(signal));
+            }
+        }
+        Err(AgentError::Settings("the agent was not run".into()).into())
+    }
+}
+
+/// Waits, and lets nothing but a signal that asks us to end cut it short.
+fn ending(signals: &Signals, pause: Duration) -> Option<Signal> {
+    let end = Instant::now() + pause;
+    loop {
+        match signals.wait(end.saturating_duration_since(Instant::now())) {
+            Some(Signal::SIGCHLD) => {}
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! One run of the agent: started with a clean environment, watched, and never outliving us.
+
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use contract::Connection;
+use contract::names::SETTINGS_VARIABLE;
+use contract::paths::{AGENT, AGENT_CA};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::AgentError;
+use super::heard::{Heard, Stream};
+use crate::environment::Environment;
+use crate::program::Program;
+use crate::signals::Signals;
+
+/// Time limit of one request of the agent's.
+const REQUEST: &str = "10s";
+
+/// The longest that a run may be silent: two requests, and some more. An agent that repeats its
+/// login by itself says so each time.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// How long the agent may take to end when it is asked to.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// How often to look for the end of an agent that has closed its outputs.
+const CLOSED: Duration = Duration::from_millis(20);
+
+/// Variables besides those of Vault and `OpenBao` that would change where the agent connects to.
+const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
+
+/// How a run ended, and what was heard during it.
+pub(super) struct Run {
+    /// How the process ended.
+    pub(super) ended: Ended,
+    /// What it said.
+    pub(super) heard: Heard,
+    /// The signal that env-exec got meanwhile, and passed on.
+    pub(super) asked_to_end: Option<Signal>,
+}
+
+/// How the agent's process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// By itself, with this code.
+    Exited(i32),
+    /// By a signal that was not ours.
+    Killed(i32),
+    /// We ended it: it had been silent for too long, or the deadline had come.
+    TookTooLong,
+    /// We ended it: what it said leaves no hope.
+    Hopeless,
+}
+
+/// An end that was begun.
+struct Ending {
+    why: Ended,
+    kill_at: Instant,
+}
+
+impl Ending {
+    fn now(why: Ended) -> Self {
+        Self {
+            why,
+            kill_at: Instant::now() + GRACE,
+        }
+    }
+}
+
+/// A running agent.
+pub(super) struct Child {
+    process: std::process::Child,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+    heard: Heard,
+}
+
+/// The agent's environment: the container's own, because auth methods read cloud variables, without
+/// whatever would send the agent elsewhere or change what its login gives.
+pub(super) fn environment(current: &Environment, vault: &Connection) -> Environment {
+    let kept = current
+        .iter()
+        .filter(|(name, _)| !is_removed(name))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut set = vec![
+        // The agent looks for a token helper there and ends if it is unset; it need not exist.
+        ("HOME", AGENT.to_owned()),
+        // Wins over the file, so that no configuration leads to an address of its own.
+        ("VAULT_ADDR", vault.address.clone()),
+        ("VAULT_CLIENT_TIMEOUT", REQUEST.to_owned()),
+        // A login must not be sent wherever an answer says.
+        ("VAULT_DISABLE_REDIRECTS", "true".to_owned()),
+        ("VAULT_LOG_FORMAT", "json".to_owned()),
+    ];
+    set.extend(
+        vault
+            .ca
+            .as_ref()
+            .map(|_| ("VAULT_CACERT", AGENT_CA.to_owned())),
+    );
+    let name = vault.tls_server_name.clone();
+    set.extend(name.map(|name| ("VAULT_TLS_SERVER_NAME", name)));
+    set.extend(vault.proxy.clone().map(|proxy| ("VAULT_PROXY_ADDR", proxy)));
+    if vault.tls_skip_verify {
+        set.push(("VAULT_SKIP_VERIFY", "true".to_owned()));
+    }
+    let set = set
+        .into_iter()
+        .map(|(name, value)| (name.into(), value.into()));
+    Environment::new(kept.chain(set))
+}
+
+fn is_removed(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.starts_with("VAULT_")
+        || name.starts_with("BAO_")
+        || name == "HOME"
+        || name == SETTINGS_VARIABLE
+        || PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy))
+}
+
+impl Child {
+    /// Starts the agent.
+    pub(super) fn start(
+        program: &Program,
+        variables: &Environment,
+        signals: &Signals,
+    ) -> Result<Self, AgentError> {
+        let mut command = Command::new(&program.path);
+        if let Some((name, arguments)) = program.arguments.split_first() {
+            command.arg0(name).args(arguments);
+        }
+        command
+            .env_clear()
+            .envs(variables.iter())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        signals.release_in(&mut command);
+        let mut process = command.spawn().map_err(|error| cannot_run(&error))?;
+        let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
+        let child = Self {
+            process,
+            stdout,
+            stderr,
+            heard: Heard::default(),
+        };
+        child
+            .set_nonblocking()
+            .map_err(|error| cannot_run(&error))?;
+        Ok(child)
+    }
+
+    fn set_nonblocking(&self) -> io::Result<()> {
+        for descriptor in self.outputs() {
+            fcntl(descriptor, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        }
+        Ok(())
+    }
+
+    fn outputs(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let stdout = self.stdout.as_ref().map(AsFd::as_fd);
+        let stderr = self.stderr.as_ref().map(AsFd::as_fd);
+        stdout.into_iter().chain(stderr)
+    }
+
+    /// Passes its output on and signals to it, until it ends or is ended.
+    pub(super) fn watch(mut self, signals: &Signals, end: Instant) -> io::Result<Run> {
+        let mut asked_to_end = None;
+        let mut ending: Option<Ending> = None;
+        let mut last_sign = Instant::now();
+        loop {
+            if self.listen() {
+                last_sign = Instant::now();
+            }
+            if let Some(status) = self.process.try_wait()? {
+                self.listen();
+                return Ok(Run {
+                    ended: ending.map_or_else(|| by_itself(status), |ending| ending.why),
+                    heard: std::mem::take(&mut self.heard),
+                    asked_to_end,
+                });
+            }
+            if let Some(signal) = ending_signal(signals) {
+                asked_to_end.get_or_insert(signal);
+                self.signal(signal);
+                ending.get_or_insert_with(|| Ending::now(Ended::TookTooLong));
+            }
+            let limit = end.min(last_sign + SILENCE);
+            let limit = match &mut ending {
+                Some(ending) => self.press(ending),
+                None if self.heard.is_hopeless() => self.begin_end(&mut ending, Ended::Hopeless),
+                None if Instant::now() >= limit => self.begin_end(&mut ending, Ended::TookTooLong),
+                None => limit,
+            };
+            self.wait_for_news(signals, limit.saturating_duration_since(Instant::now()));
+        }
+    }
+
+    /// Asks it to end; gives when to look again.
+    fn begin_end(&self, ending: &mut Option<Ending>, why: Ended) -> Instant {
+        self.signal(Signal::SIGTERM);
+        ending.insert(Ending::now(why)).kill_at
+    }
+
+    /// Ends it by force when its grace is over; gives when to look again.
+    fn press(&self, ending: &mut Ending) -> Instant {
+        if Instant::now() >= ending.kill_at {
+            self.signal(Signal::SIGKILL);
+            ending.kill_at = Instant::now() + GRACE;
+        }
+        ending.kill_at
+    }
+
+    fn signal(&self, signal: Signal) {
+        if let Ok(id) = i32::try_from(self.process.id()) {
+            // It may have ended by now; the next `try_wait` tells.
+            let _ = kill(Pid::from_raw(id), signal);
+        }
+    }
+
+    /// Reads what is there; whether there was anything.
+    fn listen(&mut self) -> bool {
+        let out = pass_on(
+            &mut self.stdout,
+            &mut io::stdout(),
+            &mut self.heard,
+            Stream::Out,
+        );
+        let err = pass_on(
+            &mut self.stderr,
+            &mut io::stderr(),
+            &mut self.heard,
+            Stream::Err,
+        );
+        out || err
+    }
+
+    fn wait_for_news(&self, signals: &Signals, limit: Duration) {
+        let descriptors = std::iter::once(signals.descriptor().as_fd()).chain(self.outputs());
+        let mut descriptors: Vec<PollFd<'_>> = descriptors
+            .map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN))
+            .collect();
+        // An agent that has closed its outputs is about to end.
+        let limit = if descriptors.len() == 1 {
+            limit.min(CLOSED)
+        } else {
+            limit
+        };
+        // One millisecond more, so that the limit has passed when poll returns because of it.
+        let limit = limit + Duration::from_millis(1);
+        let timeout = PollTimeout::try_from(limit).unwrap_or(PollTimeout::MAX);
+        // An error is answered by looking again.
+        let _ = poll(&mut descriptors, timeout);
+    }
+}
+
+/// A signal that asks us to end, among those that came.
+fn ending_signal(signals: &Signals) -> Option<Signal> {
+    std::iter::from_fn(|| signals.pending()).find(|signal| *signal != Signal::SIGCHLD)
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // Only when watching failed: an agent that nobody watches must not go on.
+        if matches!(self.process.try_wait(), Ok(None)) {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
+    }
+}
+
+fn by_itself(status: ExitStatus) -> Ended {
+    match status.code() {
+        Some(code) => Ended::Exited(code),
+        None => Ended::Killed(status.signal().unwrap_or_default()),
+    }
+}
+
+/// Copies output as it is, and hears it. A pipe that has ended is closed.
+fn pass_on<R: Read>(
+    from: &mut Option<R>,
+    to: &mut impl Write,
+    heard: &mut Heard,
+    stream: Stream,
+) -> bool {
+    let mut buffer = [0; 8192];
+    let mut any = false;
+    while let Some(pipe) = from {
+        match pipe.read(&mut buffer) {
+            Ok(0) => *from = None,
+            Ok(length) => {
+                any = true;
+                let bytes = &buffer[..length];
+                // With our own output gone the login still goes on.
+                let _ = to.write_all(bytes).and_then(|()| to.flush());
+                heard.bytes(stream, bytes);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(_) => *from = None,
+        }
+    }
+    any
+}
+
+fn cannot_run(error: &io::Error) -> AgentError {
+    let is_forbidden = error.raw_os_error() == Some(Errno::EPERM as i32);
+    AgentError::Spawn {
+        reason: error.to_string(),
+        hint: if is_forbidden {
+            "; some images give the program the file capability cap_ipc_lock (Vault 1.19.17, \
+             1.20.11, 1.21.6, 2.0.1), which a container without that capability may not run"
+        } else {
+            ""
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use std::ffi::OsString;
+use std::time::{Duration, Instant};
+
+use contract::Connection;
+
+use super::{Child, Ended, environment};
+use crate::environment::Environment;
+use crate::program::Program;
+use crate::signals::Signals;
+
+fn pairs(environment: &Environment) -> Vec<String> {
+    environment
+        .iter()
+        .map(|(name, value)| format!("{}={}", name.display(), value.display()))
+        .collect()
+}
+
+#[test]
+fn what_an_agent_is_told_by_variables() {
+    let current = [
+        ("PATH", "/bin"),
+        ("AWS_ROLE_ARN", "arn"),
+        ("HOME", "/root"),
+        ("VAULT_WRAP_TTL", "60s"),
+        ("VAULT_AGENT_ADDR", "http://evil"),
+        ("VAULT_TOKEN", "x"),
+        ("VAULT_ADDR", ""),
+        ("VAULT_SKIP_VERIFY", "yes"),
+        ("BAO_ADDR", "http://evil"),
+        ("https_proxy", "http://evil"),
+        ("NO_PROXY", "*"),
+        ("ALL_PROXY", "x"),
+        ("TOKENPIPE_SETTINGS", "{}"),
+        ("TOKENPIPE_SERVICE_HOST", "10.0.0.1"),
+    ];
+    let current = Environment::new(current.map(|(n, v)| (n.into(), v.into())));
+    let plain = Connection {
+        address: "http://vault:8200".into(),
+        ..Connection::default()
+    };
+    let always = [
+        "PATH=/bin",
+        "AWS_ROLE_ARN=arn",
+        "TOKENPIPE_SERVICE_HOST=10.0.0.1",
+        "HOME=/tokenpipe/agent",
+        "VAULT_ADDR=http://vault:8200",
+        "VAULT_CLIENT_TIMEOUT=10s",
+        "VAULT_DISABLE_REDIRECTS=true",
+        "VAULT_LOG_FORMAT=json",
+    ];
+    assert_eq!(pairs(&environment(&current, &plain)), always);
+    let full = Connection {
+        ca: Some("PEM".into()),
+        tls_server_name: Some("vault.internal".into()),
+        proxy: Some("http://proxy:3128".into()),
+        tls_skip_verify: true,
+        namespace: Some("team".into()),
+        ..plain
+    };
+    let more = [
+        "VAULT_CACERT=/tokenpipe/agent/ca.pem",
+        "VAULT_TLS_SERVER_NAME=vault.internal",
+        "VAULT_PROXY_ADDR=http://proxy:3128",
+        "VAULT_SKIP_VERIFY=true",
+    ];
+    assert_eq!(
+        pairs(&environment(&current, &full)),
+        [&always[..], &more].concat()
+    );
+}
+
+/// Watches a shell that plays an agent's part: how a process ends needs no real agent.
+fn watch(script: &str, limit: Duration) -> super::Run {
+    let program = Program {
+        path: "/bin/sh".into(),
+        arguments: ["sh", "-c", script].map(OsString::from).into(),
+    };
+    let signals = Signals::hold(&[nix::sys::signal::Signal::SIGCHLD]).unwrap();
+    let variables = Environment::new([]);
+    let child = Child::start(&program, &variables, &signals).unwrap();
+    let run = child.watch(&signals, Instant::now() + limit).unwrap();
+    signals.release().unwrap();
+    run
+}
+
+const LONG: Duration = Duration::from_secs(60);
+
+#[test]
+fn an_end_by_itself() {
+    assert_eq!(watch("exit 0", LONG).ended, Ended::Exited(0));
+    assert_eq!(watch("exit 2", LONG).ended, Ended::Exited(2));
+    assert_eq!(watch("kill -9 $$", LONG).ended, Ended::Killed(9));
+}
+
+#[test]
+fn what_it_said_last_is_heard() {
+    let run = watch("echo 'error loading configuration: no'; exit 1", LONG);
+    assert_eq!(
+        run.heard.start_error.as_deref(),
+        Some("error loading configuration: no")
+    );
+}
+
+#[test]
+fn the_deadline_ends_it_even_if_it_is_deaf() {
+    let begin = Instant::now();
+    let run = watch(
+        "trap '' TERM; while :; do sleep 0.1; done",
+        Duration::from_millis(300),
+    );
+    assert_eq!(run.ended, Ended::TookTooLong);
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_refusal_ends_one_that_would_try_for_ever() {
+    let line = r#"{"@level":"error","@module":"agent.auth.handler","@message":"error authenticating","error":"Code: 403. Errors:\n\n* permission denied"}"#;
+    let begin = Instant::now();
+    let run = watch(&format!("printf '%s\\n' '{line}' >&2; exec sleep 60"), LONG);
+    assert_eq!(run.ended, Ended::Hopeless);
+    assert!(begin.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn its_signal_mask_is_that_of_our_start() {
+    let run = watch("grep -q '^SigBlk:\t0*$' /proc/self/status", LONG);
+    assert_eq!(run.ended, Ended::Exited(0));
+}

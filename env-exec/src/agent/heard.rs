@@ -1,0 +1,309 @@
+//! What the agent says, as far as it explains how a run ended.
+//!
+//! With `VAULT_LOG_FORMAT=json` the log is one object a line on stderr. Errors of the time before
+//! the log begins (configuration, TLS, sink, constructor of the method) are plain lines on stdout,
+//! and a panic is plain text on stderr.
+
+use serde::Deserialize;
+
+/// Longest line that is looked at.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// Where a line was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    Out,
+    Err,
+}
+
+/// What was heard so far.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    out: Vec<u8>,
+    err: Vec<u8>,
+    /// The last error of the log: message, and the error itself if there is one.
+    pub(super) error: Option<LoggedError>,
+    /// The last plain line on stdout that begins with "error".
+    pub(super) start_error: Option<String>,
+    /// First line of a panic.
+    pub(super) panic: Option<String>,
+    /// A sink took the token.
+    pub(super) token_written: bool,
+}
+
+/// An error line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LoggedError {
+    /// Which part of the agent wrote it.
+    module: String,
+    /// What the agent was doing.
+    pub(super) message: String,
+    /// Why it failed.
+    pub(super) reason: String,
+}
+
+/// What an error means for the attempts to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Vault refused, and would refuse again.
+    Refused,
+    /// The configuration is wrong, or a file that it names.
+    Settings,
+    /// It may pass.
+    Passing,
+}
+
+impl LoggedError {
+    /// Weighs it. What is not known may pass.
+    pub(super) fn weight(&self) -> Weight {
+        // Vault's answers of these codes pass; all others of their hundred are for good.
+        const PASSING: [u16; 6] = [408, 412, 425, 429, 472, 473];
+        if !self.module.starts_with("agent.auth") {
+            return Weight::Passing;
+        }
+        if let Some(status) = self.status() {
+            return match status {
+                400..500 if !PASSING.contains(&status) => Weight::Refused,
+                _ => Weight::Passing,
+            };
+        }
+        let says = |part: &str| self.message.contains(part);
+        // An answer without a token, an answer that asks for more, a wrapped secret that somebody
+        // else may have touched.
+        if says("authentication returned") || says("SECURITY:") {
+            return Weight::Refused;
+        }
+        let is_local = says("error getting path or data from method")
+            || says("error creating client for authentication call");
+        if self.reason.contains("x509: ") || (is_local && !is_network(&self.reason)) {
+            return Weight::Settings;
+        }
+        Weight::Passing
+    }
+
+    /// The HTTP status of Vault's answer, if it was one.
+    fn status(&self) -> Option<u16> {
+        let (_, rest) = self.reason.split_once("Code: ")?;
+        rest.get(..3)?.parse().ok()
+    }
+}
+
+/// Whether it is an error of the network, as Go's libraries write them.
+pub(super) fn is_network(text: &str) -> bool {
+    const WORDS: [&str; 7] = [
+        "dial tcp",
+        "connection refused",
+        "connection reset",
+        "no such host",
+        "timeout",
+        "deadline exceeded",
+        "EOF",
+    ];
+    WORDS.iter().any(|word| text.contains(word))
+}
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(rename = "@level", default)]
+    level: String,
+    #[serde(rename = "@module", default)]
+    module: String,
+    #[serde(rename = "@message", default)]
+    message: String,
+    #[serde(default)]
+    error: String,
+}
+
+impl Heard {
+    /// Takes output in pieces of any length.
+    pub(super) fn bytes(&mut self, stream: Stream, bytes: &[u8]) {
+        for byte in bytes {
+            let line = match stream {
+                Stream::Out => &mut self.out,
+                Stream::Err => &mut self.err,
+            };
+            if *byte != b'\n' {
+                if line.len() < LONGEST_LINE {
+                    line.push(*byte);
+                }
+                continue;
+            }
+            let line = std::mem::take(line);
+            self.line(stream, &String::from_utf8_lossy(&line));
+        }
+    }
+
+    /// Whether the last error is for good, whatever the agent goes on trying.
+    pub(super) fn is_hopeless(&self) -> bool {
+        let weight = self.error.as_ref().map(LoggedError::weight);
+        !self.token_written && weight.is_some_and(|weight| weight != Weight::Passing)
+    }
+
+    fn line(&mut self, stream: Stream, text: &str) {
+        if let Ok(line) = serde_json::from_str::<Line>(text) {
+            self.logged(line);
+        } else if stream == Stream::Out && text.to_ascii_lowercase().starts_with("error") {
+            if !text.starts_with("Error encountered during run") {
+                self.start_error = Some(text.to_owned());
+            }
+        } else if text.starts_with("panic: ") || text.starts_with("fatal error: ") {
+            self.panic.get_or_insert_with(|| text.to_owned());
+        }
+    }
+
+    fn logged(&mut self, line: Line) {
+        if line.message == "token written" {
+            self.token_written = true;
+        }
+        // The last line of a run repeats the error without what the agent was doing.
+        let repeats = line.message == "runtime error encountered" && self.error.is_some();
+        if line.level == "error" && !repeats {
+            self.error = Some(LoggedError {
+                module: line.module,
+                message: line.message,
+                reason: line.error,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heard, LoggedError, Stream, Weight};
+
+    #[test]
+    fn what_an_error_weighs() {
+        let api = |code| format!("Error making API request.\n\nCode: {code}. Errors:\n\n* x");
+        let refused = Weight::Refused;
+        let handler = "agent.auth.handler";
+        let (login, data) = (
+            "error authenticating",
+            "error getting path or data from method",
+        );
+        let cases = [
+            (handler, login, api(400), refused),
+            (handler, login, api(403), refused),
+            (handler, login, api(404), refused),
+            (handler, login, api(408), Weight::Passing),
+            (handler, login, api(429), Weight::Passing),
+            (handler, login, api(473), Weight::Passing),
+            (handler, login, api(500), Weight::Passing),
+            (handler, login, api(503), Weight::Passing),
+            (handler, data, api(400), refused),
+            (handler, data, "no known secret ID".into(), Weight::Settings),
+            (
+                handler,
+                data,
+                "dial tcp 127.0.0.1:8200: connection refused".into(),
+                Weight::Passing,
+            ),
+            (
+                handler,
+                "error creating client for authentication call",
+                "tls: x".into(),
+                Weight::Settings,
+            ),
+            (
+                handler,
+                login,
+                "tls: failed to verify certificate: x509: unknown".into(),
+                Weight::Settings,
+            ),
+            (
+                handler,
+                login,
+                "invalid character '<' looking for value".into(),
+                Weight::Passing,
+            ),
+            (
+                handler,
+                "authentication returned empty client token",
+                String::new(),
+                refused,
+            ),
+            (
+                "agent.auth.approle",
+                "SECURITY: unable to validate",
+                String::new(),
+                refused,
+            ),
+            (
+                "agent.sink.server",
+                "error from sink",
+                api(403),
+                Weight::Passing,
+            ),
+        ];
+        for (module, message, reason, weight) in cases {
+            let error = LoggedError {
+                module: module.into(),
+                message: message.into(),
+                reason,
+            };
+            assert_eq!(error.weight(), weight, "{error:?}");
+        }
+    }
+
+    const REFUSED: &str = r#"{"@level":"info","@message":"authenticating","@module":"agent.auth.handler","@timestamp":"2026-11-23T14:51:26.513601Z"}
+{"@level":"error","@message":"error authenticating","@module":"agent.auth.handler","@timestamp":"2026-11-23T14:51:26.514303Z","backoff":{},"error":"Error making API request.\n\nURL: PUT http://127.0.0.1:18200/v1/auth/approle/login\nCode: 400. Errors:\n\n* invalid role or secret ID"}
+{"@level":"info","@message":"auth handler stopped","@module":"agent.auth.handler","@timestamp":"2026-11-23T14:51:26.514354Z"}
+{"@level":"error","@message":"runtime error encountered","@module":"agent","@timestamp":"2026-11-23T14:51:26.514395Z","error":"Error making API request. …","exitCode":1}
+"#;
+
+    #[test]
+    fn the_last_error_in_pieces_of_any_length() {
+        for length in [1, 7, 10_000] {
+            let mut heard = Heard::default();
+            for piece in REFUSED.as_bytes().chunks(length) {
+                heard.bytes(Stream::Err, piece);
+            }
+            assert_eq!(
+                heard.error.as_ref().unwrap().message,
+                "error authenticating"
+            );
+            assert!(heard.is_hopeless());
+        }
+    }
+
+    #[test]
+    fn what_is_no_log() {
+        let mut heard = Heard::default();
+        heard.bytes(Stream::Out, b"==> Vault Agent started!\n\nError encountered during run, refer to logs for more details.\n");
+        assert!(heard.start_error.is_none() && heard.error.is_none());
+        heard.bytes(
+            Stream::Out,
+            b"error loading configuration from a.json: no\n",
+        );
+        assert_eq!(
+            heard.start_error.as_deref(),
+            Some("error loading configuration from a.json: no")
+        );
+        heard.bytes(
+            Stream::Err,
+            b"panic: non-positive interval for NewTicker\n\ngoroutine 1 [running]:\n",
+        );
+        assert_eq!(
+            heard.panic.as_deref(),
+            Some("panic: non-positive interval for NewTicker")
+        );
+        assert!(!heard.is_hopeless());
+    }
+
+    #[test]
+    fn an_error_without_a_reason() {
+        let mut heard = Heard::default();
+        heard.bytes(Stream::Err, b"{\"@level\":\"error\",\"@module\":\"agent.auth.handler\",\"@message\":\"authentication returned nil auth info\",\"backoff\":{}}\n");
+        let error = heard.error.unwrap();
+        assert_eq!(error.message, "authentication returned nil auth info");
+        assert_eq!(error.reason, "");
+    }
+
+    #[test]
+    fn a_line_without_end_takes_no_memory() {
+        let mut heard = Heard::default();
+        for _ in 0..100 {
+            heard.bytes(Stream::Err, &[b'x'; 10_000]);
+        }
+        assert_eq!(heard.err.len(), super::LONGEST_LINE);
+    }
+}

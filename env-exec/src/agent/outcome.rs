@@ -1,0 +1,129 @@
+//! What a run of the agent means. Pure.
+
+use super::child::{Ended, Run};
+use super::heard::{Heard, LoggedError, Weight, is_network};
+use crate::token::{Token, TokenError};
+
+/// What to make of a run.
+pub(super) enum Verdict {
+    /// It logged in, and this is the token.
+    Token(Token),
+    /// Vault refused; another attempt would be refused as well.
+    Refused(String),
+    /// The configuration is wrong, or what it names.
+    Settings(String),
+    /// Something that may pass.
+    Passing(String),
+}
+
+/// Longest reason. The termination message has room for 3 KiB in a pod of four containers.
+const LONGEST: usize = 1500;
+
+/// Judges by how the run ended, what was heard, and what is in the sink.
+pub(super) fn judge(run: &Run, token: Result<Option<Token>, TokenError>) -> Verdict {
+    let heard = &run.heard;
+    match (run.ended, token) {
+        (Ended::Exited(0), Ok(Some(token))) => Verdict::Token(token),
+        (Ended::Exited(0), Err(error)) => Verdict::Settings(format!(
+            "the agent wrote something that is no token: {error}"
+        )),
+        (Ended::Exited(0), Ok(None)) => without_token(heard),
+        (Ended::Exited(_) | Ended::Hopeless, _) => failed(run.ended, heard),
+        (Ended::Killed(signal), _) => Verdict::Passing(format!(
+            "the agent was killed by signal {signal}{}",
+            if signal == 9 { " (out of memory?)" } else { "" }
+        )),
+        (Ended::TookTooLong, _) => Verdict::Passing(match &heard.error {
+            Some(error) => format!("the agent did not get a token in time: {}", shown(error)),
+            None => "the agent did not get a token in time, and said nothing about it".into(),
+        }),
+    }
+}
+
+/// The login worked and gave no token. The agent then ends with 0, or tries again for ever.
+fn without_token(heard: &Heard) -> Verdict {
+    let message = heard
+        .error
+        .as_ref()
+        .map_or("", |error| error.message.as_str());
+    let why = if message.contains("empty client token") {
+        "it asks for more, such as MFA, which an agent cannot give"
+    } else if message.contains("nil wrap info") || message.contains("empty wrapped") {
+        "the answer was not wrapped as configured; `token_file` cannot be wrapped"
+    } else if message.contains("nil auth info") {
+        "Vault's answer holds none"
+    } else if message.is_empty() {
+        "the agent says nothing about it; may the role log in from here (`token_bound_cidrs`)?"
+    } else {
+        message
+    };
+    Verdict::Refused(format!("the login gave no token: {}", bounded(why)))
+}
+
+fn failed(ended: Ended, heard: &Heard) -> Verdict {
+    if let Some(panic) = &heard.panic {
+        return Verdict::Settings(format!("the agent crashed: {}", bounded(panic)));
+    }
+    if let Some(error) = &heard.start_error {
+        let reason = format!("the agent did not start: {}", bounded(error));
+        // A method's constructor may fail because a cloud is away.
+        return if is_network(error) {
+            Verdict::Passing(reason)
+        } else {
+            Verdict::Settings(reason)
+        };
+    }
+    let Some(error) = &heard.error else {
+        return Verdict::Passing(match ended {
+            Ended::Exited(code) => format!("the agent ended with code {code} and gave no reason"),
+            _ => "the agent gave no reason".into(),
+        });
+    };
+    if error.reason.is_empty() {
+        return without_token(heard);
+    }
+    let reason = format!("the login failed: {}", shown(error));
+    match error.weight() {
+        Weight::Refused => Verdict::Refused(reason),
+        Weight::Settings => Verdict::Settings(reason),
+        Weight::Passing => Verdict::Passing(reason),
+    }
+}
+
+/// Most important words first: Vault's own, then where.
+fn shown(error: &LoggedError) -> String {
+    let LoggedError {
+        message, reason, ..
+    } = error;
+    let Some((head, said)) = reason.split_once("Errors:") else {
+        return bounded(&if reason.is_empty() {
+            message.clone()
+        } else {
+            format!("{reason} ({message})")
+        });
+    };
+    let said: Vec<_> = said
+        .lines()
+        .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'))
+        .filter(|line| !line.is_empty())
+        .collect();
+    let head: Vec<_> = head.split_whitespace().collect();
+    let head = head.join(" ").replace("Error making API request. ", "");
+    bounded(&format!(
+        "{} ({})",
+        said.join("; "),
+        head.trim_end_matches(". ").trim_end_matches('.')
+    ))
+}
+
+fn bounded(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(LONGEST)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Everything that is asked of Vault: each question once, several at a time, again where another
+//! attempt may help, and all of it before one deadline.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use futures_util::stream::{self, StreamExt as _};
+use templates::Request;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use crate::vault::{Answer, Vault, VaultError};
+
+/// Requests at a time, each on a connection that is kept. With 5 ms to Vault 50 paths then take
+/// eight round trips; more would only add handshakes.
+const AT_A_TIME: usize = 8;
+
+/// First and longest pause between two attempts, before jitter.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What was asked, and what came back.
+pub(crate) type Fetched = BTreeMap<Request, Result<Answer, VaultError>>;
+
+/// When to ask again, and until when.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// When everything must be over.
+    end: Instant,
+    /// The same as the length that was set, for messages.
+    total: Duration,
+    /// Attempts after the first; no limit but the deadline if absent.
+    max_retries: Option<usize>,
+}
+
+impl Patience {
+    /// Begins now.
+    pub(crate) fn new(total: Duration, max_retries: Option<usize>) -> Self {
+        Self {
+            end: Instant::now() + total,
+            total,
+            max_retries,
+        }
+    }
+
+    fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
+        let pauses = ExponentialBuilder::new()
+            .with_min_delay(FIRST_PAUSE)
+            .with_max_delay(LONGEST_PAUSE)
+            .with_jitter();
+        match self.max_retries {
+            Some(times) => pauses.with_max_times(times),
+            None => pauses.without_max_times(),
+        }
+        .build()
+    }
+
+    /// Makes attempts until one succeeds, one fails for good, or patience ends.
+    pub(crate) async fn attempt<T, F>(&self, mut ask: impl FnMut() -> F) -> Result<T, VaultError>
+    where
+        F: Future<Output = Result<T, VaultError>>,
+    {
+        let mut pauses = self.pauses();
+        let mut attempts = 0_usize;
+        let mut last = None;
+        loop {
+            attempts += 1;
+            let error = match timeout_at(self.end, ask()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(self.out_of_time(last)),
+            };
+            if !error.is_passing() {
+                return Err(error);
+            }
+            let Some(pause) = pauses.next() else {
+                let limit = format!("after {attempts} attempts");
+                return Err(gave_up(error, limit));
+            };
+            let pause = pause.max(error.retry_after());
+            if Instant::now() + pause >= self.end {
+                return Err(self.out_of_time(Some(error)));
+            }
+            last = Some(error);
+            sleep(pause).await;
+        }
+    }
+
+    fn out_of_time(&self, last: Option<VaultError>) -> VaultError {
+        match last {
+            None => VaultError::OutOfTime(self.total),
+            Some(error) => gave_up(error, format!("within {} s", self.total.as_secs_f32())),
+        }
+    }
+}
+
+fn gave_up(error: VaultError, limit: String) -> VaultError {
+    VaultError::GaveUp {
+        error: Box::new(error),
+        limit,
+    }
+}
+
+/// Asks all questions. A token that is not valid is the answer to all of them, and ends it.
+pub(crate) async fn all(
+    vault: &Vault,
+    requests: &[&Request],
+    patience: Patience,
+) -> Result<Fetched, VaultError> {
+    let asked = requests.iter().map(|&request| async move {
+        let answer = patience.attempt(|| vault.ask(request)).await;
+        (request.clone(), answer)
+    });
+    let mut answers = stream::iter(asked).buffer_unordered(AT_A_TIME);
+    let mut fetched = Fetched::new();
+    while let Some((request, answer)) = answers.next().await {
+        if matches!(answer, Err(VaultError::InvalidToken)) {
+            return Err(VaultError::InvalidToken);
+        }
+        fetched.insert(request, answer);
+    }
+    Ok(fetched)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Patience;
+    use crate::vault::VaultError;
+    use std::cell::Cell;
+    use std::time::{Duration, Instant};
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap()
+            .block_on(future)
+    }
+
+    fn passing() -> VaultError {
+        VaultError::Unreachable {
+            address: "http://vault".into(),
+            reason: "Connection refused".into(),
+        }
+    }
+
+    /// Answers with the error `failures` times, then with success; gives the number of attempts.
+    fn attempts(
+        patience: Patience,
+        failures: usize,
+        error: &VaultError,
+    ) -> (usize, Result<(), VaultError>) {
+        let count = Cell::new(0);
+        let result = run(patience.attempt(|| {
+            count.set(count.get() + 1);
+            let failed = count.get() <= failures;
+            let error = error.clone();
+            async move { if failed { Err(error) } else { Ok(()) } }
+        }));
+        (count.get(), result)
+    }
+
+    fn within(milliseconds: u64) -> Patience {
+        run(async { Patience::new(Duration::from_millis(milliseconds), None) })
+    }
+
+    #[test]
+    fn what_passes_is_asked_again() {
+        assert_eq!(attempts(within(60_000), 2, &passing()), (3, Ok(())));
+    }
+
+    #[test]
+    fn what_does_not_pass_is_not() {
+        let refused = VaultError::InvalidToken;
+        assert_eq!(
+            attempts(within(60_000), 9, &refused),
+            (1, Err(refused.clone()))
+        );
+    }
+
+    #[test]
+    fn the_number_of_further_attempts_is_kept() {
+        let patience = Patience {
+            max_retries: Some(2),
+            ..within(60_000)
+        };
+        let (count, result) = attempts(patience, 9, &passing());
+        assert_eq!(count, 3);
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("refused (after 3 attempts)"), "{error}");
+    }
+
+    #[test]
+    fn the_deadline_ends_it_with_the_last_reason() {
+        let begin = Instant::now();
+        let (_, result) = attempts(within(300), 99, &passing());
+        assert!(begin.elapsed() < Duration::from_secs(2));
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("refused (within 0.3 s)"), "{error}");
+    }
+
+    #[test]
+    fn vault_is_left_alone_for_as_long_as_it_asks() {
+        let busy = |seconds| VaultError::Busy {
+            status: "429".into(),
+            said: crate::vault::Said::default(),
+            retry_after: Some(Duration::from_secs(seconds)),
+        };
+        let begin = Instant::now();
+        assert_eq!(attempts(within(60_000), 1, &busy(1)), (2, Ok(())));
+        assert!(begin.elapsed() >= Duration::from_secs(1));
+        let (count, result) = attempts(within(500), 1, &busy(60));
+        assert_eq!((count, result.is_err()), (1, true));
+    }
+
+    #[test]
+    fn an_answer_that_never_comes_is_not_waited_for() {
+        let patience = within(100);
+        let result = run(patience.attempt(std::future::pending::<Result<(), VaultError>>));
+        assert_eq!(
+            result,
+            Err(VaultError::OutOfTime(Duration::from_millis(100)))
+        );
+    }
+}

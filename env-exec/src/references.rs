@@ -1,0 +1,281 @@
+//! The references in the environment, and the distinct questions that they put to Vault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fmt;
+
+use contract::names::SETTINGS_VARIABLE;
+use templates::{
+    EnvValue, FromPath, Reference, ReferenceError, Request, SecretReference, Selector, Template,
+    TemplateError,
+};
+use thiserror::Error;
+
+use crate::environment::Environment;
+
+/// The only variable whose value may be `vault:login`.
+pub(crate) const TOKEN_VARIABLE: &str = "VAULT_TOKEN";
+
+/// What the environment and the settings ask of Vault.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    /// Variables that hold references or escapes, in the order of the environment.
+    pub(crate) variables: Vec<Variable>,
+    /// Paths of which every key becomes a variable.
+    pub(crate) from_paths: Vec<FromPath>,
+    /// The templates in the variables, parsed, by their source.
+    pub(crate) templates: BTreeMap<String, Template>,
+}
+
+/// One variable that will not stay as it is.
+#[derive(Debug)]
+pub(crate) struct Variable {
+    /// Position in the environment.
+    pub(crate) index: usize,
+    /// Its name, for messages.
+    pub(crate) name: String,
+    /// What stands in it.
+    pub(crate) value: EnvValue,
+}
+
+/// Why a value is no reference although it looks like one.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum ValueError {
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("the value holds a reference and is not UTF-8")]
+    NotUtf8,
+}
+
+/// Errors of several variables, in the order of the environment; equal ones are told once. What
+/// has no variable comes from `from-path`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PerVariable<E>(pub(crate) Vec<(Option<String>, E)>);
+
+impl<E> PerVariable<E> {
+    /// The names of the variables.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        self.0.iter().filter_map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The error of the first variable.
+    pub(crate) fn first(&self) -> Option<&E> {
+        self.0.first().map(|(_, error)| error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for PerVariable<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        for (name, error) in &self.0 {
+            let message = error.to_string();
+            let name = name.as_deref().unwrap_or("from-path");
+            match groups.iter_mut().find(|(known, _)| *known == message) {
+                Some((_, names)) => names.push(name),
+                None => groups.push((message, vec![name])),
+            }
+        }
+        for (index, (message, names)) in groups.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            write!(f, "{separator}{}: {message}", names.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> std::error::Error for PerVariable<E> {}
+
+impl References {
+    /// Finds them; all values that are wrong are named together.
+    pub(crate) fn find(
+        environment: &Environment,
+        from_paths: Vec<FromPath>,
+    ) -> Result<Self, PerVariable<ValueError>> {
+        let mut variables = Vec::new();
+        let mut templates = BTreeMap::new();
+        let mut errors = Vec::new();
+        for (index, (name, value)) in environment.iter().enumerate() {
+            if name == SETTINGS_VARIABLE {
+                continue;
+            }
+            let name = name.to_string_lossy();
+            match parse(&name, value, &mut templates) {
+                Ok(EnvValue::Plain) => {}
+                Ok(value) => variables.push(Variable {
+                    index,
+                    name: name.into_owned(),
+                    value,
+                }),
+                Err(error) => errors.push((Some(name.into_owned()), error)),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(PerVariable(errors));
+        }
+        Ok(Self {
+            variables,
+            from_paths,
+            templates,
+        })
+    }
+
+    /// The distinct requests, each once, in the order of the environment.
+    pub(crate) fn requests(&self) -> Vec<&Request> {
+        let secrets = self.references().filter_map(|reference| match reference {
+            Reference::Secret(secret) => Some(&secret.request),
+            Reference::Transit(_) | Reference::Login => None,
+        });
+        let from_paths = self.from_paths.iter().map(|entry| &entry.request);
+        distinct(secrets.chain(from_paths))
+    }
+
+    /// The distinct ciphertexts of the transit engine.
+    pub(crate) fn ciphertexts(&self) -> Vec<&str> {
+        distinct(self.references().filter_map(|reference| match reference {
+            Reference::Transit(ciphertext) => Some(ciphertext.as_str()),
+            Reference::Secret(_) | Reference::Login => None,
+        }))
+    }
+
+    /// Whether the program is to get the token itself.
+    pub(crate) fn want_token(&self) -> bool {
+        self.references().any(|r| *r == Reference::Login)
+    }
+
+    /// Whether Vault must be asked for anything.
+    pub(crate) fn want_vault(&self) -> bool {
+        !self.from_paths.is_empty() || self.references().any(|r| *r != Reference::Login)
+    }
+
+    fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.variables.iter().flat_map(|v| v.value.references())
+    }
+}
+
+/// Parses a value, and its templates before anything is asked of Vault.
+fn parse(
+    name: &str,
+    value: &OsStr,
+    templates: &mut BTreeMap<String, Template>,
+) -> Result<EnvValue, ValueError> {
+    let Some(text) = value.to_str() else {
+        return match EnvValue::parse(&value.to_string_lossy()) {
+            Ok(EnvValue::Plain) => Ok(EnvValue::Plain),
+            _ => Err(ValueError::NotUtf8),
+        };
+    };
+    let value = EnvValue::parse(text)?;
+    if value == EnvValue::Direct(Reference::Login) && name != TOKEN_VARIABLE {
+        return Err(ReferenceError::Login.into());
+    }
+    for reference in value.references() {
+        if let Reference::Secret(SecretReference {
+            selector: Selector::Template(source),
+            ..
+        }) = reference
+            && !templates.contains_key(source)
+        {
+            templates.insert(source.clone(), Template::parse(source)?);
+        }
+    }
+    Ok(value)
+}
+
+fn distinct<T: Ord + Copy>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    items.filter(|item| seen.insert(*item)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::References;
+    use crate::environment::Environment;
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+
+    fn environment(variables: &[(&str, &[u8])]) -> Environment {
+        Environment::new(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).into(), OsString::from_vec(value.to_vec()))),
+        )
+    }
+
+    fn find(variables: &[(&str, &[u8])]) -> References {
+        References::find(&environment(variables), vec![]).unwrap()
+    }
+
+    #[test]
+    fn every_request_and_ciphertext_once_in_order() {
+        let references = find(&[
+            ("A", b"vault:z#k"),
+            ("B", b"x ${vault:z#other} ${vault:v1:abc}"),
+            ("C", b"vault:a#k#2"),
+            ("D", b"vault:a#k"),
+            ("E", b"vault:v1:abc"),
+            ("F", b"plain"),
+        ]);
+        let requests = references.requests();
+        let paths: Vec<_> = requests.iter().map(|r| r.path().as_str()).collect();
+        assert_eq!(paths, ["z", "a", "a"]);
+        assert_eq!(references.ciphertexts(), ["vault:v1:abc"]);
+        assert!(references.want_vault() && !references.want_token());
+    }
+
+    #[test]
+    fn an_escape_needs_nothing() {
+        let references = find(&[("A", b"\\vault:a#b")]);
+        assert_eq!(references.variables.len(), 1);
+        assert!(!references.want_vault() && !references.want_token());
+    }
+
+    #[test]
+    fn login_is_for_one_variable() {
+        let references = find(&[("VAULT_TOKEN", b"vault:login")]);
+        assert!(!references.want_vault() && references.want_token());
+        let error = References::find(&environment(&[("V", b"vault:login")]), vec![]).unwrap_err();
+        assert!(error.to_string().contains("VAULT_TOKEN"), "{error}");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_left_alone_unless_they_hold_a_reference() {
+        assert!(
+            find(&[("A", b"\xff vault"), ("B", b"vault://\xff")])
+                .variables
+                .is_empty()
+        );
+        let wrong: [(&str, &[u8]); 3] = [
+            ("A", b"vault:a#\xff"),
+            ("B", b"ok"),
+            ("C", b"\xff ${vault:a#b}"),
+        ];
+        let error = References::find(&environment(&wrong), vec![]).unwrap_err();
+        assert_eq!(error.variables(), ["A", "C"]);
+        assert_eq!(
+            error.to_string(),
+            "A, C: the value holds a reference and is not UTF-8"
+        );
+    }
+
+    #[test]
+    fn all_wrong_values_are_told_together() {
+        let wrong: [(&str, &[u8]); 3] =
+            [("A", b"vault:a"), ("B", b"vault:b#k#0"), ("C", b"vault:a")];
+        let error = References::find(&environment(&wrong), vec![]).unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("A, C: `vault:a` names no key"), "{text}");
+        assert!(text.contains("; B: version \"0\""), "{text}");
+    }
+
+    #[test]
+    fn our_own_variable_is_not_looked_at() {
+        let settings = br#"{"exec":{"from_path":["vault:x"]}} ${vault:a#b}"#;
+        assert!(
+            find(&[("TOKENPIPE_SETTINGS", settings)])
+                .variables
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,342 @@
+//! From answers to values. Pure.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use contract::{ExitCode, nearest};
+use secrecy::{ExposeSecret as _, SecretString};
+use templates::{
+    Clock, Data, EnvValue, NotScalar, Part, Reference, Request, SecretReference, Selector,
+    TemplateError,
+};
+use thiserror::Error;
+
+use crate::environment::{Resolved, SecretBytes};
+use crate::fetch::Fetched;
+use crate::lease::{Life, TooShort};
+use crate::references::{PerVariable, References};
+use crate::token::Token;
+use crate::vault::{Absence, Answer, Secret, VaultError};
+
+/// What Vault gave.
+pub(crate) struct Answers {
+    /// By question.
+    pub(crate) fetched: Fetched,
+    /// By ciphertext.
+    pub(crate) plaintexts: BTreeMap<String, Result<SecretBytes, TransitError>>,
+    /// What is left of the token, asked if something was leased; `None` for ever.
+    pub(crate) token_ttl: Result<Option<Duration>, VaultError>,
+    /// The token itself, for `vault:login`.
+    pub(crate) token: Option<Token>,
+}
+
+/// What values are rendered with.
+#[derive(Clone, Copy)]
+pub(crate) struct Options {
+    /// A missing path or key leaves its variable out.
+    pub(crate) ignore_missing: bool,
+    /// The shortest life of a leased secret.
+    pub(crate) min_lease: Option<Duration>,
+    /// The time for templates.
+    pub(crate) clock: Clock,
+}
+
+/// Why a ciphertext has no plaintext.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum TransitError {
+    #[error(
+        "the value is a ciphertext of the transit engine, and no transit key is configured for \
+         this container"
+    )]
+    NoKey,
+    #[error("Vault cannot decrypt the ciphertext: {0}")]
+    Refused(String),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// Why a variable has no value.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum RenderError {
+    #[error("{0}")]
+    Absent(Absence),
+    #[error("`{path}` has no key `{key}`{hint}")]
+    NoKey {
+        path: String,
+        key: String,
+        hint: String,
+    },
+    #[error("key `{key}` of `{path}`: {reason}")]
+    NotScalar {
+        path: String,
+        key: String,
+        reason: NotScalar,
+    },
+    #[error("`{path}`: {error}")]
+    Template { path: String, error: TemplateError },
+    #[error(
+        "key {key:?} of `{path}` cannot be a variable's name; read it with a reference, \
+         `vault:{path}#{key}`"
+    )]
+    Name { path: String, key: String },
+    #[error("`{path}`: {error}")]
+    Lease { path: String, error: TooShort },
+    #[error("`{path}` is leased, and how long the token lives cannot be found out: {error}")]
+    LifeUnknown { path: String, error: VaultError },
+    #[error(transparent)]
+    Transit(#[from] TransitError),
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+    #[error("the token is not at hand")]
+    NoToken,
+}
+
+impl RenderError {
+    /// The code with which a start ends that met this.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Vault(error)
+            | Self::LifeUnknown { error, .. }
+            | Self::Transit(TransitError::Vault(error)) => error.exit_code(),
+            _ => ExitCode::Reference,
+        }
+    }
+
+    fn is_missing(&self) -> bool {
+        matches!(self, Self::Absent(_) | Self::NoKey { .. })
+    }
+}
+
+/// Gives every variable its value, or all errors together.
+pub(crate) fn all(
+    references: &References,
+    answers: &Answers,
+    options: Options,
+) -> Result<Resolved, PerVariable<RenderError>> {
+    let renderer = Renderer {
+        references,
+        answers,
+        options,
+    };
+    let mut resolved = Resolved::default();
+    let mut errors = Vec::new();
+    for variable in &references.variables {
+        match renderer.value(&variable.value) {
+            Ok(value) => {
+                resolved.values.insert(variable.index, value);
+            }
+            Err(error) if options.ignore_missing && error.is_missing() => {
+                resolved.values.insert(variable.index, None);
+            }
+            Err(error) => errors.push((Some(variable.name.clone()), error)),
+        }
+    }
+    for entry in &references.from_paths {
+        match renderer.whole_path(&entry.request, entry.optional) {
+            Ok(variables) => resolved.from_paths.extend(variables),
+            Err(error) => errors.push((None, error)),
+        }
+    }
+    if errors.is_empty() {
+        Ok(resolved)
+    } else {
+        Err(PerVariable(errors))
+    }
+}
+
+/// Which answers were leased, and for how long.
+pub(crate) fn leases(fetched: &Fetched) -> impl Iterator<Item = (&Request, Duration)> {
+    fetched.iter().filter_map(|(request, answer)| match answer {
+        Ok(Answer::Found(secret)) => Some((request, secret.lease?)),
+        _ => None,
+    })
+}
+
+struct Renderer<'a> {
+    references: &'a References,
+    answers: &'a Answers,
+    options: Options,
+}
+
+impl Renderer<'_> {
+    fn value(&self, value: &EnvValue) -> Result<Option<SecretBytes>, RenderError> {
+        match value {
+            EnvValue::Plain => Ok(None),
+            EnvValue::Direct(reference) => self.reference(reference),
+            EnvValue::Text(parts) => self.text(parts).map(Some),
+        }
+    }
+
+    fn text(&self, parts: &[Part]) -> Result<SecretBytes, RenderError> {
+        let mut bytes = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+                Part::Reference(reference) => {
+                    if let Some(value) = self.reference(reference)? {
+                        bytes.extend_from_slice(value.expose_secret());
+                    }
+                }
+            }
+        }
+        Ok(bytes.into())
+    }
+
+    fn reference(&self, reference: &Reference) -> Result<Option<SecretBytes>, RenderError> {
+        match reference {
+            Reference::Login => match &self.answers.token {
+                Some(token) => Ok(Some(token.expose().as_bytes().to_vec().into())),
+                None => Err(RenderError::NoToken),
+            },
+            Reference::Transit(ciphertext) => match self.answers.plaintexts.get(ciphertext) {
+                Some(Ok(plaintext)) => Ok(Some(plaintext.clone())),
+                Some(Err(error)) => Err(error.clone().into()),
+                None => Err(TransitError::NoKey.into()),
+            },
+            Reference::Secret(reference) => self.secret(reference),
+        }
+    }
+
+    fn secret(&self, reference: &SecretReference) -> Result<Option<SecretBytes>, RenderError> {
+        let path = reference.request.path().as_str();
+        let found = self.found(&reference.request, reference.optional)?;
+        match (&reference.selector, found) {
+            (Selector::Key { .. }, None) => Ok(None),
+            (Selector::Key { name, optional }, Some(secret)) => {
+                key(path, &secret.data, name, *optional)
+            }
+            (Selector::Template(source), found) => {
+                let empty = Data::default();
+                let data = found.map_or(&empty, |secret| &secret.data);
+                self.template(path, source, data)
+                    .map(|text| Some(bytes(&text)))
+            }
+        }
+    }
+
+    /// The answer's fields; nothing if there are none and there need not be.
+    fn found(&self, request: &Request, optional: bool) -> Result<Option<&Secret>, RenderError> {
+        let secret = match self.answers.fetched.get(request) {
+            Some(Ok(Answer::Found(secret))) => secret,
+            Some(Ok(Answer::Absent(_))) if optional => return Ok(None),
+            Some(Ok(Answer::Absent(absence))) => return Err(RenderError::Absent(absence.clone())),
+            Some(Err(error)) => return Err(error.clone().into()),
+            None => return Err(VaultError::OutOfTime(Duration::ZERO).into()),
+        };
+        if let (Some(lease), Some(wanted)) = (secret.lease, self.options.min_lease) {
+            self.check_life(request, lease, wanted)?;
+        }
+        Ok(Some(secret))
+    }
+
+    fn check_life(
+        &self,
+        request: &Request,
+        lease: Duration,
+        wanted: Duration,
+    ) -> Result<(), RenderError> {
+        let path = || request.path().to_string();
+        match &self.answers.token_ttl {
+            Ok(token) => {
+                Life::new(lease, *token)
+                    .at_least(wanted)
+                    .map_err(|error| RenderError::Lease {
+                        path: path(),
+                        error,
+                    })
+            }
+            Err(error) => Err(RenderError::LifeUnknown {
+                path: path(),
+                error: error.clone(),
+            }),
+        }
+    }
+
+    fn template(&self, path: &str, source: &str, data: &Data) -> Result<SecretString, RenderError> {
+        let wrong = |error| RenderError::Template {
+            path: path.into(),
+            error,
+        };
+        match self.references.templates.get(source) {
+            Some(template) => template.render(data, self.options.clock).map_err(wrong),
+            None => Err(RenderError::NoToken),
+        }
+    }
+
+    fn whole_path(
+        &self,
+        request: &Request,
+        optional: bool,
+    ) -> Result<Vec<(String, SecretBytes)>, RenderError> {
+        let path = request.path().as_str();
+        let secret = match self.found(request, optional) {
+            Ok(Some(secret)) => secret,
+            Ok(None) => return Ok(vec![]),
+            Err(error) if self.options.ignore_missing && error.is_missing() => return Ok(vec![]),
+            Err(error) => return Err(error),
+        };
+        let variable = |(name, value): (&str, &templates::Value)| {
+            if !is_variable_name(name) {
+                return Err(RenderError::Name {
+                    path: path.into(),
+                    key: name.into(),
+                });
+            }
+            let value = scalar(path, name, value)?;
+            Ok((name.to_owned(), value))
+        };
+        secret.data.iter().map(variable).collect()
+    }
+}
+
+fn key(
+    path: &str,
+    data: &Data,
+    name: &str,
+    optional: bool,
+) -> Result<Option<SecretBytes>, RenderError> {
+    match data.get(name) {
+        Some(value) => scalar(path, name, value).map(Some),
+        None if optional => Ok(None),
+        None => Err(RenderError::NoKey {
+            path: path.into(),
+            key: name.into(),
+            hint: nearest(name, data.keys())
+                .map(|known| format!(" (did you mean `{known}`?)"))
+                .unwrap_or_default(),
+        }),
+    }
+}
+
+fn scalar(path: &str, key: &str, value: &templates::Value) -> Result<SecretBytes, RenderError> {
+    let text = value.to_env().map_err(|reason| RenderError::NotScalar {
+        path: path.into(),
+        key: key.into(),
+        reason,
+    })?;
+    Ok(bytes(&text))
+}
+
+fn bytes(text: &SecretString) -> SecretBytes {
+    text.expose_secret().as_bytes().to_vec().into()
+}
+
+/// What Kubernetes has always taken from `envFrom`: `[-._a-zA-Z][-._a-zA-Z0-9]*`.
+fn is_variable_name(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    name.chars().all(is_part) && name.starts_with(|c: char| !c.is_ascii_digit())
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            fetched: Fetched::default(),
+            plaintexts: BTreeMap::default(),
+            token_ttl: Ok(None),
+            token: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

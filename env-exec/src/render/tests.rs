@@ -1,0 +1,273 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+use templates::Clock;
+
+use super::{Answers, Options, RenderError, TransitError, all};
+use crate::environment::{Environment, Resolved};
+use crate::references::{PerVariable, References};
+use crate::vault::{Absence, Answer, Secret, VaultError};
+
+/// One variable `V` and what comes of it, from answers by path.
+struct Case {
+    references: References,
+    answers: Answers,
+    options: Options,
+}
+
+impl Case {
+    fn new(variables: &[(&str, &str)], from_paths: &[&str]) -> Self {
+        let environment = Environment::new(variables.iter().map(|(n, v)| (n.into(), v.into())));
+        let from_paths = from_paths
+            .iter()
+            .map(|entry| entry.parse().unwrap())
+            .collect();
+        let references = References::find(&environment, from_paths).unwrap();
+        let fetched = references
+            .requests()
+            .into_iter()
+            .map(|request| (request.clone(), answer(request.path().as_str())))
+            .collect();
+        Self {
+            references,
+            answers: Answers {
+                fetched,
+                plaintexts: BTreeMap::from([
+                    ("vault:v1:good".to_owned(), Ok(b"\xffplain".to_vec().into())),
+                    (
+                        "vault:v1:bad".to_owned(),
+                        Err(TransitError::Refused("invalid ciphertext".into())),
+                    ),
+                ]),
+                ..Answers::default()
+            },
+            options: Options {
+                ignore_missing: false,
+                min_lease: None,
+                clock: Clock::system(),
+            },
+        }
+    }
+
+    fn render(&self) -> Result<Resolved, PerVariable<RenderError>> {
+        all(&self.references, &self.answers, self.options)
+    }
+
+    fn error(&self) -> String {
+        self.render().err().unwrap().to_string()
+    }
+}
+
+fn answer(path: &str) -> Result<Answer, VaultError> {
+    let (data, lease) = match path {
+        "app" => (
+            r#"{"user":"u","password":"p","list":[1],"null":null}"#,
+            None,
+        ),
+        "more" => (r#"{"password":"other","extra":"e"}"#, None),
+        "odd" => (r#"{"a b":"x"}"#, None),
+        "leased" => (r#"{"user":"u"}"#, Some(Duration::from_secs(3600))),
+        "denied" => {
+            return Err(VaultError::NotVersioned {
+                path: path.into(),
+                version: 1,
+            });
+        }
+        _ => return Ok(Answer::Absent(Absence(format!("`{path}` was not found")))),
+    };
+    Ok(Answer::Found(Secret {
+        data: serde_json::from_str(data).unwrap(),
+        lease,
+        warnings: None,
+    }))
+}
+
+/// The value of `V`; `<unset>` if it is left out.
+fn value(reference: &str) -> String {
+    let resolved = Case::new(&[("V", reference)], &[]).render().unwrap();
+    shown(&resolved)
+}
+
+fn shown(resolved: &Resolved) -> String {
+    match &resolved.values[&0] {
+        Some(value) => value.expose_secret().escape_ascii().to_string(),
+        None => "<unset>".into(),
+    }
+}
+
+#[test]
+fn values() {
+    let cases = [
+        ("vault:app#user", "u"),
+        ("vault:app#null", ""),
+        ("vault:app#nope?", "<unset>"),
+        ("vault:gone?#key", "<unset>"),
+        ("<${vault:app#user}:${vault:app#password}>", "<u:p>"),
+        ("<${vault:app#nope?}${vault:gone?#key}>", "<>"),
+        ("vault:v1:good", "\\xffplain"),
+        ("x ${vault:v1:good} y", "x \\xffplain y"),
+        ("\\vault:app#user", "vault:app#user"),
+    ];
+    for (reference, expected) in cases {
+        assert_eq!(value(reference), expected, "{reference}");
+    }
+}
+
+#[test]
+fn errors() {
+    let cases = [
+        ("vault:gone#key", "V: `gone` was not found"),
+        (
+            "vault:app#passwrd",
+            "`app` has no key `passwrd` (did you mean `password`?)",
+        ),
+        ("vault:app?#nope", "`app` has no key `nope`"),
+        ("vault:app#list", "key `list` of `app`: it is a list"),
+        ("vault:denied?#key?", "no KV 2 secret"),
+        (
+            "vault:v1:bad",
+            "cannot decrypt the ciphertext: invalid ciphertext",
+        ),
+        ("vault:v1:unknown", "no transit key"),
+    ];
+    for (reference, part) in cases {
+        let error = Case::new(&[("V", reference)], &[]).error();
+        assert!(error.contains(part), "{reference}: {error}");
+    }
+}
+
+#[test]
+fn all_errors_are_told_together_and_equal_ones_once() {
+    let variables = [
+        ("A", "vault:gone#x"),
+        ("B", "vault:app#user"),
+        ("C", "x${vault:gone#y}"),
+        ("D", "vault:app#list"),
+    ];
+    let error = Case::new(&variables, &["gone"]).render().err().unwrap();
+    assert_eq!(error.variables(), ["A", "C", "D"]);
+    let text = error.to_string();
+    assert!(
+        text.starts_with("A, C, from-path: `gone` was not found; D: key `list`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn ignoring_what_is_missing_ignores_nothing_else() {
+    let ignoring = |reference: &str| {
+        let mut case = Case::new(&[("V", reference)], &[]);
+        case.options.ignore_missing = true;
+        case
+    };
+    for reference in [
+        "vault:gone#key",
+        "vault:app#nope",
+        "http://${vault:gone#key}@host",
+    ] {
+        assert_eq!(
+            shown(&ignoring(reference).render().unwrap()),
+            "<unset>",
+            "{reference}"
+        );
+    }
+    assert_eq!(
+        shown(&ignoring("<${vault:gone?#key}>").render().unwrap()),
+        "<>"
+    );
+    for reference in ["vault:denied#key", "vault:app#list", "vault:v1:bad"] {
+        assert!(ignoring(reference).render().is_err(), "{reference}");
+    }
+}
+
+#[test]
+fn paths_become_variables() {
+    let names = |case: &Case| {
+        let resolved = case.render().unwrap();
+        let pairs = resolved.from_paths.iter();
+        pairs
+            .map(|(name, value)| format!("{name}={}", value.expose_secret().escape_ascii()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&Case::new(&[], &["leased", "more"])),
+        ["extra=e", "password=other", "user=u"]
+    );
+    assert_eq!(names(&Case::new(&[], &["gone?"])), Vec::<String>::new());
+    let mut ignoring = Case::new(&[], &["gone", "leased"]);
+    ignoring.options.ignore_missing = true;
+    assert_eq!(names(&ignoring), ["user=u"]);
+    assert!(
+        Case::new(&[], &["gone"])
+            .error()
+            .contains("`gone` was not found")
+    );
+    assert!(
+        Case::new(&[], &["odd"])
+            .error()
+            .contains("\"a b\" of `odd` cannot be a variable's name")
+    );
+    assert!(
+        Case::new(&[], &["app"])
+            .error()
+            .contains("`list` of `app`: it is a list")
+    );
+}
+
+#[test]
+fn of_two_paths_the_later_wins() {
+    let case = Case::new(&[], &["more", "leased"]);
+    assert!(case.render().is_ok());
+    let mut case = Case::new(&[], &["more", "other"]);
+    let other = case.references.from_paths[1].request.clone();
+    let secret = Secret {
+        data: serde_json::from_str(r#"{"password":"last"}"#).unwrap(),
+        lease: None,
+        warnings: None,
+    };
+    case.answers
+        .fetched
+        .insert(other, Ok(Answer::Found(secret)));
+    let resolved = case.render().unwrap();
+    assert_eq!(resolved.from_paths["password"].expose_secret(), b"last");
+    assert_eq!(resolved.from_paths["extra"].expose_secret(), b"e");
+}
+
+#[test]
+fn a_lease_that_is_too_short() {
+    let case = |seconds, token: Result<Option<Duration>, VaultError>| {
+        let mut case = Case::new(&[("V", "vault:leased#user"), ("W", "vault:app#user")], &[]);
+        case.options.min_lease = Some(Duration::from_secs(seconds));
+        case.answers.token_ttl = token;
+        case
+    };
+    assert!(case(3600, Ok(None)).render().is_ok());
+    let error = case(3601, Ok(None)).error();
+    assert!(
+        error.starts_with("V: `leased`: ") && error.contains("1h0m1s") || error.contains("1h1s"),
+        "{error}"
+    );
+    let error = case(600, Ok(Some(Duration::from_secs(60)))).error();
+    assert!(
+        error.contains("1m (lease 1h, token 1m)") && error.contains("10m"),
+        "{error}"
+    );
+    let unknown = case(600, Err(VaultError::InvalidToken)).error();
+    assert!(unknown.contains("cannot be found out"), "{unknown}");
+}
+
+#[test]
+fn no_error_shows_a_value() {
+    let mut case = Case::new(&[("V", "vault:app#list"), ("W", "vault:app#nope")], &[]);
+    let data = r#"{"list":["canary"],"key":"canary"}"#;
+    for answer in case.answers.fetched.values_mut() {
+        *answer = Ok(Answer::Found(Secret {
+            data: serde_json::from_str(data).unwrap(),
+            lease: None,
+            warnings: None,
+        }));
+    }
+    let error = case.render().err().unwrap();
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+}

@@ -1,0 +1,142 @@
+//! What env-exec says: single lines on stderr, and the last one where kubelet looks for it.
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use contract::{ExitCode, LogFormat};
+use nix::fcntl::OFlag;
+use serde::Serialize;
+
+/// Most bytes of a termination message that kubelet keeps; it cuts at the end.
+const TERMINATION_MESSAGE: usize = 4096;
+
+/// Writes lines for people or machines.
+pub(crate) struct Reporter {
+    format: LogFormat,
+    termination_message: Option<PathBuf>,
+}
+
+/// One line for machines. Every field is always there.
+#[derive(Serialize)]
+struct Line<'a> {
+    level: &'a str,
+    code: Option<&'a str>,
+    message: &'a str,
+    variables: &'a [String],
+}
+
+impl Reporter {
+    /// `termination_message` is the container's `terminationMessagePath`.
+    pub(crate) fn new(format: LogFormat, termination_message: Option<PathBuf>) -> Self {
+        Self {
+            format,
+            termination_message,
+        }
+    }
+
+    /// Why env-exec ends.
+    pub(crate) fn error(&self, code: ExitCode, message: &str, variables: &[String]) {
+        let message = one_line(message);
+        self.line("error", Some(code), &message, variables);
+        if let Some(path) = &self.termination_message {
+            leave(path, &message);
+        }
+    }
+
+    /// What somebody should look at, although the program starts.
+    pub(crate) fn warning(&self, message: &str) {
+        self.line("warning", None, &one_line(message), &[]);
+    }
+
+    /// What is good to know.
+    pub(crate) fn information(&self, message: &str) {
+        self.line("info", None, &one_line(message), &[]);
+    }
+
+    fn line(&self, level: &str, code: Option<ExitCode>, message: &str, variables: &[String]) {
+        let line = match self.format {
+            LogFormat::Text if level == "warning" => format!("env-exec: warning: {message}\n"),
+            LogFormat::Text => format!("env-exec: {message}\n"),
+            LogFormat::Json => {
+                let line = Line {
+                    level,
+                    code: code.map(ExitCode::name),
+                    message,
+                    variables,
+                };
+                serde_json::to_string(&line).unwrap_or_default() + "\n"
+            }
+        };
+        // With stderr gone there is nobody left to tell.
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+}
+
+/// Control characters would break the line, or a terminal.
+fn one_line(message: &str) -> String {
+    message
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// kubelet makes the file before the container starts; env-exec makes none. Only for a message
+/// that cannot be left is nobody told: stderr has it.
+fn leave(path: &Path, message: &str) {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    let file = OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .custom_flags(flags.bits())
+        .open(path);
+    if let Ok(mut file) = file
+        && file.metadata().is_ok_and(|metadata| metadata.is_file())
+    {
+        let _ = file.write_all(beginning(message, TERMINATION_MESSAGE).as_bytes());
+    }
+}
+
+/// At most that many bytes, and no half character.
+fn beginning(text: &str, length: usize) -> &str {
+    let end = (0..=length.min(text.len())).rfind(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reporter, beginning, one_line};
+    use contract::{ExitCode, LogFormat};
+    use std::fs;
+
+    #[test]
+    fn a_message_is_one_line() {
+        assert_eq!(one_line("a\nb\tc\x1b[31m"), "a b c [31m");
+    }
+
+    #[test]
+    fn a_long_message_keeps_its_beginning() {
+        let cases = [
+            ("abc", 4, "abc"),
+            ("abc", 2, "ab"),
+            ("aü", 2, "a"),
+            ("", 4, ""),
+        ];
+        for (text, length, expected) in cases {
+            assert_eq!(beginning(text, length), expected);
+        }
+    }
+
+    #[test]
+    fn the_last_error_is_left_for_kubelet() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("termination-log");
+        let report = Reporter::new(LogFormat::Text, Some(path.clone()));
+        report.error(ExitCode::Settings, "first", &[]);
+        assert!(!path.exists(), "kubelet makes the file");
+        fs::write(&path, "something longer than the message").unwrap();
+        report.error(ExitCode::Settings, "second", &[]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+    }
+}

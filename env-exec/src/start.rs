@@ -1,0 +1,106 @@
+//! The start of a program: from the environment that was given to the one that it gets.
+
+mod ask;
+mod network;
+mod stop;
+mod token_place;
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+
+use contract::names::SETTINGS_VARIABLE;
+use nix::sys::prctl;
+
+use crate::environment::{self, Environment};
+use crate::error::End;
+use crate::exec;
+use crate::expanded;
+use crate::limits;
+use crate::program::Program;
+use crate::references::References;
+use crate::render;
+use crate::report::Reporter;
+use crate::settings::{Settings, SettingsError};
+use crate::signals::Signals;
+use ask::Session;
+use stop::Stop;
+use token_place::TokenPlace;
+
+/// Becomes the program, or says how that ended.
+pub(crate) fn run(
+    command: Vec<OsString>,
+    environment: &Environment,
+    told: Result<Option<contract::Settings>, SettingsError>,
+    report: &Reporter,
+) -> End {
+    match become_program(command, environment, told, report) {
+        Ok(never) => match never {},
+        Err(end) => end,
+    }
+}
+
+fn become_program(
+    command: Vec<OsString>,
+    environment: &Environment,
+    told: Result<Option<contract::Settings>, SettingsError>,
+    report: &Reporter,
+) -> Result<Infallible, End> {
+    let settings = Settings::new(told?)?;
+    let program = Program::resolve(command, environment.get("PATH"))?;
+    let references = References::find(environment, settings.from_paths.clone())?;
+    expanded::refuse(&program.arguments, environment, &references)?;
+
+    let signals = Signals::hold(&[])?;
+    // Before the token is read: no core dump, no debugger, no other process of this UID.
+    prctl::set_dumpable(false).map_err(std::io::Error::from)?;
+    let mut place = TokenPlace::open(&settings, report)?;
+    let target = match resolve(
+        &settings,
+        environment,
+        &references,
+        &program,
+        &mut place,
+        &signals,
+        report,
+    ) {
+        Ok(target) => target,
+        Err(stop) => return Err(place.end(stop, signals, report)),
+    };
+    place.clear(report)?;
+
+    if let Some(signal) = signals.pending() {
+        return Err(End::Signalled(Box::new(signals), signal));
+    }
+    signals.release()?;
+    Ok(exec::replace_process(&program, &target)?)
+}
+
+/// Everything that can fail, up to the environment that the kernel will accept.
+fn resolve(
+    settings: &Settings,
+    environment: &Environment,
+    references: &References,
+    program: &Program,
+    place: &mut TokenPlace,
+    signals: &Signals,
+    report: &Reporter,
+) -> Result<Environment, Stop> {
+    let mut session = Session::default();
+    if references.want_vault() || references.want_token() {
+        let token = place.read(environment)?;
+        session = Session::open(settings, environment, references, token, signals)?;
+        session.ask(settings, references)?;
+        session.tell(report);
+    }
+    let resolved = render::all(references, session.answers(), settings.rendering())?;
+    let removed: Vec<_> = [SETTINGS_VARIABLE]
+        .into_iter()
+        .chain(place.consumed())
+        .collect();
+    let target = environment::target(environment, &resolved, &removed);
+    limits::check(program, &target, limits::total())?;
+    if settings.revoke && !references.want_token() && !place.is_retained() {
+        session.revoke(report)?;
+    }
+    Ok(target)
+}

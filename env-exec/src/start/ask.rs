@@ -1,0 +1,179 @@
+//! What one start asks of Vault.
+
+use std::collections::BTreeMap;
+
+use futures_util::future;
+
+use super::Stop;
+use super::network::Network;
+use crate::environment::{Environment, SecretBytes};
+use crate::fetch::{self, Patience};
+use crate::lease::Life;
+use crate::references::References;
+use crate::render::{self, Answers, TransitError};
+use crate::report::Reporter;
+use crate::settings::Settings;
+use crate::signals::Signals;
+use crate::token::Token;
+use crate::vault::{Answer, Vault, VaultError};
+
+/// The conversation with Vault, if there is one, and what came of it.
+#[derive(Default)]
+pub(super) struct Session<'a> {
+    connection: Option<Connection<'a>>,
+    answers: Answers,
+}
+
+struct Connection<'a> {
+    network: Network<'a>,
+    vault: Vault,
+    patience: Patience,
+    skip_verify: bool,
+}
+
+impl<'a> Session<'a> {
+    /// Prepares it. For the token alone nobody is asked, and no setting is needed.
+    pub(super) fn open(
+        settings: &Settings,
+        environment: &Environment,
+        references: &References,
+        token: Token,
+        signals: &'a Signals,
+    ) -> Result<Self, Stop> {
+        let mut connection = None;
+        if references.want_vault() {
+            let settings = settings.vault(environment)?;
+            connection = Some(Connection {
+                network: Network::new(signals)?,
+                vault: Vault::new(&settings, &token)?,
+                patience: Patience::new(settings.deadline, settings.max_retries),
+                skip_verify: settings.skip_verify,
+            });
+        }
+        let answers = Answers {
+            token: Some(token),
+            ..Answers::default()
+        };
+        Ok(Self {
+            connection,
+            answers,
+        })
+    }
+
+    /// Asks everything that the references want to know.
+    pub(super) fn ask(&mut self, settings: &Settings, references: &References) -> Result<(), Stop> {
+        let Some(Connection {
+            network,
+            vault,
+            patience,
+            ..
+        }) = &self.connection
+        else {
+            return Ok(());
+        };
+        let requests = references.requests();
+        let ciphertexts = references.ciphertexts();
+        let answers = &mut self.answers;
+        network.run(async {
+            let fetch = fetch::all(vault, &requests, *patience);
+            let decrypt = decrypt(vault, settings, &ciphertexts, *patience);
+            (answers.fetched, answers.plaintexts) = future::try_join(fetch, decrypt).await?;
+            if render::leases(&answers.fetched).next().is_some() {
+                answers.token_ttl = patience.attempt(|| vault.token_ttl()).await;
+            }
+            Ok(())
+        })
+    }
+
+    /// What came of it.
+    pub(super) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// Tells what is good to know although nothing failed.
+    pub(super) fn tell(&self, report: &Reporter) {
+        if self
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.skip_verify)
+        {
+            report.warning("Vault's certificate is not verified: anybody could be answering");
+        }
+        for (request, answer) in &self.answers.fetched {
+            if let Ok(Answer::Found(secret)) = answer
+                && let Some(warnings) = &secret.warnings
+            {
+                report.warning(&format!("Vault warns about `{}`{warnings}", request.path()));
+            }
+        }
+        for (request, lease) in render::leases(&self.answers.fetched) {
+            let path = request.path();
+            match &self.answers.token_ttl {
+                Ok(token) => {
+                    let life = Life::new(lease, *token);
+                    report.information(&format!(
+                        "`{path}` is leased and lives {life}, without renewal"
+                    ));
+                }
+                Err(error) => report.warning(&format!(
+                    "`{path}` is leased, and how long the token lives cannot be found out: {error}"
+                )),
+            }
+        }
+    }
+
+    /// Revokes the token, unless that would end a lease. Failure is no reason not to start.
+    pub(super) fn revoke(&self, report: &Reporter) -> Result<(), Stop> {
+        let Some(connection) = &self.connection else {
+            return Ok(());
+        };
+        if render::leases(&self.answers.fetched).next().is_some() {
+            return Ok(());
+        }
+        let revoke = connection
+            .patience
+            .attempt(|| connection.vault.revoke_token());
+        connection.network.run(async {
+            if let Err(error) = revoke.await {
+                report.warning(&format!("the token could not be revoked: {error}"));
+            }
+            Ok(())
+        })
+    }
+}
+
+type Plaintexts = BTreeMap<String, Result<SecretBytes, TransitError>>;
+
+/// Decrypts all ciphertexts in one request. A batch of which one fails is not lost.
+async fn decrypt(
+    vault: &Vault,
+    settings: &Settings,
+    ciphertexts: &[&str],
+    patience: Patience,
+) -> Result<Plaintexts, VaultError> {
+    let each = |result: Result<_, TransitError>| {
+        ciphertexts
+            .iter()
+            .map(|text| ((*text).to_owned(), result.clone()))
+            .collect()
+    };
+    let Some(transit) = settings
+        .transit
+        .as_ref()
+        .filter(|_| !ciphertexts.is_empty())
+    else {
+        return Ok(Plaintexts::new());
+    };
+    match patience
+        .attempt(|| vault.decrypt(&transit.path, &transit.key, ciphertexts))
+        .await
+    {
+        Ok(plaintexts) => Ok(ciphertexts
+            .iter()
+            .zip(plaintexts)
+            .map(|(text, plaintext)| ((*text).to_owned(), plaintext.map_err(TransitError::Refused)))
+            .collect()),
+        Err(VaultError::InvalidToken) => Err(VaultError::InvalidToken),
+        Err(error) => Ok(each(Err(error.into()))),
+    }
+}

@@ -1,0 +1,199 @@
+//! Where a start finds its token, and what it leaves there.
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use contract::Restart;
+
+use super::Stop;
+use crate::environment::Environment;
+use crate::error::{End, Error};
+use crate::report::Reporter;
+use crate::restart::{self, Decision, Lack, NoToken};
+use crate::settings::{self, Place, Settings, TokenSource};
+use crate::signals::Signals;
+use crate::token::{self, Record, Rerun, Token, TokenError, TokenVolume};
+
+/// Where the token is.
+#[derive(Default)]
+pub(super) struct TokenPlace {
+    /// In a pod, the container's token volume, which env-exec clears. Elsewhere the variables say
+    /// where, and it is only read.
+    pod: Option<PodToken>,
+    /// The variable that gave the token.
+    consumed: Option<&'static str>,
+}
+
+struct PodToken {
+    /// Nothing if no token was ever handed over.
+    volume: Option<TokenVolume>,
+    path: String,
+    restart: Restart,
+}
+
+impl TokenPlace {
+    /// Looks where the token should be, and tells why the init containers ran again if they did.
+    pub(super) fn open(settings: &Settings, report: &Reporter) -> Result<Self, Error> {
+        let Place::Pod(pod) = &settings.place else {
+            return Ok(Self::default());
+        };
+        let token = PodToken {
+            volume: TokenVolume::open(&pod.token_volume)?,
+            path: TokenVolume::token_path(&pod.token_volume),
+            restart: pod.restart,
+        };
+        let record = token.record();
+        if let Some(last) = record.reruns.last().filter(|_| !record.program_runs()) {
+            let reason = last.describe();
+            report.information(&format!(
+                "the init containers were asked to run again {reason}"
+            ));
+        }
+        Ok(Self {
+            pod: Some(token),
+            consumed: None,
+        })
+    }
+
+    /// Reads the token.
+    pub(super) fn read(&mut self, environment: &Environment) -> Result<Token, Stop> {
+        if let Some(pod) = &self.pod {
+            return pod.read()?.ok_or(Stop::NoToken(Lack::Missing));
+        }
+        let source = settings::token_source(environment)?;
+        self.consumed = match &source {
+            TokenSource::Variable(_) => Some(settings::TOKEN),
+            TokenSource::File(_) => Some(settings::TOKEN_FILE),
+            TokenSource::Home(_) => None,
+        };
+        Ok(token::standalone(&source)?)
+    }
+
+    /// Whether the token is to be there for the next start.
+    pub(super) fn is_retained(&self) -> bool {
+        self.pod
+            .as_ref()
+            .is_some_and(|pod| pod.restart == Restart::Retain)
+    }
+
+    /// The variable that gave the token, which the program has no use for.
+    pub(super) fn consumed(&self) -> Option<&'static str> {
+        self.consumed
+    }
+
+    /// Leaves no token behind, and a mark that the program was started.
+    pub(super) fn clear(&self, report: &Reporter) -> Result<(), Error> {
+        let Some((pod, volume)) = self
+            .pod
+            .as_ref()
+            .and_then(|pod| Some((pod, pod.volume.as_ref()?)))
+        else {
+            return Ok(());
+        };
+        if pod.restart != Restart::Retain {
+            volume.shred()?;
+        }
+        let record = Record {
+            reruns: vec![],
+            program: token::this_process(),
+        };
+        if let Err(error) = volume.set_record(&record) {
+            report.warning(&format!(
+                "{}: the start cannot be noted there: {error}",
+                pod.path
+            ));
+        }
+        Ok(())
+    }
+
+    /// Ends a start that stopped before exec.
+    pub(super) fn end(&self, stop: Stop, signals: Signals, report: &Reporter) -> End {
+        match (stop, &self.pod) {
+            (Stop::Failed(error), _) => End::Failed(error),
+            (Stop::Signalled(signal), pod) => {
+                if let Some(Err(error)) = pod.as_ref().map(PodToken::give_up) {
+                    report.warning(&error.to_string());
+                }
+                End::Signalled(Box::new(signals), signal)
+            }
+            (Stop::NoToken(lack), Some(pod)) => pod.without_token(lack, signals),
+            (Stop::NoToken(_), None) => {
+                End::Failed(Error::Vault(crate::vault::VaultError::InvalidToken))
+            }
+        }
+    }
+}
+
+impl PodToken {
+    fn read(&self) -> Result<Option<Token>, TokenError> {
+        self.volume.as_ref().map_or(Ok(None), TokenVolume::read)
+    }
+
+    fn record(&self) -> Record {
+        self.volume
+            .as_ref()
+            .map(TokenVolume::record)
+            .unwrap_or_default()
+    }
+
+    /// Shreds the token, unless it is to be there for the next start.
+    fn give_up(&self) -> Result<(), TokenError> {
+        match &self.volume {
+            Some(volume) if self.restart != Restart::Retain => volume.shred(),
+            _ => Ok(()),
+        }
+    }
+
+    fn without_token(&self, lack: Lack, signals: Signals) -> End {
+        let record = self.record();
+        let decision = restart::decide(
+            self.restart,
+            lack,
+            record.program_runs(),
+            record.reruns.len(),
+        );
+        let asked = match (decision, &self.volume) {
+            (Decision::GiveUp(why), _) if lack == Lack::Invalid => Err(Error::NotAccepted(why)),
+            (Decision::GiveUp(why), _) => Err(Error::NoToken(why, self.path.clone())),
+            // Without the volume reruns could not be counted.
+            (Decision::Rerun { .. }, None) => {
+                Err(Error::NoToken(NoToken::NeverHandedOver, self.path.clone()))
+            }
+            (Decision::Rerun { pause }, Some(volume)) => {
+                note_rerun(volume, record, self.reason(lack)).map(|reason| (pause, reason))
+            }
+        };
+        // What Vault does not accept is of no use to the next start.
+        let shredded = match (lack, &self.volume) {
+            (Lack::Invalid, Some(volume)) => volume.shred(),
+            _ => Ok(()),
+        };
+        match asked.and_then(|asked| Ok(shredded.map(|()| asked)?)) {
+            Err(error) => End::Failed(error),
+            Ok((pause, reason)) => {
+                let jittered = ExponentialBuilder::new()
+                    .with_min_delay(pause)
+                    .with_jitter();
+                match signals.wait(jittered.build().next().unwrap_or(pause)) {
+                    Some(signal) => End::Signalled(Box::new(signals), signal),
+                    None => End::Failed(Error::Rerun(reason)),
+                }
+            }
+        }
+    }
+
+    fn reason(&self, lack: Lack) -> String {
+        match lack {
+            Lack::Missing => format!("no token in {}: this container was restarted", self.path),
+            Lack::Invalid => "Vault does not accept the token: it is expired or revoked".into(),
+        }
+    }
+}
+
+/// kubelet loses the cause of a rerun, so the next start must be able to tell it; and without a
+/// count a rerun must not be asked for.
+fn note_rerun(volume: &TokenVolume, mut record: Record, reason: String) -> Result<String, Error> {
+    record.reruns.push(Rerun::now(reason.clone()));
+    let noted = volume.set_record(&record);
+    noted
+        .map(|()| reason)
+        .map_err(|error| Error::Token(TokenError::NotNoted(error)))
+}

@@ -1,0 +1,146 @@
+//! What the starts of one container tell each other through its token volume: how often and why
+//! the init containers were asked to run again, and which process the program became.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, process};
+
+use serde::{Deserialize, Serialize};
+
+/// Contents of [`contract::paths::RERUN_FILE`]. A program can write there too: what cannot be
+/// read is taken for nothing, and nothing in it is trusted further than for a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Record {
+    /// The reruns since the program was last started.
+    pub(crate) reruns: Vec<Rerun>,
+    /// The process that became the program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) program: Option<Process>,
+}
+
+/// One time that the init containers were asked to run again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Rerun {
+    /// Seconds since 1970.
+    at: u64,
+    /// Why, in words.
+    reason: String,
+}
+
+/// A process, told apart from a later one of the same number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Process {
+    id: u32,
+    /// Field 22 of `/proc/PID/stat`: clock ticks since boot.
+    start: u64,
+}
+
+impl Rerun {
+    /// A rerun that is asked for now.
+    pub(crate) fn now(reason: String) -> Self {
+        Self { at: now(), reason }
+    }
+
+    /// `4 s ago: no token …`, as one line of bounded length.
+    pub(crate) fn describe(&self) -> String {
+        let seconds = now().saturating_sub(self.at);
+        let reason: String = self.reason.chars().take(512).collect();
+        format!("{seconds} s ago: {reason}")
+    }
+}
+
+impl Record {
+    /// Reads what a start left.
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
+    }
+
+    /// What the next start will read.
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Whether the program that an earlier start became is another process and still runs: then
+    /// this one is not the container's first, but came by `kubectl exec`, a probe or a hook.
+    pub(crate) fn program_runs(&self) -> bool {
+        self.program.as_ref().is_some_and(|program| {
+            program.id != process::id() && start_of(program.id) == Some(program.start)
+        })
+    }
+}
+
+/// This process, which will be the program.
+pub(crate) fn this_process() -> Option<Process> {
+    let id = process::id();
+    start_of(id).map(|start| Process { id, start })
+}
+
+fn start_of(id: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // The second field is the program's name in parentheses and may hold anything.
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Process, Record, Rerun, start_of, this_process};
+    use std::process::Command;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let record = Record {
+            reruns: vec![Rerun::now("no token".into())],
+            program: this_process(),
+        };
+        assert_eq!(Record::parse(&record.to_json()), record);
+        assert!(record.reruns[0].describe().ends_with("s ago: no token"));
+    }
+
+    #[test]
+    fn garbage_is_nothing() {
+        for garbage in [
+            &b""[..],
+            b"{",
+            b"[]",
+            b"null",
+            b"\xff",
+            br#"{"reruns":7}"#,
+            br#"{"program":{"id":-1}}"#,
+        ] {
+            assert_eq!(Record::parse(garbage), Record::default());
+        }
+        let far = br#"{"reruns":[{"at":99999999999999,"reason":"x"}]}"#;
+        assert_eq!(Record::parse(far).reruns[0].describe(), "0 s ago: x");
+    }
+
+    #[test]
+    fn a_program_runs_until_it_ends() {
+        let mut child = Command::new("/bin/sleep").arg("60").spawn().unwrap();
+        let start = start_of(child.id()).unwrap();
+        let record = |start| Record {
+            program: Some(Process {
+                id: child.id(),
+                start,
+            }),
+            ..Record::default()
+        };
+        let (running, reused) = (record(start), record(start + 1));
+        assert!(running.program_runs());
+        assert!(!reused.program_runs(), "another process of that number");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!running.program_runs());
+        let this = Record {
+            program: this_process(),
+            ..Record::default()
+        };
+        assert!(this.program.is_some() && !this.program_runs());
+    }
+}

@@ -1,0 +1,169 @@
+//! What can go wrong with a request to Vault, and whether another attempt may help.
+
+use std::time::Duration;
+
+use contract::ExitCode;
+use thiserror::Error;
+
+/// Why a request gave no answer that can be used. One sentence each; texts of Vault's are bounded
+/// and hold nothing that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum VaultError {
+    /// No connection, or one that broke.
+    #[error("Vault at {address} cannot be reached: {reason}")]
+    Unreachable { address: String, reason: String },
+    /// A certificate that does not prove what it must.
+    #[error("Vault at {address} cannot be trusted: {reason}")]
+    Untrusted { address: String, reason: String },
+    /// An attempt took too long.
+    #[error("Vault at {address} did not answer within {} s", .after.as_secs_f32())]
+    Timeout { address: String, after: Duration },
+    /// A status that passes: sealed, standby, overloaded, failed inside.
+    #[error("Vault answered {status}{said}")]
+    Busy {
+        status: String,
+        said: Said,
+        retry_after: Option<Duration>,
+    },
+    /// Attempts ended without success.
+    #[error("{error} ({limit})")]
+    GaveUp { error: Box<Self>, limit: String },
+    /// Never asked, because others used the time up.
+    #[error("Vault was not asked within {} s", .0.as_secs_f32())]
+    OutOfTime(Duration),
+    /// The token is unknown, expired or revoked.
+    #[error("Vault does not accept the token: it is unknown, expired or revoked")]
+    InvalidToken,
+    /// The token is good, and a policy forbids the request.
+    #[error(
+        "Vault refused `{path}`{said}; the token's policies must allow `{capability}` there{hint}"
+    )]
+    Denied {
+        path: String,
+        said: Said,
+        capability: &'static str,
+        hint: String,
+    },
+    /// The request makes no sense to Vault.
+    #[error("Vault answered {status} to `{path}`{said}")]
+    Rejected {
+        path: String,
+        status: String,
+        said: Said,
+    },
+    /// A redirect. Following it would show the token to whoever stands there.
+    #[error(
+        "Vault redirected to {to}, and env-exec does not follow with a token: give the address of \
+         the active node or of a load balancer that knows it"
+    )]
+    Redirected { to: String },
+    /// Somebody else answered.
+    #[error("the answer was {status} with {content_type}, not Vault's JSON: is the address right?")]
+    NotVaults {
+        status: String,
+        content_type: String,
+    },
+    /// More than anybody can use.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge { limit: usize },
+    /// JSON, but not Vault's.
+    #[error("the answer to `{path}` cannot be read: {reason}")]
+    Malformed { path: String, reason: String },
+    /// A version of something that has none.
+    #[error("version {version} of `{path}` was asked for, and that is no KV 2 secret")]
+    NotVersioned { path: String, version: u32 },
+}
+
+/// What Vault wrote about it: `: …`, or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said(String);
+
+/// Most characters of Vault's own words that a message repeats.
+const MOST_SAID: usize = 400;
+
+impl Said {
+    /// Errors and warnings on one line. `hidden` is what the request carried: it may be secret,
+    /// and Vault quotes what it cannot parse.
+    pub(super) fn new<'a>(texts: impl Iterator<Item = &'a str>, hidden: &[String]) -> Self {
+        let mut text = texts
+            .flat_map(str::lines)
+            .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'))
+            .filter(|line| !line.is_empty() && !line.ends_with("occurred:"))
+            .collect::<Vec<_>>()
+            .join("; ");
+        for secret in hidden {
+            text = text.replace(secret, "<hidden>");
+        }
+        Self(
+            text.chars()
+                .filter(|c| !c.is_control())
+                .take(MOST_SAID)
+                .collect(),
+        )
+    }
+
+    pub(super) fn contains(&self, part: &str) -> bool {
+        self.0.contains(part)
+    }
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.0)
+        }
+    }
+}
+
+impl VaultError {
+    /// Whether another attempt may succeed.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Timeout { .. } | Self::Busy { .. }
+        )
+    }
+
+    /// How long Vault asked to be left alone.
+    pub(crate) fn retry_after(&self) -> Duration {
+        match self {
+            Self::Busy { retry_after, .. } => retry_after.unwrap_or_default(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// The code with which a start ends that met this.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::GaveUp { error, .. } => error.exit_code(),
+            Self::Unreachable { .. }
+            | Self::Untrusted { .. }
+            | Self::Timeout { .. }
+            | Self::Busy { .. }
+            | Self::OutOfTime(_)
+            | Self::Redirected { .. }
+            | Self::NotVaults { .. }
+            | Self::TooLarge { .. }
+            | Self::Malformed { .. } => ExitCode::Unreachable,
+            Self::InvalidToken | Self::Denied { .. } | Self::Rejected { .. } => ExitCode::Refused,
+            Self::NotVersioned { .. } => ExitCode::Reference,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Said;
+
+    #[test]
+    fn vaults_words_on_one_line() {
+        let said = |text: &str| Said::new([text].into_iter(), &["s3cr3t".into()]).to_string();
+        let denied = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n";
+        assert_eq!(said(denied), ": permission denied; invalid token");
+        assert_eq!(said("parsing \"s3cr3t\": no"), ": parsing \"<hidden>\": no");
+        assert_eq!(said(""), "");
+        assert_eq!(said(&"x".repeat(10_000)).len(), 402);
+    }
+}

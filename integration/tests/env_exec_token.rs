@@ -1,0 +1,559 @@
+//! The token's file, and what a start without a token does.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use integration::env_exec::{Start, Started};
+use integration::network::{Answer, Responder};
+use integration::process::{self, Background};
+use integration::vault::Vault;
+use integration::wait::wait_for;
+use integration::{product, temp};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A pod with one reference.
+fn pod(restart: &str) -> Start {
+    let (vault, conformance) = Vault::shared().unwrap();
+    Start::pod(vault.address(), &conformance.token)
+        .unwrap()
+        .setting("restart", json!(restart))
+        .variable("V", "vault:secret/data/account#password")
+}
+
+fn record(start: &Start) -> Value {
+    serde_json::from_slice(&fs::read(start.record_file()).unwrap()).unwrap()
+}
+
+fn ended(started: &Started, code: i32, part: &str) {
+    assert_eq!(started.code(), Some(code), "{started:?}");
+    let line = started.line();
+    assert!(line.contains(part), "{line}");
+    assert_eq!(line.lines().count(), 1, "{line}");
+}
+
+#[test]
+fn white_space_at_the_end_of_the_file_does_not_count() {
+    let (_, conformance) = Vault::shared().unwrap();
+    for end in ["\n", "\r\n", " \n\n"] {
+        let start = pod("fail");
+        start
+            .put_token(&format!("{}{end}", conformance.token))
+            .unwrap();
+        assert_eq!(start.run().unwrap().variable("V").unwrap(), "secret");
+    }
+}
+
+/// Makes something that is no token file, in a pod and alone.
+fn odd_files(make: impl Fn(&Path), code: i32, part: &str) {
+    let (vault, _) = Vault::shared().unwrap();
+    let in_pod = pod("fail");
+    fs::remove_file(in_pod.token_file()).unwrap();
+    make(&in_pod.token_file());
+    let begin = Instant::now();
+    ended(&in_pod.run().unwrap(), code, part);
+    let directory = temp::directory("odd-token").unwrap();
+    let file = directory.path().join("token");
+    make(&file);
+    let alone = Start::bare()
+        .variable("VAULT_ADDR", vault.address())
+        .variable("VAULT_TOKEN_FILE", &file)
+        .variable("V", "vault:secret/data/account#password");
+    ended(&alone.run().unwrap(), 118, part);
+    assert!(begin.elapsed() < Duration::from_secs(5), "{part}");
+}
+
+#[test]
+fn what_is_no_token_file() {
+    odd_files(
+        |file| fs::create_dir(file).unwrap(),
+        118,
+        "is a directory, not a regular file",
+    );
+    odd_files(
+        |file| symlink("/etc/hostname", file).unwrap(),
+        118,
+        "is a symbolic link",
+    );
+    let fifo = |file: &Path| assert!(Command::new("mkfifo").arg(file).status().unwrap().success());
+    odd_files(fifo, 118, "is a FIFO, not a regular file");
+    odd_files(
+        |file| fs::write(file, vec![b'x'; 40_000]).unwrap(),
+        118,
+        "is larger than 32768 bytes",
+    );
+    odd_files(
+        |file| fs::write(file, "hvs.a b").unwrap(),
+        118,
+        "space or control character",
+    );
+    odd_files(
+        |file| fs::write(file, "hvs.\u{7}").unwrap(),
+        118,
+        "space or control character",
+    );
+    let (vault, _) = Vault::shared().unwrap();
+    for (name, text, part) in [
+        ("empty", Some(""), "is empty"),
+        ("blank", Some("\n"), "is empty"),
+        ("missing", None, "does not exist"),
+    ] {
+        let directory = temp::directory("odd-token").unwrap();
+        let file = directory.path().join(name);
+        if let Some(text) = text {
+            fs::write(&file, text).unwrap();
+        }
+        let alone = Start::bare()
+            .variable("VAULT_ADDR", vault.address())
+            .variable("VAULT_TOKEN_FILE", &file)
+            .variable("V", "vault:secret/data/account#password");
+        ended(&alone.run().unwrap(), 118, part);
+        assert!(alone.run().unwrap().line().contains(name));
+    }
+}
+
+#[test]
+fn the_token_is_gone_before_the_program_begins() {
+    let start = pod("fail");
+    fs::write(
+        start.volume().join("handover/token.new"),
+        "hvs.left by a killed agent",
+    )
+    .unwrap();
+    let list = format!("ls {}", start.volume().join("handover").display());
+    let started = start.program(["sh", "-c", &list]).run().unwrap();
+    assert_eq!(started.output.stdout(), "rerun.json\n", "{started:?}");
+}
+
+#[test]
+fn a_program_of_another_user_shreds_what_is_open_to_it() {
+    let directory = temp::directory("other-user").unwrap();
+    let copy = directory.path().join("env-exec");
+    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let start = pod("fail");
+    fs::set_permissions(start.volume(), fs::Permissions::from_mode(0o1777)).unwrap();
+    let mut command = Command::new("setpriv");
+    start.give(&mut command);
+    command
+        .args([
+            "--reuid=4321",
+            "--regid=4321",
+            "--clear-groups",
+            "--inh-caps=-all",
+            "--",
+        ])
+        .arg(&copy)
+        .args(["sh", "-c", "echo \"$V\"; id -u"]);
+    let output = process::run(&mut command, LIMIT).unwrap();
+    assert_eq!(output.stdout(), "secret\n4321\n", "{output:?}");
+    assert!(!start.token_file().exists());
+    let mode = fs::metadata(start.record_file())
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o666);
+}
+
+#[test]
+fn a_token_that_cannot_be_removed_stops_the_start() {
+    let start = pod("fail");
+    let handover = start.volume().join("handover");
+    fs::set_permissions(&handover, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(start.token_file(), fs::Permissions::from_mode(0o644)).unwrap();
+    let directory = temp::directory("not-removed").unwrap();
+    let copy = directory.path().join("env-exec");
+    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new("setpriv");
+    start.give(&mut command);
+    command
+        .args([
+            "--reuid=4321",
+            "--regid=4321",
+            "--clear-groups",
+            "--inh-caps=-all",
+            "--",
+        ])
+        .arg(&copy)
+        .args(["echo", "started"]);
+    let output = process::run(&mut command, LIMIT).unwrap();
+    assert_eq!((output.code(), output.stdout()), (Some(113), String::new()));
+    assert!(
+        output.stderr().contains("cannot be shredded: "),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn alone_the_token_file_is_only_read_and_its_variable_goes() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let home = temp::directory("home").unwrap();
+    let file = home.path().join(".vault-token");
+    fs::write(&file, &conformance.token).unwrap();
+    let start = || {
+        Start::bare()
+            .variable("VAULT_ADDR", vault.address())
+            .variable("HOME", home.path())
+            .variable("V", "vault:secret/data/account#password")
+    };
+    let by_home = start().run().unwrap();
+    assert_eq!(by_home.variable("V").unwrap(), "secret");
+    let by_file = start()
+        .variable("VAULT_TOKEN_FILE", &file)
+        .variable("VAULT_TOKEN", "other");
+    let by_file = by_file.run().unwrap();
+    assert_eq!(by_file.variable("V").unwrap(), "secret");
+    assert_eq!(by_file.variable("VAULT_TOKEN_FILE"), None);
+    assert_eq!(
+        by_file.variable("VAULT_TOKEN").unwrap(),
+        "other",
+        "it was not used"
+    );
+    let by_variable = start()
+        .variable("VAULT_TOKEN", &conformance.token)
+        .run()
+        .unwrap();
+    assert_eq!(by_variable.variable("VAULT_TOKEN"), None);
+    assert_eq!(by_variable.variable("VAULT_ADDR").unwrap(), vault.address());
+    assert_eq!(fs::read_to_string(&file).unwrap(), conformance.token);
+    fs::remove_file(&file).unwrap();
+    ended(&start().run().unwrap(), 118, "no token: set VAULT_TOKEN");
+}
+
+#[test]
+fn in_a_pod_the_clients_variables_are_the_programs_own() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let start = Start::pod(vault.address(), &conformance.token)
+        .unwrap()
+        .variable("VAULT_ADDR", "http://127.0.0.1:1")
+        .variable("VAULT_TOKEN", "mine")
+        .variable("VAULT_SKIP_VERIFY", "junk")
+        .variable("HTTP_PROXY", "http://127.0.0.1:1")
+        .variable("V", "vault:secret/data/account#password");
+    let started = start.run().unwrap();
+    assert_eq!(started.variable("V").unwrap(), "secret", "{started:?}");
+    assert_eq!(started.variable("VAULT_TOKEN").unwrap(), "mine");
+    assert_eq!(started.variable("VAULT_SKIP_VERIFY").unwrap(), "junk");
+    assert_eq!(started.variable("TOKENPIPE_SETTINGS"), None);
+}
+
+#[test]
+fn login_gives_the_token_itself_and_does_not_revoke_it() {
+    let (vault, _) = Vault::shared().unwrap();
+    let token = vault
+        .create_token(&json!({ "policies": ["conformance"] }))
+        .unwrap();
+    let start = Start::pod(vault.address(), &token)
+        .unwrap()
+        .setting("revoke", json!(true))
+        .variable("VAULT_TOKEN", "vault:login")
+        .variable("V", "vault:secret/data/account#password");
+    let started = start.run().unwrap();
+    assert_eq!(started.variable("VAULT_TOKEN").unwrap(), token);
+    assert!(!start.token_file().exists());
+    vault
+        .request(
+            &reqwest::Method::GET,
+            "auth/token/lookup-self",
+            &token,
+            None,
+        )
+        .unwrap();
+}
+
+#[test]
+fn a_failure_that_passes_leaves_the_token_for_the_next_start() {
+    let start = pod("rerun");
+    let away = start
+        .setting("vault.address", json!("http://127.0.0.1:1"))
+        .setting("deadline_seconds", json!(1));
+    ended(&away.run().unwrap(), 116, "Connection refused (within 1 s)");
+    assert!(away.token_file().exists());
+    let (vault, _) = Vault::shared().unwrap();
+    let back = away.setting("vault.address", json!(vault.address()));
+    assert_eq!(back.run().unwrap().variable("V").unwrap(), "secret");
+}
+
+#[test]
+fn restart_fail() {
+    let start = pod("fail");
+    assert_eq!(start.run().unwrap().code(), Some(0));
+    ended(
+        &start.run().unwrap(),
+        118,
+        "its token was used up by its first start; delete the pod",
+    );
+}
+
+#[test]
+fn restart_retain() {
+    let start = pod("retain").setting("revoke", json!(true));
+    for _ in 0..3 {
+        assert_eq!(start.run().unwrap().variable("V").unwrap(), "secret");
+    }
+    let (vault, _) = Vault::shared().unwrap();
+    let token = vault
+        .create_token(&json!({ "policies": ["conformance"] }))
+        .unwrap();
+    start.put_token(&token).unwrap();
+    vault
+        .write("auth/token/revoke", &json!({ "token": token }))
+        .unwrap();
+    ended(
+        &start.run().unwrap(),
+        115,
+        "has expired or was revoked; delete the pod",
+    );
+    ended(&start.run().unwrap(), 118, "is gone; delete the pod");
+}
+
+#[test]
+fn restart_rerun_asks_twice_and_no_more() {
+    let start = pod("rerun");
+    assert_eq!(start.run().unwrap().code(), Some(0));
+    let first = start.run().unwrap();
+    ended(
+        &first,
+        117,
+        "this container was restarted; asking kubelet to run the init containers again",
+    );
+    assert!(
+        first.output.elapsed > Duration::from_secs(2),
+        "no rerun without a pause"
+    );
+    assert_eq!(record(&start)["reruns"].as_array().unwrap().len(), 1);
+    // The agent gives a token that Vault does not know: another reason, and the last rerun.
+    start.put_token("hvs.unknown").unwrap();
+    let second = start.run().unwrap();
+    assert_eq!(second.code(), Some(117), "{second:?}");
+    assert!(
+        second.output.elapsed > Duration::from_secs(10),
+        "the second pause is longer"
+    );
+    let lines: Vec<_> = second.output.stderr().lines().map(str::to_owned).collect();
+    assert!(
+        lines[0].contains("were asked to run again") && lines[0].contains("s ago: no token in"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].contains("Vault does not accept the token"),
+        "{lines:?}"
+    );
+    assert!(
+        !start.token_file().exists(),
+        "what Vault does not accept helps nobody"
+    );
+    let third = start.run().unwrap();
+    assert_eq!(third.code(), Some(118), "{third:?}");
+    assert!(
+        third
+            .output
+            .stderr()
+            .contains("running the init containers again 2 times"),
+        "{third:?}"
+    );
+    // A program that starts begins the count anew.
+    let (_, conformance) = Vault::shared().unwrap();
+    start.put_token(&conformance.token).unwrap();
+    let started = start.run().unwrap();
+    assert_eq!(started.variable("V").unwrap(), "secret");
+    assert!(
+        started
+            .output
+            .stderr()
+            .contains("s ago: Vault does not accept"),
+        "{started:?}"
+    );
+    assert_eq!(record(&start)["reruns"], json!([]));
+}
+
+#[test]
+fn a_policy_that_denies_is_no_reason_for_a_rerun() {
+    let (vault, _) = Vault::shared().unwrap();
+    let token = vault
+        .create_token(&json!({ "policies": ["default"] }))
+        .unwrap();
+    let start = pod("rerun");
+    start.put_token(&token).unwrap();
+    ended(
+        &start.run().unwrap(),
+        115,
+        "`secret/data/account`: permission denied",
+    );
+    assert!(start.token_file().exists());
+}
+
+/// What Vault answers for each kind of token that is not good, and what env-exec makes of it.
+#[test]
+fn tokens_that_vault_does_not_accept() {
+    let (vault, _) = Vault::shared().unwrap();
+    let create = |more: Value| {
+        let mut fields = json!({ "policies": ["conformance"] });
+        fields
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        vault.create_token(&fields).unwrap()
+    };
+    let revoked = create(json!({}));
+    vault
+        .write("auth/token/revoke", &json!({ "token": revoked }))
+        .unwrap();
+    let used_up = create(json!({ "num_uses": 1 }));
+    vault
+        .request(&reqwest::Method::GET, "secret/data/account", &used_up, None)
+        .unwrap();
+    let expired = [
+        create(json!({ "ttl": "1s" })),
+        create(json!({ "ttl": "1s", "type": "batch" })),
+    ];
+    for token in &expired {
+        wait_for("a token to expire", LIMIT, || {
+            vault
+                .request(&reqwest::Method::GET, "secret/data/account", token, None)
+                .is_err()
+        })
+        .unwrap();
+    }
+    let [expired, expired_batch] = expired;
+    for token in [
+        "garbage".into(),
+        "hvs.garbage".into(),
+        revoked,
+        used_up,
+        expired,
+        expired_batch,
+    ] {
+        let answer = vault.request(&reqwest::Method::GET, "secret/data/account", &token, None);
+        let answer = answer.unwrap_err().to_string();
+        assert!(
+            answer.contains("403") && answer.contains("invalid token"),
+            "{answer}"
+        );
+        let start = pod("fail");
+        start.put_token(&token).unwrap();
+        ended(
+            &start.run().unwrap(),
+            115,
+            "Vault does not accept the token",
+        );
+    }
+}
+
+#[test]
+fn whoever_comes_after_the_program_is_told_so() {
+    let directory = temp::directory("second-process").unwrap();
+    let start = pod("rerun").program(["sleep", "1000"]);
+    let program =
+        Background::start(&mut start.command().unwrap(), &directory.path().join("log")).unwrap();
+    wait_for("the program to start", LIMIT, || {
+        start.record_file().exists() && !start.token_file().exists()
+    })
+    .unwrap();
+    // As `kubectl exec` and a probe would: same volume, another process.
+    let started = start.run().unwrap();
+    ended(&started, 118, "this container's program runs already");
+    assert!(started.output.elapsed < Duration::from_secs(1));
+    assert_eq!(record(&start)["reruns"], json!([]), "it is not counted");
+    drop(program);
+    let restarted = start.setting("restart", json!("fail")).run().unwrap();
+    ended(&restarted, 118, "this container was restarted");
+}
+
+#[test]
+fn garbage_in_the_record_is_nothing() {
+    for garbage in ["", "{", "[1]", "\u{0}", &"x".repeat(100_000)] {
+        let start = pod("rerun");
+        fs::write(start.record_file(), garbage).unwrap();
+        assert_eq!(start.run().unwrap().code(), Some(0));
+        assert_eq!(record(&start)["reruns"], json!([]));
+    }
+    let start = pod("rerun");
+    symlink("/etc/passwd", start.record_file()).unwrap();
+    assert_eq!(start.run().unwrap().code(), Some(0));
+    assert!(fs::symlink_metadata(start.record_file()).unwrap().is_file());
+}
+
+#[test]
+fn no_rerun_that_cannot_be_counted() {
+    let start = pod("rerun");
+    fs::remove_dir_all(start.volume().join("handover")).unwrap();
+    ended(&start.run().unwrap(), 118, "no token was ever handed over");
+}
+
+#[test]
+fn a_signal_ends_the_pause_before_a_rerun() {
+    let start = pod("rerun");
+    fs::remove_file(start.token_file()).unwrap();
+    let directory = temp::directory("pause").unwrap();
+    let mut process =
+        Background::start(&mut start.command().unwrap(), &directory.path().join("log")).unwrap();
+    wait_for("the rerun to be noted", LIMIT, || {
+        start.record_file().exists()
+    })
+    .unwrap();
+    process.signal(process::Signal::TERM).unwrap();
+    let status = process.wait(LIMIT).unwrap();
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&status),
+        Some(15)
+    );
+}
+
+#[test]
+fn the_token_is_revoked_where_nothing_was_leased() {
+    let (vault, _) = Vault::shared().unwrap();
+    let usable = |token: &str| {
+        vault
+            .request(&reqwest::Method::GET, "auth/token/lookup-self", token, None)
+            .is_ok()
+    };
+    let token = vault
+        .create_token(&json!({ "policies": ["conformance"] }))
+        .unwrap();
+    let start = pod("fail").setting("revoke", json!(true));
+    start.put_token(&token).unwrap();
+    let started = start.run().unwrap();
+    assert_eq!(started.variable("V").unwrap(), "secret");
+    assert!(!usable(&token), "{started:?}");
+    // A batch token cannot be revoked: a warning, and the program starts.
+    let batch = json!({ "policies": ["conformance"], "type": "batch", "ttl": "5m" });
+    start
+        .put_token(&vault.create_token(&batch).unwrap())
+        .unwrap();
+    let started = start.run().unwrap();
+    assert_eq!(started.variable("V").unwrap(), "secret");
+    assert!(
+        started
+            .line()
+            .contains("warning: the token could not be revoked"),
+        "{started:?}"
+    );
+}
+
+#[test]
+fn an_error_shows_no_token() {
+    let answer = |_: &integration::network::Request| {
+        Answer::new(
+            "400 Bad Request",
+            &["Content-Type: application/json"],
+            r#"{"errors":["no"]}"#,
+        )
+    };
+    let vault = Responder::start(answer).unwrap();
+    let start = Start::pod(&format!("http://{}", vault.address()), "hvs.canary")
+        .unwrap()
+        .variable("V", "vault:secret/data/app#key");
+    let started = start.run().unwrap();
+    assert_eq!(started.code(), Some(115), "{started:?}");
+    assert_eq!(
+        vault.requests()[0].header("x-vault-token"),
+        Some("hvs.canary")
+    );
+    assert!(!started.line().contains("canary"), "{started:?}");
+}
