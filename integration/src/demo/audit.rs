@@ -1,8 +1,8 @@
 //! What Vault has logged of requests.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
+use std::{fmt, fs};
 
 use serde_json::Value;
 
@@ -17,6 +17,13 @@ pub struct Request {
     pub path: String,
     /// Whether it was refused.
     pub refused: bool,
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refused = if self.refused { ", refused" } else { "" };
+        write!(f, "{} of {}{refused}", self.operation, self.path)
+    }
 }
 
 /// The requests of everybody but root, each with how often it was made.

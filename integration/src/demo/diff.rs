@@ -8,19 +8,29 @@ use super::DemoError;
 /// Unchanged lines around a change.
 const CONTEXT: usize = 2;
 
+/// How deep the values of variables stand, with the sign before them.
+const INDENTATION: usize = 12;
+
+/// Characters from which on a text inside JSON is cut.
+const LONGEST_TEXT: usize = 64;
+
 /// A line of a diff.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Line {
     /// `+`, `-`, a space for what is unchanged, or `@` where lines are left out.
     pub sign: char,
-    /// Without its end. A long line is several, of which all but the first are indented further.
+    /// Without its end.
     pub text: String,
 }
 
-/// The lines that differ between two objects, with some around them, at most `columns` wide where
-/// there is a place to break them.
+/// The lines that differ between two objects, with some around them. JSON in texts is made
+/// readable, and about `columns` wide.
 pub fn diff(before: &Value, after: &Value, columns: usize) -> Result<Vec<Line>, DemoError> {
-    let (before, after) = (yaml(before)?, yaml(after)?);
+    let columns = columns.saturating_sub(INDENTATION);
+    let (before, after) = (
+        yaml(&readable(before, columns))?,
+        yaml(&readable(after, columns))?,
+    );
     let diff = TextDiff::from_lines(&before, &after);
     let mut lines = Vec::new();
     for (index, group) in diff.grouped_ops(CONTEXT).iter().enumerate() {
@@ -39,8 +49,8 @@ pub fn diff(before: &Value, after: &Value, columns: usize) -> Result<Vec<Line>, 
                 ChangeTag::Delete => '-',
                 ChangeTag::Equal => ' ',
             };
-            let parts = fold(change.value().trim_end(), columns.saturating_sub(2));
-            lines.extend(parts.into_iter().map(|text| Line { sign, text }));
+            let text = change.value().trim_end().to_owned();
+            lines.push(Line { sign, text });
         }
     }
     Ok(lines)
@@ -52,26 +62,52 @@ fn yaml(object: &Value) -> Result<String, DemoError> {
         .map_err(|error| DemoError::Yaml(error.to_string()))
 }
 
-/// Breaks a line behind commas, as JSON can be broken.
-fn fold(line: &str, columns: usize) -> Vec<String> {
-    let indent = line.len() - line.trim_start().len() + 4;
-    let mut lines = Vec::new();
-    let mut rest = line.to_owned();
-    while rest.chars().count() > columns {
-        let fits = rest
-            .char_indices()
-            .nth(columns)
-            .map_or(rest.len(), |(at, _)| at);
-        let Some(comma) = rest[..fits].rfind(',').filter(|comma| *comma > indent) else {
-            break;
-        };
-        let behind = format!("{}{}", " ".repeat(indent), &rest[comma + 1..]);
-        rest.truncate(comma + 1);
-        lines.push(rest);
-        rest = behind;
+/// A copy in which JSON inside a text is broken into lines, and what is long in it is cut.
+fn readable(value: &Value, columns: usize) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), readable(value, columns)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| readable(item, columns)).collect(),
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(inner @ Value::Object(_)) => fold(&cut(&inner).to_string(), columns).into(),
+            _ => value.clone(),
+        },
+        _ => value.clone(),
     }
-    lines.push(rest);
-    lines
+}
+
+/// A copy in which long texts, such as certificates, show only their beginning.
+fn cut(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), cut(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(cut).collect(),
+        Value::String(text) if text.chars().count() > LONGEST_TEXT => {
+            let beginning: String = text.chars().take(LONGEST_TEXT / 2).collect();
+            format!("{}...", beginning.trim_end()).into()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Breaks JSON behind commas.
+fn fold(json: &str, columns: usize) -> String {
+    let mut folded = String::new();
+    let mut length = 0;
+    for part in json.split_inclusive(',') {
+        let part_length = part.chars().count();
+        if length > 0 && length + part_length > columns {
+            folded.push('\n');
+            length = 0;
+        }
+        folded.push_str(part);
+        length += part_length;
+    }
+    folded
 }
 
 #[cfg(test)]
@@ -99,20 +135,15 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_broken_behind_commas() {
-        let line = r#"  value: {"a":1,"bc":"d,e","f":[1,2]}"#;
+    fn json_in_a_text_becomes_readable() {
+        let long = "certificate ".repeat(10);
+        let text = json!({ "a": 1, "bc": "d", "e": [1, 2], "f": long }).to_string();
         assert_eq!(
-            fold(line, 20),
-            [
-                r#"  value: {"a":1,"#,
-                r#"      "bc":"d,"#,
-                r#"      e","f":[1,"#,
-                "      2]}"
-            ]
-        );
-        assert_eq!(
-            fold("without a place to break", 5),
-            ["without a place to break"]
+            readable(&json!({ "x": [text, "{not json"] }), 12),
+            json!({ "x": [
+                "{\"a\":1,\n\"bc\":\"d\",\n\"e\":[1,2],\n\"f\":\"certificate certificate certifica...\"}",
+                "{not json",
+            ] })
         );
     }
 }

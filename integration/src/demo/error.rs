@@ -34,6 +34,8 @@ pub enum DemoError {
     Http(String),
     #[error("the webhook refused the pod: {0}")]
     Refused(String),
+    #[error("the webhook, asked about what it made of the pod, wants {0} more changes")]
+    NotSteady(usize),
     #[error("the webhook's answer is not to be understood: status {status}, {text}")]
     Answer { status: u16, text: String },
     #[error("examples/{file}: {reason}")]

@@ -14,27 +14,24 @@ use crate::vault::Vault;
 /// What was found, or what was found instead.
 pub type Found = Result<Vec<String>, String>;
 
-/// A claim and its check.
-type Check = (&'static str, fn(&Scene<'_>) -> Found);
+/// A look at one claim.
+pub type Check = fn(&Scene<'_>) -> Found;
 
-/// All claims.
-pub const CHECKS: [Check; 8] = [
+/// All claims, each with its check.
+pub const CHECKS: [(&str, Check); 8] = [
     ("The program got the values.", values),
     (
         "Nothing else came into its environment, and nothing of tokenpipe stayed there.",
         environment,
     ),
+    ("The program is the process that env-exec was.", process),
     (
-        "The program is the process that env-exec was; env-exec is gone.",
-        process,
-    ),
-    (
-        "It can see of tokenpipe only what it was started from, and an empty place.",
+        "Of tokenpipe it sees two places: env-exec, and where the token was.",
         mounts,
     ),
     ("The token file is gone.", token_file),
     (
-        "No file of the pod, no log and no message holds a token or a value.",
+        "No file of the pod, no log and no message holds a token or the password.",
         files,
     ),
     ("No process of ours is left.", no_process),
@@ -149,15 +146,19 @@ fn token_file(scene: &Scene<'_>) -> Found {
             if file.ends_with(paths::TOKEN_FILE) {
                 return Err(format!("{} is there", file.display()));
             }
-            let inside = file.strip_prefix(place).unwrap_or(&file);
-            listing.push(inside.display().to_string());
+            listing.push(
+                file.strip_prefix(place)
+                    .unwrap_or(&file)
+                    .display()
+                    .to_string(),
+            );
         }
         let listing = if listing.is_empty() {
-            "empty".to_owned()
+            "nothing".to_owned()
         } else {
-            listing.join(" ")
+            listing.join(", ")
         };
-        found.push(format!("volume {name}: {listing}"));
+        found.push(format!("In volume {name} lies: {listing}"));
     }
     Ok(found)
 }
@@ -189,34 +190,33 @@ fn files(scene: &Scene<'_>) -> Found {
         }
     }
     Ok(vec![format!(
-        "Searched for the password and for {:?}: {} files, among them the containers' logs and \
-         Vault's audit log; the logs of tokenpipe and Vault.",
+        "Searched for the password and for {:?}, with which tokens begin: {} files, among them the \
+         containers' logs and Vault's audit log; the logs of tokenpipe and of Vault.",
         String::from_utf8_lossy(TOKEN_PREFIX),
         all.len()
     )])
 }
 
 fn no_process(scene: &Scene<'_>) -> Found {
-    let all = processes::below(std::process::id()).map_err(failed("processes"))?;
-    let ours = |process: &&Process| {
+    let all = processes::below(std::process::id()).map_err(failed("a process"))?;
+    let is_ours = |process: &&Process| {
         let is_agent = process
             .arguments
             .get(1)
             .is_some_and(|argument| argument == "agent");
         process.name().starts_with("env-exec") || is_agent
     };
-    if let Some(left) = all.iter().find(ours) {
+    if let Some(left) = all.iter().find(is_ours) {
         return Err(format!(
             "process {} is {}",
             left.id,
             left.arguments.join(" ")
         ));
     }
-    let inside = processes::below(scene.program).map_err(failed("processes"))?;
-    let inside: Vec<_> = std::iter::once(program(scene)?).chain(inside).collect();
+    let inside = processes::below(scene.program).map_err(failed("a process"))?;
+    let inside = std::iter::once(program(scene)?).chain(inside);
     let inside: Vec<_> = inside
-        .iter()
-        .map(|p| format!("{} ({})", p.name(), p.id))
+        .map(|p| format!("{} (process {})", p.arguments[0], p.id))
         .collect();
     Ok(vec![format!(
         "All that runs in the pod: {}.",
@@ -225,22 +225,21 @@ fn no_process(scene: &Scene<'_>) -> Found {
 }
 
 fn vault_log(scene: &Scene<'_>) -> Found {
+    /// Whether the agent comes to renew its token before it has handed it over is a matter of luck.
+    const BY_THE_AGENT: &str = "1 update of auth/token/renew-self";
     let requests = audit::requests(scene.audit).map_err(|error| error.to_string())?;
-    let found: Vec<_> = requests
+    let described = requests
         .iter()
-        .map(|(request, times)| {
-            let refused = if request.refused { ", refused" } else { "" };
-            format!("{times} × {} {}{refused}", request.operation, request.path)
-        })
-        .collect();
+        .map(|(request, times)| format!("{times} {request}"));
+    let mut found: Vec<_> = described.filter(|text| text != BY_THE_AGENT).collect();
     let expected = [
-        "1 × read secret/data/shop/db",
-        "1 × read secret/data/shop/settings",
-        "1 × update auth/jwt/login",
-        "1 × update auth/token/revoke-self",
+        "1 read of secret/data/shop/db",
+        "1 read of secret/data/shop/settings",
+        "1 update of auth/jwt/login",
+        "1 update of auth/token/revoke-self",
     ];
     if found != expected {
-        return Err(found.join("; "));
+        return Err(found.join(", "));
     }
     let list = Method::from_bytes(b"LIST").map_err(failed("a method"))?;
     let tokens = scene
@@ -248,14 +247,14 @@ fn vault_log(scene: &Scene<'_>) -> Found {
         .request(&list, "auth/token/accessors", Vault::ROOT_TOKEN, None);
     let tokens = tokens.map_err(|error| error.to_string())?;
     match tokens["data"]["keys"].as_array().map(Vec::len) {
-        Some(1) => Ok(vec![
-            found.join("; "),
-            "The only token that Vault knows is root's.".into(),
-        ]),
-        others => Err(format!(
-            "Vault knows {others:?} tokens, of which one is root's"
-        )),
+        Some(1) => found.push("The only token that Vault still knows is root's.".to_owned()),
+        others => {
+            return Err(format!(
+                "Vault knows {others:?} tokens, of which one is root's"
+            ));
+        }
     }
+    Ok(found)
 }
 
 fn program(scene: &Scene<'_>) -> Result<Process, String> {

@@ -15,15 +15,24 @@ const ROLE: &str = include_str!("../../../examples/role.json");
 
 /// The pod that a controller would make of the example's Deployment.
 pub fn pod() -> Result<Value, DemoError> {
-    let mut deployment: Value = yaml("web.yaml", MANIFEST)?;
-    let mut pod = deployment["spec"]["template"].take();
-    let metadata = &deployment["metadata"];
+    let deployment: Value = yaml("web.yaml", MANIFEST)?;
+    let (metadata, template) = (&deployment["metadata"], &deployment["spec"]["template"]);
     // As a ReplicaSet's controller and the API server name it.
-    pod["metadata"]["name"] = json!(format!("{}-7c9f6d5b8-x2k4p", text(metadata, "name")?));
-    pod["metadata"]["namespace"] = metadata["namespace"].clone();
-    pod["apiVersion"] = json!("v1");
-    pod["kind"] = json!("Pod");
-    Ok(pod)
+    let name = format!(
+        "{}-7c9f6d5b8-x2k4p",
+        metadata["name"].as_str().unwrap_or_default()
+    );
+    Ok(json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name,
+            "namespace": metadata["namespace"],
+            "labels": template["metadata"]["labels"],
+            "annotations": template["metadata"]["annotations"],
+        },
+        "spec": template["spec"],
+    }))
 }
 
 /// The operator's file, for this Vault.
@@ -46,12 +55,5 @@ fn yaml(file: &str, text: &str) -> Result<Value, DemoError> {
     serde_yaml::from_str(text).map_err(|error| DemoError::Example {
         file: file.to_owned(),
         reason: error.to_string(),
-    })
-}
-
-fn text<'a>(object: &'a Value, field: &str) -> Result<&'a str, DemoError> {
-    object[field].as_str().ok_or_else(|| DemoError::Example {
-        file: "web.yaml".to_owned(),
-        reason: format!("there is no {field}"),
     })
 }

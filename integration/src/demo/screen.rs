@@ -83,10 +83,14 @@ impl Screen {
             Ok(details) => (format!("{GOOD}yes{GOOD:#}"), details.clone()),
             Err(reason) => (format!("{BAD}no{BAD:#} "), vec![reason.clone()]),
         };
-        self.write(&format!("{INDENT}{mark} {HEADING}{claim}{HEADING:#}"))?;
-        details
+        self.write(&format!("{INDENT}{mark}  {HEADING}{claim}{HEADING:#}"))?;
+        let lines = details
             .iter()
-            .try_for_each(|detail| self.write(&format!("{INDENT}    {detail}")))
+            .flat_map(|detail| wrap(detail, self.columns() - 5));
+        let lines: Vec<_> = lines.collect();
+        lines
+            .iter()
+            .try_for_each(|line| self.write(&format!("{INDENT}     {line}")))
     }
 
     /// A line of a diff.
@@ -117,7 +121,9 @@ impl Screen {
 
     /// A line as it is.
     pub fn write(&mut self, line: &str) -> Result<(), DemoError> {
-        writeln!(self.out, "{line}")
+        let line = format!("{line}\n");
+        let written = self.out.write_all(line.as_bytes());
+        written
             .and_then(|()| self.out.flush())
             .map_err(DemoError::Output)
     }

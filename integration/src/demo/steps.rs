@@ -99,8 +99,8 @@ pub(super) fn admit(
 ) -> Result<Admitted, DemoError> {
     let admitted = webhook.admit(written)?;
     screen.say(format!(
-        "The pod of examples/web.yaml is admitted, in {}, with a patch of {} operations:",
-        seconds(admitted.elapsed),
+        "The pod of examples/web.yaml is admitted, with a patch of {} operations. They make this \
+         difference (JSON in values is broken into lines and cut, for reading):",
         admitted.operations
     ))?;
     screen.write("")?;
@@ -108,6 +108,15 @@ pub(super) fn admit(
         screen.change(line.sign, &line.text)?;
     }
     screen.write("")?;
+    let again = webhook.admit(&admitted.pod)?;
+    if again.operations > 0 {
+        return Err(DemoError::NotSteady(again.operations));
+    }
+    screen.say(format!(
+        "Asked about the result, as the API server asks when another webhook changed something, it \
+         has nothing to add. That answer took {}.",
+        seconds(again.elapsed)
+    ))?;
     for warning in &admitted.warnings {
         screen.say(format!("Warning: {warning}"))?;
     }

@@ -17,6 +17,11 @@ pub enum KubeletError {
          this as root, in a container or a virtual machine if you like"
     )]
     NotRoot,
+    #[error(
+        "root may not mount here (no CAP_SYS_ADMIN): if this is a container, start it as a \
+         privileged one"
+    )]
+    NotPermitted,
     #[error("the stand-in for kubelet cannot honour {field}: {reason}")]
     Manifest { field: String, reason: String },
     #[error("container {0} has no command, and images have none of their own here")]

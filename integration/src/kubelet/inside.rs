@@ -7,10 +7,13 @@ mod identity;
 mod root;
 
 use std::fs;
+use std::io;
+use std::os::fd::RawFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use nix::unistd::close;
 use serde::{Deserialize, Serialize};
 
 use super::KubeletError;
@@ -67,6 +70,9 @@ fn prepare(file: &Path) -> Result<Launch, KubeletError> {
 
 fn execute(launch: &Launch) -> KubeletError {
     let program = Path::new(&launch.command[0]);
+    if let Err(error) = close_inherited() {
+        return failed("close what was inherited before", program)(error);
+    }
     let error = Command::new(program)
         .args(&launch.command[1..])
         .env_clear()
@@ -74,4 +80,20 @@ fn execute(launch: &Launch) -> KubeletError {
         .current_dir(&launch.directory)
         .exec();
     failed("execute", program)(error)
+}
+
+/// Whoever started the machine's side may have left descriptors open; a container gets three.
+fn close_inherited() -> io::Result<()> {
+    let names = fs::read_dir("/proc/self/fd")?.map(|entry| entry.map(|entry| entry.file_name()));
+    let names = names.collect::<Result<Vec<_>, _>>()?;
+    for descriptor in names
+        .iter()
+        .filter_map(|name| name.to_str()?.parse::<RawFd>().ok())
+    {
+        if descriptor > 2 {
+            // The one of the listing itself is closed already.
+            let _ = close(descriptor);
+        }
+    }
+    Ok(())
 }

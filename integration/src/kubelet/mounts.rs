@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::io;
 use std::path::Path;
 
+use nix::errno::Errno;
 use nix::sched::{CloneFlags, unshare};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, mount, mount_bind_recursive, mount_change, mount_remount,
@@ -16,9 +17,10 @@ use super::error::failed;
 /// not see them, and they end with the last process that does.
 pub(super) fn separate_mounts() -> Result<(), KubeletError> {
     let root = Path::new("/");
-    unshare(CloneFlags::CLONE_NEWNS)
-        .map_err(io::Error::from)
-        .map_err(failed("get mounts of one's own below", root))?;
+    unshare(CloneFlags::CLONE_NEWNS).map_err(|errno| match errno {
+        Errno::EPERM => KubeletError::NotPermitted,
+        errno => failed("get mounts of one's own below", root)(errno.into()),
+    })?;
     mount_change(
         root,
         MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
