@@ -15,7 +15,7 @@
 //! |---|---|
 //! | [`Node`], [`Pod`] | what the machine has, and a pod on it |
 //! | [`manifest`] | the fields that are known |
-//! | [`environment`] | variables, and `$(NAME)` |
+//! | [`environment`] | `env`, `envFrom`, and `$(NAME)` |
 //! | [`volume`] | emptyDir, Secret, projected token |
 //! | [`issuer`] | `ServiceAccount` tokens |
 //! | [`image`] | what stands in for images |
@@ -42,7 +42,6 @@ pub use error::KubeletError;
 pub use image::Image;
 pub use inside::become_command;
 pub use issuer::Issuer;
-pub use manifest::SecretData;
-pub use node::{CONTAINER, NOT_STARTED, Node};
+pub use node::{CONTAINER, Data, NOT_STARTED, Node};
 pub use pod::Pod;
 pub use restart::Next;

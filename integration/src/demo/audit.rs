@@ -33,26 +33,27 @@ pub fn requests(log: &Path) -> Result<BTreeMap<Request, usize>, DemoError> {
         let entry: Value =
             serde_json::from_str(line).map_err(|error| DemoError::Audit(error.to_string()))?;
         if entry["type"] == "response" && !is_root(&entry["auth"]) {
-            let text = |field: &str| {
-                entry["request"][field]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            let (operation, path) = (text("operation"), text("path"));
-            let refused = entry["error"]
-                .as_str()
-                .is_some_and(|error| !error.is_empty());
-            *requests
-                .entry(Request {
-                    operation,
-                    path,
-                    refused,
-                })
-                .or_default() += 1;
+            *requests.entry(request(&entry)).or_default() += 1;
         }
     }
     Ok(requests)
+}
+
+fn request(entry: &Value) -> Request {
+    let text = |field: &str| {
+        entry["request"][field]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    // The second is what a login says that refuses.
+    let refused = !entry["error"].as_str().unwrap_or_default().is_empty()
+        || entry["response"]["data"]["error"].is_string();
+    Request {
+        operation: text("operation"),
+        path: text("path"),
+        refused,
+    }
 }
 
 fn is_root(auth: &Value) -> bool {

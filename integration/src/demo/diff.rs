@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(
             lines,
             [
-                " b: 2", " c: 3", "-d: 4", "+d: 5", " e:", "   - x", "+f:", "+  g: h"
+                " b: 2", " c: 3", "-d: 4", "+d: 5", " e:", " - x", "+f:", "+  g: h"
             ]
         );
         assert_eq!(diff(&before, &before, 80).unwrap(), []);
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(
             readable(&json!({ "x": [text, "{not json"] }), 12),
             json!({ "x": [
-                "{\"a\":1,\n\"bc\":\"d\",\n\"e\":[1,2],\n\"f\":\"certificate certificate certifica...\"}",
+                "{\"a\":1,\n\"bc\":\"d\",\n\"e\":[1,2],\n\"f\":\"certificate certificate certific...\"}",
                 "{not json",
             ] })
         );

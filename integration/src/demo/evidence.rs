@@ -44,7 +44,8 @@ pub const CHECKS: [(&str, Check); 8] = [
 /// The prefix of every token that Vault 1.10 and newer gives to a service.
 const TOKEN_PREFIX: &[u8] = b"hvs.";
 
-fn values(scene: &Scene<'_>) -> Found {
+/// The program's variables have the values that were to be expected.
+pub fn values(scene: &Scene<'_>) -> Found {
     let environment = program(scene)?
         .environment()
         .map_err(failed("its environment"))?;
@@ -61,7 +62,8 @@ fn values(scene: &Scene<'_>) -> Found {
     Ok(found)
 }
 
-fn environment(scene: &Scene<'_>) -> Found {
+/// Its variables are those of the manifest and of the container runtime, and no others.
+pub fn environment(scene: &Scene<'_>) -> Found {
     const OF_THE_RUNTIME: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
     let environment = program(scene)?
         .environment()
@@ -81,7 +83,8 @@ fn environment(scene: &Scene<'_>) -> Found {
     }
 }
 
-fn process(scene: &Scene<'_>) -> Found {
+/// The process that was started as env-exec is now something else, in the same place.
+pub fn process(scene: &Scene<'_>) -> Found {
     let started_as = scene.admitted.pod["spec"]["containers"][0]["command"][0].as_str();
     let process = program(scene)?;
     let (id, program) = (process.id, process.program.display().to_string());
@@ -104,7 +107,8 @@ fn process(scene: &Scene<'_>) -> Found {
     )])
 }
 
-fn mounts(scene: &Scene<'_>) -> Found {
+/// What is mounted below `/tokenpipe` in the program's container.
+pub fn mounts(scene: &Scene<'_>) -> Found {
     let file = format!("/proc/{}/mountinfo", scene.program);
     let mounts = fs::read_to_string(file).map_err(failed("its mounts"))?;
     let mut found = Vec::new();
@@ -133,7 +137,8 @@ fn mounts(scene: &Scene<'_>) -> Found {
     }
 }
 
-fn token_file(scene: &Scene<'_>) -> Found {
+/// No token lies in the program's volume, nor in the agent's.
+pub fn token_file(scene: &Scene<'_>) -> Found {
     let volume = format!("{}web", names::TOKEN_VOLUME_PREFIX);
     let mut found = Vec::new();
     for name in [volume.as_str(), names::AGENT_VOLUME] {
@@ -163,7 +168,8 @@ fn token_file(scene: &Scene<'_>) -> Found {
     Ok(found)
 }
 
-fn files(scene: &Scene<'_>) -> Found {
+/// Neither a token nor the password is in any file of the pod or any log.
+pub fn files(scene: &Scene<'_>) -> Found {
     let password = scene.secrets.password();
     let mut all = tree(scene.pod.directory())?;
     let logs = [
@@ -197,7 +203,8 @@ fn files(scene: &Scene<'_>) -> Found {
     )])
 }
 
-fn no_process(scene: &Scene<'_>) -> Found {
+/// No env-exec and no agent descends from this process.
+pub fn no_process(scene: &Scene<'_>) -> Found {
     let all = processes::below(std::process::id()).map_err(failed("a process"))?;
     let is_ours = |process: &&Process| {
         let is_agent = process
@@ -224,7 +231,8 @@ fn no_process(scene: &Scene<'_>) -> Found {
     )])
 }
 
-fn vault_log(scene: &Scene<'_>) -> Found {
+/// What Vault was asked, and which tokens it still knows.
+pub fn vault_log(scene: &Scene<'_>) -> Found {
     /// Whether the agent comes to renew its token before it has handed it over is a matter of luck.
     const BY_THE_AGENT: &str = "1 update of auth/token/renew-self";
     let requests = audit::requests(scene.audit).map_err(|error| error.to_string())?;

@@ -17,11 +17,11 @@ pub struct Secrets {
 impl Secrets {
     /// Makes up a password.
     pub fn new() -> Result<Self, DemoError> {
-        let mut bytes = [0; 6];
+        let mut bytes = [0; 8];
         SystemRandom::new()
             .fill(&mut bytes)
             .map_err(|_| DemoError::Random)?;
-        let random = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let random = format!("{:016x}", u64::from_ne_bytes(bytes));
         Ok(Self { random })
     }
 

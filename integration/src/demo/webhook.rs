@@ -169,7 +169,8 @@ impl Webhook {
     }
 }
 
-/// A client that trusts the webhook's authority, as soon as that can be had.
+/// A client that trusts the webhook's authority, once the webhook is ready: before that the file may
+/// be half written.
 fn ready(
     process: &Background,
     authority: &Path,
@@ -180,16 +181,14 @@ fn ready(
         return Probe::Failed("it has ended".to_owned());
     }
     let client = || -> Result<Client, String> {
-        let authority = fs::read_to_string(authority).map_err(|error| error.to_string())?;
-        let client = http::builder(&authority)
-            .and_then(|builder| builder.resolve(NAME, address).build())
-            .map_err(|error| error.to_string())?;
+        let client = http::client("").map_err(|error| http::sentence(&error))?;
         let answer = client.get(format!("{metrics}/readyz")).send();
-        let answer = answer.map_err(|error| error.to_string())?;
-        answer
-            .error_for_status()
-            .map_err(|error| error.to_string())?;
-        Ok(client)
+        let answer = answer.and_then(reqwest::blocking::Response::error_for_status);
+        answer.map_err(|error| http::sentence(&error))?;
+        let authority = fs::read_to_string(authority).map_err(|error| error.to_string())?;
+        let client = http::builder(&authority).map(|builder| builder.resolve(NAME, address));
+        let client = client.and_then(reqwest::blocking::ClientBuilder::build);
+        client.map_err(|error| http::sentence(&error))
     };
     client().into()
 }

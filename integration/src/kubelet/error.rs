@@ -36,6 +36,12 @@ pub enum KubeletError {
     Root(String),
     #[error("container {container} mounts volume {volume}, which the pod does not have")]
     NoVolume { container: String, volume: String },
+    #[error("container {container}, {variable}: {reason}")]
+    Variable {
+        container: String,
+        variable: String,
+        reason: String,
+    },
     #[error("volume {volume}: {reason}")]
     Volume { volume: String, reason: String },
     #[error("cannot {action} {}: {source}", .path.display())]

@@ -56,6 +56,8 @@ pub fn become_command(launch: &Path) -> KubeletError {
 
 fn prepare(file: &Path) -> Result<Launch, KubeletError> {
     let text = fs::read(file).map_err(failed("read", file))?;
+    // It holds the variables, and those may be secret.
+    fs::remove_file(file).map_err(failed("remove", file))?;
     let launch: Launch =
         serde_json::from_slice(&text).map_err(|error| failed("understand", file)(error.into()))?;
     mounts::separate_mounts()?;

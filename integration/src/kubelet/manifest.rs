@@ -1,8 +1,6 @@
 //! The parts of a pod that the stand-in knows. Whatever else a pod asks for is refused by its name,
 //! so that nothing passes for honoured that is not.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -77,6 +75,8 @@ pub(super) struct Container {
     #[serde(default)]
     pub(super) args: Vec<String>,
     #[serde(default)]
+    pub(super) env_from: Vec<EnvFromSource>,
+    #[serde(default)]
     pub(super) env: Vec<Variable>,
     pub(super) working_dir: Option<String>,
     #[serde(default)]
@@ -100,11 +100,43 @@ pub(super) struct Container {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Variable {
     pub(super) name: String,
     #[serde(default)]
     pub(super) value: String,
+    pub(super) value_from: Option<ValueSource>,
+}
+
+/// One of these.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ValueSource {
+    pub(super) secret_key_ref: Option<KeyReference>,
+    pub(super) config_map_key_ref: Option<KeyReference>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyReference {
+    pub(super) name: String,
+    pub(super) key: String,
+}
+
+/// One of these, with a prefix for the variables' names.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct EnvFromSource {
+    #[serde(default)]
+    pub(super) prefix: String,
+    pub(super) secret_ref: Option<ObjectReference>,
+    pub(super) config_map_ref: Option<ObjectReference>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ObjectReference {
+    pub(super) name: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -298,9 +330,6 @@ impl Container {
     }
 }
 
-/// The map of a Secret: file name to contents.
-pub type SecretData = BTreeMap<String, Vec<u8>>;
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -324,7 +353,7 @@ mod tests {
                 .next()
                 .unwrap_or_default(),
             "the stand-in for kubelet cannot honour spec.containers[0].lifecycle: unknown field \
-             `lifecycle`, expected one of `name`, `image`, `command`, `args`, `env`, `workingDir`, \
+             `lifecycle`, expected one of `name`, `image`, `command`, `args`, `envFrom`, `env`, `workingDir`, \
              `securityContext`, `volumeMounts`, `restartPolicy`, `restartPolicyRules`, \
              `terminationMessagePath`, `terminationMessagePolicy`, `resources`, \
              `imagePullPolicy`, `ports`"

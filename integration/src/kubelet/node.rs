@@ -8,7 +8,7 @@ use rustix::process::geteuid;
 
 use super::image::untagged;
 use super::mounts::separate_mounts;
-use super::{Image, Issuer, KubeletError, SecretData};
+use super::{Image, Issuer, KubeletError};
 use crate::temp;
 
 /// The first argument by which the helper of [`Node::new`] is to call [`super::become_command`]
@@ -18,12 +18,38 @@ pub const CONTAINER: &str = "kubelet-container";
 /// The exit code of a container whose command could not be executed, as kubelet shows it.
 pub const NOT_STARTED: u8 = 128;
 
+/// The map of a Secret or ConfigMap: key to contents.
+pub type Data = BTreeMap<String, Vec<u8>>;
+
+/// What a cluster has besides pods.
+#[derive(Default)]
+pub(super) struct Cluster {
+    pub(super) secrets: Objects,
+    pub(super) config_maps: Objects,
+}
+
+/// Secrets or ConfigMaps by name.
+#[derive(Default)]
+pub(super) struct Objects(BTreeMap<String, Data>);
+
+impl Objects {
+    /// The map of an object, or a sentence.
+    pub(super) fn get(&self, name: &str) -> Result<&Data, String> {
+        let absent = || format!("there is no Secret or ConfigMap {name}");
+        self.0.get(name).ok_or_else(absent)
+    }
+
+    pub(super) fn insert(&mut self, name: &str, data: Data) {
+        self.0.insert(name.to_owned(), data);
+    }
+}
+
 /// A machine that runs pods. The thread that makes it gets mounts of its own, in which alone the
 /// pods' volumes can be seen: so it, and its pods, stay in this thread.
 pub struct Node {
     pub(super) helper: PathBuf,
     pub(super) issuer: Issuer,
-    pub(super) secrets: BTreeMap<String, SecretData>,
+    pub(super) cluster: Cluster,
     images: BTreeMap<String, Image>,
     _this_thread: PhantomData<*const ()>,
 }
@@ -41,7 +67,7 @@ impl Node {
         Ok(Self {
             helper: helper.to_owned(),
             issuer,
-            secrets: BTreeMap::new(),
+            cluster: Cluster::default(),
             images: BTreeMap::new(),
             _this_thread: PhantomData,
         })
@@ -56,8 +82,15 @@ impl Node {
 
     /// Gives the cluster a Secret.
     #[must_use]
-    pub fn secret(mut self, name: &str, data: SecretData) -> Self {
-        self.secrets.insert(name.to_owned(), data);
+    pub fn secret(mut self, name: &str, data: Data) -> Self {
+        self.cluster.secrets.insert(name, data);
+        self
+    }
+
+    /// Gives the cluster a ConfigMap.
+    #[must_use]
+    pub fn config_map(mut self, name: &str, data: Data) -> Self {
+        self.cluster.config_maps.insert(name, data);
         self
     }
 

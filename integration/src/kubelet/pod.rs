@@ -140,7 +140,7 @@ impl<'n> Pod<'n> {
             ("HOSTNAME", &*self.manifest.metadata.name),
             ("HOME", home),
         ];
-        let start = environment::expand(container, &given);
+        let start = environment::complete(container, &self.node.cluster, &given)?;
         let files = Files::new(
             self.directory.path(),
             &container.name,

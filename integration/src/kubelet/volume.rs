@@ -130,10 +130,8 @@ fn secret(
     source: &SecretVolume,
     place: &Path,
 ) -> Result<(), KubeletError> {
-    let data = node
-        .secrets
-        .get(&source.secret_name)
-        .ok_or_else(|| refused(name, format!("there is no Secret {}", source.secret_name)))?;
+    let data = node.cluster.secrets.get(&source.secret_name);
+    let data = data.map_err(|reason| refused(name, reason))?;
     let files: Vec<_> = data
         .iter()
         .map(|(file, bytes)| (file.clone(), bytes.clone()))
