@@ -38,6 +38,11 @@ test: # Everything that must pass: checks, servers, programs, tests; a summary a
 check: # The part of it that needs Rust alone: format, lints, documentation, licences and bans
 	@$(SUITE) check
 
+.PHONY: demo
+demo: # The example through the whole pipeline, on this machine; as root
+	@cargo build --locked --workspace --bin demo
+	@$(CARGO_TARGET_DIR)/debug/demo
+
 .PHONY: tools
 tools: # The servers of the tests: found, built or installed; prints where each is
 	@cargo run --locked --quiet --package integration --bin tools -- vault kubernetes

@@ -13,6 +13,8 @@
 //! | [`image`] | a root file system made from scratch, and programs in it |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
+//! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
+//! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
 //! | [`process`] | running programs: output with a deadline, or in the background with a log |
@@ -38,10 +40,12 @@ macro_rules! debug_is_display {
 
 pub mod certificates;
 pub mod cluster;
+pub mod demo;
 mod digest;
 pub mod env_exec;
 pub mod http;
 pub mod image;
+pub mod kubelet;
 pub mod network;
 pub mod process;
 pub mod product;

@@ -1,0 +1,94 @@
+//! The demo: `examples/` through the whole pipeline, on real parts, and evidence of what became of it.
+//!
+//! What is not real is small and named on the screen: this machine is no node, so [`crate::kubelet`]
+//! stands in for kubelet, and a pod reaches the webhook without an API server.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`steps`] | the steps, as they are told on the screen |
+//! | [`examples`] | the files of `examples/` |
+//! | [`secrets`] | what Vault is given, and what the program must get |
+//! | [`webhook`] | `tokenpipe serve`, and how the API server asks it |
+//! | [`evidence`] | the claims, and how each is checked |
+//! | [`audit`], [`processes`] | what Vault and the kernel tell about what was done |
+//! | [`screen`], [`diff`] | what is printed |
+
+pub mod audit;
+pub mod diff;
+mod error;
+pub mod evidence;
+pub mod examples;
+pub mod processes;
+pub mod screen;
+pub mod secrets;
+mod steps;
+pub mod webhook;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::kubelet::{Issuer, Node, Pod};
+use crate::vault::Vault;
+pub use error::DemoError;
+pub use screen::Screen;
+use secrets::Secrets;
+pub use steps::images;
+use webhook::{Admitted, Webhook};
+
+/// Everything that the evidence is taken from.
+pub struct Scene<'a> {
+    /// The pod as its author wrote it.
+    pub written: &'a Value,
+    /// What admission made of it.
+    pub admitted: &'a Admitted,
+    /// What Vault was given.
+    pub secrets: &'a Secrets,
+    /// Vault.
+    pub vault: &'a Vault,
+    /// Its audit log.
+    pub audit: &'a Path,
+    /// The webhook.
+    pub webhook: &'a Webhook,
+    /// The pod.
+    pub pod: &'a Pod<'a>,
+    /// The process that became the program.
+    pub program: u32,
+}
+
+/// Runs the demo. `helper` is the program that [`Node::new`] needs; with `keep` everything stays
+/// until the process is ended.
+pub fn run(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), DemoError> {
+    let node = Node::new(helper, Issuer::new()?)?;
+    let secrets = Secrets::new()?;
+    let written = examples::pod()?;
+
+    steps::introduce(screen)?;
+    let node = screen.step("Programs", |screen| steps::programs(screen, node))?;
+    let vault = screen.step("Vault", |screen| {
+        steps::vault(screen, &secrets, node.issuer())
+    })?;
+    let webhook = screen.step("The webhook", |screen| steps::webhook(screen, &vault))?;
+    let audit = vault.audit()?;
+    let admitted = screen.step("Admission", |screen| {
+        steps::admit(screen, &webhook, &written)
+    })?;
+    let mut pod = Pod::new(&node, &admitted.pod)?;
+    screen.step("The pod", |screen| steps::start(screen, &mut pod))?;
+    let scene = Scene {
+        written: &written,
+        admitted: &admitted,
+        secrets: &secrets,
+        vault: &vault,
+        audit: &audit,
+        webhook: &webhook,
+        program: pod.container(steps::CONTAINER)?.id(),
+        pod: &pod,
+    };
+    screen.step("Evidence", |screen| steps::prove(screen, &scene))?;
+    if keep {
+        steps::stay(screen, &scene)?;
+    }
+    screen.step("The end", |screen| steps::stop(screen, &mut pod))?;
+    screen.times()
+}

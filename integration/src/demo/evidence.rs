@@ -1,0 +1,295 @@
+//! What became of a pod: claims, each with a look at what would be otherwise if it did not hold.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use contract::{names, paths};
+use reqwest::Method;
+
+use super::processes::{self, Process};
+use super::{Scene, audit};
+use crate::vault::Vault;
+
+/// What was found, or what was found instead.
+pub type Found = Result<Vec<String>, String>;
+
+/// A look at one claim.
+pub type Check = fn(&Scene<'_>) -> Found;
+
+/// All claims, each with its check.
+pub const CHECKS: [(&str, Check); 8] = [
+    ("The program got the values.", values),
+    (
+        "Nothing else came into its environment, and nothing of tokenpipe stayed there.",
+        environment,
+    ),
+    ("The program is the process that env-exec was.", process),
+    (
+        "Of tokenpipe it sees two places: env-exec, and where the token was.",
+        mounts,
+    ),
+    ("The token file is gone.", token_file),
+    (
+        "No file of the pod, no log and no message holds a token or the password.",
+        files,
+    ),
+    ("No process of ours is left.", no_process),
+    (
+        "Vault saw one login, each secret read once, and the token given back.",
+        vault_log,
+    ),
+];
+
+/// The prefix of every token that Vault 1.10 and newer gives to a service.
+const TOKEN_PREFIX: &[u8] = b"hvs.";
+
+/// The program's variables have the values that were to be expected.
+pub fn values(scene: &Scene<'_>) -> Found {
+    let environment = program(scene)?
+        .environment()
+        .map_err(failed("its environment"))?;
+    let mut found = Vec::new();
+    for (name, expected) in scene.secrets.expected() {
+        let value = environment
+            .get(name)
+            .ok_or_else(|| format!("{name} is not there"))?;
+        if *value != expected {
+            return Err(format!("{name} is {value:?}, not {expected:?}"));
+        }
+        found.push(format!("{name}={value}"));
+    }
+    Ok(found)
+}
+
+/// Its variables are those of the manifest and of the container runtime, and no others.
+pub fn environment(scene: &Scene<'_>) -> Found {
+    const OF_THE_RUNTIME: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
+    let environment = program(scene)?
+        .environment()
+        .map_err(failed("its environment"))?;
+    let written = scene.written["spec"]["containers"][0]["env"].as_array();
+    let written = written
+        .into_iter()
+        .flatten()
+        .filter_map(|variable| variable["name"].as_str());
+    let expected: BTreeSet<&str> = written.chain(OF_THE_RUNTIME).collect();
+    let found: BTreeSet<&str> = environment.keys().map(String::as_str).collect();
+    if found == expected {
+        Ok(vec![found.into_iter().collect::<Vec<_>>().join(" ")])
+    } else {
+        let odd: Vec<_> = found.symmetric_difference(&expected).copied().collect();
+        Err(format!("too much or too little: {}", odd.join(" ")))
+    }
+}
+
+/// The process that was started as env-exec is now something else, in the same place.
+pub fn process(scene: &Scene<'_>) -> Found {
+    let started_as = scene.admitted.pod["spec"]["containers"][0]["command"][0].as_str();
+    let process = program(scene)?;
+    let (id, program) = (process.id, process.program.display().to_string());
+    let inner = process.inner_id().map_err(failed("its number"))?;
+    if started_as != Some(paths::ENV_EXEC) || process.name() == "env-exec" || inner != Some(1) {
+        return Err(format!(
+            "process {id}, inside {inner:?}, started as {started_as:?}, is {program}"
+        ));
+    }
+    let descriptors = fs::read_dir(format!("/proc/{id}/fd"))
+        .map_err(failed("its files"))?
+        .count();
+    if descriptors != 3 {
+        return Err(format!("it has {descriptors} open files"));
+    }
+    Ok(vec![format!(
+        "Process {id} was started as {} and is now {program}; in its container it is process 1, \
+         with no open files but stdin, stdout and stderr.",
+        paths::ENV_EXEC
+    )])
+}
+
+/// What is mounted below `/tokenpipe` in the program's container.
+pub fn mounts(scene: &Scene<'_>) -> Found {
+    let file = format!("/proc/{}/mountinfo", scene.program);
+    let mounts = fs::read_to_string(file).map_err(failed("its mounts"))?;
+    let mut found = Vec::new();
+    for line in mounts.lines() {
+        // proc(5): number, parent, device, root, place, options, …, "-", type, …
+        let fields: Vec<_> = line.split(' ').collect();
+        let kind = line
+            .split_once(" - ")
+            .and_then(|(_, rest)| rest.split(' ').next());
+        if let ([_, _, _, _, place, options, ..], Some(kind)) = (&fields[..], kind)
+            && place.starts_with(paths::ROOT)
+        {
+            let writable = options.split(',').next() == Some("rw");
+            found.push((*place, writable, kind == "tmpfs"));
+        }
+    }
+    found.sort_unstable();
+    if found == [(paths::BIN, false, false), (paths::TOKEN, true, true)] {
+        Ok(vec![format!(
+            "{} (read-only), {} (tmpfs)",
+            paths::BIN,
+            paths::TOKEN
+        )])
+    } else {
+        Err(format!("place, writable, tmpfs: {found:?}"))
+    }
+}
+
+/// No token lies in the program's volume, nor in the agent's.
+pub fn token_file(scene: &Scene<'_>) -> Found {
+    let volume = format!("{}web", names::TOKEN_VOLUME_PREFIX);
+    let mut found = Vec::new();
+    for name in [volume.as_str(), names::AGENT_VOLUME] {
+        let place = scene
+            .pod
+            .volume(name)
+            .ok_or_else(|| format!("there is no volume {name}"))?;
+        let mut listing = Vec::new();
+        for file in tree(place)? {
+            if file.ends_with(paths::TOKEN_FILE) {
+                return Err(format!("{} is there", file.display()));
+            }
+            listing.push(
+                file.strip_prefix(place)
+                    .unwrap_or(&file)
+                    .display()
+                    .to_string(),
+            );
+        }
+        let listing = if listing.is_empty() {
+            "nothing".to_owned()
+        } else {
+            listing.join(", ")
+        };
+        found.push(format!("In volume {name} lies: {listing}"));
+    }
+    Ok(found)
+}
+
+/// Neither a token nor the password is in any file of the pod or any log.
+pub fn files(scene: &Scene<'_>) -> Found {
+    let password = scene.secrets.password();
+    let mut all = tree(scene.pod.directory())?;
+    let logs = [
+        ("the webhook's log", scene.webhook.log()),
+        ("Vault's log", scene.vault.log()),
+    ];
+    let audit = scene.audit.to_owned();
+    all.push(audit);
+    let is_secret = |bytes: &[u8]| {
+        [TOKEN_PREFIX, password.as_bytes()]
+            .iter()
+            .any(|secret| bytes.windows(secret.len()).any(|window| window == *secret))
+    };
+    for file in &all {
+        let bytes = fs::read(file).map_err(failed("a file of the pod"))?;
+        // env-exec and the agent's program know what a token looks like.
+        if !bytes.starts_with(b"\x7fELF") && is_secret(&bytes) {
+            return Err(format!("{} does", file.display()));
+        }
+    }
+    for (name, text) in logs {
+        if is_secret(text.as_bytes()) {
+            return Err(format!("{name} does"));
+        }
+    }
+    Ok(vec![format!(
+        "Searched for the password and for {:?}, with which tokens begin: {} files, among them the \
+         containers' logs and Vault's audit log; the logs of tokenpipe and of Vault.",
+        String::from_utf8_lossy(TOKEN_PREFIX),
+        all.len()
+    )])
+}
+
+/// No env-exec and no agent descends from this process.
+pub fn no_process(scene: &Scene<'_>) -> Found {
+    let all = processes::below(std::process::id()).map_err(failed("a process"))?;
+    let is_ours = |process: &&Process| {
+        let is_agent = process
+            .arguments
+            .get(1)
+            .is_some_and(|argument| argument == "agent");
+        process.name().starts_with("env-exec") || is_agent
+    };
+    if let Some(left) = all.iter().find(is_ours) {
+        return Err(format!(
+            "process {} is {}",
+            left.id,
+            left.arguments.join(" ")
+        ));
+    }
+    let inside = processes::below(scene.program).map_err(failed("a process"))?;
+    let inside = std::iter::once(program(scene)?).chain(inside);
+    let inside: Vec<_> = inside
+        .map(|p| format!("{} (process {})", p.arguments[0], p.id))
+        .collect();
+    Ok(vec![format!(
+        "All that runs in the pod: {}.",
+        inside.join(", ")
+    )])
+}
+
+/// What Vault was asked, and which tokens it still knows.
+pub fn vault_log(scene: &Scene<'_>) -> Found {
+    /// Whether the agent comes to renew its token before it has handed it over is a matter of luck.
+    const BY_THE_AGENT: &str = "1 update of auth/token/renew-self";
+    let requests = audit::requests(scene.audit).map_err(|error| error.to_string())?;
+    let described = requests
+        .iter()
+        .map(|(request, times)| format!("{times} {request}"));
+    let mut found: Vec<_> = described.filter(|text| text != BY_THE_AGENT).collect();
+    let expected = [
+        "1 read of secret/data/shop/db",
+        "1 read of secret/data/shop/settings",
+        "1 update of auth/jwt/login",
+        "1 update of auth/token/revoke-self",
+    ];
+    if found != expected {
+        return Err(found.join(", "));
+    }
+    let list = Method::from_bytes(b"LIST").map_err(failed("a method"))?;
+    let tokens = scene
+        .vault
+        .request(&list, "auth/token/accessors", Vault::ROOT_TOKEN, None);
+    let tokens = tokens.map_err(|error| error.to_string())?;
+    match tokens["data"]["keys"].as_array().map(Vec::len) {
+        Some(1) => found.push("The only token that Vault still knows is root's.".to_owned()),
+        others => {
+            return Err(format!(
+                "Vault knows {others:?} tokens, of which one is root's"
+            ));
+        }
+    }
+    Ok(found)
+}
+
+fn program(scene: &Scene<'_>) -> Result<Process, String> {
+    Process::read(scene.program).map_err(failed("the program"))
+}
+
+/// All files below a directory, in a steady order; links are not followed.
+fn tree(directory: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    let mut directories = vec![directory.to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(&directory).map_err(failed("a directory"))? {
+            let path = entry.map_err(failed("a directory"))?.path();
+            if path.is_symlink() {
+                continue;
+            }
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> String {
+    move |error| format!("{what} cannot be read: {error}")
+}

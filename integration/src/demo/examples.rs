@@ -1,0 +1,59 @@
+//! The files of `examples/`, and what somebody makes of them before a pod is admitted.
+
+use serde_json::{Value, json};
+
+use super::DemoError;
+use crate::vault::Vault;
+
+const MANIFEST: &str = include_str!("../../../examples/web.yaml");
+const CONFIG: &str = include_str!("../../../examples/config.yaml");
+
+/// The policy of the pods.
+pub const POLICY: &str = include_str!("../../../examples/policy.hcl");
+
+const ROLE: &str = include_str!("../../../examples/role.json");
+
+/// The pod that a controller would make of the example's Deployment.
+pub fn pod() -> Result<Value, DemoError> {
+    let deployment: Value = yaml("web.yaml", MANIFEST)?;
+    let (metadata, template) = (&deployment["metadata"], &deployment["spec"]["template"]);
+    // As a ReplicaSet's controller and the API server name it.
+    let name = format!(
+        "{}-7c9f6d5b8-x2k4p",
+        metadata["name"].as_str().unwrap_or_default()
+    );
+    Ok(json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": name,
+            "namespace": metadata["namespace"],
+            "labels": template["metadata"]["labels"],
+            "annotations": template["metadata"]["annotations"],
+        },
+        "spec": template["spec"],
+    }))
+}
+
+/// The operator's file, for this Vault.
+pub fn config(vault: &Vault) -> Result<Value, DemoError> {
+    let mut config: Value = yaml("config.yaml", CONFIG)?;
+    let connection = &mut config["connections"]["default"];
+    connection["address"] = json!(vault.tls_address());
+    connection["ca"] = json!(vault.authority().certificate());
+    // In a cluster the API server is asked.
+    config["kubernetesVersion"] = json!("1.37");
+    Ok(config)
+}
+
+/// The role that the pods log in as.
+pub fn role() -> Result<Value, DemoError> {
+    yaml("role.json", ROLE)
+}
+
+fn yaml(file: &str, text: &str) -> Result<Value, DemoError> {
+    serde_yaml::from_str(text).map_err(|error| DemoError::Example {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })
+}

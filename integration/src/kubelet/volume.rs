@@ -1,0 +1,195 @@
+//! A pod's volumes: directories, and tmpfs where kubelet uses it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::{Path, PathBuf};
+
+use rustix::mount::{UnmountFlags, unmount};
+
+use super::error::failed;
+use super::issuer::Subject;
+use super::manifest::{EmptyDir, Manifest, Medium, Projected, SecretVolume, Volume};
+use super::mounts::mount_tmpfs;
+use super::{KubeletError, Node};
+
+/// The audience of a token that asks for none: the API server's own.
+const API_AUDIENCE: &str = "https://kubernetes.default.svc.cluster.local";
+
+/// The volumes of a pod. What is mounted is unmounted when this is dropped.
+pub(super) struct Volumes(BTreeMap<String, PathBuf>);
+
+impl Volumes {
+    /// Makes the volumes of a pod below a directory.
+    pub(super) fn make(
+        node: &Node,
+        manifest: &Manifest,
+        directory: &Path,
+    ) -> Result<Self, KubeletError> {
+        let mut volumes = Self(BTreeMap::new());
+        for volume in &manifest.spec.volumes {
+            let place = directory.join(format!("volume-{}", volume.name));
+            fs::create_dir(&place).map_err(failed("make the directory", &place))?;
+            volumes.0.insert(volume.name.clone(), place.clone());
+            fill(node, manifest, volume, &place)?;
+        }
+        Ok(volumes)
+    }
+
+    /// The directory of a volume.
+    pub(super) fn place(&self, name: &str) -> Option<&Path> {
+        self.0.get(name).map(PathBuf::as_path)
+    }
+}
+
+impl Drop for Volumes {
+    fn drop(&mut self) {
+        for place in self.0.values() {
+            // A volume on the disk is no mount, and whatever fails here goes with the namespace.
+            let _ = unmount(place, UnmountFlags::DETACH);
+        }
+    }
+}
+
+fn fill(
+    node: &Node,
+    manifest: &Manifest,
+    volume: &Volume,
+    place: &Path,
+) -> Result<(), KubeletError> {
+    match volume {
+        Volume {
+            empty_dir: Some(source),
+            projected: None,
+            secret: None,
+            ..
+        } => empty(&volume.name, source, place),
+        Volume {
+            empty_dir: None,
+            projected: Some(source),
+            secret: None,
+            ..
+        } => projected(node, manifest, source, place),
+        Volume {
+            empty_dir: None,
+            projected: None,
+            secret: Some(source),
+            ..
+        } => secret(node, &volume.name, source, place),
+        _ => Err(refused(&volume.name, "needs exactly one source".to_owned())),
+    }
+}
+
+/// kubelet gives a tmpfs mode 1777, and a directory on the node's disk 0777.
+fn empty(name: &str, source: &EmptyDir, place: &Path) -> Result<(), KubeletError> {
+    match source.medium {
+        Medium::Memory => {
+            let size = source.size_limit.as_deref().map(|text| {
+                bytes(text).ok_or_else(|| refused(name, format!("sizeLimit {text:?} is not known")))
+            });
+            mount_tmpfs(place, "1777", size.transpose()?)
+        }
+        Medium::Disk => set_mode(place, 0o777),
+    }
+}
+
+fn projected(
+    node: &Node,
+    manifest: &Manifest,
+    source: &Projected,
+    place: &Path,
+) -> Result<(), KubeletError> {
+    let subject = Subject {
+        namespace: &manifest.metadata.namespace,
+        account: &manifest.spec.service_account_name,
+        pod: &manifest.metadata.name,
+    };
+    let mut files = Vec::new();
+    for source in &source.sources {
+        let request = &source.service_account_token;
+        let audience = request.audience.as_deref().filter(|text| !text.is_empty());
+        let audience = audience.unwrap_or(API_AUDIENCE);
+        let token = node
+            .issuer
+            .token(&subject, audience, request.expiration_seconds)?;
+        files.push((request.path.clone(), token.into_bytes()));
+    }
+    let user = manifest.spec.common_user();
+    let mode = if user.is_some() {
+        0o600
+    } else {
+        source.default_mode
+    };
+    mount_tmpfs(place, "1777", None)?;
+    publish(place, &files, mode, user)
+}
+
+fn secret(
+    node: &Node,
+    name: &str,
+    source: &SecretVolume,
+    place: &Path,
+) -> Result<(), KubeletError> {
+    let data = node.cluster.secrets.get(&source.secret_name);
+    let data = data.map_err(|reason| refused(name, reason))?;
+    let files: Vec<_> = data
+        .iter()
+        .map(|(file, bytes)| (file.clone(), bytes.clone()))
+        .collect();
+    mount_tmpfs(place, "1777", None)?;
+    publish(place, &files, source.default_mode, None)
+}
+
+/// Writes files the way kubelet's atomic writer does: into a directory of this version, to which
+/// `..data` points, and through which each file's name is a link.
+fn publish(
+    place: &Path,
+    files: &[(String, Vec<u8>)],
+    mode: u32,
+    user: Option<u32>,
+) -> Result<(), KubeletError> {
+    const VERSION: &str = "..version";
+    let version = place.join(VERSION);
+    fs::create_dir(&version).map_err(failed("make the directory", &version))?;
+    set_mode(&version, 0o755)?;
+    for (name, bytes) in files {
+        let file = version.join(name);
+        fs::write(&file, bytes).map_err(failed("write", &file))?;
+        chown(&file, user, None).map_err(failed("give away", &file))?;
+        set_mode(&file, mode)?;
+    }
+    let links = files
+        .iter()
+        .map(|(name, _)| (Path::new("..data").join(name), place.join(name)));
+    for (target, link) in [(PathBuf::from(VERSION), place.join("..data"))]
+        .into_iter()
+        .chain(links)
+    {
+        symlink(target, &link).map_err(failed("make the link", &link))?;
+    }
+    Ok(())
+}
+
+/// A quantity such as `16Mi`.
+fn bytes(quantity: &str) -> Option<u64> {
+    let digits = quantity.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &quantity[digits.len()..] {
+        "" => 1,
+        "Ki" => 1 << 10,
+        "Mi" => 1 << 20,
+        "Gi" => 1 << 30,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+fn set_mode(path: &Path, mode: u32) -> Result<(), KubeletError> {
+    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed("set the mode of", path))
+}
+
+fn refused(volume: &str, reason: String) -> KubeletError {
+    KubeletError::Volume {
+        volume: volume.to_owned(),
+        reason,
+    }
+}
