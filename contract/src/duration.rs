@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
-const UNITS: [(&str, f64); 6] =
-    [("ns", 1e-9), ("us", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+const UNITS: [(&str, f64); 6] = [
+    ("ns", 1e-9),
+    ("us", 1e-6),
+    ("ms", 1e-3),
+    ("s", 1.0),
+    ("m", 60.0),
+    ("h", 3600.0),
+];
 
 /// Reads a Go duration (`90s`, `1h30m`, `1.5h`), or a plain number of seconds, as Vault's
 /// `ParseDurationSecond` does. `None` for anything else, for what is negative, and for what is
@@ -19,7 +25,9 @@ pub fn parse(text: &str) -> Option<Duration> {
 
 /// The same in whole seconds; `None` where it is not whole.
 pub fn seconds(text: &str) -> Option<u64> {
-    parse(text).filter(|duration| duration.subsec_nanos() == 0).map(|duration| duration.as_secs())
+    parse(text)
+        .filter(|duration| duration.subsec_nanos() == 0)
+        .map(|duration| duration.as_secs())
 }
 
 fn go_duration(text: &str) -> Option<Duration> {
@@ -29,9 +37,12 @@ fn go_duration(text: &str) -> Option<Duration> {
         let number_end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
         let number: f64 = rest[..number_end].parse().ok()?;
         let behind = &rest[number_end..];
-        let unit_end =
-            behind.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(behind.len());
-        let (_, factor) = UNITS.iter().find(|(unit, _)| *unit == &behind[..unit_end])?;
+        let unit_end = behind
+            .find(|c: char| c.is_ascii_digit() || c == '.')
+            .unwrap_or(behind.len());
+        let (_, factor) = UNITS
+            .iter()
+            .find(|(unit, _)| *unit == &behind[..unit_end])?;
         total += number * factor;
         rest = &behind[unit_end..];
     }
@@ -63,9 +74,21 @@ mod tests {
 
     #[test]
     fn what_is_none() {
-        for text in
-            ["", " ", "-1", "-1s", "1d", "s", "1 s", "1s ", "1.2.3s", "abc", "1e3", "h1", "999999h9999999999h"]
-        {
+        for text in [
+            "",
+            " ",
+            "-1",
+            "-1s",
+            "1d",
+            "s",
+            "1 s",
+            "1s ",
+            "1.2.3s",
+            "abc",
+            "1e3",
+            "h1",
+            "999999h9999999999h",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(seconds("1.5s"), None);

@@ -120,9 +120,17 @@ pub struct FromPath {
 /// As in an annotation: `PATH[?][#VERSION]`.
 impl fmt::Display for FromPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.request.path(), if self.optional { "?" } else { "" })?;
+        write!(
+            f,
+            "{}{}",
+            self.request.path(),
+            if self.optional { "?" } else { "" }
+        )?;
         match self.request {
-            Request::Read { version: Some(version), .. } => write!(f, "#{version}"),
+            Request::Read {
+                version: Some(version),
+                ..
+            } => write!(f, "#{version}"),
             _ => Ok(()),
         }
     }
