@@ -3,26 +3,28 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
 
 /// The HTTP server. Changes take effect at the next start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Server {
     /// Where `/mutate` is served, with TLS.
     pub listen: SocketAddr,
     /// Where `/metrics`, `/healthz` and `/readyz` are served, without TLS.
     pub listen_metrics: SocketAddr,
-    /// The certificate.
+    /// The certificate of `listen`: `files` or `selfSigned`. Without it a self-signed one for
+    /// `localhost`.
     pub tls: Tls,
     /// Limits.
     pub limits: Limits,
 }
 
-/// The certificate of [`Server::listen`].
-#[derive(Clone, Debug, Deserialize)]
+/// The certificate of `listen`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Tls {
     /// PEM files, as in a mounted Secret of type `kubernetes.io/tls`. Watched for changes.
@@ -45,7 +47,7 @@ pub enum Tls {
 }
 
 /// Limits of the server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
@@ -54,7 +56,7 @@ pub struct Limits {
     pub connections: usize,
     /// Reviews at once; a further one is answered 503.
     pub reviews: usize,
-    /// Threads; as many as there are cores if absent.
+    /// Threads. Without it as many as there are cores.
     pub workers: Option<usize>,
     /// Seconds that running reviews get when the server is told to stop.
     pub stop_seconds: u64,
