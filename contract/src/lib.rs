@@ -11,7 +11,7 @@
 //! | [`settings`] | what the webhook tells env-exec |
 //! | [`duration`] | durations as Vault and Go write them |
 //! | [`exit`] | exit codes of env-exec |
-//! | [`nearest`] | "did you mean" |
+//! | [`mod@nearest`] | "did you mean" |
 
 #![forbid(unsafe_code)]
 

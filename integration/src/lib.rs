@@ -22,7 +22,7 @@
 //! | [`http`] | a blocking HTTP client that trusts one authority |
 //! | [`wait`] | waiting for a condition |
 //! | [`temp`] | directories of this process |
-//! | [`skip`] | saying that a test cannot run here |
+//! | [`mod@skip`] | saying that a test cannot run here |
 //! | [`suite`] | what `make check` and `make test` run |
 //! | [`progress`] | one line that says what takes so long |
 

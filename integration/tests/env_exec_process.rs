@@ -1,6 +1,11 @@
 //! The process: before exec it is one thread that ends when it is asked to, after exec there is
 //! only the program.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

@@ -1,5 +1,10 @@
 //! What env-exec asks of Vault, how often, and what it makes of every kind of answer.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};

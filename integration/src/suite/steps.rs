@@ -109,10 +109,9 @@ fn lints() -> Result<Passed, Failed> {
 
 fn documentation() -> Result<Passed, Failed> {
     let mut doc = cargo("doc");
-    plain(
-        "documentation",
-        doc.arg("--no-deps").env("RUSTDOCFLAGS", "--deny=warnings"),
-    )
+    // The map of a module links to its private parts too.
+    doc.args(["--no-deps", "--document-private-items"]);
+    plain("documentation", doc.env("RUSTDOCFLAGS", "--deny=warnings"))
 }
 
 fn compile() -> Result<Passed, Failed> {
