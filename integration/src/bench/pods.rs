@@ -4,26 +4,19 @@ use serde_json::{Value, json};
 
 /// One container with one reference, as a controller submits it: 1.5 kB as a review.
 pub(super) fn small() -> Value {
-    pod(vec![container(
-        0,
-        vec![
-            json!({ "name": "LOG_LEVEL", "value": "info" }),
-            reference(0),
-        ],
-    )])
+    let plain = json!({ "name": "LOG_LEVEL", "value": "info" });
+    pod(&[container(0, &[plain, reference(0)])])
 }
 
 /// Ten containers with a hundred variables each, every tenth of them a reference: 36 kB as a review.
 pub(super) fn large() -> Value {
-    let variables = |_| {
-        (0..100).map(|index| match index % 10 {
-            0 => reference(index),
-            _ => json!({ "name": format!("V{index:02}"), "value": "val" }),
-        })
+    let variable = |index: usize| match index % 10 {
+        0 => reference(index),
+        _ => json!({ "name": format!("V{index:02}"), "value": "val" }),
     };
-    pod((0..10)
-        .map(|index| container(index, variables(index).collect()))
-        .collect())
+    let variables: Vec<_> = (0..100).map(variable).collect();
+    let containers: Vec<_> = (0..10).map(|index| container(index, &variables)).collect();
+    pod(&containers)
 }
 
 fn reference(index: usize) -> Value {
@@ -31,7 +24,7 @@ fn reference(index: usize) -> Value {
     json!({ "name": format!("SECRET_{index:02}"), "value": reference })
 }
 
-fn container(index: usize, variables: Vec<Value>) -> Value {
+fn container(index: usize, variables: &[Value]) -> Value {
     json!({
         "name": format!("web-{index}"),
         "image": "registry.example/shop/web:1.0",
@@ -46,7 +39,7 @@ fn container(index: usize, variables: Vec<Value>) -> Value {
     })
 }
 
-fn pod(containers: Vec<Value>) -> Value {
+fn pod(containers: &[Value]) -> Value {
     json!({
         "apiVersion": "v1",
         "kind": "Pod",

@@ -44,7 +44,7 @@ impl Samples {
         };
         let (index, rest) = (last * quarters / 4, last * quarters % 4);
         let (low, high) = (self.times[index], self.times[(index + 1).min(last)]);
-        low + (high - low) * u32::try_from(rest).unwrap_or(0) / 4
+        low + high.saturating_sub(low) * u32::try_from(rest).unwrap_or(0) / 4
     }
 }
 
