@@ -47,6 +47,13 @@ demo: # The example through the whole pipeline, on this machine; as root. KEEP=1
 	@cargo build --locked --workspace --bin demo
 	@$(CARGO_TARGET_DIR)/debug/demo $(if $(KEEP),--keep)
 
+# `make bench ROW="ten hundred"` for some of the rows, QUICK=1 to see that they work, STRICT=1 to fail
+# where a figure is missed.
+.PHONY: bench
+bench: # Figures, beside what is wanted and what others need; each with the command that repeats it
+	@cargo build --quiet --locked --workspace --bin bench
+	@$(CARGO_TARGET_DIR)/debug/bench $(if $(QUICK),--quick) $(if $(STRICT),--strict) $(ROW)
+
 .PHONY: tools
 tools: # The servers of the tests: found, built or installed; prints where each is
 	@cargo run --locked --quiet --package integration --bin tools -- vault kubernetes
