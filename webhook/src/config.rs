@@ -46,6 +46,9 @@ pub struct Config {
     /// The HTTP server.
     #[serde(default)]
     pub server: Server,
+    /// The text that all of it was read from, to see when that changes.
+    #[serde(skip)]
+    pub source: String,
 }
 
 /// Images of what is injected.
@@ -161,6 +164,7 @@ impl Config {
                 })?;
         }
         config.check()?;
+        text.clone_into(&mut config.source);
         Ok(config)
     }
 
@@ -174,6 +178,7 @@ impl Config {
             resources: InjectedResources::default(),
             kubernetes_version: None,
             server: Server::default(),
+            source: String::new(),
         }
     }
 

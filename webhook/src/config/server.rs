@@ -52,13 +52,16 @@ pub enum Tls {
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
     pub body_bytes: usize,
-    /// Connections at once; further ones wait.
+    /// Connections at once, of all threads together; further ones wait.
     pub connections: usize,
     /// Reviews at once; a further one is answered 503.
     pub reviews: usize,
     /// Threads. Without it as many as there are cores.
     pub workers: Option<usize>,
-    /// Seconds that running reviews get when the server is told to stop.
+    /// Seconds for which the server, told to stop, still takes connections, and says that it is
+    /// not ready: until then the Service may send some.
+    pub drain_seconds: u64,
+    /// Seconds that running reviews get after that.
     pub stop_seconds: u64,
 }
 
@@ -83,7 +86,8 @@ impl Default for Limits {
             connections: 1024,
             reviews: 64,
             workers: None,
-            stop_seconds: 25,
+            drain_seconds: 5,
+            stop_seconds: 20,
         }
     }
 }
