@@ -20,7 +20,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use contract::{AgentSettings, ExitCode};
+use contract::{AgentSettings, ExitCode, duration};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use thiserror::Error;
@@ -107,7 +107,7 @@ fn log_in(
         program: &program,
         variables: &variables,
         workspace: &workspace,
-        deadline: Duration::from_secs(settings.deadline_seconds),
+        deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),
     };
     let result = attempts.until_token(&signals, report);
     let result = result.and_then(|token| Ok(hand_over::to_all(&settings, &token)?));
