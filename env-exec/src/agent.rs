@@ -9,6 +9,8 @@
 //! files with live tokens behind. So deadline, attempts and the check of the token are here.
 
 mod child;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod hand_over;
 mod heard;
 mod outcome;

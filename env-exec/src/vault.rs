@@ -9,6 +9,8 @@ mod connect;
 mod endpoint;
 mod envelope;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod own_token;
 mod resolver;
 mod tls;
