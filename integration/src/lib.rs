@@ -14,7 +14,7 @@
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
-//! | [`bench`] | `make bench` |
+//! | [`mod@bench`] | `make bench` |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
