@@ -3,6 +3,7 @@
 //! Unknown keys are refused. What a pod's annotations may choose from is listed here: above all
 //! the addresses, which no annotation can add to.
 
+mod cluster;
 mod connection;
 mod kubernetes;
 mod resources;
@@ -10,15 +11,17 @@ mod server;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use contract::{LogFormat, Restart};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
+pub use cluster::Cluster;
 pub use connection::{AuthDefaults, Product, VaultConnection};
 pub use kubernetes::KubernetesVersion;
 pub use resources::{ContainerResources, InjectedResources, ResourceList};
-pub use server::{Limits, Server, Tls};
+pub use server::{Issue, Limits, Server, Tls, TlsSecret};
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +44,9 @@ pub struct Config {
     /// The cluster's version, where it is not to be asked from the API server.
     #[serde(default)]
     pub kubernetes_version: Option<KubernetesVersion>,
+    /// What is found out about the cluster.
+    #[serde(default)]
+    pub cluster: Cluster,
     /// The HTTP server.
     #[serde(default)]
     pub server: Server,
@@ -114,6 +120,14 @@ impl Default for Defaults {
     }
 }
 
+/// A duration as Go writes it, greater than zero.
+fn from_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    contract::duration::parse(&text)
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| de::Error::custom("expected a duration such as 90s, 10m or 2160h"))
+}
+
 /// Why a configuration cannot be used.
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -171,6 +185,7 @@ impl Config {
             defaults: Defaults::default(),
             resources: InjectedResources::default(),
             kubernetes_version: None,
+            cluster: Cluster::default(),
             server: Server::default(),
         }
     }

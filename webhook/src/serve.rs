@@ -4,6 +4,7 @@
 //! Prometheus need no certificate. Beside them three loops keep the configuration, the certificate
 //! and what is known about the cluster current; none of them can end the server.
 
+mod api;
 mod certificate;
 mod cluster;
 mod handler;
@@ -14,15 +15,17 @@ mod self_signed;
 mod state;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use futures_util::future::{Either, join, select};
 
 use crate::config::{Config, Server};
-use certificate::Certificate;
+use certificate::{Certificate, Source};
 use cluster::Cluster;
 pub use metrics::Metrics;
 use state::State;
@@ -42,22 +45,30 @@ pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
 async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     let server = config.server.clone();
     let state = web::Data::new(State::new(config));
-    let certificate = Certificate::load(&server.tls)?;
+    let client = api::client().await;
+    let mut source = Source::new(&server.tls, client.as_ref())?;
+    // Before the certificate, which may have to be waited for: kubelet asks how we are.
+    let mut probes = actix_web::rt::spawn(probes(&server, state.clone())?);
+    let certificate = match select(pin!(source.first()), &mut probes).await {
+        Either::Left((certificate, _)) => certificate?,
+        Either::Right((ended, _)) => return Ok(ended??),
+    };
 
     actix_web::rt::spawn(reload::watch_config(config_path, Arc::clone(&state)));
     actix_web::rt::spawn(reload::watch_certificate(
+        source,
         certificate.clone(),
         Arc::clone(&state),
     ));
-    let cluster = Cluster::connect().await;
+    let mut cluster = Cluster::new(client);
     cluster.refresh(&state).await;
     actix_web::rt::spawn(cluster.watch(Arc::clone(&state)));
 
     let reviews = reviews(&server, state.clone(), &certificate)?;
-    let metrics = probes(&server, state.clone())?;
     tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
     state.set_ready(true);
-    futures_util::future::try_join(reviews, metrics).await?;
+    let (reviews, probes) = join(reviews, probes).await;
+    reviews.and(probes?)?;
     tracing::info!("stopped");
     Ok(())
 }

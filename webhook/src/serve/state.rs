@@ -23,9 +23,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(config: Config) -> Self {
         Self {
-            facts: RwLock::new(Facts {
-                kubernetes: config.kubernetes_version,
-            }),
+            facts: RwLock::new(Facts::default()),
             reviews: Semaphore::new(config.server.limits.reviews),
             config: RwLock::new(Arc::new(config)),
             is_ready: AtomicBool::new(false),
@@ -41,10 +39,17 @@ impl State {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
     }
 
-    pub(super) fn facts(&self) -> Facts {
+    /// What was found out about the cluster.
+    pub(super) fn found(&self) -> Facts {
         *self.facts.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is known of the cluster; what the operator says of it wins.
+    pub(super) fn facts(&self) -> Facts {
+        self.config().facts(self.found())
+    }
+
+    /// Keeps what was found.
     pub(super) fn set_facts(&self, facts: Facts) {
         *self.facts.write().unwrap_or_else(PoisonError::into_inner) = facts;
     }
