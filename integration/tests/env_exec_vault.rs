@@ -621,6 +621,19 @@ fn settings_that_cannot_be_used_are_named() {
         started.line().contains("from-path entry `a//b`"),
         "{started:?}"
     );
+    let started = pod("http://x")
+        .setting(
+            "transit",
+            json!({ "path": "transit", "key": "../../sys/seal" }),
+        )
+        .run()
+        .unwrap();
+    assert!(
+        started
+            .line()
+            .contains("transit engine: path `transit/decrypt/../../sys/seal` contains `..`"),
+        "{started:?}"
+    );
     for (settings, part) in [
         ("", "EOF"),
         ("{", "EOF"),

@@ -280,6 +280,17 @@ impl Row {
         }
         let is_visible = !matches!(self.reference, Reference::None | Reference::EnvFrom);
         if self.webhook == UP {
+            let wraps_app = matches!(self.reference, Reference::App | Reference::Everywhere)
+                || (self.reference == Reference::EnvFrom && self.inject.is_some());
+            let has_left_over = match self.wrapped {
+                Wrapped::None => false,
+                Wrapped::Some => !wraps_app,
+                Wrapped::All => self.reference != Reference::Everywhere,
+            };
+            if has_left_over {
+                // The form of an injected container on one that is not to be.
+                return Fate::RefusedByWebhook;
+            }
             return match (is_visible, self.inject, self.reference) {
                 (true, ..) | (_, Some(_), Reference::EnvFrom) => Fate::Injected,
                 (_, Some(_), _) => Fate::RefusedByWebhook,

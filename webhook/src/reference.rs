@@ -1,6 +1,11 @@
 //! The reference pages, each written from the table that the code itself uses.
 
+mod configuration;
+
 use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
 
 use clap::ValueEnum;
 use contract::ExitCode;
@@ -9,6 +14,9 @@ use contract::names::ANNOTATION_PREFIX;
 use crate::annotations::ENTRIES;
 use crate::serve::Metrics;
 
+/// Second line of each page.
+const NOTICE: &str = "<!-- Written by `make docs` from the code. What you change here is lost. -->";
+
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Page {
@@ -16,6 +24,8 @@ pub enum Page {
     Annotations,
     /// Auto-Auth methods and their settings
     AuthMethods,
+    /// Keys of the operator's configuration file
+    Configuration,
     /// Exit codes of env-exec
     ExitCodes,
     /// Metrics of the webhook
@@ -27,9 +37,30 @@ pub enum Page {
 impl Page {
     /// The page as Markdown.
     pub fn text(self) -> String {
+        let text = self.body();
+        // Behind the title: in front of it some programs would not show it as one.
+        match text.split_once('\n') {
+            Some((title, rest)) => format!("{title}\n\n{NOTICE}\n{rest}"),
+            None => text,
+        }
+    }
+
+    /// Writes every page as `PAGE.md` into a directory.
+    pub fn write_all(directory: &Path) -> io::Result<()> {
+        fs::create_dir_all(directory)?;
+        for page in Self::value_variants() {
+            let name = page.to_possible_value();
+            let name = name.as_ref().map_or("", |value| value.get_name());
+            fs::write(directory.join(name).with_extension("md"), page.text())?;
+        }
+        Ok(())
+    }
+
+    fn body(self) -> String {
         match self {
             Self::Annotations => annotations(),
             Self::AuthMethods => agent_config::reference_page(),
+            Self::Configuration => configuration::page(),
             Self::ExitCodes => exit_codes(),
             Self::Metrics => metrics(),
             Self::TemplateFunctions => templates::reference_page(),

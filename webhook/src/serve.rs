@@ -9,10 +9,12 @@ mod certificate;
 mod cluster;
 mod handler;
 mod listener;
+mod log;
 mod metrics;
 mod reload;
 mod self_signed;
 mod state;
+mod stop;
 
 use std::path::PathBuf;
 use std::pin::pin;
@@ -43,15 +45,22 @@ pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
 }
 
 async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
+    let mut signals = stop::Signals::listen()?;
     let server = config.server.clone();
     let state = web::Data::new(State::new(config));
     let client = api::client().await;
     let mut source = Source::new(&server.tls, client.as_ref())?;
     // Before the certificate, which may have to be waited for: kubelet asks how we are.
     let mut probes = actix_web::rt::spawn(probes(&server, state.clone())?);
-    let certificate = match select(pin!(source.first()), &mut probes).await {
+    let certificate = match select(
+        pin!(source.first()),
+        select(pin!(signals.next()), &mut probes),
+    )
+    .await
+    {
         Either::Left((certificate, _)) => certificate?,
-        Either::Right((ended, _)) => return Ok(ended??),
+        Either::Right((Either::Left(_), _)) => return Ok(()),
+        Either::Right((Either::Right((ended, _)), _)) => return Ok(ended??),
     };
 
     actix_web::rt::spawn(reload::watch_config(config_path, Arc::clone(&state)));
@@ -67,8 +76,11 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     let reviews = reviews(&server, state.clone(), &certificate)?;
     tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
     state.set_ready(true);
-    let (reviews, probes) = join(reviews, probes).await;
-    reviews.and(probes?)?;
+    let stop = stop::stop(signals, &server.limits, &state, reviews.handle());
+    let servers = join(reviews, probes);
+    if let Either::Right(((reviews, probes), _)) = select(pin!(stop), pin!(servers)).await {
+        reviews.and(probes?)?;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -79,17 +91,20 @@ fn reviews(
     certificate: &Certificate,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let limits = server.limits.clone();
+    let workers = limits.workers.unwrap_or_else(num_workers);
     let builder = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .route("/mutate", web::post().to(handler::mutate))
     })
-    .workers(limits.workers.unwrap_or_else(num_workers))
-    .max_connections(limits.connections)
+    .workers(workers)
+    // It counts them by worker.
+    .max_connections(limits.connections.div_ceil(workers))
     .client_request_timeout(CLIENT_TIMEOUT)
     .client_disconnect_timeout(CLIENT_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(limits.stop_seconds);
+    .shutdown_timeout(limits.stop_seconds)
+    .disable_signals();
     let listener = listener::bind(server.listen)?;
     let server = builder.listen_openssl(listener, certificate.acceptor()?)?;
     Ok(server.run())
@@ -104,6 +119,7 @@ fn probes(server: &Server, state: web::Data<State>) -> anyhow::Result<actix_web:
             .route("/readyz", web::get().to(handler::readyz))
     })
     .workers(1)
+    .disable_signals()
     .listen(listener::bind(server.listen_metrics)?)
     .context("metrics")?;
     Ok(server.run())

@@ -5,7 +5,7 @@
 {{- if kindIs "map" $value -}}
 {{- $inner := include "tokenpipe.present" $value | fromYaml -}}
 {{- if $inner -}}{{- $_ := set $present $key $inner -}}{{- end -}}
-{{- else if or (kindIs "bool" $value) (not (empty $value)) (eq $key "audience") -}}
+{{- else if not (or (kindIs "invalid" $value) (and (has (kindOf $value) (list "string" "slice")) (empty $value) (ne $key "audience"))) -}}
 {{- $_ := set $present $key $value -}}
 {{- end -}}
 {{- end -}}

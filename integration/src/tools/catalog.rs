@@ -31,7 +31,7 @@ pub enum Tool {
     Helm,
     Kubeconform,
     Wrk,
-    Hyperfine,
+    Time,
     Dnsmasq,
     CargoDeny,
 }
@@ -71,7 +71,7 @@ impl Tool {
         Self::Helm,
         Self::Kubeconform,
         Self::Wrk,
-        Self::Hyperfine,
+        Self::Time,
         Self::Dnsmasq,
         Self::CargoDeny,
     ];
@@ -100,7 +100,7 @@ impl Tool {
             Self::Helm => "helm",
             Self::Kubeconform => "kubeconform",
             Self::Wrk => "wrk",
-            Self::Hyperfine => "hyperfine",
+            Self::Time => "time",
             Self::Dnsmasq => "dnsmasq",
             Self::CargoDeny => "cargo-deny",
         }
@@ -137,7 +137,7 @@ impl Tool {
             | Self::Nft
             | Self::Kubeconform
             | Self::Wrk
-            | Self::Hyperfine
+            | Self::Time
             | Self::Dnsmasq => None,
         }
     }
@@ -204,7 +204,7 @@ impl Tool {
             Self::Ip => debian("iproute2"),
             Self::Nft => debian("nftables"),
             Self::Wrk => debian("wrk"),
-            Self::Hyperfine => debian("hyperfine"),
+            Self::Time => debian("time"),
             Self::Dnsmasq => debian("dnsmasq-base"),
             Self::CargoDeny => Source::Crate { version: "0.20.2" },
         }

@@ -1,14 +1,13 @@
 //! What the webhook finds out about the cluster by itself, and what the operator says of it.
 
-use std::time::Duration;
-
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Config, from_duration};
+use super::{Config, Period};
 use crate::plan::Facts;
 
 /// What the webhook finds out about the cluster by itself, and what the operator says of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Cluster {
     /// Whether a container's exit code can have kubelet run the init containers again
@@ -22,8 +21,7 @@ pub struct Cluster {
     /// nodes.
     pub list_nodes: bool,
     /// How often the API server is asked.
-    #[serde(deserialize_with = "from_duration")]
-    pub interval: Duration,
+    pub interval: Period,
 }
 
 impl Default for Cluster {
@@ -32,7 +30,7 @@ impl Default for Cluster {
             restart_all_containers: None,
             probe_namespace: None,
             list_nodes: false,
-            interval: Duration::from_secs(60),
+            interval: Period::of_seconds(60),
         }
     }
 }

@@ -2,28 +2,29 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{ConfigError, from_duration};
+use super::{ConfigError, Period};
 
 /// The HTTP server. Changes take effect at the next start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Server {
     /// Where `/mutate` is served, with TLS.
     pub listen: SocketAddr,
     /// Where `/metrics`, `/healthz` and `/readyz` are served, without TLS.
     pub listen_metrics: SocketAddr,
-    /// The certificate.
+    /// The certificate of `listen`: `files`, `selfSigned` or `secret`. Without it a self-signed one for
+    /// `localhost`.
     pub tls: Tls,
     /// Limits.
     pub limits: Limits,
 }
 
-/// The certificate of [`Server::listen`].
-#[derive(Clone, Debug, Deserialize)]
+/// The certificate of `listen`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Tls {
     /// PEM files, as in a mounted Secret of type `kubernetes.io/tls`. Watched for changes.
@@ -48,7 +49,7 @@ pub enum Tls {
 }
 
 /// A Secret with `tls.crt`, `tls.key` and `ca.crt`, read through the API server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TlsSecret {
     /// The Secret.
@@ -61,8 +62,8 @@ pub struct TlsSecret {
     #[serde(default)]
     pub webhook_configuration: Option<String>,
     /// How often both are looked at.
-    #[serde(default = "every_15_seconds", deserialize_with = "from_duration")]
-    pub interval: Duration,
+    #[serde(default = "every_15_seconds")]
+    pub interval: Period,
     /// Has the replicas make what the Secret holds, and make it anew in time. Absent: somebody else
     /// does.
     #[serde(default)]
@@ -70,55 +71,56 @@ pub struct TlsSecret {
 }
 
 /// An authority and a certificate that the replicas make.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Issue {
     /// Names that clients use, such as `tokenpipe.tokenpipe.svc`.
     pub dns_names: Vec<String>,
     /// Lifetime of an authority, at least three times that of a certificate. A new one is made when
     /// a third of it is left.
-    #[serde(default = "a_year", deserialize_with = "from_duration")]
-    pub authority_lifetime: Duration,
+    #[serde(default = "a_year")]
+    pub authority_lifetime: Period,
     /// Lifetime of a certificate. A new one is made when a third of it is left.
-    #[serde(default = "ninety_days", deserialize_with = "from_duration")]
-    pub certificate_lifetime: Duration,
+    #[serde(default = "ninety_days")]
+    pub certificate_lifetime: Period,
     /// How long a new authority is in the webhook configuration before it signs, so that every API
     /// server knows it by then.
-    #[serde(default = "ten_minutes", deserialize_with = "from_duration")]
-    pub settle: Duration,
+    #[serde(default = "ten_minutes")]
+    pub settle: Period,
 }
 
-const HOUR: Duration = Duration::from_secs(3600);
-
-fn every_15_seconds() -> Duration {
-    Duration::from_secs(15)
+fn every_15_seconds() -> Period {
+    Period::of_seconds(15)
 }
 
-fn a_year() -> Duration {
-    365 * 24 * HOUR
+fn a_year() -> Period {
+    Period::of_seconds(365 * 24 * 3600)
 }
 
-fn ninety_days() -> Duration {
-    90 * 24 * HOUR
+fn ninety_days() -> Period {
+    Period::of_seconds(90 * 24 * 3600)
 }
 
-fn ten_minutes() -> Duration {
-    HOUR / 6
+fn ten_minutes() -> Period {
+    Period::of_seconds(600)
 }
 
 /// Limits of the server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
     pub body_bytes: usize,
-    /// Connections at once; further ones wait.
+    /// Connections at once, of all threads together; further ones wait.
     pub connections: usize,
     /// Reviews at once; a further one is answered 503.
     pub reviews: usize,
-    /// Threads; as many as there are cores if absent.
+    /// Threads. Without it as many as there are cores.
     pub workers: Option<usize>,
-    /// Seconds that running reviews get when the server is told to stop.
+    /// Seconds for which the server, told to stop, still takes connections, and says that it is
+    /// not ready: until then the Service may send some.
+    pub drain_seconds: u64,
+    /// Seconds that running reviews get after that.
     pub stop_seconds: u64,
 }
 
@@ -143,7 +145,8 @@ impl Default for Limits {
             connections: 1024,
             reviews: 64,
             workers: None,
-            stop_seconds: 25,
+            drain_seconds: 5,
+            stop_seconds: 20,
         }
     }
 }
@@ -182,13 +185,13 @@ impl Server {
 }
 
 impl Issue {
-    fn check(&self, interval: Duration) -> Result<(), ConfigError> {
+    fn check(&self, interval: Period) -> Result<(), ConfigError> {
         let problem = |key, reason: String| Err(ConfigError::Value { key, reason });
         if self.dns_names.is_empty() {
             let key = "server.tls.secret.issue.dnsNames";
             return problem(key, "at least one name is needed".into());
         }
-        if self.authority_lifetime < 3 * self.certificate_lifetime {
+        if self.authority_lifetime.get() < 3 * self.certificate_lifetime.get() {
             let key = "server.tls.secret.issue.authorityLifetime";
             return problem(
                 key,
@@ -196,7 +199,7 @@ impl Issue {
             );
         }
         // A certificate that is due must not expire while a new authority settles.
-        if self.certificate_lifetime < 3 * (self.settle + 2 * interval) {
+        if self.certificate_lifetime.get() < 3 * (self.settle.get() + 2 * interval.get()) {
             let key = "server.tls.secret.issue.certificateLifetime";
             let reason = "must be at least three times settle and twice the interval together";
             return problem(key, reason.into());

@@ -48,7 +48,7 @@ impl Cluster {
     /// Asks again and again.
     pub(super) async fn watch(mut self, state: Arc<State>) {
         loop {
-            tokio::time::sleep(state.config().cluster.interval).await;
+            tokio::time::sleep(state.config().cluster.interval.get()).await;
             self.refresh(&state).await;
         }
     }

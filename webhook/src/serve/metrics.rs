@@ -69,7 +69,7 @@ impl Metrics {
             certificate_reloads: register!(
                 "certificate_reloads",
                 Family::default(),
-                "Looks at the certificate's source that found another one (taken) or failed (refused: the old one stays)"
+                "Changes of the certificate by result (taken, refused: the old one stays)"
             ),
             certificate_not_after: register!(
                 "certificate_not_after_timestamp_seconds",

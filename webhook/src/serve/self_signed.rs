@@ -21,8 +21,8 @@ use super::certificate::{Pair, seconds};
 pub(super) use decide::{Lifetimes, Step, decide, is_due};
 pub(super) use stored::Stored;
 
-/// A certificate is valid from a little earlier on, for clocks that are behind.
-const BACKDATED: i64 = 300;
+/// A certificate is valid from a little earlier on: the API server's clock may be behind ours.
+const BACKDATED: i64 = 3600;
 
 /// An authority and its key.
 #[derive(Clone)]

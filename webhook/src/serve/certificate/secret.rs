@@ -57,7 +57,7 @@ impl SharedSecret {
                 .as_ref()
                 .map(|name| Publisher::new(client, name)),
             issue: settings.issue.clone(),
-            interval: settings.interval,
+            interval: settings.interval.get(),
             published: None,
         }
     }

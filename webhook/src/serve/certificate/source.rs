@@ -70,6 +70,14 @@ impl Source {
         {
             return Ok(false);
         }
+        match self.take(certificate).await {
+            // Between two reads the files may be replaced: then they fit when they are read again.
+            Err(_) if matches!(self, Self::Files { .. }) => self.take(certificate).await,
+            result => result,
+        }
+    }
+
+    async fn take(&mut self, certificate: &Certificate) -> anyhow::Result<bool> {
         certificate.replace(self.read().await?)
     }
 

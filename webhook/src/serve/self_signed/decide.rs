@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use crate::config::Issue;
+use crate::config::{Issue, Period};
 
 /// Lifetimes in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +37,11 @@ impl Lifetimes {
 
 impl From<&Issue> for Lifetimes {
     fn from(issue: &Issue) -> Self {
-        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        let seconds = |period: Period| i64::try_from(period.get().as_secs()).unwrap_or(i64::MAX);
         Self {
             authority: seconds(issue.authority_lifetime),
             certificate: seconds(issue.certificate_lifetime),
-            settle: issue.settle,
+            settle: issue.settle.get(),
         }
     }
 }
