@@ -15,7 +15,7 @@
 //! | [`chart`] | the chart, rendered and installed with helm; replicas of the webhook as it configures them |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
-//! | [`bench`] | `make bench` |
+//! | [`mod@bench`] | `make bench` |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |

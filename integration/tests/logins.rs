@@ -5,6 +5,11 @@
 //! kubelet is the stand-in of `integration/src/kubelet.rs`. For the method `kubernetes` a real API
 //! server issues the pod's token and reviews it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,6 +9,9 @@ use super::outcome::{Verdict, judge};
 const LONGEST: usize = 2000;
 
 /// However a run ends, and whatever was said, the reason is a bounded text of one line.
+///
+/// # Panics
+/// Where that is not so.
 pub fn output(bytes: &[u8]) {
     for stream in [Stream::Out, Stream::Err] {
         for ended in [

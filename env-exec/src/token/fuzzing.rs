@@ -3,6 +3,9 @@
 use super::{Record, Token};
 
 /// A token can stand in a header; a record is read as it is written; no error shows what was read.
+///
+/// # Panics
+/// Where that is not so.
 pub fn volume(bytes: &[u8]) {
     match Token::parse(bytes, || "here".into()) {
         Ok(Some(token)) => {

@@ -10,6 +10,9 @@ const LONGEST: usize = 1000;
 
 /// The first line is the status, the rest the body: it is understood, or a bounded message says why
 /// not, whatever had been asked.
+///
+/// # Panics
+/// Where that is not so.
 pub fn answer(bytes: &[u8]) {
     let (status, body) = match bytes.iter().position(|byte| *byte == b'\n') {
         Some(end) => (&bytes[..end], &bytes[end + 1..]),

@@ -39,7 +39,7 @@ pub fn admission(bytes: &[u8]) {
             let again = admission::mutate(&admitted.to_string(), namespace, &config, facts);
             match again.map(|outcome| outcome.answer) {
                 Ok(Answer::Patched { patch, .. }) => {
-                    assert_eq!(patched(admitted.clone(), &patch), admitted)
+                    assert_eq!(patched(admitted.clone(), &patch), admitted);
                 }
                 Ok(Answer::Untouched { .. }) => {}
                 other => panic!("the second admission gives {other:?}"),

@@ -5,6 +5,7 @@
 #![expect(
     clippy::panic,
     clippy::expect_used,
+    clippy::missing_panics_doc,
     reason = "a promise that does not hold must end the fuzzer"
 )]
 

@@ -145,9 +145,10 @@ fn warnings_as_kubectl_prints_them() {
 #[test]
 fn many_warnings_end_with_their_number() {
     let namespace = namespace("many", &[]);
-    let others: String = (0..40)
+    let others = (0..40)
         .map(|n| format!("  - {{name: other-{n}, image: 'shop/other:1', envFrom: [{{secretRef: {{name: s}}}}]}}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let (_, stderr) = apply(
         &namespace,
         &manifest("tokenpipe.dev/inject: 'true'", REFERENCE, &others),

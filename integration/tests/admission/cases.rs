@@ -83,16 +83,14 @@ fn rendered(set_up: &Value, pod: &Value) -> Option<Value> {
     pod["apiVersion"] = json!("v1");
     pod["kind"] = json!("Pod");
     let output = process::run_with_input(&mut command, pod.to_string().as_bytes(), LIMIT).unwrap();
-    match output.code() {
-        Some(0) => Some(serde_json::from_slice(&output.stdout).unwrap()),
-        _ => {
-            assert!(
-                output.stderr().contains("Pod shop/web: refused: "),
-                "{output:?}"
-            );
-            None
-        }
+    if output.code() == Some(0) {
+        return Some(serde_json::from_slice(&output.stdout).unwrap());
     }
+    assert!(
+        output.stderr().contains("Pod shop/web: refused: "),
+        "{output:?}"
+    );
+    None
 }
 
 #[test]

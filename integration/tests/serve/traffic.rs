@@ -26,7 +26,7 @@ impl Traffic {
         );
         let body = review(&pod()).to_string();
         let clients = (0..4).map(|number| {
-            let kept = if number % 2 == 0 { 1 } else { 0 };
+            let kept = usize::from(number % 2 == 0);
             let client = http::builder(&serve.authority()).unwrap();
             let client = client.pool_max_idle_per_host(kept).build().unwrap();
             let (goes_on, answered) = (Arc::clone(&goes_on), Arc::clone(&answered));
