@@ -579,6 +579,11 @@ fn annotations_ask_too() {
             None,
         ),
         (
+            json!({ "tokenpipe.dev/inject": "true" }),
+            json!([wrapped("a"), hidden()]),
+            Some("in: b."),
+        ),
+        (
             json!({ "tokenpipe.dev/inject": "yes" }),
             json!([container("a")]),
             Some("asks for injection"),

@@ -50,7 +50,8 @@ fn a_rotation_keeps_the_old_authority_until_it_expires() {
     assert_eq!(overlap.bundle.len(), 2);
     let ages = overlap.ages(NOW + 6500, &names(), None);
     assert_eq!(ages.authority, Some(9000));
-    assert!(ages.certificate.is_none(), "the certificate ended at 3000");
+    let certificate = ages.certificate.unwrap();
+    assert_eq!((certificate.left, certificate.by_newest), (-3500, false));
 
     let renewed = after(overlap, Step::Certificate, NOW + 6600);
     assert_eq!(renewed.bundle.len(), 2);
