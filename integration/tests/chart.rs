@@ -1,5 +1,12 @@
 //! The chart as it is rendered: no cluster, but for the kinds that it may hold.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
 use std::collections::{BTreeSet, HashSet};
 use std::env;
 use std::fs;

@@ -1,6 +1,13 @@
 //! The chart installed with helm on a real API server, and replicas of the webhook that act with the
 //! rights it gives them. There is no node, so they are processes of this machine.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -153,7 +160,7 @@ fn a_life_from_install_to_uninstall() {
 }
 
 /// Through the Service, as far as a cluster without a node can: its name leads to this machine
-/// instead of a ClusterIP, and the port is the replica's.
+/// instead of a `ClusterIP`, and the port is the replica's.
 fn it_injects(installed: &Installed, replica: &Replica) {
     let service = json!({ "spec": { "type": "ExternalName", "externalName": "localhost", "clusterIP": null, "clusterIPs": null } });
     installed.kubectl(&[

@@ -1,5 +1,12 @@
 //! What the webhook finds out about a cluster, on API servers and nodes that cannot rerun.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
 use std::path::Path;
 use std::time::Duration;
 

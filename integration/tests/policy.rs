@@ -1,5 +1,12 @@
 //! The policy that refuses what asks for injection and did not get it, on a real API server.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -505,6 +512,16 @@ fn the_policy_and_the_webhook_see_the_same_references() {
     assert!(wrong.is_empty(), "{}", wrong.concat());
 }
 
+/// Has the pod admitted, or refused with a sentence that holds this.
+fn check(namespace: &str, annotations: &Value, containers: &Value, refusal: Option<&str>) {
+    let pod = pod(annotations, &json!([]), containers);
+    match (refusal, admit(place().cluster, namespace, &pod)) {
+        (None, Ok(_)) => {}
+        (Some(part), Err(found)) => assert!(found.contains(part), "{annotations}: {found}"),
+        (expected, found) => panic!("{annotations}: {expected:?} expected, found {found:?}"),
+    }
+}
+
 #[test]
 fn annotations_ask_too() {
     let place = place();
@@ -600,16 +617,7 @@ fn annotations_ask_too() {
         ),
     ];
     for (annotations, containers, refusal) in cases {
-        let outcome = admit(
-            place.cluster,
-            namespace.name(),
-            &pod(&annotations, &json!([]), &containers),
-        );
-        match (refusal, outcome) {
-            (None, Ok(_)) => {}
-            (Some(part), Err(found)) => assert!(found.contains(part), "{annotations}: {found}"),
-            (expected, found) => panic!("{annotations}: {expected:?} expected, found {found:?}"),
-        }
+        check(namespace.name(), &annotations, &containers, refusal);
     }
 }
 
