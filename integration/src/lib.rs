@@ -12,6 +12,7 @@
 //! | [`env_exec`] | one start of env-exec, alone or as in a pod |
 //! | [`image`] | a root file system made from scratch, and programs in it |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
+//! | [`chart`] | the chart, rendered and installed with helm; replicas of the webhook as it configures them |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
 //! | [`mod@bench`] | `make bench` |
@@ -41,6 +42,7 @@ macro_rules! debug_is_display {
 
 pub mod bench;
 pub mod certificates;
+pub mod chart;
 pub mod cluster;
 pub mod demo;
 mod digest;

@@ -27,15 +27,15 @@ const SERVER_NAMES: [&str; 6] = [
     "10.96.0.1",
 ];
 
-pub(super) fn start() -> Result<Cluster, ClusterError> {
+pub(super) fn start(flags: &[&str]) -> Result<Cluster, ClusterError> {
     let lost = |error: &ClusterError| match error {
         ClusterError::Start { logs, .. } => logs.contains("address already in use"),
         _ => false,
     };
-    start_on_free_ports(start_once, lost)
+    start_on_free_ports(|| start_once(flags), lost)
 }
 
-fn start_once() -> Result<Cluster, ClusterError> {
+fn start_once(flags: &[&str]) -> Result<Cluster, ClusterError> {
     let programs = tools::find_all(&[
         Tool::Etcd,
         Tool::KubeApiserver,
@@ -63,7 +63,9 @@ fn start_once() -> Result<Cluster, ClusterError> {
         namespaces: AtomicU32::new(0),
     };
     cluster.launch(&programs[0], &etcd(&ports))?;
-    cluster.launch(&programs[1], &api_server(&ports))?;
+    let mut arguments = api_server(&ports);
+    arguments.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    cluster.launch(&programs[1], &arguments)?;
     cluster.wait_for_path("the API server", "readyz")?;
     // It gives up if the API server is not there after ten seconds.
     cluster.launch(&programs[2], &controller_manager())?;
