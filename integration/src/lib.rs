@@ -13,6 +13,7 @@
 //! | [`image`] | a root file system made from scratch, and programs in it |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
+//! | [`images`] | the container images, built from the repository's Containerfiles |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
 //! | [`bench`] | `make bench` |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
@@ -47,6 +48,7 @@ mod digest;
 pub mod env_exec;
 pub mod http;
 pub mod image;
+pub mod images;
 pub mod kubelet;
 pub mod network;
 pub mod process;
