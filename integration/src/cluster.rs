@@ -2,10 +2,11 @@
 //! node, so pods are admitted and stored but not run.
 
 mod api;
+mod connect;
 mod error;
 mod kubectl;
 mod namespace;
-mod start;
+pub(crate) mod start;
 mod webhook;
 
 use std::path::{Path, PathBuf};
