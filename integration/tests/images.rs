@@ -1,5 +1,6 @@
 //! The container images: what is in them, and that they are the same whenever they are built.
 
+use std::error::Error;
 use std::fs;
 use std::process::Command;
 use std::time::Duration;
@@ -9,15 +10,15 @@ use integration::{process, skip, temp};
 use serde_json::Value;
 
 /// A file of an image's archive, by its name or its digest.
-fn file(archive: &Built, name: &str) -> Value {
+fn file(archive: &Built, name: &str) -> Result<Value, Box<dyn Error>> {
     let path = name.replace("sha256:", "blobs/sha256/");
     let mut tar = Command::new("tar");
     tar.arg("--extract")
         .arg("--to-stdout")
         .arg("--file")
         .arg(archive.archive());
-    let output = process::run(tar.arg(path), Duration::from_secs(60)).unwrap();
-    serde_json::from_slice(&output.stdout).unwrap()
+    let output = process::run(tar.arg(path), Duration::from_secs(60))?;
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// Whether podman has the namespaces and mounts that it needs.
@@ -37,10 +38,10 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
         (Image::Tokenpipe, "tokenpipe"),
     ] {
         let built = builder.build(image).unwrap();
-        let manifest = file(&built, &built.digest);
+        let manifest = file(&built, &built.digest).unwrap();
         let layers = manifest["layers"].as_array().unwrap();
         assert_eq!(layers.len(), 1, "{manifest}");
-        let config = file(&built, manifest["config"]["digest"].as_str().unwrap());
+        let config = file(&built, manifest["config"]["digest"].as_str().unwrap()).unwrap();
         assert_eq!(config["config"]["User"], "65532:65532");
         assert_eq!(config["config"]["Entrypoint"][0], format!("/{program}"));
 
@@ -49,7 +50,7 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
             .as_str()
             .unwrap()
             .replace("sha256:", "blobs/sha256/");
-        let list = format!("tar -xOf {} {layer} | tar -t", built.archive().display(),);
+        let list = format!("tar -xOf {} {layer} | tar -t", built.archive().display());
         let mut shell = Command::new("sh");
         let output = process::run(
             shell.args(["-ec", &list]).current_dir(&directory),
