@@ -150,7 +150,10 @@ impl<'s> Pod<'s> {
 
     /// Has a container's program, a shell, do what it has a trap for.
     pub fn tell(&self, container: &str, signal: &str) -> Result<(), E2eError> {
-        let kill = [
+        const KILLED: i32 = 137;
+        let arguments = [
+            "--namespace",
+            self.space.name(),
             "exec",
             self.name(),
             "--container",
@@ -161,7 +164,15 @@ impl<'s> Pod<'s> {
             signal,
             "1",
         ];
-        self.space.kubectl(&kill).map(drop)
+        let output = self.space.site.cluster.kubectl(&arguments)?;
+        match output.code() {
+            // The program may have ended, and all that ran beside it, before the answer was there.
+            Some(0 | KILLED) => Ok(()),
+            _ => Err(E2eError::Kubectl {
+                what: "exec".to_owned(),
+                output,
+            }),
+        }
     }
 
     /// How often a container was started again.
