@@ -3,10 +3,11 @@
 
 mod account;
 mod api;
+mod connect;
 mod error;
 mod kubectl;
 mod namespace;
-mod start;
+pub(crate) mod start;
 mod webhook;
 
 use std::path::{Path, PathBuf};

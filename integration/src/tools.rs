@@ -117,6 +117,12 @@ fn obtain(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
     Ok(obtained)
 }
 
+/// Where this project keeps what is the user's and not the repository's:
+/// `${XDG_CACHE_HOME:-~/.cache}/tokenpipe`.
+pub(crate) fn cache() -> Result<PathBuf, ToolError> {
+    cache::root()
+}
+
 /// The directory of the plugins of the Container Network Interface, which is on no `PATH`.
 pub fn cni_plugins() -> Result<PathBuf, ToolError> {
     const PLACES: [&str; 2] = ["/usr/lib/cni", "/opt/cni/bin"];

@@ -18,7 +18,7 @@ use crate::{http, temp};
 
 const READY: Duration = Duration::from_secs(120);
 /// The names that a client may call the API server by, in and outside of a pod.
-const SERVER_NAMES: [&str; 6] = [
+pub(crate) const SERVER_NAMES: [&str; 6] = [
     "127.0.0.1",
     "localhost",
     "kubernetes",
@@ -138,7 +138,7 @@ fn write_files(
 ) -> Result<(), ClusterError> {
     let server = authority.server(&SERVER_NAMES)?;
     let (private, public) = signing_keys()?;
-    let kubeconfig = kubeconfig(directory, address);
+    let kubeconfig = kubeconfig(directory, address, "admin");
     for (name, text) in [
         ("ca.crt", authority.certificate()),
         ("server.crt", &server.certificate),
@@ -154,8 +154,8 @@ fn write_files(
     Ok(())
 }
 
-/// JSON is YAML.
-fn kubeconfig(directory: &Path, address: &str) -> String {
+/// A kubeconfig for the user whose certificate and key lie in the directory. JSON is YAML.
+pub(crate) fn kubeconfig(directory: &Path, address: &str, user: &str) -> String {
     let file = |name: &str| directory.join(name);
     serde_json::json!({
         "apiVersion": "v1",
@@ -163,10 +163,11 @@ fn kubeconfig(directory: &Path, address: &str) -> String {
         "clusters": [{ "name": "tests", "cluster": {
             "server": address, "certificate-authority": file("ca.crt"),
         } }],
-        "users": [{ "name": "admin", "user": {
-            "client-certificate": file("admin.crt"), "client-key": file("admin.key"),
+        "users": [{ "name": user, "user": {
+            "client-certificate": file(&format!("{user}.crt")),
+            "client-key": file(&format!("{user}.key")),
         } }],
-        "contexts": [{ "name": "tests", "context": { "cluster": "tests", "user": "admin" } }],
+        "contexts": [{ "name": "tests", "context": { "cluster": "tests", "user": user } }],
         "current-context": "tests",
     })
     .to_string()
