@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
+use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
 use super::{READY, Vault, VaultError};
@@ -13,7 +14,23 @@ use crate::http::{self, Refusal};
 use crate::tools::{self, Tool};
 use crate::wait::wait_for;
 
-impl Vault {
+/// The API of a Vault, wherever it runs.
+pub struct VaultClient {
+    client: Client,
+    address: String,
+}
+
+impl VaultClient {
+    /// For a Vault at this address, which `/v1` is put behind.
+    pub fn new(client: Client, address: String) -> Self {
+        Self { client, address }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Makes a request below `/v1` with a token of one's own; gives the JSON of the answer, or
     /// null where there is none. A status that is not 2xx is an error.
     pub fn request(
@@ -42,17 +59,17 @@ impl Vault {
 
     /// `GET /v1/PATH`.
     pub fn read(&self, path: &str) -> Result<Value, VaultError> {
-        self.request(&Method::GET, path, Self::ROOT_TOKEN, None)
+        self.request(&Method::GET, path, Vault::ROOT_TOKEN, None)
     }
 
     /// `POST /v1/PATH`.
     pub fn write(&self, path: &str, body: &Value) -> Result<Value, VaultError> {
-        self.request(&Method::POST, path, Self::ROOT_TOKEN, Some(body))
+        self.request(&Method::POST, path, Vault::ROOT_TOKEN, Some(body))
     }
 
     /// `DELETE /v1/PATH`.
     pub fn delete(&self, path: &str) -> Result<Value, VaultError> {
-        self.request(&Method::DELETE, path, Self::ROOT_TOKEN, None)
+        self.request(&Method::DELETE, path, Vault::ROOT_TOKEN, None)
     }
 
     /// Enables a secrets engine, such as `kv` with the options `{"version": "2"}`, and waits until
@@ -83,14 +100,10 @@ impl Vault {
             .map(drop)
     }
 
-    /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
-    pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
+    /// Enables the kubernetes auth method, whose plugin lies in Vault's directory of plugins.
+    pub(crate) fn enable_kubernetes_plugin(&self, path: &str) -> Result<(), VaultError> {
         let program = tools::find(Tool::VaultPluginAuthKubernetes)?;
         let sha256 = digest::sha256(&fs::read(&program)?);
-        let place = self.directory.path().join("plugins/kubernetes");
-        if !place.exists() {
-            fs::copy(program, place)?;
-        }
         let entry = json!({ "sha256": sha256, "command": "kubernetes" });
         self.write("sys/plugins/catalog/auth/kubernetes", &entry)?;
         self.enable_auth(path, "kubernetes")
@@ -125,22 +138,13 @@ impl Vault {
         text(&answer["data"]["ciphertext"], &path, "ciphertext")
     }
 
-    /// Has every request from now on logged to a file, one JSON object a line; gives the file.
-    pub fn audit(&self) -> Result<PathBuf, VaultError> {
-        let file = self.directory.path().join("audit.log");
-        let fields = json!({ "type": "file", "options": { "file_path": file } });
-        self.write("sys/audit/file", &fields)?;
-        Ok(file)
-    }
-
     /// Seals it: from now on it answers 503 to everything but its own state.
     pub fn seal(&self) -> Result<(), VaultError> {
         self.write("sys/seal", &Value::Null).map(drop)
     }
 
-    /// Unseals it, and waits until it can be used again.
-    pub fn unseal(&self) -> Result<(), VaultError> {
-        let log = self.log();
+    /// Unseals it with the key that dev mode has logged, and waits until it can be used again.
+    pub(crate) fn unseal_with(&self, log: &str) -> Result<(), VaultError> {
         let key = log
             .lines()
             .find_map(|line| line.trim().strip_prefix("Unseal Key: "));
@@ -151,6 +155,31 @@ impl Vault {
         self.write("sys/unseal", &json!({ "key": key }))?;
         wait_for("the unsealed Vault", READY, || self.read("secret/config"))?;
         Ok(())
+    }
+}
+
+impl Vault {
+    /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
+    pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
+        let program = tools::find(Tool::VaultPluginAuthKubernetes)?;
+        let place = self.directory.path().join("plugins/kubernetes");
+        if !place.exists() {
+            fs::copy(program, place)?;
+        }
+        self.enable_kubernetes_plugin(path)
+    }
+
+    /// Has every request from now on logged to a file, one JSON object a line; gives the file.
+    pub fn audit(&self) -> Result<PathBuf, VaultError> {
+        let file = self.directory.path().join("audit.log");
+        let fields = json!({ "type": "file", "options": { "file_path": file } });
+        self.write("sys/audit/file", &fields)?;
+        Ok(file)
+    }
+
+    /// Unseals it, and waits until it can be used again.
+    pub fn unseal(&self) -> Result<(), VaultError> {
+        self.unseal_with(&self.log())
     }
 }
 
