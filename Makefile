@@ -5,10 +5,12 @@ override CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
 export CARGO_TARGET_DIR
 HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 
-# Static, so that they run in an image made from scratch. With --target the flag does not reach
-# build scripts and procedural macros, which cannot be static. In a static program the crate
-# getrandom would not find the system call and open /dev/urandom, which such an image need not have.
-SHIP := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"' cargo build --locked --target $(HOST)
+# Static, so that they run in an image made from scratch. The flag is for the program's own crate, which
+# is where the linker is called: C libraries that see it, as OpenSSL does, build themselves without
+# threads. In a static program the crate getrandom would not find the system call and open
+# /dev/urandom, which such an image need not have.
+SHIP := RUSTFLAGS='--cfg getrandom_backend="linux_getrandom"' cargo rustc --locked --target $(HOST)
+STATIC := -- -C target-feature=+crt-static
 
 .PHONY: help
 help: # This list
@@ -19,12 +21,12 @@ build: env-exec tokenpipe # Both programs, the way they ship
 
 .PHONY: env-exec
 env-exec: # env-exec alone; prints where it is
-	@$(SHIP) --profile small --package env-exec --bin env-exec
+	@$(SHIP) --profile small --package env-exec --bin env-exec $(STATIC)
 	@echo $(CARGO_TARGET_DIR)/$(HOST)/small/env-exec
 
 .PHONY: tokenpipe
 tokenpipe: # tokenpipe alone; prints where it is
-	@$(SHIP) --release --package webhook --bin tokenpipe
+	@$(SHIP) --release --package webhook --bin tokenpipe $(STATIC)
 	@echo $(CARGO_TARGET_DIR)/$(HOST)/release/tokenpipe
 
 # With --workspace, so that crates are compiled with the features that the tests need too.
