@@ -68,7 +68,7 @@ pub enum Command {
         /// The template, as it stands behind # in a reference
         text: String,
     },
-    /// Print a page of the reference (Markdown)
+    /// Print a page of the reference (Markdown), or a schema (JSON)
     Reference {
         /// The page
         #[arg(value_enum)]

@@ -14,6 +14,8 @@ use crate::serve::Metrics;
 pub enum Page {
     /// Annotations of a pod
     Annotations,
+    /// JSON Schema of the annotation auth-config, for editors
+    AuthConfigSchema,
     /// Auto-Auth methods and their settings
     AuthMethods,
     /// Exit codes of env-exec
@@ -25,10 +27,11 @@ pub enum Page {
 }
 
 impl Page {
-    /// The page as Markdown.
+    /// The page as Markdown, the schema as JSON.
     pub fn text(self) -> String {
         match self {
             Self::Annotations => annotations(),
+            Self::AuthConfigSchema => format!("{:#}\n", agent_config::config_schema()),
             Self::AuthMethods => agent_config::reference_page(),
             Self::ExitCodes => exit_codes(),
             Self::Metrics => metrics(),

@@ -58,19 +58,21 @@ fn agent(parts: Parts<'_>) -> Container {
     let program = parts.access.agent_program();
     let config = format!("-config={}", paths::AGENT_CONFIG);
     let mounts = agent_mounts(&parts);
+    let variables = parts.access.variables();
+    let mut env: Vec<_> = variables
+        .map(|(name, value)| variable(name, value))
+        .collect();
     let base = container(
         names::AGENT_CONTAINER,
         &parts.images.agent,
         &parts,
         &parts.agent_resources,
     );
+    let settings = settings_text(&Settings::Agent(parts.settings));
+    env.insert(0, variable(SETTINGS_VARIABLE, &settings));
     Container {
         command: Some(words(&[env_exec, "agent", "--", program, "agent", &config])),
-        env: Some(vec![EnvVar {
-            name: SETTINGS_VARIABLE.into(),
-            value: Some(settings_text(&Settings::Agent(parts.settings))),
-            ..EnvVar::default()
-        }]),
+        env: Some(env),
         volume_mounts: Some(mounts),
         ..base
     }
@@ -88,8 +90,9 @@ fn agent_mounts(parts: &Parts<'_>) -> Vec<VolumeMount> {
     }
     mounts.extend(parts.access.files.as_ref().map(|files| match files {
         AuthFiles::Secret(_) => mount(names::AUTH_VOLUME, paths::AUTH, true),
-        AuthFiles::Volume(name) => mount(name, paths::AUTH, true),
+        AuthFiles::Volume { name, .. } => mount(name, paths::AUTH, !parts.access.removes_files()),
     }));
+    mounts.extend_from_slice(parts.access.cloud_mounts());
     mounts.extend(parts.settings.containers.iter().map(|container| {
         mount(
             &token_volume(container),
@@ -153,6 +156,14 @@ fn resource_requirements(resources: &Resources) -> Option<ResourceRequirements> 
         limits,
         ..ResourceRequirements::default()
     })
+}
+
+fn variable(name: &str, value: &str) -> EnvVar {
+    EnvVar {
+        name: name.into(),
+        value: Some(value.into()),
+        ..EnvVar::default()
+    }
 }
 
 fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
