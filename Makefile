@@ -12,7 +12,7 @@ SHIP := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_
 
 .PHONY: help
 help: # This list
-	@sed -n 's/^\([a-z-]*\):.*# \(.*\)/\1\t\2/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*# \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: build
 build: env-exec tokenpipe # Both programs, the way they ship
@@ -35,13 +35,24 @@ test: # Everything that must pass: checks, servers, programs, tests; a summary a
 	@$(SUITE) test
 
 .PHONY: check
-check: # The part of it that needs Rust alone: format, lints, documentation, licences and bans
+check: # The part of it that needs Rust alone: format, lints, documentation, licences and bans, documents
 	@$(SUITE) check
 
+.PHONY: docs
+docs: # The pages in docs/reference/ and the table in README.md, written anew from the code
+	@$(SUITE) docs
+
 .PHONY: demo
-demo: # The example through the whole pipeline, on this machine; as root
+demo: # The example through the whole pipeline, on this machine; as root. KEEP=1 leaves it running
 	@cargo build --locked --workspace --bin demo
-	@$(CARGO_TARGET_DIR)/debug/demo
+	@$(CARGO_TARGET_DIR)/debug/demo $(if $(KEEP),--keep)
+
+# `make bench ROW="ten hundred"` for some of the rows, QUICK=1 to see that they work, STRICT=1 to fail
+# where a figure is missed.
+.PHONY: bench
+bench: # Figures, beside what is wanted and what others need; each with the command that repeats it
+	@cargo build --quiet --locked --workspace --bin bench
+	@$(CARGO_TARGET_DIR)/debug/bench $(if $(QUICK),--quick) $(if $(STRICT),--strict) $(ROW)
 
 .PHONY: tools
 tools: # The servers of the tests: found, built or installed; prints where each is

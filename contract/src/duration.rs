@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// A century: the longest duration that is read. It can be added to any time without overflow.
+pub const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
+
 const UNITS: [(&str, f64); 6] = [
     ("ns", 1e-9),
     ("us", 1e-6),
@@ -13,14 +16,14 @@ const UNITS: [(&str, f64); 6] = [
 
 /// Reads a Go duration (`90s`, `1h30m`, `1.5h`), or a plain number of seconds, as Vault's
 /// `ParseDurationSecond` does. `None` for anything else, for what is negative, and for what is
-/// longer than a century.
+/// longer than [`LONGEST`].
 pub fn parse(text: &str) -> Option<Duration> {
     let seconds = if text.bytes().all(|b| b.is_ascii_digit()) {
         text.parse::<u64>().ok().map(Duration::from_secs)?
     } else {
         go_duration(text)?
     };
-    (seconds <= Duration::from_secs(100 * 366 * 24 * 3600)).then_some(seconds)
+    (seconds <= LONGEST).then_some(seconds)
 }
 
 /// The same in whole seconds; `None` where it is not whole.

@@ -88,3 +88,25 @@ impl ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ExitCode;
+
+    /// Restart rules and scripts have the numbers, and programs that read the JSON line the words.
+    #[test]
+    fn codes_and_names_never_change() {
+        let pairs = ExitCode::ALL.map(|code| (code.code(), code.name()));
+        let expected = [
+            (113, "settings"),
+            (114, "reference"),
+            (115, "refused"),
+            (116, "unreachable"),
+            (117, "rerun"),
+            (118, "no-token"),
+            (126, "not-executable"),
+            (127, "not-found"),
+        ];
+        assert_eq!(pairs, expected);
+    }
+}

@@ -11,12 +11,14 @@
 //! | [`settings`] | what the webhook tells env-exec |
 //! | [`duration`] | durations as Vault and Go write them |
 //! | [`exit`] | exit codes of env-exec |
-//! | [`nearest`] | "did you mean" |
+//! | [`limits`] | what the kernel takes |
+//! | [`mod@nearest`] | "did you mean" |
 
 #![forbid(unsafe_code)]
 
 pub mod duration;
 pub mod exit;
+pub mod limits;
 pub mod names;
 pub mod nearest;
 pub mod paths;

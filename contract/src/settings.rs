@@ -111,6 +111,7 @@ pub struct AgentSettings {
 
 /// What a wrapped container does when it starts and its token is gone or no longer valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "reference", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Restart {
     /// Ask kubelet to run the init containers again (`RestartAllContainers`, Kubernetes 1.36+).
@@ -123,6 +124,7 @@ pub enum Restart {
 
 /// Form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "reference", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum LogFormat {
     /// One line for a person.

@@ -9,6 +9,8 @@
 //! files with live tokens behind. So deadline, attempts and the check of the token are here.
 
 mod child;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod hand_over;
 mod heard;
 mod outcome;
@@ -20,7 +22,7 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use contract::{AgentSettings, ExitCode};
+use contract::{AgentSettings, ExitCode, duration};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use thiserror::Error;
@@ -107,7 +109,7 @@ fn log_in(
         program: &program,
         variables: &variables,
         workspace: &workspace,
-        deadline: Duration::from_secs(settings.deadline_seconds),
+        deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),
     };
     let result = attempts.until_token(&signals, report);
     let result = result.and_then(|token| Ok(hand_over::to_all(&settings, &token)?));

@@ -126,7 +126,7 @@ pub(crate) async fn all(
 
 #[cfg(test)]
 mod tests {
-    use super::Patience;
+    use super::{FIRST_PAUSE, LONGEST_PAUSE, Patience};
     use crate::vault::VaultError;
     use std::cell::Cell;
     use std::time::{Duration, Instant};
@@ -178,6 +178,24 @@ mod tests {
             attempts(within(60_000), 9, &refused),
             (1, Err(refused.clone()))
         );
+    }
+
+    #[test]
+    fn pauses_grow_and_are_never_the_same_for_all() {
+        let pauses = || within(60_000).pauses().take(8).collect::<Vec<_>>();
+        let mut first = std::collections::BTreeSet::new();
+        for _ in 0..32 {
+            let pauses = pauses();
+            let base = |number: u32| (FIRST_PAUSE * 2_u32.pow(number)).min(LONGEST_PAUSE);
+            for (pause, base) in pauses.iter().zip((0..).map(base)) {
+                assert!(
+                    base <= *pause && *pause <= base + FIRST_PAUSE.max(base),
+                    "{pauses:?}"
+                );
+            }
+            first.insert(pauses[0]);
+        }
+        assert!(first.len() > 8, "without jitter all pods would ask at once");
     }
 
     #[test]

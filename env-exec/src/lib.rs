@@ -34,6 +34,8 @@ mod exec;
 mod expanded;
 mod fetch;
 mod files;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod lease;
 mod limits;
 mod prepare;

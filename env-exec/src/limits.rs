@@ -3,14 +3,12 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
+use contract::limits::LONGEST_STRING;
 use nix::sys::resource::{Resource, getrlimit};
 use thiserror::Error;
 
 use crate::environment::Environment;
 use crate::program::Program;
-
-/// `MAX_ARG_STRLEN`: longest single argument or `NAME=VALUE`, its NUL included (32 pages).
-const LONGEST_STRING: usize = 128 * 1024;
 
 /// `ARG_MAX`: what arguments and environment may always take.
 const LEAST_TOTAL: u64 = 128 * 1024;

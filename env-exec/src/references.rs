@@ -69,13 +69,14 @@ impl<E> PerVariable<E> {
 impl<E: fmt::Display> fmt::Display for PerVariable<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut known = BTreeMap::new();
         for (name, error) in &self.0 {
             let message = error.to_string();
-            let name = name.as_deref().unwrap_or("from-path");
-            match groups.iter_mut().find(|(known, _)| *known == message) {
-                Some((_, names)) => names.push(name),
-                None => groups.push((message, vec![name])),
+            let group = *known.entry(message.clone()).or_insert(groups.len());
+            if group == groups.len() {
+                groups.push((message, vec![]));
             }
+            groups[group].1.push(name.as_deref().unwrap_or("from-path"));
         }
         for (index, (message, names)) in groups.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };

@@ -41,12 +41,14 @@ pub(crate) struct Options {
     pub(crate) clock: Clock,
 }
 
-/// Gives every variable its value, or all errors together.
-pub(crate) fn all(
+/// Gives every variable its value, or all errors together. One template may work for a second, and
+/// there may be many: `go_on` is asked before each whether to.
+pub(crate) fn all<E: From<PerVariable<RenderError>>>(
     references: &References,
     answers: &Answers,
     options: Options,
-) -> Result<Resolved, PerVariable<RenderError>> {
+    mut go_on: impl FnMut() -> Result<(), E>,
+) -> Result<Resolved, E> {
     let renderer = Renderer {
         references,
         answers,
@@ -55,6 +57,7 @@ pub(crate) fn all(
     let mut resolved = Resolved::default();
     let mut errors = Vec::new();
     for variable in &references.variables {
+        go_on()?;
         match renderer.value(&variable.value) {
             Ok(value) => {
                 resolved.values.insert(variable.index, value);
@@ -74,7 +77,7 @@ pub(crate) fn all(
     if errors.is_empty() {
         Ok(resolved)
     } else {
-        Err(PerVariable(errors))
+        Err(PerVariable(errors).into())
     }
 }
 

@@ -13,9 +13,9 @@ use std::time::Duration;
 
 use contract::names::SETTINGS_VARIABLE;
 use contract::settings::Transit;
-use contract::{Connection, ExecSettings, LogFormat, Restart, paths};
+use contract::{Connection, ExecSettings, LogFormat, Restart, duration, paths};
 use secrecy::SecretString;
-use templates::{Clock, FromPath};
+use templates::{Clock, FromPath, VaultPath};
 
 pub(crate) use address::{Address, AddressError};
 pub(crate) use error::SettingsError;
@@ -33,8 +33,8 @@ pub(crate) struct Settings {
     pub(crate) from_paths: Vec<FromPath>,
     /// A missing path or key leaves its variable out.
     pub(crate) ignore_missing: bool,
-    /// Where `vault:v1:…` values are decrypted.
-    pub(crate) transit: Option<Transit>,
+    /// The path that decrypts `vault:v1:…` values.
+    pub(crate) transit: Option<VaultPath>,
     /// The shortest life of a leased secret.
     pub(crate) min_lease: Option<Duration>,
     /// Revoke the token before exec, unless a response carried a lease.
@@ -96,14 +96,14 @@ impl Settings {
         Ok(Self {
             from_paths: from_paths.collect::<Result<_, _>>()?,
             ignore_missing: settings.ignore_missing,
-            transit: settings.transit,
+            transit: settings.transit.as_ref().map(decrypt_path).transpose()?,
             min_lease: settings.min_lease_seconds.map(Duration::from_secs),
             revoke: settings.revoke,
             place: Place::Pod(Box::new(Pod {
                 token_volume: settings.token_volume.into(),
                 restart: settings.restart,
                 connection: settings.vault,
-                deadline: Duration::from_secs(settings.deadline_seconds),
+                deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),
             })),
         })
     }
@@ -124,6 +124,12 @@ impl Settings {
             clock: Clock::system(),
         }
     }
+}
+
+fn decrypt_path(transit: &Transit) -> Result<VaultPath, SettingsError> {
+    format!("{}/decrypt/{}", transit.path, transit.key)
+        .parse()
+        .map_err(SettingsError::Transit)
 }
 
 fn from_path(entry: &str) -> Result<FromPath, SettingsError> {

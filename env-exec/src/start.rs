@@ -45,12 +45,13 @@ fn become_program(
     told: Result<Option<contract::Settings>, SettingsError>,
     report: &Reporter,
 ) -> Result<Infallible, End> {
+    // First: the kernel drops what would end a container's first process and nobody holds.
+    let signals = Signals::hold(&[])?;
     let settings = Settings::new(told?)?;
     let program = Program::resolve(command, environment.get("PATH"))?;
     let references = References::find(environment, settings.from_paths.clone())?;
     expanded::refuse(&program.arguments, environment, &references)?;
 
-    let signals = Signals::hold(&[])?;
     // Before the token is read: no core dump, no debugger, no other process of this UID.
     prctl::set_dumpable(false).map_err(std::io::Error::from)?;
     let mut place = TokenPlace::open(&settings, report)?;
@@ -92,7 +93,12 @@ fn resolve(
         session.ask(settings, references)?;
         session.tell(report);
     }
-    let resolved = render::all(references, session.answers(), settings.rendering())?;
+    let go_on = || {
+        signals
+            .pending()
+            .map_or(Ok(()), |signal| Err(Stop::Signalled(signal)))
+    };
+    let resolved = render::all(references, session.answers(), settings.rendering(), go_on)?;
     let removed: Vec<_> = [SETTINGS_VARIABLE]
         .into_iter()
         .chain(place.consumed())

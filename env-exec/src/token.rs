@@ -1,5 +1,7 @@
 //! The Vault token: where it is read, and what becomes of its file.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod record;
 mod shred;
 mod volume;

@@ -9,6 +9,8 @@ mod connect;
 mod endpoint;
 mod envelope;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod own_token;
 mod resolver;
 mod tls;
@@ -19,7 +21,7 @@ mod wrapping;
 use std::time::Duration;
 
 use rustify::endpoint::Endpoint;
-use templates::Request;
+use templates::{Request, VaultPath};
 use vaultrs::api::EndpointMiddleware;
 use vaultrs::api::token::requests::{LookupTokenSelfRequest, RevokeTokenSelfRequest};
 
@@ -31,8 +33,8 @@ pub(crate) use transport::{ClientError, Transport};
 
 use crate::settings::VaultSettings;
 use crate::token::Token;
-use endpoint::{Read, Write};
-use transit::{Decrypt, Plaintext};
+use endpoint::Call;
+use transit::Plaintext;
 
 /// A connection to one Vault with one token.
 pub(crate) struct Vault {
@@ -56,31 +58,24 @@ impl Vault {
 
     /// Makes one attempt at a request.
     pub(crate) async fn ask(&self, request: &Request) -> Result<Answer, VaultError> {
-        let response = match request {
-            Request::Read { path, version } => {
-                let version = *version;
-                self.send(Read { path, version }).await
+        let call = match request {
+            Request::Read { path, version } => Call::read(path.as_str(), *version),
+            Request::Write { path, body } => {
+                Call::write(path.as_str(), Some(body.expose().as_bytes().to_vec()))
             }
-            Request::Write { path, body } => self.send(Write { path, body }).await,
-        }?;
-        answer::secret(request, &response)
+        };
+        answer::secret(request, &self.send(call).await?)
     }
 
     /// Decrypts ciphertexts of the transit engine in one request, in their order.
     pub(crate) async fn decrypt(
         &self,
-        mount: &str,
-        key: &str,
+        path: &VaultPath,
         ciphertexts: &[&str],
     ) -> Result<Vec<Plaintext>, VaultError> {
-        let decrypt = Decrypt {
-            mount,
-            key,
-            ciphertexts,
-        };
-        let path = decrypt.path();
-        let response = self.send(decrypt).await?;
-        transit::plaintexts(&path, &response, ciphertexts.len())
+        let path = path.as_str();
+        let response = self.send(transit::decrypt(path, ciphertexts)).await?;
+        transit::plaintexts(path, &response, ciphertexts.len())
     }
 
     /// How long the token lives; `None` for ever.
@@ -97,8 +92,8 @@ impl Vault {
 
     /// Trades the token, which wraps the answer to a login, for the one that the login gave.
     pub(crate) async fn unwrap(&self) -> Result<Token, VaultError> {
-        wrapping::of_login(&self.send(wrapping::Lookup).await?)?;
-        wrapping::client_token(&self.send(wrapping::Unwrap).await?)
+        wrapping::of_login(&self.send(wrapping::look_up()).await?)?;
+        wrapping::client_token(&self.send(wrapping::unwrap()).await?)
     }
 
     async fn send(&self, endpoint: impl Endpoint) -> Result<transport::Response, VaultError> {

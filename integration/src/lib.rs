@@ -14,6 +14,7 @@
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
+//! | [`bench`] | `make bench` |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
@@ -21,7 +22,7 @@
 //! | [`http`] | a blocking HTTP client that trusts one authority |
 //! | [`wait`] | waiting for a condition |
 //! | [`temp`] | directories of this process |
-//! | [`skip`] | saying that a test cannot run here |
+//! | [`mod@skip`] | saying that a test cannot run here |
 //! | [`suite`] | what `make check` and `make test` run |
 //! | [`progress`] | one line that says what takes so long |
 
@@ -38,6 +39,7 @@ macro_rules! debug_is_display {
     };
 }
 
+pub mod bench;
 pub mod certificates;
 pub mod cluster;
 pub mod demo;

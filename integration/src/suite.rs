@@ -3,6 +3,7 @@
 //! The servers are built while Rust compiles, because both wait for a network, a disk and a linker
 //! now and then. Then the tests run. What passes is one line, what fails is shown.
 
+mod documents;
 mod steps;
 mod summary;
 mod tests_output;
@@ -11,6 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::progress::{self, clock};
+
+pub use documents::write as write_documents;
 
 /// How one step went.
 pub(crate) struct Outcome {
@@ -36,8 +39,8 @@ pub(crate) struct Failed {
     details: Vec<String>,
 }
 
-/// Runs what needs no server and no test: format, lints, documentation, licences and bans. Whether
-/// all of it passed.
+/// Runs what needs no server and no test: format, lints, documentation, licences and bans, documents.
+/// Whether all of it passed.
 pub fn check() -> bool {
     let started = Instant::now();
     let outcomes = steps::CHECKS

@@ -124,7 +124,7 @@ fn search_path() -> Vec<PathBuf> {
     env::split_paths(&path).chain(system).collect()
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     search_path()
         .into_iter()
         .map(|directory| directory.join(name))

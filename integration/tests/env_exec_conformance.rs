@@ -1,6 +1,12 @@
 //! What env-exec must give a program: every case of `conformance/references.json`, on a real Vault,
 //! as in a pod and, where a case needs no settings, alone.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::collections::BTreeMap;
 
 use integration::env_exec::{Start, Started};

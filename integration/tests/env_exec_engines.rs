@@ -1,5 +1,10 @@
 //! Engines with rules of their own: ciphertexts of transit, and leased answers.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use integration::env_exec::{Start, Started};
 use integration::network::Relay;
 use integration::vault::Vault;
@@ -108,7 +113,7 @@ fn leased() -> (&'static Vault, String) {
     )
 }
 
-fn token(vault: &Vault, fields: Value) -> String {
+fn token(vault: &Vault, fields: &Value) -> String {
     let mut all = json!({ "policies": ["conformance"] });
     all.as_object_mut()
         .unwrap()
@@ -117,32 +122,28 @@ fn token(vault: &Vault, fields: Value) -> String {
 }
 
 /// The life, lease and token that a line tells, in seconds; the test machine may take ten of them.
-fn tells(line: &str, life: u64, lease: u64, token: u64) -> bool {
+fn tells(line: &str, [shown, lease, token]: [u64; 3]) -> bool {
     let figure = |before: &str| {
         let (_, rest) = line.split_once(before).unwrap();
-        let text = rest.split([' ', ',', ')']).next().unwrap();
-        let mut seconds = 0;
-        let mut number = 0;
-        for c in text.chars() {
-            match c.to_digit(10) {
-                Some(digit) => number = number * 10 + u64::from(digit),
-                None => {
-                    seconds += number
-                        * match c {
-                            'h' => 3600,
-                            'm' => 60,
-                            _ => 1,
-                        };
-                    number = 0;
-                }
-            }
-        }
-        seconds
+        seconds(rest.split([' ', ',', ')']).next().unwrap())
     };
     let is_about = |found: u64, meant: u64| (meant.saturating_sub(10)..=meant).contains(&found);
-    is_about(figure("lives "), life)
+    is_about(figure("lives "), shown)
         && is_about(figure("(lease "), lease)
         && is_about(figure(", token "), token)
+}
+
+/// Reads a duration as `1h30m0s`.
+fn seconds(text: &str) -> u64 {
+    let of = |unit| match unit {
+        "h" => 3600,
+        "m" => 60,
+        _ => 1,
+    };
+    text.split_inclusive(char::is_alphabetic)
+        .map(|part| part.split_at(part.len() - 1))
+        .map(|(number, unit)| number.parse::<u64>().unwrap() * of(unit))
+        .sum()
 }
 
 #[test]
@@ -154,19 +155,19 @@ fn how_long_a_leased_secret_lives_is_said() {
         assert_eq!(started.code(), Some(0), "{started:?}");
         started.line()
     };
-    let line = run(&token(vault, json!({ "ttl": "10m" })));
+    let line = run(&token(vault, &json!({ "ttl": "10m" })));
     assert!(
         line.starts_with("env-exec: `pki/issue/leased` is leased and lives "),
         "{line}"
     );
     assert!(line.ends_with("), without renewal"), "{line}");
-    assert!(tells(&line, 600, 3600, 600), "{line}");
+    assert!(tells(&line, [600, 3600, 600]), "{line}");
     let line = run(Vault::ROOT_TOKEN);
     assert!(line.contains(", token without end)"), "{line}");
     // Without the right to look itself up the token is good all the same.
     let line = run(&token(
         vault,
-        json!({ "ttl": "10m", "no_default_policy": true }),
+        &json!({ "ttl": "10m", "no_default_policy": true }),
     ));
     assert!(line.contains("warning: `pki/issue/leased` is leased, and how long the token lives cannot be found out"), "{line}");
 }
@@ -181,7 +182,7 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
             .variable("V", &reference)
             .variable("W", "vault:secret/data/account#password")
     };
-    let long = token(vault, json!({ "ttl": "2h" }));
+    let long = token(vault, &json!({ "ttl": "2h" }));
     assert_eq!(start(3000, &long).run().unwrap().code(), Some(0));
     let by_lease = start(7000, &long).run().unwrap();
     assert_eq!(by_lease.code(), Some(114), "{by_lease:?}");
@@ -190,19 +191,19 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
         last(&by_lease).starts_with("env-exec: V: `pki/issue/leased`: the leased secret lives "),
         "{by_lease:?}"
     );
-    assert!(tells(&last(&by_lease), 3600, 3600, 7200), "{by_lease:?}");
+    assert!(tells(&last(&by_lease), [3600, 3600, 7200]), "{by_lease:?}");
     assert!(
         last(&by_lease).ends_with("which is less than the 1h56m40s that were asked for"),
         "{by_lease:?}"
     );
-    let short = token(vault, json!({ "ttl": "5m" }));
+    let short = token(vault, &json!({ "ttl": "5m" }));
     let by_token = start(600, &short).run().unwrap();
     assert_eq!(by_token.code(), Some(114), "{by_token:?}");
     assert!(
         last(&by_token).contains("less than the 10m that were asked for"),
         "{by_token:?}"
     );
-    let blind = token(vault, json!({ "ttl": "2h", "no_default_policy": true }));
+    let blind = token(vault, &json!({ "ttl": "2h", "no_default_policy": true }));
     let unknown = start(600, &blind).run().unwrap();
     assert_eq!(unknown.code(), Some(115), "{unknown:?}");
     assert!(
@@ -220,7 +221,7 @@ fn one_look_at_the_token_however_much_was_leased() {
     let other = reference.replace("a.example", "b.example");
     let start = Start::pod(
         &format!("http://{}", relay.address()),
-        &token(vault, json!({ "ttl": "2h" })),
+        &token(vault, &json!({ "ttl": "2h" })),
     )
     .unwrap();
     let started = start
@@ -238,7 +239,7 @@ fn one_look_at_the_token_however_much_was_leased() {
     let relay = Relay::to(vault.address()).unwrap().start().unwrap();
     let start = Start::pod(
         &format!("http://{}", relay.address()),
-        &token(vault, json!({})),
+        &token(vault, &json!({})),
     )
     .unwrap();
     start
@@ -255,7 +256,7 @@ fn one_look_at_the_token_however_much_was_leased() {
 #[test]
 fn a_token_with_leases_is_not_revoked() {
     let (vault, reference) = leased();
-    let token = token(vault, json!({ "ttl": "2h" }));
+    let token = token(vault, &json!({ "ttl": "2h" }));
     let start = Start::pod(vault.address(), &token)
         .unwrap()
         .setting("revoke", json!(true));

@@ -1,6 +1,11 @@
 //! The process: before exec it is one thread that ends when it is asked to, after exec there is
 //! only the program.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -10,7 +15,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use integration::env_exec::Start;
-use integration::network::{Answer, Responder};
+use integration::network::{Answer, Relay, Responder};
 use integration::process::{self, Background, Signal};
 use integration::vault::Vault;
 use integration::wait::wait_for;
@@ -409,6 +414,39 @@ fn signals_end_it_at_once_and_shred_the_token() {
         assert!(!start.token_file().exists(), "{signal:?}");
         assert_eq!(process.log(), "", "{signal:?}");
     }
+}
+
+/// A template may work for a moment, and there may be many: a signal does not wait for all of them.
+#[test]
+fn a_signal_ends_it_between_two_templates() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let mut start = Start::pod(&format!("http://{}", relay.address()), &conformance.token).unwrap();
+    for number in 0..2000 {
+        let template = format!("${{range 900}}${{range 100}}${{end}}${{end}}{number}");
+        let value = format!("vault:secret/data/account#{template}");
+        start = start.variable(format!("V{number:04}"), value);
+    }
+    let directory = temp::directory("signals").unwrap();
+    let log = directory.path().join("log");
+    let mut process = Background::start(&mut start.command().unwrap(), &log).unwrap();
+    wait_for("the request", LIMIT, || !relay.requests().is_empty()).unwrap();
+    let begin = Instant::now();
+    process.signal(Signal::TERM).unwrap();
+    let status = process.wait(LIMIT).unwrap();
+    let number = std::os::unix::process::ExitStatusExt::signal(&status);
+    assert_eq!(
+        number,
+        Some(Signal::TERM.as_raw()),
+        "{status} {}",
+        process.log()
+    );
+    assert!(
+        begin.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        begin.elapsed()
+    );
+    assert!(!start.token_file().exists());
 }
 
 #[test]

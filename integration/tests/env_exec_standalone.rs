@@ -1,6 +1,11 @@
 //! Outside Kubernetes: the Vault client's own variables, next to what Vault's own client makes of
 //! them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -70,6 +75,7 @@ impl Files {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it is a table")]
 fn the_same_variables_work_for_both_clients_or_for_neither() {
     let (vault, conformance) = Vault::shared().unwrap();
     let files = Files::new();

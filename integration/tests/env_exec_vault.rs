@@ -1,5 +1,10 @@
 //! What env-exec asks of Vault, how often, and what it makes of every kind of answer.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -614,6 +619,19 @@ fn settings_that_cannot_be_used_are_named() {
         .unwrap();
     assert!(
         started.line().contains("from-path entry `a//b`"),
+        "{started:?}"
+    );
+    let started = pod("http://x")
+        .setting(
+            "transit",
+            json!({ "path": "transit", "key": "../../sys/seal" }),
+        )
+        .run()
+        .unwrap();
+    assert!(
+        started
+            .line()
+            .contains("transit engine: path `transit/decrypt/../../sys/seal` contains `..`"),
         "{started:?}"
     );
     for (settings, part) in [

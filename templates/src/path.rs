@@ -38,6 +38,13 @@ impl FromStr for VaultPath {
             return Err(PathError::TooLong);
         }
         let path = || text.to_owned();
+        // Before all messages that show the path as it is.
+        if let Some(character) = text.chars().find(|c| c.is_control()) {
+            return Err(PathError::Character {
+                path: path(),
+                character,
+            });
+        }
         if text.contains("${") {
             return Err(PathError::Template { path: path() });
         }
@@ -134,6 +141,7 @@ mod tests {
             ("a?b", "`?`"),
             ("a}b", "'}'"),
             ("secret/data/${ENV}", "template"),
+            ("a\n${ENV}", "'\\n'"),
         ];
         for (path, part) in cases {
             let error = path.parse::<VaultPath>().unwrap_err().to_string();

@@ -237,7 +237,19 @@ fn regular_expressions() {
         &format!("${{regexMatch `{}` .a}}", "(".repeat(2000)),
         "not closed",
     );
-    let groups = format!("{}a{}", "(".repeat(1000), ")".repeat(1000));
+    // A search that keeps 2,000 groups for each of its states takes hundreds of megabytes.
+    refused(
+        &format!("${{regexMatch `{}` .a}}", "()".repeat(2000)),
+        "more than 50 groups",
+    );
+    refused(
+        &format!(
+            "${{range 1000}}${{$x := regexMatch `{}` $.a}}${{end}}",
+            "^".repeat(4000)
+        ),
+        REGEX,
+    );
+    let groups = format!("{}a{}", "(?:".repeat(1000), ")".repeat(1000));
     refused(&format!("${{regexMatch `{groups}` .a}}"), "nested");
     refused(r#"${regexMatch "(.*){300}y" .long}"#, REGEX);
     refused(r#"${regexFindAll "x*y|x" .long -1 | len}"#, REGEX);

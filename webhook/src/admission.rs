@@ -10,7 +10,7 @@
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::patch::patch;
+use crate::patch::{forget_status, patch};
 use crate::plan::{Decision, Facts, Refusal, decide};
 use crate::pod::{PodError, PodView};
 use crate::review::{Answer, PodRequest};
@@ -64,7 +64,14 @@ pub fn mutate(
 ) -> Result<Outcome, AdmissionError> {
     let pod = PodView::parse(text).map_err(AdmissionError::Pod)?;
     match decide(&pod, namespace, config, facts)? {
-        Decision::Untouched { warnings } => Ok(Outcome::untouched(warnings)),
+        Decision::Untouched { warnings } => match forget_status(&pod) {
+            None => Ok(Outcome::untouched(warnings)),
+            Some(patch) => Ok(Outcome {
+                operations: patch.0.len(),
+                answer: Answer::Patched { patch, warnings },
+                ..Outcome::untouched(Vec::new())
+            }),
+        },
         Decision::Inject(plan) => {
             let patch = patch(&pod, &plan).map_err(AdmissionError::Patch)?;
             Ok(Outcome {

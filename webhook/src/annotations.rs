@@ -1,7 +1,7 @@
 //! What a pod author may write: every annotation under our prefix, in one table.
 //!
 //! The table is the parser, the list of legal keys behind "did you mean", and the reference page.
-//! To add an annotation, add an entry; if its value has a new shape, add that to [`value`].
+//! To add an annotation, add an entry; if its value has a new shape, add that to [`mod@value`].
 
 mod value;
 

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use contract::{LogFormat, Restart};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use connection::{AuthDefaults, Product, VaultConnection};
@@ -22,7 +23,7 @@ pub use resources::{ContainerResources, InjectedResources, ResourceList};
 pub use server::{Limits, Server, Tls};
 
 /// The whole file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Config {
     /// Vault servers by name. Pods without a `vault` annotation use `default`.
@@ -39,23 +40,27 @@ pub struct Config {
     /// Requests and limits of the injected init containers.
     #[serde(default)]
     pub resources: InjectedResources,
-    /// The cluster's version, where it is not to be asked from the API server.
+    /// The cluster's version, such as `1.37`, where the API server is not to be asked.
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     pub kubernetes_version: Option<KubernetesVersion>,
     /// The HTTP server.
     #[serde(default)]
     pub server: Server,
+    /// The text that all of it was read from, to see when that changes.
+    #[serde(skip)]
+    pub source: String,
 }
 
 /// Images of what is injected.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Images {
-    /// The image with env-exec: for the init container that copies it, or for the `image` volume.
+    /// The image with env-exec, for the init container that copies it or for the `image` volume.
     pub env_exec: String,
     /// The image with the agent.
     pub agent: String,
-    /// `imagePullPolicy` of both; Kubernetes' default if absent.
+    /// `imagePullPolicy` of both. Without it Kubernetes' own default holds.
     pub pull_policy: Option<String>,
 }
 
@@ -70,7 +75,7 @@ impl Default for Images {
 }
 
 /// How env-exec gets into the program's container.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Delivery {
     /// An init container copies it into an `emptyDir`. Works anywhere, costs a second of pod start.
@@ -83,16 +88,16 @@ pub enum Delivery {
 }
 
 /// What holds where no annotation says otherwise.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Defaults {
     /// UID of the injected init containers where the pod has no common one. `null` sets none, for
     /// platforms that assign it (OpenShift).
     pub run_as_user: Option<i64>,
-    /// What a start without a token does; absent: `rerun` where the cluster supports it, else
-    /// [`Self::restart_fallback`].
+    /// What a start without a token does. Without it: `rerun` where the cluster supports that,
+    /// else `restartFallback`.
     pub restart: Option<Restart>,
-    /// What holds where `rerun` cannot be the default.
+    /// What holds where `rerun` cannot be the default: `retain` or `fail`.
     pub restart_fallback: Restart,
     /// Seconds until a login must have succeeded.
     pub login_deadline_seconds: u64,
@@ -160,6 +165,7 @@ impl Config {
                 })?;
         }
         config.check()?;
+        text.clone_into(&mut config.source);
         Ok(config)
     }
 
@@ -173,6 +179,7 @@ impl Config {
             resources: InjectedResources::default(),
             kubernetes_version: None,
             server: Server::default(),
+            source: String::new(),
         }
     }
 

@@ -47,6 +47,7 @@ use anyhow::Context;
 use arguments::{Arguments, Command};
 use config::Config;
 use plan::Facts;
+use reference::Page;
 
 /// Runs a command.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
@@ -72,7 +73,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             print(&rendered.text)
         }
         Command::Template { data, text } => print(&template::render(&read(&data)?, &text)?),
-        Command::Reference { page } => print(&page.text()),
+        Command::Reference { page, directory } => {
+            if let Some(directory) = directory {
+                Page::write_all(&directory)
+                    .with_context(|| format!("cannot write to {}", directory.display()))?;
+            }
+            page.map_or(Ok(()), |page| print(&page.text()))
+        }
     }
 }
 

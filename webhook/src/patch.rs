@@ -28,6 +28,16 @@ pub fn patch(pod: &PodView<'_>, plan: &MutationPlan) -> Result<Patch, serde_json
     Ok(Patch(operations.0))
 }
 
+/// Takes away what an earlier admission, or somebody who pretends to be one, says of a pod to which
+/// nothing is done.
+pub fn forget_status(pod: &PodView<'_>) -> Option<Patch> {
+    let key = format!("{ANNOTATION_PREFIX}{STATUS}");
+    pod.annotations().find(|(other, _)| other.as_str() == key)?;
+    let mut operations = Operations::default();
+    operations.remove(["metadata", "annotations", &key]);
+    Some(Patch(operations.0))
+}
+
 fn container<'p, 'a>(pod: &'p PodView<'a>, place: Place) -> &'p Container<'a> {
     match place {
         Place::Init(index) => &pod.spec.init_containers[index],

@@ -18,6 +18,7 @@ mod quality;
 mod refusal;
 mod restart;
 mod select;
+mod size;
 mod status;
 mod survey;
 mod volumes;
@@ -93,6 +94,7 @@ pub fn decide(
     let selection = select::select(&surveyed, &annotations)?;
     if selection.containers.is_empty() {
         select::check_nothing_selected(pod, &surveyed, &annotations)?;
+        clash::check_leftovers(pod, &surveyed)?;
         return Ok(Decision::Untouched {
             warnings: selection.warnings,
         });
@@ -162,7 +164,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
                     .flat_map(|surveyed| probes::warnings(surveyed)),
             );
         Ok(MutationPlan {
-            init_containers: self.init_containers(wrapped, &access, delivery),
+            init_containers: self.init_containers(wrapped, &access, delivery)?,
             init_position: position::position(self.pod, wrapped, position)?,
             status: Status {
                 version: env!("CARGO_PKG_VERSION"),
@@ -170,7 +172,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
                 method: access.method(),
                 containers: wraps.iter().map(|wrap| wrap.container.clone()).collect(),
                 restart: restart.mode,
-                warnings: warnings.collect(),
+                warnings: status::bounded(warnings),
             },
             wraps,
             volumes,
@@ -221,8 +223,9 @@ impl<'i, 'a> Inputs<'i, 'a> {
                 let restart = (mode == Restart::Rerun)
                     .then(|| restart::container_restart(self.pod, surveyed))
                     .transpose()?;
-                let settings = self.exec_settings(surveyed, access, mode, revoke);
-                Ok(Wrap::new(surveyed, Settings::Exec(settings), restart))
+                let settings = Settings::Exec(self.exec_settings(surveyed, access, mode, revoke));
+                size::check(surveyed.name(), &settings)?;
+                Ok(Wrap::new(surveyed, settings, restart))
             })
             .collect()
     }
@@ -315,30 +318,34 @@ impl<'i, 'a> Inputs<'i, 'a> {
         wrapped: &[&Surveyed<'_, '_>],
         access: &Access<'_>,
         delivery: Delivery,
-    ) -> Vec<Container> {
+    ) -> Result<Vec<Container>, Refusal> {
         let identity = Identity::choose(self.pod, self.config.defaults.run_as_user);
         let (agent_resources, prepare_resources) =
             quality::resources(self.pod, wrapped[0].container, &self.config.resources);
-        init::containers(init::Parts {
+        let settings = AgentSettings {
+            vault: access.settings(),
+            config: access.agent_config(),
+            containers: wrapped
+                .iter()
+                .map(|surveyed| surveyed.name().to_owned())
+                .collect(),
+            same_uid: identity.is_common,
+            deadline_seconds: self.config.defaults.login_deadline_seconds,
+            install: delivery == Delivery::AgentImage,
+            log: self.config.defaults.log,
+        };
+        let settings = Settings::Agent(settings);
+        size::check(names::AGENT_CONTAINER, &settings)?;
+        Ok(init::containers(&init::Parts {
             access,
             delivery,
             images: &self.config.images,
             identity,
             agent_resources,
             prepare_resources,
-            settings: AgentSettings {
-                vault: access.settings(),
-                config: access.agent_config(),
-                containers: wrapped
-                    .iter()
-                    .map(|surveyed| surveyed.name().to_owned())
-                    .collect(),
-                same_uid: identity.is_common,
-                deadline_seconds: self.config.defaults.login_deadline_seconds,
-                install: delivery == Delivery::AgentImage,
-                log: self.config.defaults.log,
-            },
-        })
+            wrapped: wrapped.iter().map(|surveyed| surveyed.name()).collect(),
+            settings: settings_text(&settings),
+        }))
     }
 }
 

@@ -1,6 +1,11 @@
 //! The reference pages, each written from the table that the code itself uses.
 
+mod configuration;
+
 use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
 
 use clap::ValueEnum;
 use contract::ExitCode;
@@ -8,6 +13,9 @@ use contract::names::ANNOTATION_PREFIX;
 
 use crate::annotations::ENTRIES;
 use crate::serve::Metrics;
+
+/// Second line of each page.
+const NOTICE: &str = "<!-- Written by `make docs` from the code. What you change here is lost. -->";
 
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,6 +26,8 @@ pub enum Page {
     AuthConfigSchema,
     /// Auto-Auth methods and their settings
     AuthMethods,
+    /// Keys of the operator's configuration file
+    Configuration,
     /// Exit codes of env-exec
     ExitCodes,
     /// Metrics of the webhook
@@ -29,10 +39,38 @@ pub enum Page {
 impl Page {
     /// The page as Markdown, the schema as JSON.
     pub fn text(self) -> String {
+        let text = self.body();
+        if self == Self::AuthConfigSchema {
+            return text;
+        }
+        // Behind the title: in front of it some programs would not show it as one.
+        match text.split_once('\n') {
+            Some((title, rest)) => format!("{title}\n\n{NOTICE}\n{rest}"),
+            None => text,
+        }
+    }
+
+    /// Writes every page as `PAGE.md` into a directory, and the schema as `PAGE.json`.
+    pub fn write_all(directory: &Path) -> io::Result<()> {
+        fs::create_dir_all(directory)?;
+        for page in Self::value_variants() {
+            let name = page.to_possible_value();
+            let name = name.as_ref().map_or("", |value| value.get_name());
+            let extension = match page {
+                Self::AuthConfigSchema => "json",
+                _ => "md",
+            };
+            fs::write(directory.join(name).with_extension(extension), page.text())?;
+        }
+        Ok(())
+    }
+
+    fn body(self) -> String {
         match self {
             Self::Annotations => annotations(),
             Self::AuthConfigSchema => format!("{:#}\n", agent_config::config_schema()),
             Self::AuthMethods => agent_config::reference_page(),
+            Self::Configuration => configuration::page(),
             Self::ExitCodes => exit_codes(),
             Self::Metrics => metrics(),
             Self::TemplateFunctions => templates::reference_page(),

@@ -63,7 +63,7 @@ pub fn render(
     let text = match format {
         Format::Yaml => output::yaml(&documents),
         Format::Json => output::json(&documents),
-        Format::Patch => output::json(&report.patches),
+        Format::Patch => output::patches(&report.patches),
     }
     .map_err(RenderError::Output)?;
     Ok(Rendered {
@@ -128,6 +128,3 @@ impl Report {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -15,9 +15,10 @@ use thiserror::Error;
 const API_VERSION: &str = "admission.k8s.io/v1";
 const KIND: &str = "AdmissionReview";
 
-/// The API server drops a warning with a control character, and cuts warnings that are longer than
-/// this once there are 4 KiB of them.
+/// The API server drops a warning with a control character, and once there are more than 4,096
+/// characters of them it cuts each to 256 and drops those that still do not fit.
 const MAX_WARNING_CHARS: usize = 256;
+const MAX_WARNINGS: usize = 4096 / MAX_WARNING_CHARS;
 
 /// A request to admit an object.
 #[derive(Debug, Deserialize)]
@@ -62,6 +63,17 @@ pub enum ReviewError {
     Type { kind: String, api_version: String },
     #[error("the AdmissionReview has no request")]
     NoRequest,
+}
+
+impl ReviewError {
+    /// One word for the log.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "json",
+            Self::Type { .. } => "type",
+            Self::NoRequest => "no-request",
+        }
+    }
 }
 
 impl<'a> PodRequest<'a> {
@@ -135,7 +147,9 @@ impl Answer {
                 &warnings[..],
                 None,
             ),
-            Self::Refused { reason } => (None, &[][..], Some(Status::bad_request(reason))),
+            Self::Refused { reason } => {
+                (None, &[][..], Some(Status::bad_request(one_line(reason))))
+            }
         };
         serde_json::to_vec(&Review {
             api_version: API_VERSION,
@@ -146,7 +160,7 @@ impl Answer {
                 status,
                 patch_type: patch.as_ref().map(|_| "JSONPatch"),
                 patch,
-                warnings: warnings.iter().map(|text| warning(text)).collect(),
+                warnings: all(warnings),
             },
         })
     }
@@ -166,7 +180,7 @@ struct Response<'a> {
     uid: &'a str,
     allowed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status<'a>>,
+    status: Option<Status>,
     #[serde(skip_serializing_if = "Option::is_none")]
     patch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,15 +192,15 @@ struct Response<'a> {
 /// `metav1.Status`: with code and reason `kubectl` prints `Error from server (BadRequest)`.
 #[derive(Serialize)]
 #[expect(clippy::struct_field_names, reason = "Kubernetes' name")]
-struct Status<'a> {
+struct Status {
     status: &'static str,
     code: u16,
     reason: &'static str,
-    message: &'a str,
+    message: String,
 }
 
-impl<'a> Status<'a> {
-    fn bad_request(message: &'a str) -> Self {
+impl Status {
+    fn bad_request(message: String) -> Self {
         Self {
             status: "Failure",
             code: 400,
@@ -196,13 +210,33 @@ impl<'a> Status<'a> {
     }
 }
 
+/// As many as the API server passes on, the last of which says how many are left out.
+fn all(warnings: &[String]) -> Vec<String> {
+    let shown = if warnings.len() > MAX_WARNINGS {
+        MAX_WARNINGS - 1
+    } else {
+        warnings.len()
+    };
+    let mut lines: Vec<_> = warnings[..shown].iter().map(|text| warning(text)).collect();
+    if shown < warnings.len() {
+        let rest = format!("and {} more warnings", warnings.len() - shown);
+        lines.push(warning(&rest));
+    }
+    lines
+}
+
 fn warning(text: &str) -> String {
+    let line = format!("tokenpipe: {}", one_line(text));
+    if line.chars().count() <= MAX_WARNING_CHARS {
+        return line;
+    }
+    let cut = line.chars().take(MAX_WARNING_CHARS - 1);
+    cut.chain(['…']).collect()
+}
+
+fn one_line(text: &str) -> String {
     let line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    std::iter::once("tokenpipe: ")
-        .flat_map(str::chars)
-        .chain(line)
-        .take(MAX_WARNING_CHARS)
-        .collect()
+    line.collect()
 }
 
 #[cfg(test)]

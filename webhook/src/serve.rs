@@ -8,18 +8,22 @@ mod certificate;
 mod cluster;
 mod handler;
 mod listener;
+mod log;
 mod metrics;
 mod reload;
 mod self_signed;
 mod state;
+mod stop;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
+use futures_util::future::{Either, select, try_join};
 
 use crate::config::{Config, Server};
 use certificate::Certificate;
@@ -40,6 +44,7 @@ pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
 }
 
 async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
+    let signals = stop::Signals::listen()?;
     let server = config.server.clone();
     let state = web::Data::new(State::new(config));
     let certificate = Certificate::load(&server.tls)?;
@@ -57,7 +62,11 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     let metrics = probes(&server, state.clone())?;
     tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
     state.set_ready(true);
-    futures_util::future::try_join(reviews, metrics).await?;
+    let stop = stop::stop(signals, &server.limits, &state, reviews.handle());
+    let servers = try_join(reviews, metrics);
+    if let Either::Right((ended, _)) = select(pin!(stop), pin!(servers)).await {
+        ended?;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -68,17 +77,20 @@ fn reviews(
     certificate: &Certificate,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let limits = server.limits.clone();
+    let workers = limits.workers.unwrap_or_else(num_workers);
     let builder = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .route("/mutate", web::post().to(handler::mutate))
     })
-    .workers(limits.workers.unwrap_or_else(num_workers))
-    .max_connections(limits.connections)
+    .workers(workers)
+    // It counts them by worker.
+    .max_connections(limits.connections.div_ceil(workers))
     .client_request_timeout(CLIENT_TIMEOUT)
     .client_disconnect_timeout(CLIENT_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(limits.stop_seconds);
+    .shutdown_timeout(limits.stop_seconds)
+    .disable_signals();
     let listener = listener::bind(server.listen)?;
     let server = builder.listen_openssl(listener, certificate.acceptor()?)?;
     Ok(server.run())
@@ -93,6 +105,7 @@ fn probes(server: &Server, state: web::Data<State>) -> anyhow::Result<actix_web:
             .route("/readyz", web::get().to(handler::readyz))
     })
     .workers(1)
+    .disable_signals()
     .listen(listener::bind(server.listen_metrics)?)
     .context("metrics")?;
     Ok(server.run())

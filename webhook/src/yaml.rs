@@ -25,10 +25,35 @@ pub fn sentence(error: &Error) -> String {
         .join(" ")
 }
 
-/// Where the error is, without what it found there: for a text that may hold a credential.
+/// What kind of error it is and where, without what it found there: for a text that may hold a
+/// credential.
 pub fn place(error: &Error) -> String {
+    let what = if is_too_much(error) {
+        "it nests or repeats more than is allowed"
+    } else {
+        "not a YAML map"
+    };
     match error.location() {
-        Some(location) => format!("see line {}, column {}", location.line(), location.column()),
-        None => "it is empty, or uses what is not allowed".into(),
+        Some(location) => format!(
+            "{what}: see line {}, column {}",
+            location.line(),
+            location.column()
+        ),
+        None => what.into(),
     }
+}
+
+fn is_too_much(error: &Error) -> bool {
+    let mut error = error.without_snippet();
+    while let Error::AliasError { error: inner, .. } = error {
+        error = inner.without_snippet();
+    }
+    matches!(
+        error,
+        Error::Budget { .. }
+            | Error::AliasReplayLimitExceeded { .. }
+            | Error::AliasExpansionLimitExceeded { .. }
+            | Error::AliasReplayStackDepthExceeded { .. }
+            | Error::AliasReplayCounterOverflow { .. }
+    )
 }

@@ -1,7 +1,7 @@
 //! What `tokenpipe render` makes of manifests: each file in `manifests/` is a case.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use webhook::config::Config;
 use webhook::plan::Facts;
 use webhook::render::{Format, RenderError, Rendered, render};
@@ -37,11 +37,11 @@ fn yaml_and_json_say_the_same() {
         };
         let from_yaml: Vec<Value> = serde_yaml::from_multiple(&yaml.text).unwrap();
         let from_json: Value = serde_json::from_str(&json.text).unwrap();
-        let from_json = from_json
-            .as_array()
-            .cloned()
-            .unwrap_or_else(|| vec![from_json.clone()]);
-        assert_eq!(from_yaml, from_json);
+        let expected = match &from_yaml[..] {
+            [document] => document.clone(),
+            documents => json!({"apiVersion": "v1", "kind": "List", "items": documents}),
+        };
+        assert_eq!(from_json, expected);
     });
 }
 
@@ -72,4 +72,30 @@ fn nothing_comes_of_nothing() {
     for input in ["", "---\n", "---\n---\n# just a comment\n"] {
         assert_eq!(run(input, Format::Yaml).unwrap().text, "", "{input:?}");
     }
+}
+
+#[test]
+fn a_template_without_metadata_gets_some() {
+    let config = "connections: {default: {address: 'https://vault.example', auth: {role: web}}}";
+    let config = Config::parse(config).unwrap();
+    let input = r#"
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{name: app, image: i, command: [a], env: [{name: P, value: "vault:a#b"}]}]
+"#;
+    let run = |format| render(input, "default", &config, Facts::default(), format);
+    let rendered: Value = serde_yaml::from_str(&run(Format::Yaml).unwrap().text).unwrap();
+    let template = &rendered["spec"]["template"];
+    assert!(template["metadata"]["annotations"]["tokenpipe.dev/status"].is_string());
+    let patches: Value = serde_json::from_str(&run(Format::Patch).unwrap().text).unwrap();
+    let first = &patches[0]["patch"][0];
+    assert_eq!(
+        *first,
+        json!({"op": "add", "path": "/spec/template/metadata", "value": {}})
+    );
 }

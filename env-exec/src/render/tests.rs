@@ -51,7 +51,7 @@ impl Case {
     }
 
     fn render(&self) -> Result<Resolved, PerVariable<RenderError>> {
-        all(&self.references, &self.answers, self.options)
+        all(&self.references, &self.answers, self.options, || Ok(()))
     }
 
     fn error(&self) -> String {

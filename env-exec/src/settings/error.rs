@@ -1,7 +1,7 @@
 //! Why the settings cannot be used.
 
 use contract::names::SETTINGS_VARIABLE;
-use templates::ReferenceError;
+use templates::{PathError, ReferenceError};
 use thiserror::Error;
 
 use super::AddressError;
@@ -23,6 +23,8 @@ pub(crate) enum SettingsError {
         entry: String,
         error: ReferenceError,
     },
+    #[error("mount path and key of the transit engine: {0}")]
+    Transit(PathError),
     #[error("{name}: {error}")]
     Address {
         name: &'static str,

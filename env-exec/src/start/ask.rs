@@ -176,17 +176,11 @@ async fn decrypt(
             .map(|text| ((*text).to_owned(), result.clone()))
             .collect()
     };
-    let Some(transit) = settings
-        .transit
-        .as_ref()
-        .filter(|_| !ciphertexts.is_empty())
-    else {
+    let transit = settings.transit.as_ref();
+    let Some(path) = transit.filter(|_| !ciphertexts.is_empty()) else {
         return Ok(Plaintexts::new());
     };
-    match patience
-        .attempt(|| vault.decrypt(&transit.path, &transit.key, ciphertexts))
-        .await
-    {
+    match patience.attempt(|| vault.decrypt(path, ciphertexts)).await {
         Ok(plaintexts) => Ok(ciphertexts
             .iter()
             .zip(plaintexts)

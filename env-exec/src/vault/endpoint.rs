@@ -3,53 +3,55 @@
 use rustify::endpoint::Endpoint;
 use rustify::enums::{RequestMethod, RequestType, ResponseType};
 use rustify::errors::ClientError;
-use templates::VaultPath;
-use templates::reference::Body;
 
-/// `GET /v1/PATH[?version=N]`.
-pub(super) struct Read<'a> {
-    pub(super) path: &'a VaultPath,
-    pub(super) version: Option<u32>,
+/// One request below `/v1`; vaultrs adds version, token and namespace.
+pub(super) struct Call {
+    method: RequestMethod,
+    path: String,
+    query: Option<String>,
+    body: Option<Vec<u8>>,
 }
 
-impl Endpoint for Read<'_> {
+impl Call {
+    /// `GET /v1/PATH[?version=N]`.
+    pub(super) fn read(path: impl Into<String>, version: Option<u32>) -> Self {
+        Self {
+            method: RequestMethod::GET,
+            path: path.into(),
+            query: version.map(|version| format!("version={version}")),
+            body: None,
+        }
+    }
+
+    /// `PUT /v1/PATH`, with a JSON object or nothing.
+    pub(super) fn write(path: impl Into<String>, body: Option<Vec<u8>>) -> Self {
+        Self {
+            method: RequestMethod::PUT,
+            path: path.into(),
+            query: None,
+            body,
+        }
+    }
+}
+
+impl Endpoint for Call {
     type Response = ();
     const REQUEST_BODY_TYPE: RequestType = RequestType::JSON;
     const RESPONSE_BODY_TYPE: ResponseType = ResponseType::JSON;
 
     fn path(&self) -> String {
-        self.path.to_string()
+        self.path.clone()
     }
 
     fn method(&self) -> RequestMethod {
-        RequestMethod::GET
+        self.method.clone()
     }
 
     fn query(&self) -> Result<Option<String>, ClientError> {
-        Ok(self.version.map(|version| format!("version={version}")))
-    }
-}
-
-/// `PUT /v1/PATH` with a JSON object.
-pub(super) struct Write<'a> {
-    pub(super) path: &'a VaultPath,
-    pub(super) body: &'a Body,
-}
-
-impl Endpoint for Write<'_> {
-    type Response = ();
-    const REQUEST_BODY_TYPE: RequestType = RequestType::JSON;
-    const RESPONSE_BODY_TYPE: ResponseType = ResponseType::JSON;
-
-    fn path(&self) -> String {
-        self.path.to_string()
-    }
-
-    fn method(&self) -> RequestMethod {
-        RequestMethod::PUT
+        Ok(self.query.clone())
     }
 
     fn body(&self) -> Result<Option<Vec<u8>>, ClientError> {
-        Ok(Some(self.body.expose().as_bytes().to_vec()))
+        Ok(self.body.clone())
     }
 }

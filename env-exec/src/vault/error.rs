@@ -113,6 +113,10 @@ impl Said {
         )
     }
 
+    pub(super) fn into_text(self) -> String {
+        self.0
+    }
+
     pub(super) fn contains(&self, part: &str) -> bool {
         self.0.contains(part)
     }

@@ -1,53 +1,22 @@
 //! The transit engine: several ciphertexts in one request.
 
 use data_encoding::BASE64;
-use rustify::endpoint::Endpoint;
-use rustify::enums::{RequestMethod, RequestType, ResponseType};
-use rustify::errors::ClientError;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
+use super::endpoint::Call;
 use super::envelope::{Asked, Envelope};
-use super::error::VaultError;
+use super::error::{Said, VaultError};
 use super::transport::Response;
 use crate::environment::SecretBytes;
 
-/// `PUT /v1/MOUNT/decrypt/KEY` for several ciphertexts of the transit engine.
-pub(super) struct Decrypt<'a> {
-    pub(super) mount: &'a str,
-    pub(super) key: &'a str,
-    pub(super) ciphertexts: &'a [&'a str],
-}
-
-#[derive(Serialize)]
-struct Batch<'a> {
-    batch_input: Vec<BatchItem<'a>>,
-}
-
-#[derive(Serialize)]
-struct BatchItem<'a> {
-    ciphertext: &'a str,
-}
-
-impl Endpoint for Decrypt<'_> {
-    type Response = ();
-    const REQUEST_BODY_TYPE: RequestType = RequestType::JSON;
-    const RESPONSE_BODY_TYPE: ResponseType = ResponseType::JSON;
-
-    fn path(&self) -> String {
-        format!("{}/decrypt/{}", self.mount, self.key)
-    }
-
-    fn method(&self) -> RequestMethod {
-        RequestMethod::PUT
-    }
-
-    fn body(&self) -> Result<Option<Vec<u8>>, ClientError> {
-        let items = self.ciphertexts.iter();
-        let batch = Batch {
-            batch_input: items.map(|ciphertext| BatchItem { ciphertext }).collect(),
-        };
-        rustify::http::build_body(&batch, RequestType::JSON).map(Some)
-    }
+/// Decrypts several ciphertexts of the transit engine.
+pub(super) fn decrypt(path: &str, ciphertexts: &[&str]) -> Call {
+    let items = ciphertexts
+        .iter()
+        .map(|ciphertext| json!({ "ciphertext": ciphertext }));
+    let batch = json!({ "batch_input": items.collect::<Vec<_>>() });
+    Call::write(path, Some(batch.to_string().into_bytes()))
 }
 
 /// A decrypted value, or what Vault said instead.
@@ -85,7 +54,7 @@ pub(super) fn plaintexts(
     };
     let plaintext = |item: Item| {
         if !item.error.is_empty() {
-            return Err(item.error);
+            return Err(Said::new([item.error.as_str()].into_iter(), &[]).into_text());
         }
         BASE64
             .decode(item.plaintext.as_bytes())

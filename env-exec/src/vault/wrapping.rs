@@ -1,9 +1,8 @@
 //! Response wrapping: what the agent wrote is a token that gives the real one, once.
 
-use rustify::endpoint::Endpoint;
-use rustify::enums::{RequestMethod, RequestType, ResponseType};
 use serde::Deserialize;
 
+use super::endpoint::Call;
 use super::envelope::{Asked, Envelope};
 use super::error::VaultError;
 use super::transport::Response;
@@ -12,38 +11,14 @@ use crate::token::Token;
 const LOOKUP: &str = "sys/wrapping/lookup";
 const UNWRAP: &str = "sys/wrapping/unwrap";
 
-/// `GET /v1/sys/wrapping/lookup`: what a wrapping token is for, without using it up.
-pub(super) struct Lookup;
-
-impl Endpoint for Lookup {
-    type Response = ();
-    const REQUEST_BODY_TYPE: RequestType = RequestType::JSON;
-    const RESPONSE_BODY_TYPE: ResponseType = ResponseType::JSON;
-
-    fn path(&self) -> String {
-        LOOKUP.into()
-    }
-
-    fn method(&self) -> RequestMethod {
-        RequestMethod::GET
-    }
+/// What a wrapping token is for, without using it up.
+pub(super) fn look_up() -> Call {
+    Call::read(LOOKUP, None)
 }
 
-/// `PUT /v1/sys/wrapping/unwrap`: the real answer, once.
-pub(super) struct Unwrap;
-
-impl Endpoint for Unwrap {
-    type Response = ();
-    const REQUEST_BODY_TYPE: RequestType = RequestType::JSON;
-    const RESPONSE_BODY_TYPE: ResponseType = ResponseType::JSON;
-
-    fn path(&self) -> String {
-        UNWRAP.into()
-    }
-
-    fn method(&self) -> RequestMethod {
-        RequestMethod::PUT
-    }
+/// The real answer, once.
+pub(super) fn unwrap() -> Call {
+    Call::write(UNWRAP, None)
 }
 
 /// Checks that a login was wrapped, and nothing that somebody else has put in its place.

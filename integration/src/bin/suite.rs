@@ -1,5 +1,5 @@
-//! Runs what must pass: `suite check` what needs Rust alone, `suite test` everything. The `Makefile`
-//! calls it.
+//! Runs what must pass: `suite check` what needs Rust alone, `suite test` everything. `suite docs`
+//! writes the generated pages. The `Makefile` calls it.
 
 #![forbid(unsafe_code)]
 
@@ -12,8 +12,9 @@ fn main() -> ExitCode {
     let passed = match env::args().nth(1).as_deref() {
         Some("check") => suite::check(),
         Some("test") => suite::test(),
+        Some("docs") => suite::write_documents(),
         _ => {
-            progress::say("write `suite check` or `suite test`");
+            progress::say("write `suite check`, `suite test` or `suite docs`");
             return ExitCode::from(2);
         }
     };

@@ -233,13 +233,15 @@ pub fn no_process(scene: &Scene<'_>) -> Found {
 
 /// What Vault was asked, and which tokens it still knows.
 pub fn vault_log(scene: &Scene<'_>) -> Found {
-    /// Whether the agent comes to renew its token before it has handed it over is a matter of luck.
-    const BY_THE_AGENT: &str = "1 update of auth/token/renew-self";
+    /// Whether the agent comes to renew its token before it is ended is a matter of luck, and so is
+    /// whether Vault looks at that before or after the token was given back.
+    const BY_THE_AGENT: &str = "auth/token/renew-self";
     let requests = audit::requests(scene.audit).map_err(|error| error.to_string())?;
-    let described = requests
+    let mut found: Vec<_> = requests
         .iter()
-        .map(|(request, times)| format!("{times} {request}"));
-    let mut found: Vec<_> = described.filter(|text| text != BY_THE_AGENT).collect();
+        .filter(|(request, _)| request.path != BY_THE_AGENT)
+        .map(|(request, times)| format!("{times} {request}"))
+        .collect();
     let expected = [
         "1 read of secret/data/shop/db",
         "1 read of secret/data/shop/settings",

@@ -104,6 +104,11 @@ impl Webhook {
         &self.url
     }
 
+    /// The address of its reviews, for a client that knows no names.
+    pub fn loopback_url(&self) -> String {
+        format!("{}/mutate", self.url.replace(NAME, "127.0.0.1"))
+    }
+
     /// Where its metrics are.
     pub fn metrics(&self) -> &str {
         &self.metrics
@@ -194,7 +199,7 @@ fn ready(
 }
 
 /// The question of the API server.
-fn review(pod: &Value) -> Value {
+pub fn review(pod: &Value) -> Value {
     let (group, version) = ("", "v1");
     json!({
         "apiVersion": "admission.k8s.io/v1",

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
+use super::documents;
 use super::tests_output::TestsOutput;
 use super::{Failed, Passed};
 use crate::process::{Output, forget_cargo, run_with_lines, tail};
@@ -23,6 +24,7 @@ pub(super) const CHECKS: &[(&str, Step)] = &[
     ("lints", lints),
     ("documentation", documentation),
     ("licences and bans", deny),
+    ("documents", documents::check),
 ];
 
 /// The steps that compile what the tests run.
@@ -109,10 +111,9 @@ fn lints() -> Result<Passed, Failed> {
 
 fn documentation() -> Result<Passed, Failed> {
     let mut doc = cargo("doc");
-    plain(
-        "documentation",
-        doc.arg("--no-deps").env("RUSTDOCFLAGS", "--deny=warnings"),
-    )
+    // The map of a module links to its private parts too.
+    doc.args(["--no-deps", "--document-private-items"]);
+    plain("documentation", doc.env("RUSTDOCFLAGS", "--deny=warnings"))
 }
 
 fn compile() -> Result<Passed, Failed> {
@@ -139,7 +140,7 @@ fn deny() -> Result<Passed, Failed> {
     plain("licences and bans", command(program).args(arguments))
 }
 
-fn cargo(verb: &str) -> Command {
+pub(super) fn cargo(verb: &str) -> Command {
     let mut cargo = command("cargo");
     cargo.args([verb, "--quiet", "--locked", "--workspace"]);
     cargo
@@ -154,7 +155,7 @@ fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// Runs a program whose status says all, and whose output matters only if it fails.
-fn plain(name: &str, command: &mut Command) -> Result<Passed, Failed> {
+pub(super) fn plain(name: &str, command: &mut Command) -> Result<Passed, Failed> {
     let progress = Progress::start(name);
     let output = run_with_lines(command, |_| progress.show(""));
     match output {

@@ -16,7 +16,7 @@ pub enum Tool {
     Kubectl,
     Etcd,
     Wrk,
-    Hyperfine,
+    Time,
     Dnsmasq,
     CargoDeny,
 }
@@ -42,7 +42,7 @@ impl Tool {
         Self::Kubectl,
         Self::Etcd,
         Self::Wrk,
-        Self::Hyperfine,
+        Self::Time,
         Self::Dnsmasq,
         Self::CargoDeny,
     ];
@@ -57,7 +57,7 @@ impl Tool {
             Self::Kubectl => "kubectl",
             Self::Etcd => "etcd",
             Self::Wrk => "wrk",
-            Self::Hyperfine => "hyperfine",
+            Self::Time => "time",
             Self::Dnsmasq => "dnsmasq",
             Self::CargoDeny => "cargo-deny",
         }
@@ -79,7 +79,7 @@ impl Tool {
             Self::Kubectl => Some((&["version", "--client"], Version::new(1, 30, 0))),
             Self::Etcd => Some((&["--version"], Version::new(3, 4, 0))),
             Self::CargoDeny => Some((&["--version"], Version::new(0, 20, 0))),
-            Self::VaultPluginAuthKubernetes | Self::Wrk | Self::Hyperfine | Self::Dnsmasq => None,
+            Self::VaultPluginAuthKubernetes | Self::Wrk | Self::Time | Self::Dnsmasq => None,
         }
     }
 
@@ -109,9 +109,7 @@ impl Tool {
                 package: "etcd-server",
             },
             Self::Wrk => Source::Debian { package: "wrk" },
-            Self::Hyperfine => Source::Debian {
-                package: "hyperfine",
-            },
+            Self::Time => Source::Debian { package: "time" },
             Self::Dnsmasq => Source::Debian {
                 package: "dnsmasq-base",
             },

@@ -3,7 +3,7 @@
 use super::entry::{Arguments, Function, Group, any, integer, list};
 use super::lists::is_empty;
 use super::lists_texts::texts;
-use crate::runtime::{Context, Failure, ListType, Outcome, Value, equal};
+use crate::runtime::{Context, Failure, ListType, Outcome, Text, Value, equal};
 
 pub(super) const GROUP: Group = Group {
     title: "Lists made of lists",
@@ -57,6 +57,10 @@ pub(super) const GROUP: Group = Group {
 
 fn sort_alpha(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let mut texts = texts(context, arguments.any(0)?)?;
+    // Each is compared so often, and two may differ at their ends only.
+    let comparisons = texts.len().checked_ilog2().unwrap_or(0) as usize + 1;
+    let length: usize = texts.iter().map(Text::len).sum();
+    context.read(length.saturating_mul(comparisons))?;
     texts.sort_unstable();
     context.list(
         ListType::Texts,

@@ -82,14 +82,14 @@ fn haystack<'a>(arguments: &Arguments<'a>) -> Outcome<&'a str> {
 }
 
 fn matches(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let expression = Expression::new(arguments.text(0)?)?;
+    let expression = Expression::new(context, arguments.text(0)?)?;
     let found = expression.find_at(context, haystack(arguments)?, 0)?;
     Ok(Value::Bool(found.is_some()))
 }
 
 fn find(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let haystack = haystack(arguments)?;
-    let expression = Expression::new(arguments.text(0)?)?;
+    let expression = Expression::new(context, arguments.text(0)?)?;
     match expression.find_at(context, haystack, 0)? {
         Some(found) => context.text(&haystack[found.start..found.end]),
         None => Ok(Value::text("")),
@@ -103,7 +103,7 @@ fn limit(arguments: &Arguments<'_>) -> Outcome<Option<usize>> {
 
 fn find_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let haystack = haystack(arguments)?;
-    let expression = Expression::new(arguments.text(0)?)?;
+    let expression = Expression::new(context, arguments.text(0)?)?;
     let found = expression.find_all(context, haystack, limit(arguments)?)?;
     if found.is_empty() {
         return context.list(ListType::NilTexts, Vec::new());
@@ -112,7 +112,7 @@ fn find_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn replace_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let expression = Expression::new(arguments.text(0)?)?;
+    let expression = Expression::new(context, arguments.text(0)?)?;
     let replacement = arguments.text(2)?.lossy();
     let replaced = expression.replace_all(context, haystack(arguments)?, |output, found| {
         found.expand(output, &replacement)
@@ -121,7 +121,7 @@ fn replace_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn replace_all_literal(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let expression = Expression::new(arguments.text(0)?)?;
+    let expression = Expression::new(context, arguments.text(0)?)?;
     let replacement = arguments.text(2)?.bytes();
     let replaced = expression.replace_all(context, haystack(arguments)?, |output, _| {
         output.push(replacement)
@@ -130,7 +130,7 @@ fn replace_all_literal(context: &mut Context, arguments: &Arguments<'_>) -> Outc
 }
 
 fn split(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let expression = Expression::new(arguments.text(0)?)?;
+    let expression = Expression::new(context, arguments.text(0)?)?;
     let count = limit(arguments)?;
     if count == Some(0) {
         return context.list(ListType::NilTexts, Vec::new());

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{GROUPS, all, names, refused};
+use super::{GROUPS, all, names, page, refused};
 
 #[test]
 fn every_name_is_written_once() {
@@ -61,8 +61,20 @@ fn every_example_prints_what_it_says() {
 }
 
 #[test]
+fn every_example_of_the_language_prints_what_it_says() {
+    let data: crate::Data = serde_json::from_str(page::EXAMPLE_DATA).unwrap();
+    for (what, example, prints) in page::LANGUAGE {
+        let rendered = crate::Template::parse(example)
+            .and_then(|template| template.render(&data, crate::Clock::default()))
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let rendered = secrecy::ExposeSecret::expose_secret(&rendered);
+        assert_eq!(rendered, *prints, "{what}");
+    }
+}
+
+#[test]
 fn the_page_has_every_name() {
-    let page = super::page::page();
+    let page = page::page();
     for name in names().chain(refused::ALL.iter().map(|(name, _)| *name)) {
         let is_named = page.contains(&format!("`{name}`")) || page.contains(&format!("| `{name} "));
         assert!(is_named, "{name}");

@@ -34,14 +34,18 @@ const LONGEST: usize = 4096;
 /// How many states an expression may have. `regex-lite` counts bytes.
 const SIZE_LIMIT: usize = 512 * 1024;
 
+/// Compiling a byte of an expression, in the work of searches.
+const COMPILING: usize = 64;
+
 const SYNTAX: &str = "the regular expression is malformed";
 
 impl Expression {
-    pub(crate) fn new(pattern: &Text) -> Outcome<Self> {
+    pub(crate) fn new(context: &mut Context, pattern: &Text) -> Outcome<Self> {
         let pattern = pattern.str().ok_or(Failure::Because(SYNTAX))?;
         if pattern.len() > LONGEST {
             return Failure::because("the regular expression is longer than 4096 bytes");
         }
+        context.begin_search(pattern.len() * COMPILING)?;
         let translated = translate::translate(pattern).map_err(Failure::Because)?;
         let regex = RegexBuilder::new(&translated.pattern)
             .size_limit(SIZE_LIMIT)

@@ -130,6 +130,7 @@ impl Context {
     /// A map made by a function.
     pub(crate) fn map(&mut self, map_type: MapType, entries: Entries) -> Outcome {
         self.step(entries.len() + 1)?;
+        self.read(keys_length(&entries))?;
         let size = size_of::<MapNode>() + entries.len() * size_of::<(Text, Value)>();
         self.produce(size)?;
         self.maps.push(MapNode { entries, map_type });
@@ -142,8 +143,10 @@ impl Context {
 
     /// The entries, for those who do something else with the context while they walk through.
     pub(crate) fn copy_of_entries(&mut self, map: Map) -> Outcome<Entries> {
-        self.step(self.entries(map).len())?;
-        Ok(self.entries(map).clone())
+        let entries = self.entries(map).clone();
+        self.step(entries.len())?;
+        self.read(keys_length(&entries))?;
+        Ok(entries)
     }
 
     pub(crate) fn map_type(&self, map: Map) -> MapType {
@@ -160,6 +163,11 @@ impl Context {
     pub(crate) fn remove(&mut self, map: Map, key: &[u8]) {
         self.maps[map.0].entries.remove(key);
     }
+}
+
+/// Whoever makes a map, or does something with each entry, compares keys, which may be long.
+fn keys_length(entries: &Entries) -> usize {
+    entries.keys().map(Text::len).sum()
 }
 
 fn pay(left: &mut usize, count: usize, failure: Failure) -> Outcome<()> {

@@ -15,9 +15,8 @@ impl Numeric {
     /// Of a number as JSON writes it; of one with an absurd number of digits, nothing.
     pub(crate) fn of_json(text: &[u8]) -> Option<Self> {
         const LONGEST: usize = 1000;
-        let text = std::str::from_utf8(text)
-            .ok()
-            .filter(|text| text.len() <= LONGEST)?;
+        let text = Some(text).filter(|text| text.len() <= LONGEST)?;
+        let text = std::str::from_utf8(text).ok()?;
         match text.parse() {
             Ok(integer) => Some(Self::Integer(integer)),
             Err(_) => text.parse().ok().map(Self::Float),

@@ -12,6 +12,7 @@ pub(super) fn get(
 ) -> Outcome {
     match receiver {
         Value::Map(map) => {
+            context.read(name.len())?;
             let value = context.entries(*map).get(name.as_bytes());
             match value {
                 Some(_) if !arguments.is_empty() => {

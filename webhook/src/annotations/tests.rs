@@ -59,3 +59,19 @@ fn a_long_value_is_cut() {
     let message = parse(&format!(r#"{{"tokenpipe.dev/{}":""}}"#, "x".repeat(10_000)));
     assert!(message.unwrap_err().len() < 800);
 }
+
+#[test]
+fn an_explosion_is_called_one() {
+    let lines = ('b'..='i').zip('a'..='h').map(|(name, of)| {
+        format!(
+            "{name}: &{name} [{}]\\n",
+            vec![format!("*{of}"); 9].join(",")
+        )
+    });
+    let text = format!("a: &a [x,x]\\n{}", lines.collect::<String>());
+    let message = parse(&format!(r#"{{"tokenpipe.dev/auth-config":"{text}"}}"#)).unwrap_err();
+    assert!(
+        message.contains("it nests or repeats more than is allowed: see line"),
+        "{message}"
+    );
+}

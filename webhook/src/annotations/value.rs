@@ -130,7 +130,7 @@ impl AnnotationValue for AuthConfig {
         }
         serde_yaml::from_str_with_options(text, crate::yaml::options())
             .map(Self)
-            .map_err(|error| format!("not a YAML map: {}", crate::yaml::place(&error)))
+            .map_err(|error| crate::yaml::place(&error))
     }
 }
 

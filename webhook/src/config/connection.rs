@@ -7,7 +7,8 @@ use std::str::FromStr;
 use agent_config::{Flavour, MountPath, Namespace};
 use contract::Connection;
 use openssl::x509::X509;
-use serde::{Deserialize, Deserializer, de};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
 use url::Url;
 
 /// A CA bundle travels in the settings variable of each container: kubelet refuses a variable of
@@ -15,7 +16,7 @@ use url::Url;
 const MAX_CA_BYTES: usize = 32 * 1024;
 
 /// One Vault server, and who may use it how.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VaultConnection {
     /// `https://` or `http://` address.
@@ -25,8 +26,9 @@ pub struct VaultConnection {
     pub flavour: Product,
     /// Vault namespace for login and reads.
     #[serde(default, deserialize_with = "from_text")]
+    #[schemars(with = "Option<String>")]
     pub namespace: Option<Namespace>,
-    /// CA certificates, PEM.
+    /// CA certificates, PEM. Without it the image's own trust store decides.
     #[serde(default)]
     pub ca: Option<String>,
     /// File with CA certificates, PEM, instead of `ca`; read when the configuration is.
@@ -50,7 +52,7 @@ pub struct VaultConnection {
 }
 
 /// The product behind an address, as the configuration file spells it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Product {
     /// HashiCorp Vault.
@@ -70,20 +72,21 @@ impl From<Product> for Flavour {
 }
 
 /// Auto-Auth defaults of a connection.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct AuthDefaults {
     /// Auto-Auth method.
     pub method: String,
-    /// Role.
+    /// Role to log in with.
     pub role: Option<String>,
-    /// Mount path of the auth method, with or without `auth/`.
+    /// Mount path of the auth method, with or without `auth/`. Without it: the method's name.
     #[serde(deserialize_with = "from_text")]
+    #[schemars(with = "Option<String>")]
     pub mount_path: Option<MountPath>,
     /// Audience of the projected `ServiceAccount` token. Empty: the API server's own, for roles
     /// that name none.
     pub audience: String,
-    /// Lifetime of the projected token in seconds, at least 600.
+    /// Lifetime of that token in seconds, at least 600.
     pub token_expiration_seconds: u64,
     /// Whether pods may write a method's credentials in clear text into their annotations, which
     /// everybody who may read the pod can read.

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Resource name to quantity, as in a container's `resources.requests`.
 pub type ResourceList = BTreeMap<String, String>;
 
 /// Requests and limits of the injected init containers in a Burstable pod. A `BestEffort` pod gets
 /// none and a Guaranteed one limits as requests, so that its quality of service stays.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct InjectedResources {
     /// `tokenpipe-agent`. The agent's mapped binary alone takes 100 to 150 MiB at its peak.
@@ -19,12 +20,12 @@ pub struct InjectedResources {
 }
 
 /// `resources` of one container.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ContainerResources {
-    /// `requests`.
+    /// As in a container's `resources`.
     pub requests: ResourceList,
-    /// `limits`.
+    /// As in a container's `resources`.
     pub limits: ResourceList,
 }
 

@@ -3,26 +3,28 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ConfigError;
 
 /// The HTTP server. Changes take effect at the next start.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Server {
     /// Where `/mutate` is served, with TLS.
     pub listen: SocketAddr,
     /// Where `/metrics`, `/healthz` and `/readyz` are served, without TLS.
     pub listen_metrics: SocketAddr,
-    /// The certificate.
+    /// The certificate of `listen`: `files` or `selfSigned`. Without it a self-signed one for
+    /// `localhost`.
     pub tls: Tls,
     /// Limits.
     pub limits: Limits,
 }
 
-/// The certificate of [`Server::listen`].
-#[derive(Clone, Debug, Deserialize)]
+/// The certificate of `listen`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Tls {
     /// PEM files, as in a mounted Secret of type `kubernetes.io/tls`. Watched for changes.
@@ -45,18 +47,21 @@ pub enum Tls {
 }
 
 /// Limits of the server.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
     pub body_bytes: usize,
-    /// Connections at once; further ones wait.
+    /// Connections at once, of all threads together; further ones wait.
     pub connections: usize,
     /// Reviews at once; a further one is answered 503.
     pub reviews: usize,
-    /// Threads; as many as there are cores if absent.
+    /// Threads. Without it as many as there are cores.
     pub workers: Option<usize>,
-    /// Seconds that running reviews get when the server is told to stop.
+    /// Seconds for which the server, told to stop, still takes connections, and says that it is
+    /// not ready: until then the Service may send some.
+    pub drain_seconds: u64,
+    /// Seconds that running reviews get after that.
     pub stop_seconds: u64,
 }
 
@@ -81,7 +86,8 @@ impl Default for Limits {
             connections: 1024,
             reviews: 64,
             workers: None,
-            stop_seconds: 25,
+            drain_seconds: 5,
+            stop_seconds: 20,
         }
     }
 }

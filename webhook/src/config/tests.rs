@@ -15,6 +15,7 @@ fn an_address_is_enough() {
 fn built_in_is_what_an_address_gives() {
     let mut built_in = Config::built_in();
     built_in.connections.get_mut("default").unwrap().address = "https://vault.example:8200".into();
+    built_in.source = MINIMAL.into();
     assert_eq!(
         format!("{built_in:?}"),
         format!("{:?}", Config::parse(MINIMAL).unwrap())

@@ -38,6 +38,34 @@ fn brings_settings(container: &Surveyed<'_, '_>) -> bool {
     }
 }
 
+/// What holds for a pod that is not injected: nothing of an earlier admission, or of somebody who
+/// pretends to be one, is left to run with settings that nobody renews.
+pub(super) fn check_leftovers(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+) -> Result<(), Refusal> {
+    if let Some((_, ours)) = pod.containers().find(|(place, c)| is_ours(*place, &c.name)) {
+        return Err(Refusal::LeftoverInit {
+            name: ours.name.to_string(),
+        });
+    }
+    check_wrapped(surveyed, &[])
+}
+
+/// A container that is wrapped already is wrapped again.
+fn check_wrapped(surveyed: &[Surveyed<'_, '_>], wrapped: &[WrapMounts<'_>]) -> Result<(), Refusal> {
+    let is_selected = |name: &str| wrapped.iter().any(|mounts| mounts.container == name);
+    match surveyed
+        .iter()
+        .find(|container| container.is_wrapped && !is_selected(container.name()))
+    {
+        None => Ok(()),
+        Some(container) => Err(Refusal::LeftoverWrap {
+            container: container.name().into(),
+        }),
+    }
+}
+
 /// What holds for a pod that is injected.
 pub(super) fn check_injected(
     pod: &PodView<'_>,
@@ -58,6 +86,7 @@ pub(super) fn check_injected(
             name: (*name).to_owned(),
         });
     }
+    check_wrapped(surveyed, wrapped)?;
     let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(&name);
     if let Some(volume) = pod
         .spec

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use contract::names::{self, SETTINGS_VARIABLE};
-use contract::{AgentSettings, Settings, paths};
+use contract::{Settings, paths};
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, EnvVar, ResourceRequirements, SeccompProfile, SecurityContext,
     VolumeMount,
@@ -24,12 +24,15 @@ pub(super) struct Parts<'i> {
     pub(super) identity: Identity,
     pub(super) agent_resources: Resources,
     pub(super) prepare_resources: Resources,
-    pub(super) settings: AgentSettings,
+    /// Names of the containers that get a token.
+    pub(super) wrapped: Vec<&'i str>,
+    /// [`settings_text`] of the agent container.
+    pub(super) settings: String,
 }
 
 /// `tokenpipe-prepare`, where the delivery needs it, and `tokenpipe-agent`.
-pub(super) fn containers(parts: Parts<'_>) -> Vec<Container> {
-    let prepare = (parts.delivery == Delivery::Copy).then(|| prepare(&parts));
+pub(super) fn containers(parts: &Parts<'_>) -> Vec<Container> {
+    let prepare = (parts.delivery == Delivery::Copy).then(|| prepare(parts));
     prepare.into_iter().chain([agent(parts)]).collect()
 }
 
@@ -50,31 +53,28 @@ fn prepare(parts: &Parts<'_>) -> Container {
     }
 }
 
-fn agent(parts: Parts<'_>) -> Container {
+fn agent(parts: &Parts<'_>) -> Container {
     let env_exec = match parts.delivery {
         Delivery::Copy | Delivery::ImageVolume => paths::ENV_EXEC,
         Delivery::AgentImage => paths::AGENT_IMAGE_ENV_EXEC,
     };
     let program = parts.access.agent_program();
     let config = format!("-config={}", paths::AGENT_CONFIG);
-    let mounts = agent_mounts(&parts);
     let variables = parts.access.variables();
-    let mut env: Vec<_> = variables
-        .map(|(name, value)| variable(name, value))
-        .collect();
-    let base = container(
-        names::AGENT_CONTAINER,
-        &parts.images.agent,
-        &parts,
-        &parts.agent_resources,
-    );
-    let settings = settings_text(&Settings::Agent(parts.settings));
-    env.insert(0, variable(SETTINGS_VARIABLE, &settings));
+    let env = [(SETTINGS_VARIABLE, parts.settings.as_str())]
+        .into_iter()
+        .chain(variables)
+        .map(|(name, value)| variable(name, value));
     Container {
         command: Some(words(&[env_exec, "agent", "--", program, "agent", &config])),
-        env: Some(env),
-        volume_mounts: Some(mounts),
-        ..base
+        env: Some(env.collect()),
+        volume_mounts: Some(agent_mounts(parts)),
+        ..container(
+            names::AGENT_CONTAINER,
+            &parts.images.agent,
+            parts,
+            &parts.agent_resources,
+        )
     }
 }
 
@@ -93,7 +93,7 @@ fn agent_mounts(parts: &Parts<'_>) -> Vec<VolumeMount> {
         AuthFiles::Volume { name, .. } => mount(name, paths::AUTH, !parts.access.removes_files()),
     }));
     mounts.extend_from_slice(parts.access.cloud_mounts());
-    mounts.extend(parts.settings.containers.iter().map(|container| {
+    mounts.extend(parts.wrapped.iter().map(|container| {
         mount(
             &token_volume(container),
             &format!("{}/{container}", paths::TOKENS),
@@ -132,14 +132,17 @@ fn container(name: &str, image: &str, parts: &Parts<'_>, resources: &Resources) 
 }
 
 /// The settings variable's value as a manifest has it: kubelet makes one dollar of two.
+pub(crate) fn settings_text(settings: &Settings) -> String {
+    settings_json(settings).replace('$', "$$")
+}
+
+/// The settings variable's value as env-exec has it.
 #[expect(
     clippy::expect_used,
     reason = "all keys are strings, and nothing in it can fail"
 )]
-pub(crate) fn settings_text(settings: &Settings) -> String {
-    serde_json::to_string(settings)
-        .expect("settings are JSON")
-        .replace('$', "$$")
+pub(super) fn settings_json(settings: &Settings) -> String {
+    serde_json::to_string(settings).expect("settings are JSON")
 }
 
 fn resource_requirements(resources: &Resources) -> Option<ResourceRequirements> {

@@ -105,13 +105,44 @@ pub(super) fn resources(
     };
     let (agent, prepare) = (of(&configured.agent), of(&configured.prepare));
     match Quality::of(pod) {
-        Quality::Burstable => (agent, prepare),
+        Quality::Burstable => (
+            burstable(agent, pod, first_wrapped),
+            burstable(prepare, pod, first_wrapped),
+        ),
         Quality::BestEffort | Quality::OfPod => (Resources::default(), Resources::default()),
         Quality::Guaranteed => (
             guaranteed(agent, first_wrapped),
             guaranteed(prepare, first_wrapped),
         ),
     }
+}
+
+/// A quota on `limits.cpu` refuses a pod of which one container has none: where all of the pod's
+/// have one, ours get what a wrapped container has, which never raises what the pod asks for.
+fn burstable(mut configured: Resources, pod: &PodView<'_>, wrapped: &Container<'_>) -> Resources {
+    let limit = |container: &Container<'_>| {
+        let resources = container.resources.as_ref()?;
+        quantity(&resources.limits, "cpu")
+    };
+    let all_have_one = pod
+        .containers()
+        .filter(|(place, container)| !super::is_ours(*place, &container.name))
+        .all(|(_, container)| limit(container).is_some());
+    let Some(cpu) = limit(wrapped).filter(|_| all_have_one) else {
+        return configured;
+    };
+    if configured.limits.contains_key("cpu") {
+        return configured;
+    }
+    configured.limits.insert("cpu".into(), cpu.clone());
+    let request = wrapped
+        .resources
+        .as_ref()
+        .and_then(|resources| quantity(&resources.requests, "cpu"));
+    configured
+        .requests
+        .insert("cpu".into(), request.unwrap_or(cpu));
+    configured
 }
 
 /// Requests equal to limits. The cpu is a wrapped container's own, so that the pod's sum, which is

@@ -3,7 +3,7 @@
 //! No sentence names a generated pod name, so that the events of a controller aggregate.
 
 use contract::names::ANNOTATION_PREFIX as P;
-use contract::{names, paths};
+use contract::{limits, names, paths};
 use thiserror::Error;
 
 use crate::annotations::Problem;
@@ -27,9 +27,9 @@ pub enum Refusal {
     )]
     LoginInText { container: String },
     #[error(
-        "container {container}: its {field} uses $({variable}), which kubelet replaces by the \
-         reference before env-exec runs; let the program read the variable, or start it by a shell \
-         that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"${variable}\\\"\"]"
+        "container {container}: $({variable}) in its {field} becomes the reference itself, because \
+         kubelet replaces it before env-exec runs; let the program read the variable, or start it \
+         by a shell that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"${variable}\\\"\"]"
     )]
     ReferenceInArguments {
         container: String,
@@ -91,6 +91,24 @@ pub enum Refusal {
         names::SETTINGS_VARIABLE
     )]
     OwnSettings { container: String },
+    #[error(
+        "init container {name} bears a name that is reserved for tokenpipe's own, and the pod has \
+         nothing to inject: remove it, or call it otherwise"
+    )]
+    LeftoverInit { name: String },
+    #[error(
+        "container {container} starts {} but is not to be wrapped: remove that, with the \
+         {} of an earlier admission, or let it be wrapped",
+        paths::ENV_EXEC,
+        names::SETTINGS_VARIABLE
+    )]
+    LeftoverWrap { container: String },
+    #[error(
+        "container {container} would get settings of {bytes} bytes in one variable, and the kernel \
+         allows {}: shorten {P}from-path, {P}auth-config or the connection's CA",
+        limits::LONGEST_STRING
+    )]
+    TooLarge { container: String, bytes: usize },
     #[error("the pod is for Windows, where tokenpipe does not work")]
     Windows,
     #[error(
@@ -138,7 +156,10 @@ impl Refusal {
             Self::DuplicateContainer { .. }
             | Self::ReservedName { .. }
             | Self::ReservedMount { .. }
+            | Self::LeftoverInit { .. }
+            | Self::LeftoverWrap { .. }
             | Self::OwnSettings { .. } => "reserved-name",
+            Self::TooLarge { .. } => "too-large",
             Self::Windows => "windows",
             Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",
             Self::Auth { .. } => "auth",

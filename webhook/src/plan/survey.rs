@@ -92,14 +92,16 @@ fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
 }
 
 fn variables<'p>(container: &'p Container<'_>) -> Result<Vec<Variable<'p>>, Refusal> {
-    // What most containers are, decided without building anything.
-    let is_interesting = |variable: &EnvVar<'_>| {
-        variable
-            .value
-            .as_deref()
-            .is_some_and(|v| v.contains("vault:"))
+    // What most containers are, decided without building anything. kubelet's expansion can put a
+    // reference together, but not its scheme's name out of nothing.
+    let holds = |part| {
+        let holds = move |variable: &EnvVar<'_>| {
+            variable.value.as_deref().is_some_and(|v| v.contains(part))
+        };
+        container.env().iter().any(holds)
     };
-    if !container.env().iter().any(is_interesting) {
+    let is_put_together = || holds("vault") && holds("$(");
+    if !holds("vault:") && !is_put_together() {
         return Ok(Vec::new());
     }
     let mut found: Vec<Variable<'p>> = Vec::new();

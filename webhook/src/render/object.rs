@@ -1,7 +1,7 @@
 //! Where the pod is in an object.
 
 use json_patch::jsonptr::PointerBuf;
-use json_patch::{Patch, PatchOperation};
+use json_patch::{AddOperation, Patch, PatchOperation};
 use serde_json::{Value, json};
 
 /// Kinds with a pod template, and where it is.
@@ -27,6 +27,8 @@ pub(super) struct PodTemplate {
     /// The pod's JSON.
     pub(super) pod: String,
     path: &'static [&'static str],
+    /// The API server gives every pod its metadata; a template may have none.
+    has_metadata: bool,
 }
 
 impl PodTemplate {
@@ -57,6 +59,7 @@ impl PodTemplate {
             pod: pod(template, matches!(*kind, "Job" | "CronJob")).to_string(),
             namespace,
             path,
+            has_metadata: template["metadata"].is_object(),
         })
     }
 
@@ -64,10 +67,16 @@ impl PodTemplate {
     pub(super) fn relocate(&self, patch: Patch) -> Patch {
         let base = PointerBuf::from_tokens(self.path.iter().copied());
         let relocated = |path: &PointerBuf| base.concat(path);
+        let metadata = (!self.has_metadata).then(|| {
+            PatchOperation::Add(AddOperation {
+                path: PointerBuf::from_tokens(["metadata"]),
+                value: json!({}),
+            })
+        });
         Patch(
-            patch
-                .0
+            metadata
                 .into_iter()
+                .chain(patch.0)
                 .map(|mut operation| {
                     match &mut operation {
                         PatchOperation::Add(add) => add.path = relocated(&add.path),

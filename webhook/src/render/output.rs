@@ -1,7 +1,8 @@
 //! Documents as text.
 
 use clap::ValueEnum;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// What to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -9,7 +10,7 @@ pub enum Format {
     /// All objects as YAML documents.
     #[default]
     Yaml,
-    /// All objects as JSON; a list if there are several.
+    /// All objects as JSON; a `List` if there are several.
     Json,
     /// A list of objects and the patch of each, JSON.
     Patch,
@@ -25,11 +26,20 @@ pub(super) fn yaml(documents: &[Value]) -> Result<String, String> {
     Ok(texts.join("---\n"))
 }
 
+/// As `kubectl get -o json` prints them, so that `kubectl apply` takes them.
 pub(super) fn json(documents: &[Value]) -> Result<String, String> {
-    let text = match documents {
-        [document] if document.get("patch").is_none() => serde_json::to_string_pretty(document),
-        documents => serde_json::to_string_pretty(documents),
-    };
-    text.map(|text| text + "\n")
+    match documents {
+        [document] => pretty(document),
+        documents => pretty(&json!({"apiVersion": "v1", "kind": "List", "items": documents})),
+    }
+}
+
+pub(super) fn patches(patches: &[Value]) -> Result<String, String> {
+    pretty(patches)
+}
+
+fn pretty<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
         .map_err(|error| error.to_string())
 }

@@ -2,7 +2,7 @@ use json_patch::Patch;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Answer, PodRequest, warning};
+use super::{Answer, MAX_WARNINGS, PodRequest, all, warning};
 
 fn review(request: &Value) -> Vec<u8> {
     json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request})
@@ -101,7 +101,27 @@ fn what_is_no_review() {
 fn warnings_are_single_short_lines() {
     let line = warning(&format!("a\nb\u{7}{}", "ü".repeat(1000)));
     assert!(line.starts_with("tokenpipe: a b ü"), "{line}");
+    assert!(line.ends_with("ü…"), "{line}");
     assert_eq!(line.chars().count(), 256);
+}
+
+#[test]
+fn the_api_server_drops_no_warning() {
+    let lines = |count| all(&vec!["x".repeat(500); count]);
+    assert_eq!(lines(MAX_WARNINGS).len(), MAX_WARNINGS);
+    let many = lines(100);
+    assert_eq!(many.len(), MAX_WARNINGS);
+    assert_eq!(many.last().unwrap(), "tokenpipe: and 85 more warnings");
+    let total: usize = many.iter().map(|line| line.chars().count()).sum();
+    assert!(total <= 4096, "{total}");
+}
+
+#[test]
+fn a_refusal_is_one_line() {
+    let reason = "two\nlines".into();
+    let json = Answer::Refused { reason }.to_json("u").unwrap();
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["response"]["status"]["message"], "two lines");
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! The server's certificate, which can be replaced while connections are served.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use anyhow::Context;
 use openssl::asn1::{Asn1Time, Asn1TimeRef};
@@ -26,6 +26,8 @@ pub(super) struct Pair {
 pub(super) struct Certificate {
     source: Arc<Source>,
     current: Arc<RwLock<Current>>,
+    /// The last error, which is told once.
+    refused: Arc<Mutex<Option<String>>>,
 }
 
 enum Source {
@@ -57,6 +59,7 @@ impl Certificate {
         Ok(Self {
             source: Arc::new(source),
             current: Arc::new(RwLock::new(current)),
+            refused: Arc::default(),
         })
     }
 
@@ -76,27 +79,36 @@ impl Certificate {
 
     /// Reads the source again; `None` if nothing changed. An error leaves the old one in use.
     pub(super) fn renew(&self) -> Option<anyhow::Result<()>> {
-        let pair = match &*self.source {
-            Source::SelfSigned(_) if !SelfSigned::is_due(self.current().pair.leaf()) => {
-                return None;
-            }
-            source => source.read(),
-        };
-        let renewed = pair.and_then(|pair| {
-            if pair.is_same(&self.current().pair) {
-                return Ok(None);
-            }
-            let context = acceptor(&pair)?.build().into_context();
-            Ok(Some(Current { pair, context }))
-        });
+        if matches!(&*self.source, Source::SelfSigned(_))
+            && !SelfSigned::is_due(self.current().pair.leaf())
+        {
+            return None;
+        }
+        // Between two reads the files may be replaced: then they fit when they are read again.
+        let renewed = self.changed().or_else(|_| self.changed());
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         match renewed {
-            Ok(None) => None,
-            Ok(Some(renewed)) => {
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+            Ok(renewed) => {
+                *refused = None;
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = renewed?;
                 Some(Ok(()))
             }
-            Err(error) => Some(Err(error)),
+            Err(error) => {
+                let sentence = format!("{error:#}");
+                let is_known = refused.replace(sentence.clone()) == Some(sentence);
+                (!is_known).then_some(Err(error))
+            }
         }
+    }
+
+    /// The source's certificate, if it is another than the one in use.
+    fn changed(&self) -> anyhow::Result<Option<Current>> {
+        let pair = self.source.read()?;
+        if pair.is_same(&self.current().pair) {
+            return Ok(None);
+        }
+        let context = acceptor(&pair)?.build().into_context();
+        Ok(Some(Current { pair, context }))
     }
 
     /// End of validity, seconds since the epoch.

@@ -30,17 +30,15 @@ impl Cluster {
 
     /// Asks once.
     pub(super) async fn refresh(&self, state: &State) {
-        let version = match (state.config().kubernetes_version, &self.client) {
-            (Some(configured), _) => Some(configured),
-            (None, Some(client)) => ask(client).await.or_else(|| state.facts().kubernetes),
-            (None, None) => None,
-        };
-        state.set_facts(Facts {
-            kubernetes: version,
-        });
-        state
-            .metrics
-            .kubernetes_minor(version.map_or(0, |version| version.minor));
+        if let (None, Some(client)) = (state.config().kubernetes_version, &self.client)
+            && let Some(version) = ask(client).await
+        {
+            state.set_facts(Facts {
+                kubernetes: Some(version),
+            });
+        }
+        let minor = state.facts().kubernetes.map_or(0, |version| version.minor);
+        state.metrics.kubernetes_minor(minor);
     }
 
     /// Asks again and again.

@@ -4,16 +4,27 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ContentType};
-use actix_web::{HttpRequest, HttpResponse, web};
-use tracing::field::Empty;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use tokio::time::timeout;
 
+use super::log;
 use super::state::State;
-use crate::admission::{Outcome, admit};
+use crate::admission::admit;
 use crate::review::PodRequest;
 
-/// How long a review may wait for its turn and for its body. Shorter than the API server's own
-/// timeout, so that it reads our sentence.
-const BODY_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a review may wait for its turn, and then for its body. Together shorter than the API
+/// server's own timeout, so that it reads our sentence.
+const TURN_TIMEOUT: Duration = Duration::from_secs(1);
+const BODY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Why a request gets no AdmissionReview.
+struct Invalid {
+    status: StatusCode,
+    /// One word for the log.
+    reason: &'static str,
+    /// For whoever sent it. It may quote the request, so it stays out of the log.
+    sentence: String,
+}
 
 /// `POST /mutate`.
 pub(super) async fn mutate(
@@ -22,10 +33,18 @@ pub(super) async fn mutate(
     state: web::Data<State>,
 ) -> HttpResponse {
     let started = Instant::now();
-    let response = match body(&request, payload, &state).await {
+    let _open = state.open_request();
+    let answer = match body(&request, payload, &state).await {
         Ok(body) => review(&body, &state, started),
-        Err((status, sentence)) => unanswerable(&state, status, &sentence),
+        Err(invalid) => Err(invalid),
     };
+    let response = answer.unwrap_or_else(|invalid| {
+        state.metrics.review("invalid", "");
+        log::invalid(invalid.reason, started);
+        builder(invalid.status, &state)
+            .content_type(ContentType::plaintext())
+            .body(format!("{}\n", invalid.sentence))
+    });
     state.metrics.duration(started.elapsed());
     response
 }
@@ -34,87 +53,77 @@ async fn body(
     request: &HttpRequest,
     payload: web::Payload,
     state: &State,
-) -> Result<web::Bytes, (StatusCode, String)> {
+) -> Result<web::Bytes, Invalid> {
+    let invalid = |status, reason, sentence: String| {
+        Err(Invalid {
+            status,
+            reason,
+            sentence,
+        })
+    };
+    if !is_json(request) {
+        let sentence = "expected is content-type application/json".into();
+        return invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", sentence);
+    }
+    let limits = &state.config().server.limits;
+    let Ok(_turn) = timeout(TURN_TIMEOUT, state.reviews.acquire()).await else {
+        let sentence = format!("{} reviews are being read, the limit", limits.reviews);
+        return invalid(StatusCode::SERVICE_UNAVAILABLE, "too-many", sentence);
+    };
+    let limit = limits.body_bytes;
+    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(error))) => {
+            let sentence = format!("the body cannot be read: {error}");
+            invalid(StatusCode::BAD_REQUEST, "body", sentence)
+        }
+        Ok(Err(_)) => {
+            let sentence = format!("the review is larger than {limit} bytes, the limit");
+            invalid(StatusCode::PAYLOAD_TOO_LARGE, "too-large", sentence)
+        }
+        Err(_) => {
+            let sentence = format!("the body did not come within {BODY_TIMEOUT:?}");
+            invalid(StatusCode::REQUEST_TIMEOUT, "too-slow", sentence)
+        }
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
     let content_type = request
         .headers()
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(|value| value.starts_with("application/json")) {
-        let sentence = "expected is content-type application/json".to_owned();
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence));
-    }
-    let limit = state.config().server.limits.body_bytes;
-    let read = async {
-        let _turn = state.reviews.acquire().await;
-        payload.to_bytes_limited(limit).await
-    };
-    match tokio::time::timeout(BODY_TIMEOUT, read).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(error))) => Err((
-            StatusCode::BAD_REQUEST,
-            format!("the body cannot be read: {error}"),
-        )),
-        Ok(Err(_)) => {
-            let sentence = format!("the review is larger than {limit} bytes, the limit");
-            Err((StatusCode::PAYLOAD_TOO_LARGE, sentence))
-        }
-        Err(_) => {
-            let sentence = "too many reviews at once, or the body came too slowly".to_owned();
-            Err((StatusCode::SERVICE_UNAVAILABLE, sentence))
-        }
-    }
+    let essence = content_type.and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn review(body: &[u8], state: &State, started: Instant) -> HttpResponse {
-    let request = match PodRequest::parse(body) {
-        Ok(request) => request,
-        Err(error) => return unanswerable(state, StatusCode::BAD_REQUEST, &error.to_string()),
-    };
+fn review(body: &[u8], state: &State, started: Instant) -> Result<HttpResponse, Invalid> {
+    let request = PodRequest::parse(body).map_err(|error| Invalid {
+        status: StatusCode::BAD_REQUEST,
+        reason: error.label(),
+        sentence: error.to_string(),
+    })?;
     let outcome = admit(&request, &state.config(), state.facts());
     state.metrics.review(outcome.result, outcome.reason);
-    log(&request, &outcome, started);
-    match outcome.answer.to_json(&request.uid) {
-        Ok(json) => HttpResponse::Ok()
-            .content_type(ContentType::json())
-            .body(json),
-        Err(_) => unanswerable(
-            state,
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "no answer can be written",
-        ),
+    log::reviewed(&request, &outcome, started);
+    let json = outcome.answer.to_json(&request.uid).map_err(|_| Invalid {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        reason: "internal",
+        sentence: "no answer can be written".into(),
+    })?;
+    Ok(builder(StatusCode::OK, state)
+        .content_type(ContentType::json())
+        .body(json))
+}
+
+/// A server that stops ends the connection with the answer, so that its client does not send
+/// another request just when it is closed.
+fn builder(status: StatusCode, state: &State) -> HttpResponseBuilder {
+    let mut builder = HttpResponse::build(status);
+    if state.is_stopping() {
+        builder.force_close();
     }
-}
-
-/// One span for each review, with these fields and no others: a pod's environment is nobody's
-/// business, and neither is a sentence that quotes from it.
-fn log(request: &PodRequest<'_>, outcome: &Outcome, started: Instant) {
-    let span = tracing::info_span!(
-        "review",
-        uid = Empty,
-        namespace = %request.namespace,
-        kind = %request.kind.kind,
-        operation = %request.operation,
-        dry_run = request.dry_run,
-        result = outcome.result,
-        reason = outcome.reason,
-        containers = outcome.containers,
-        operations = outcome.operations,
-        micros = Empty,
-    );
-    span.record("uid", request.uid.as_str());
-    span.record(
-        "micros",
-        u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-    );
-    span.in_scope(|| tracing::info!("reviewed"));
-}
-
-fn unanswerable(state: &State, status: StatusCode, sentence: &str) -> HttpResponse {
-    state.metrics.review("invalid", "");
-    tracing::warn!(status = status.as_u16(), "{sentence}");
-    HttpResponse::build(status)
-        .content_type(ContentType::plaintext())
-        .body(format!("{sentence}\n"))
+    builder
 }
 
 /// `GET /metrics`, as OpenMetrics text.
@@ -129,7 +138,7 @@ pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().body("ok\n")
 }
 
-/// `GET /readyz`: reviews are answered.
+/// `GET /readyz`: reviews are answered, and will be for a while.
 pub(super) async fn readyz(state: web::Data<State>) -> HttpResponse {
     if state.is_ready() {
         HttpResponse::Ok().body("ok\n")

@@ -9,43 +9,74 @@ use std::time::Duration;
 
 use super::certificate::Certificate;
 use super::state::State;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 const INTERVAL: Duration = Duration::from_secs(2);
 
 /// Takes a changed configuration, or says why not and keeps the old one.
 pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
-    let mut known = contents(&path, &state.config());
+    let mut known = Sources::of(&state.config());
     loop {
         tokio::time::sleep(INTERVAL).await;
-        let found = contents(&path, &state.config());
+        let found = Sources::read(&path, &state.config());
         if known == found {
             continue;
         }
-        let loaded = Config::load(&path);
+        let loaded = found.parse(&path);
         state.metrics.config_reload(loaded.is_ok());
         match loaded {
             Ok(config) => {
+                known = Sources::of(&config);
                 state.set_config(config);
                 tracing::info!("configuration taken");
             }
-            Err(error) => tracing::error!("configuration refused, the old one stays: {error}"),
+            Err(error) => {
+                known = found;
+                tracing::error!("configuration refused, the old one stays: {error}");
+            }
         }
-        known = contents(&path, &state.config());
     }
 }
 
-/// The configuration file and the CA files that it names.
-fn contents(path: &Path, config: &Config) -> Vec<Option<Vec<u8>>> {
-    let named = config
+/// The text of the configuration and of the CA files that it names.
+#[derive(PartialEq, Eq)]
+struct Sources {
+    text: Option<String>,
+    authorities: Vec<Option<String>>,
+}
+
+impl Sources {
+    /// Those that a configuration was made of.
+    fn of(config: &Config) -> Self {
+        Self {
+            text: Some(config.source.clone()),
+            authorities: named(config).map(|(_, ca)| ca.map(str::to_owned)).collect(),
+        }
+    }
+
+    /// What lies there now, with the files that the current configuration names.
+    fn read(path: &Path, config: &Config) -> Self {
+        let read = |path: &Path| std::fs::read_to_string(path).ok();
+        Self {
+            text: read(path),
+            authorities: named(config).map(|(path, _)| read(path)).collect(),
+        }
+    }
+
+    fn parse(&self, path: &Path) -> Result<Config, ConfigError> {
+        match &self.text {
+            Some(text) => Config::parse(text),
+            // For its sentence.
+            None => Config::load(path),
+        }
+    }
+}
+
+fn named(config: &Config) -> impl Iterator<Item = (&Path, Option<&str>)> {
+    config
         .connections
         .values()
-        .filter_map(|connection| connection.ca_file.as_deref());
-    [path]
-        .into_iter()
-        .chain(named)
-        .map(|path| std::fs::read(path).ok())
-        .collect()
+        .filter_map(|connection| Some((connection.ca_file.as_deref()?, connection.ca.as_deref())))
 }
 
 /// Takes a changed certificate, or says why not and keeps the old one.

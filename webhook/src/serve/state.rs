@@ -1,6 +1,6 @@
 //! What the workers share.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Semaphore;
@@ -14,6 +14,8 @@ pub(super) struct State {
     config: RwLock<Arc<Config>>,
     facts: RwLock<Facts>,
     is_ready: AtomicBool,
+    is_stopping: AtomicBool,
+    open_requests: AtomicUsize,
     pub(super) metrics: Metrics,
     /// One permit for each review that may be read at once: together with the largest body it
     /// bounds the memory that clients can make us use.
@@ -23,12 +25,12 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(config: Config) -> Self {
         Self {
-            facts: RwLock::new(Facts {
-                kubernetes: config.kubernetes_version,
-            }),
+            facts: RwLock::new(Facts::default()),
             reviews: Semaphore::new(config.server.limits.reviews),
             config: RwLock::new(Arc::new(config)),
             is_ready: AtomicBool::new(false),
+            is_stopping: AtomicBool::new(false),
+            open_requests: AtomicUsize::new(0),
             metrics: Metrics::new(),
         }
     }
@@ -41,19 +43,53 @@ impl State {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
     }
 
+    /// What is known of the cluster; what the operator says of it wins.
     pub(super) fn facts(&self) -> Facts {
-        *self.facts.read().unwrap_or_else(PoisonError::into_inner)
+        let found = *self.facts.read().unwrap_or_else(PoisonError::into_inner);
+        Facts {
+            kubernetes: self.config().kubernetes_version.or(found.kubernetes),
+        }
     }
 
+    /// Keeps what the API server told of itself.
     pub(super) fn set_facts(&self, facts: Facts) {
         *self.facts.write().unwrap_or_else(PoisonError::into_inner) = facts;
     }
 
+    /// Whether connections are to be sent here.
     pub(super) fn is_ready(&self) -> bool {
-        self.is_ready.load(Ordering::Relaxed)
+        self.is_ready.load(Ordering::Relaxed) && !self.is_stopping()
     }
 
     pub(super) fn set_ready(&self, is_ready: bool) {
         self.is_ready.store(is_ready, Ordering::Relaxed);
+    }
+
+    /// Whether the server was told to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_stopping(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts a request until the guard is dropped.
+    pub(super) fn open_request(&self) -> impl Drop {
+        self.open_requests.fetch_add(1, Ordering::SeqCst);
+        OpenRequest(&self.open_requests)
+    }
+
+    /// Requests that have no answer yet.
+    pub(super) fn open_requests(&self) -> usize {
+        self.open_requests.load(Ordering::SeqCst)
+    }
+}
+
+struct OpenRequest<'s>(&'s AtomicUsize);
+
+impl Drop for OpenRequest<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }

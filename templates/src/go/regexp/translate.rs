@@ -16,12 +16,16 @@ pub(super) type Malformed = &'static str;
 /// Greatest count in `{n}`, as in Go.
 const MOST: usize = 1000;
 
+/// Most groups that capture: a search keeps the place of each of them for each state.
+const MOST_GROUPS: usize = 50;
+
 /// Translates a pattern.
 pub(super) fn translate(pattern: &str) -> Result<Translated, Malformed> {
     let mut translator = Translator {
         rest: pattern,
         output: String::with_capacity(pattern.len() + 16),
         groups: vec![Group::new()],
+        captures: 0,
     };
     while !translator.rest.is_empty() {
         translator.next()?;
@@ -29,10 +33,15 @@ pub(super) fn translate(pattern: &str) -> Result<Translated, Malformed> {
     let [group] = &translator.groups[..] else {
         return Err("a `(` of the regular expression is not closed");
     };
+    if translator.captures > MOST_GROUPS {
+        return Err(
+            "the regular expression has more than 50 groups; `(?:` begins one that is not kept",
+        );
+    }
     let total = group.total();
     Ok(Translated {
         pattern: translator.output,
-        size: total.size.saturating_add(1),
+        size: total.size.saturating_add(1 + 2 * translator.captures),
         longest: total.longest,
     })
 }
@@ -41,6 +50,7 @@ struct Translator<'p> {
     rest: &'p str,
     output: String,
     groups: Vec<Group>,
+    captures: usize,
 }
 
 impl Translator<'_> {
@@ -131,6 +141,7 @@ impl Translator<'_> {
     fn open(&mut self) -> Result<(), Malformed> {
         let Some(inner) = self.rest.strip_prefix("(?") else {
             self.copy('(');
+            self.captures += 1;
             self.groups.push(Group::new());
             return Ok(());
         };
@@ -144,7 +155,7 @@ impl Translator<'_> {
         };
         let name = head.strip_prefix("P<").or_else(|| head.strip_prefix('<'));
         match (name, stop) {
-            (Some(name), b'>') if is_name(name) => {}
+            (Some(name), b'>') if is_name(name) => self.captures += 1,
             (None, b':' | b')') if are_flags(head, stop) => {}
             _ => {
                 return Err(

@@ -83,7 +83,7 @@ impl Lexer<'_> {
         })
     }
 
-    /// Whatever looks like a number; [`super::literal`] says whether it is one.
+    /// Whatever looks like a number; [`super::super::literal`] says whether it is one.
     pub(super) fn number(&mut self) -> Result<(), LexicalError> {
         let start = self.at;
         let mut previous = ' ';

@@ -1,10 +1,15 @@
 //! Which variables are known where, and where a rendering keeps them.
 
+use std::collections::HashMap;
+
 use crate::template::ast::Slot;
 
 /// Variables and the dot at the current place.
 pub(super) struct Scope<'s> {
-    variables: Vec<(&'s str, Slot)>,
+    /// In the order of their declarations.
+    variables: Vec<&'s str>,
+    /// For each name what it has meant and means: there may be thousands, looked up as often.
+    slots_of: HashMap<&'s str, Vec<Slot>>,
     dots: Vec<Slot>,
     slots: usize,
 }
@@ -16,7 +21,8 @@ pub(super) struct Mark(usize);
 impl<'s> Scope<'s> {
     pub(super) fn new() -> Self {
         Self {
-            variables: vec![("$", Slot::ROOT)],
+            variables: vec!["$"],
+            slots_of: HashMap::from([("$", vec![Slot::ROOT])]),
             dots: vec![Slot::DOT],
             slots: Slot::FIRST,
         }
@@ -45,19 +51,17 @@ impl<'s> Scope<'s> {
 
     pub(super) fn declare(&mut self, name: &'s str) -> Slot {
         let slot = self.new_slot();
-        self.variables.push((name, slot));
+        self.variables.push(name);
+        self.slots_of.entry(name).or_default().push(slot);
         slot
     }
 
     pub(super) fn find(&self, name: &str) -> Option<Slot> {
-        let mut variables = self.variables.iter().rev();
-        variables
-            .find(|(known, _)| *known == name)
-            .map(|(_, slot)| *slot)
+        self.slots_of.get(name)?.last().copied()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'s str> {
-        self.variables.iter().map(|(name, _)| *name)
+        self.variables.iter().copied()
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -65,6 +69,8 @@ impl<'s> Scope<'s> {
     }
 
     pub(super) fn back_to(&mut self, mark: Mark) {
-        self.variables.truncate(mark.0);
+        for name in self.variables.drain(mark.0..) {
+            self.slots_of.get_mut(name).and_then(Vec::pop);
+        }
     }
 }

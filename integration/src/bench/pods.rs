@@ -1,0 +1,84 @@
+//! The pods that the webhook is asked about.
+
+use serde_json::{Value, json};
+
+/// One container with one reference, as a controller submits it: 1.5 kB as a review.
+pub(super) fn small() -> Value {
+    let plain = json!({ "name": "LOG_LEVEL", "value": "info" });
+    pod(&[container(0, &[plain, reference(0)])])
+}
+
+/// Ten containers with a hundred variables each, every tenth of them a reference: 36 kB as a review.
+pub(super) fn large() -> Value {
+    let variable = |index: usize| match index % 10 {
+        0 => reference(index),
+        _ => json!({ "name": format!("V{index:02}"), "value": "val" }),
+    };
+    let variables: Vec<_> = (0..100).map(variable).collect();
+    let containers: Vec<_> = (0..10).map(|index| container(index, &variables)).collect();
+    pod(&containers)
+}
+
+fn reference(index: usize) -> Value {
+    let reference = "vault:secret/data/shop/db#password";
+    json!({ "name": format!("SECRET_{index:02}"), "value": reference })
+}
+
+fn container(index: usize, variables: &[Value]) -> Value {
+    json!({
+        "name": format!("web-{index}"),
+        "image": "registry.example/shop/web:1.0",
+        "command": ["/usr/local/bin/web"],
+        "args": ["--listen=:8080"],
+        "env": variables,
+        "imagePullPolicy": "IfNotPresent",
+        "terminationMessagePath": "/dev/termination-log",
+        "terminationMessagePolicy": "File",
+        "resources": {},
+        "securityContext": { "allowPrivilegeEscalation": false },
+    })
+}
+
+fn pod(containers: &[Value]) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "web-7c9f6d5b8-x2k4p",
+            "generateName": "web-7c9f6d5b8-",
+            "namespace": "shop",
+            "labels": { "app": "web", "pod-template-hash": "7c9f6d5b8" },
+            "annotations": { "tokenpipe.dev/auth-role": "web" },
+        },
+        "spec": {
+            "serviceAccountName": "web",
+            "automountServiceAccountToken": false,
+            "securityContext": { "runAsNonRoot": true, "runAsUser": 1000 },
+            "containers": containers,
+            "restartPolicy": "Always",
+            "terminationGracePeriodSeconds": 30,
+            "dnsPolicy": "ClusterFirst",
+            "schedulerName": "default-scheduler",
+            "tolerations": [{
+                "key": "node.kubernetes.io/not-ready",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": 300,
+            }],
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::webhook::review;
+
+    #[test]
+    fn they_are_as_large_as_is_said() {
+        let size = |pod: &Value| review(pod).to_string().len();
+        let (small, large) = (size(&small()), size(&large()));
+        assert!((1400..1600).contains(&small), "{small}");
+        assert!((35_000..38_000).contains(&large), "{large}");
+    }
+}

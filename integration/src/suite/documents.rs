@@ -1,0 +1,104 @@
+//! What a person reads, held to what the code says.
+//!
+//! The pages in `docs/reference/` and the table of annotations in `README.md` are written by the
+//! product itself. Of the other documents a program can check this much: that what they link to,
+//! the files and tests that they name, the variables and the cases are there.
+
+mod claims;
+mod generated;
+mod tables;
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::steps;
+use super::{Failed, Passed};
+use crate::progress;
+use crate::temp;
+
+/// Fails if a generated page is out of date, or if a document names what does not exist.
+pub(super) fn check() -> Result<Passed, Failed> {
+    let problems = with_pages(|pages| {
+        let mut problems = generated::outdated(root(), pages)?;
+        problems.extend(claims::broken(root())?);
+        problems.extend(tables::wrong(root())?);
+        Ok(problems)
+    })?;
+    if problems.is_empty() {
+        return Ok(Passed::default());
+    }
+    Err(Failed::new(problems.join("\n")))
+}
+
+/// Writes the generated pages. Whether that went well.
+pub fn write() -> bool {
+    match with_pages(|pages| generated::write(root(), pages)) {
+        Ok(written) => {
+            for path in written {
+                progress::say(&format!("wrote {path}"));
+            }
+            true
+        }
+        Err(failed) => {
+            progress::say(&failed.output);
+            false
+        }
+    }
+}
+
+/// Has the product write its pages into a directory of their own.
+fn with_pages<T>(then: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, Failed> {
+    steps::plain(
+        "tokenpipe",
+        steps::cargo("build").args(["--bin", "tokenpipe"]),
+    )?;
+    let told = |error: io::Error| Failed::new(error.to_string());
+    let directory = temp::directory("pages").map_err(told)?;
+    // It lies where cargo put this program.
+    let tokenpipe = env::current_exe()
+        .map_err(told)?
+        .with_file_name("tokenpipe");
+    let mut command = Command::new(tokenpipe);
+    command.args(["reference", "--directory"]);
+    steps::plain("reference pages", command.arg(directory.path()))?;
+    then(directory.path()).map_err(told)
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Reads a file; the error says which.
+fn read(path: &Path) -> io::Result<String> {
+    fs::read_to_string(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+/// The names in a directory, in order. None if it does not exist.
+fn names_in(directory: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The documents: Markdown at the root and in `docs/`, relative to the root.
+fn documents(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut documents = Vec::new();
+    for directory in ["", "docs", generated::DIRECTORY] {
+        let names = names_in(&root.join(directory))?.into_iter();
+        let paths = names.map(|name| Path::new(directory).join(name));
+        documents.extend(paths.filter(|path| path.extension() == Some("md".as_ref())));
+    }
+    Ok(documents)
+}

@@ -1,0 +1,101 @@
+//! What `make docs` writes.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::{names_in, read};
+
+/// Where the pages of the reference lie.
+pub(super) const DIRECTORY: &str = "docs/reference";
+
+const README: &str = "README.md";
+const BEGIN: &str = "<!-- Written by `make docs`, down to the next remark. -->\n";
+const END: &str = "<!-- End of what is written by `make docs`. -->\n";
+
+/// What is not as the product would write it, and how to mend it.
+pub(super) fn outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
+    let mut problems = Vec::new();
+    for name in names_in(pages)? {
+        let wanted = read(&pages.join(&name))?;
+        let path = Path::new(DIRECTORY).join(&name);
+        if fs::read_to_string(root.join(&path)).ok() != Some(wanted) {
+            problems.push(format!(
+                "{} is out of date: run `make docs`",
+                path.display()
+            ));
+        }
+    }
+    let known = names_in(pages)?;
+    for name in names_in(&root.join(DIRECTORY))? {
+        if !known.contains(&name) {
+            problems.push(format!(
+                "{DIRECTORY}/{name} is no page that the code writes: remove it"
+            ));
+        }
+    }
+    let readme = read(&root.join(README))?;
+    if with_annotations(&readme, pages)? != readme {
+        problems.push(format!(
+            "the table of annotations in {README} is out of date: run `make docs`"
+        ));
+    }
+    Ok(problems)
+}
+
+/// Writes what differs, and says what that was.
+pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
+    let mut written = Vec::new();
+    let mut put = |path: &Path, text: String| -> io::Result<()> {
+        let target = root.join(path);
+        if fs::read_to_string(&target).ok().as_ref() != Some(&text) {
+            fs::write(target, text)?;
+            written.push(path.display().to_string());
+        }
+        Ok(())
+    };
+    fs::create_dir_all(root.join(DIRECTORY))?;
+    for name in names_in(pages)? {
+        put(&Path::new(DIRECTORY).join(&name), read(&pages.join(&name))?)?;
+    }
+    let readme = read(&root.join(README))?;
+    put(Path::new(README), with_annotations(&readme, pages)?)?;
+    Ok(written)
+}
+
+/// The README with the table that the page of annotations gives.
+fn with_annotations(readme: &str, pages: &Path) -> io::Result<String> {
+    let parts = readme.split_once(BEGIN).and_then(|(before, rest)| {
+        let (_, after) = rest.split_once(END)?;
+        Some((before, after))
+    });
+    let (before, after) = parts
+        .ok_or_else(|| io::Error::other(format!("{README} has no place for the annotations")))?;
+    let table = short_table(&read(&pages.join("annotations.md"))?);
+    Ok([before, BEGIN, &table, END, after].concat())
+}
+
+/// The rows of a table, each cut behind the first sentence of its last cell.
+fn short_table(page: &str) -> String {
+    let mut table = String::from("\n| annotation | values | meaning |\n|---|---|---|\n");
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let sentence = row.find(". ").map_or(row, |end| &row[..=end]);
+        table.push_str(sentence.trim_end_matches(['|', ' ']));
+        table.push_str(" |\n");
+    }
+    table + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short_table;
+
+    #[test]
+    fn a_row_keeps_its_first_sentence() {
+        let page = "# A\n\n| key | values | meaning |\n|---|---|---|\n\
+                    | `a` | x | One. Two. |\n| `b` | y · z | Only one. |\n";
+        let expected = "\n| annotation | values | meaning |\n|---|---|---|\n\
+                        | `a` | x | One. |\n| `b` | y · z | Only one. |\n\n";
+        assert_eq!(short_table(page), expected);
+    }
+}

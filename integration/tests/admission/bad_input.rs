@@ -1,0 +1,191 @@
+//! What `kubectl apply` prints, word for word.
+
+use integration::cluster::Namespace;
+
+use crate::place::{NAME, namespace, unselected};
+
+/// A manifest as a person writes it, with one container, and more of it and of the annotations.
+fn manifest(annotations: &str, container: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec:\n  \
+         containers:\n  - {{name: app, image: 'shop/web:3', {container}}}\n{spec}"
+    )
+}
+
+const REFERENCE: &str =
+    "command: [/web], env: [{name: DB_PASSWORD, value: 'vault:secret/data/db#password'}]";
+
+fn apply(namespace: &Namespace<'_>, manifest: &str) -> (String, String) {
+    let arguments = ["apply", "--dry-run=server", "-f", "-"];
+    let output = namespace.kubectl_with_input(&arguments, manifest).unwrap();
+    (output.stdout(), output.stderr())
+}
+
+#[test]
+fn refusals_as_kubectl_prints_them() {
+    let namespace = namespace("refusals", &[]);
+    let cases = [
+        (
+            manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
+            "annotation tokenpipe.dev/auth-rol is not known: did you mean tokenpipe.dev/auth-role?",
+        ),
+        (
+            manifest("tokenpipe.dev/auth-method: kubernets", REFERENCE, ""),
+            "annotation tokenpipe.dev/auth-method: tokenpipe knows no method `kubernets` (did you mean `kubernetes`?)",
+        ),
+        (
+            manifest("tokenpipe.dev/vault: defualt", REFERENCE, ""),
+            "annotation tokenpipe.dev/vault names connection defualt, which is not configured: configured are default; did you mean default?",
+        ),
+        (
+            manifest(
+                "tokenpipe.dev/auth-config: 'secret_id: s3cr3t', tokenpipe.dev/auth-method: approle",
+                REFERENCE,
+                "",
+            ),
+            "tokenpipe.dev/auth-config: method `approle` needs `role_id_file_path`",
+        ),
+        (
+            manifest(
+                "",
+                "env: [{name: P, value: 'vault:secret/data/db#password'}]",
+                "",
+            ),
+            "container app has a reference but has no command: add `command:` with the ENTRYPOINT of image shop/web:3 (and `args:` with its CMD), because env-exec must start the program itself\n",
+        ),
+        (
+            manifest(
+                "",
+                &format!("{REFERENCE}, args: ['--password=$(DB_PASSWORD)']"),
+                "",
+            ),
+            "container app: $(DB_PASSWORD) in its args becomes the reference itself, because kubelet replaces it before env-exec runs; let the program read the variable, or start it by a shell that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"$DB_PASSWORD\\\"\"]\n",
+        ),
+        (
+            manifest("", &REFERENCE.replace("#password", ""), ""),
+            "container app, variable DB_PASSWORD: `vault:secret/data/db` names no key: write `vault:secret/data/db#KEY`, or a backslash before `vault:` to pass the text itself\n",
+        ),
+        (
+            manifest(
+                "",
+                &REFERENCE.replace("env: [", "env: [{name: TOKENPIPE_SETTINGS, value: '{}'}, "),
+                "",
+            ),
+            "container app sets TOKENPIPE_SETTINGS itself: remove it, the webhook sets it\n",
+        ),
+        (
+            manifest(
+                "",
+                REFERENCE,
+                "  volumes: [{name: tokenpipe-cache, emptyDir: {}}]\n",
+            ),
+            "volume tokenpipe-cache bears a name that is reserved for tokenpipe's own: call it otherwise\n",
+        ),
+        (
+            manifest(
+                "",
+                &format!("{REFERENCE}, volumeMounts: [{{name: mine, mountPath: /tokenpipe/bin}}]"),
+                "  volumes: [{name: mine, emptyDir: {}}]\n",
+            ),
+            "container app mounts volume mine at /tokenpipe/bin: volumes of tokenpipe's are for its own containers, and nothing else may be mounted below /tokenpipe\n",
+        ),
+        (
+            manifest("", REFERENCE, "  - {name: app, image: 'shop/other:1'}\n"),
+            "two containers are called app\n",
+        ),
+        (
+            manifest(
+                "",
+                "command: [/web]",
+                "  initContainers: [{name: tokenpipe-agent, image: 'evil:1'}]\n",
+            ),
+            "init container tokenpipe-agent bears a name that is reserved for tokenpipe's own, and the pod has nothing to inject: remove it, or call it otherwise\n",
+        ),
+    ];
+    for (manifest, sentence) in cases {
+        let (stdout, stderr) = apply(&namespace, &manifest);
+        let begin = format!(
+            "Error from server (BadRequest): error when creating \"STDIN\": admission webhook \
+             \"{NAME}.tokenpipe.dev\" denied the request: {sentence}"
+        );
+        assert!(stderr.starts_with(&begin), "{stderr}\nexpected:\n{begin}");
+        assert_eq!(
+            (stdout.as_str(), stderr.lines().count()),
+            ("", 1),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("s3cr3t"), "{stderr}");
+    }
+}
+
+#[test]
+fn warnings_as_kubectl_prints_them() {
+    let namespace = namespace("warned", &[]);
+    let container = format!(
+        "{REFERENCE}, livenessProbe: {{exec: {{command: [sh, -c, 'check $DB_PASSWORD']}}}}, \
+         lifecycle: {{preStop: {{exec: {{command: [sh, -c, 'leave \"${{DB_PASSWORD}}\"']}}}}}}"
+    );
+    let others = "  - {name: other, image: 'shop/other:1', envFrom: [{secretRef: {name: s}}]}\n  \
+                  initContainers: [{name: wait, image: 'shop/wait:1'}]\n";
+    let (stdout, stderr) = apply(
+        &namespace,
+        &manifest("tokenpipe.dev/inject: 'true'", &container, others),
+    );
+    assert_eq!(stdout, "pod/web created (server dry run)\n", "{stderr}");
+    let expected = [
+        "container other has values from ConfigMaps or Secrets but no command, so it is not wrapped: references in them would stay unresolved",
+        "when a wrapped container restarts, the pod kills all of its containers (app, other) and runs its init containers again (wait) (tokenpipe.dev/restart: rerun)",
+        "container app: the command of its livenessProbe uses DB_PASSWORD, but probes and hooks see the reference, not the value",
+        "container app: the command of its preStop hook uses DB_PASSWORD, but probes and hooks see the reference, not the value",
+    ];
+    let expected = expected.map(|warning| format!("Warning: tokenpipe: {warning}\n"));
+    assert_eq!(stderr, expected.concat());
+}
+
+#[test]
+fn many_warnings_end_with_their_number() {
+    let namespace = namespace("many", &[]);
+    let others = (0..40)
+        .map(|n| format!("  - {{name: other-{n}, image: 'shop/other:1', envFrom: [{{secretRef: {{name: s}}}}]}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let (_, stderr) = apply(
+        &namespace,
+        &manifest("tokenpipe.dev/inject: 'true'", REFERENCE, &others),
+    );
+    let lines: Vec<_> = stderr.lines().collect();
+    assert_eq!(lines.len(), 16, "{stderr}");
+    assert_eq!(lines[15], "Warning: tokenpipe: and 26 more warnings");
+}
+
+#[test]
+fn a_namespace_that_is_not_selected_is_not_disturbed() {
+    let namespace = unselected("not selected");
+    let (stdout, stderr) = apply(
+        &namespace,
+        &manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
+    );
+    assert_eq!(
+        (stdout.as_str(), stderr.as_str()),
+        ("pod/web created (server dry run)\n", "")
+    );
+}
+
+#[test]
+fn settings_behind_env_from_change_nothing() {
+    let namespace = namespace("env from", &[]);
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {TOKENPIPE_SETTINGS: '{}'}\n";
+    namespace
+        .kubectl_with_input(&["apply", "-f", "-"], secret)
+        .unwrap();
+    let container = format!("{REFERENCE}, envFrom: [{{secretRef: {{name: s}}}}]");
+    let output = namespace.dry_run(&manifest("", &container, "")).unwrap();
+    let pod: serde_json::Value = serde_json::from_str(&output.stdout()).unwrap();
+    // An explicit variable beats those of `envFrom`.
+    let app = crate::place::named(&pod["spec"]["containers"], "app");
+    let settings = crate::place::settings(app);
+    assert_eq!(
+        settings["exec"]["vault"]["address"],
+        "https://vault.example:8200"
+    );
+}

@@ -1,0 +1,111 @@
+//! A small webhook, the double of a mesh's or of a cloud's: it patches pods in which a text does not
+//! stand yet.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use integration::certificates::Authority;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+
+/// A webhook on a thread of its own, which ends with the process.
+pub(crate) struct Later {
+    address: SocketAddr,
+    authority: Authority,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Later {
+    /// Patches every pod whose JSON does not contain `mark`.
+    pub(crate) fn start(mark: &str, patch: &Value) -> Self {
+        let authority = Authority::new("another webhook").unwrap();
+        let identity = authority.server(&["127.0.0.1"]).unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(chain, key);
+        let config = Arc::new(config.unwrap());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let (of_thread, mark, patch) = (Arc::clone(&asked), mark.to_owned(), patch.to_string());
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let (asked, mark, patch) = (Arc::clone(&of_thread), mark.clone(), patch.clone());
+                thread::spawn(move || {
+                    let mut stream = BufReader::new(StreamOwned::new(connection, stream));
+                    while let Some(body) = read(&mut stream) {
+                        asked.fetch_add(1, Ordering::SeqCst);
+                        let answer = answer(&body, &mark, &patch);
+                        if write!(stream.get_mut(), "{answer}").is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        });
+        Self {
+            address,
+            authority,
+            asked,
+        }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("https://{}/mutate", self.address)
+    }
+
+    pub(crate) fn authority(&self) -> String {
+        self.authority.certificate().to_owned()
+    }
+
+    /// How often it was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// The body of the next request.
+fn read(stream: &mut BufReader<StreamOwned<ServerConnection, TcpStream>>) -> Option<String> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    let mut body = String::new();
+    stream.take(length).read_to_string(&mut body).ok()?;
+    Some(body)
+}
+
+fn answer(body: &str, mark: &str, patch: &str) -> String {
+    let review: Value = serde_json::from_str(body).unwrap();
+    let mut response = json!({ "uid": review["request"]["uid"], "allowed": true });
+    if !review["request"]["object"].to_string().contains(mark) {
+        response["patchType"] = json!("JSONPatch");
+        response["patch"] = json!(BASE64_STANDARD.encode(patch));
+    }
+    let answer = json!({
+        "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response,
+    })
+    .to_string();
+    let length = answer.len();
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{answer}"
+    )
+}

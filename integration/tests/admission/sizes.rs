@@ -1,0 +1,69 @@
+//! Large pods.
+
+use serde_json::{Value, json};
+
+use crate::place::{again, create, dry_run, named, namespace, pod, status, wrapped};
+
+#[test]
+fn an_object_of_a_mebibyte() {
+    let namespace = namespace("mebibyte", &[]);
+    let mut pod = pod();
+    let text = "x".repeat(1000);
+    let filler = (0..1040).map(|n| json!({ "name": format!("FILLER_{n}"), "value": text }));
+    pod["spec"]["containers"][0]["env"]
+        .as_array_mut()
+        .unwrap()
+        .extend(filler);
+    assert!(pod.to_string().len() > 1024 * 1024);
+    let stored = create(&namespace, &pod);
+    let env = &stored["spec"]["containers"][0]["env"];
+    assert_eq!(env.as_array().unwrap().len(), 1042);
+    assert_eq!(named(env, "FILLER_1039")["value"], text);
+    assert_eq!(status(&stored)["containers"], json!(["app"]));
+}
+
+#[test]
+fn a_hundred_containers() {
+    let namespace = namespace("hundred", &[]);
+    let containers: Vec<_> = (0..100).map(|n| wrapped(&format!("app-{n}"))).collect();
+    let mut pod = pod();
+    pod["spec"]["containers"] = json!(containers);
+    let stored = create(&namespace, &pod);
+    let wrapped = stored["spec"]["containers"].as_array().unwrap();
+    assert!(
+        wrapped
+            .iter()
+            .all(|container| container["command"][0] == "/tokenpipe/bin/env-exec")
+    );
+    let agent = named(&stored["spec"]["initContainers"], "tokenpipe-agent");
+    let tokens = agent["volumeMounts"].as_array().unwrap().iter();
+    let tokens = tokens.filter(|mount| {
+        mount["name"]
+            .as_str()
+            .unwrap()
+            .starts_with("tokenpipe-token-")
+    });
+    assert_eq!(tokens.count(), 100);
+
+    let mut second = again(&stored);
+    second["metadata"]["name"] = json!("second");
+    let second = dry_run(&namespace, &second).unwrap();
+    assert_eq!(second["spec"], stored["spec"]);
+}
+
+#[test]
+fn more_warnings_than_an_annotation_holds() {
+    let namespace = namespace("warnings", &[]);
+    let probed = |n: usize| {
+        let mut container = wrapped(&format!("app-{n}"));
+        container["readinessProbe"] =
+            json!({ "exec": { "command": ["sh", "-c", "check $DB_PASSWORD"] } });
+        container
+    };
+    let mut pod = pod();
+    pod["spec"]["containers"] = Value::from((0..100).map(probed).collect::<Vec<_>>());
+    let stored = create(&namespace, &pod);
+    let warnings = status(&stored)["warnings"].as_array().unwrap().clone();
+    assert_eq!(warnings.len(), 65);
+    assert_eq!(warnings[64], "and 37 more warnings");
+}

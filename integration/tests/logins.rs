@@ -1,0 +1,317 @@
+//! Every Auto-Auth method logs in for real: a pod names it by annotations, the webhook generates the
+//! agent's configuration, the real agent logs in to a real Vault, and env-exec reads the secrets with
+//! the token of that login, which Vault's audit log tells.
+//!
+//! kubelet is the stand-in of `integration/src/kubelet.rs`. For the method `kubernetes` a real API
+//! server issues the pod's token and reviews it.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use contract::{ExitCode, names, paths};
+use integration::certificates::Authority;
+use integration::cluster::Cluster;
+use integration::demo::secrets::{Secrets, set_up_login};
+use integration::demo::webhook::{Admitted, Webhook};
+use integration::demo::{Scene, evidence, examples, images};
+use integration::kubelet::{Container, Issuer, Node, Pod};
+use integration::product;
+use integration::vault::Vault;
+use integration::wait::{Probe, wait_for};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The Secret with the method's files.
+const SECRET: &str = "web-login";
+
+/// The path that the example's program is given secrets of.
+const PATH: &str = "secret/data/shop/db";
+
+/// A Vault with the example's secrets, a webhook and a node.
+struct Place {
+    vault: Vault,
+    audit: PathBuf,
+    secrets: Secrets,
+    node: Node,
+    webhook: Webhook,
+}
+
+impl Place {
+    fn new() -> Self {
+        let vault = Vault::start().unwrap();
+        let node = Node::new(
+            Path::new(env!("CARGO_BIN_EXE_demo")),
+            Issuer::new().unwrap(),
+        );
+        let env_exec = product::env_exec().unwrap();
+        let secrets = Secrets::new().unwrap();
+        secrets.write(&vault).unwrap();
+        Self {
+            node: images(node.unwrap(), env_exec, vault.program()),
+            webhook: Webhook::start(&examples::config(&vault).unwrap()).unwrap(),
+            audit: vault.audit().unwrap(),
+            secrets,
+            vault,
+        }
+    }
+
+    /// Puts the method's files into a Secret.
+    fn with_files(mut self, files: &[(&str, &str)]) -> Self {
+        let data = files
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+        self.node = self.node.secret(SECRET, data.collect::<BTreeMap<_, _>>());
+        self
+    }
+
+    /// Has the example's pod log in by a method, and checks all that came of it. `files` may change
+    /// the pod's volumes before it starts.
+    fn assert_logs_in(&self, login: &Login<'_>, files: impl FnOnce(&Pod<'_>)) {
+        let written = login.pod();
+        let admitted = self.webhook.admit(&written).unwrap();
+        let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
+        files(&pod);
+        pod.start().unwrap();
+        wait_until_ready(&mut pod);
+        let scene = self.scene(&written, &admitted, &pod);
+        for check in [
+            evidence::values,
+            evidence::environment,
+            evidence::process,
+            evidence::mounts,
+            evidence::token_file,
+        ] {
+            check(&scene).unwrap();
+        }
+        // The token of `token_file` lies in the Secret that was given.
+        if login.method != "token_file" {
+            evidence::files(&scene).unwrap();
+        }
+        assert_eq!(self.times(login.request.0, login.request.1), 1);
+        assert_eq!(self.readers(), [login.reader], "whose token env-exec used");
+    }
+
+    fn scene<'a>(
+        &'a self,
+        written: &'a Value,
+        admitted: &'a Admitted,
+        pod: &'a Pod<'a>,
+    ) -> Scene<'a> {
+        let program = pod.starts().iter().rfind(|start| start.name() == "web");
+        Scene {
+            written,
+            admitted,
+            secrets: &self.secrets,
+            vault: &self.vault,
+            audit: &self.audit,
+            webhook: &self.webhook,
+            pod,
+            program: program.map_or(0, Container::id),
+        }
+    }
+
+    /// What Vault has answered so far.
+    fn answers(&self) -> Vec<Value> {
+        let log = fs::read_to_string(&self.audit).unwrap();
+        let entries = log.lines().map(|line| serde_json::from_str(line).unwrap());
+        entries
+            .filter(|entry: &Value| entry["type"] == "response")
+            .collect()
+    }
+
+    fn times(&self, operation: &str, path: &str) -> usize {
+        let is_it = |entry: &&Value| {
+            entry["request"]["operation"] == operation && entry["request"]["path"] == path
+        };
+        self.answers().iter().filter(is_it).count()
+    }
+
+    /// The names by which Vault knows who read the secret.
+    fn readers(&self) -> Vec<String> {
+        let answers = self.answers();
+        let reads = answers
+            .iter()
+            .filter(|entry| entry["request"]["path"] == PATH);
+        let name = |entry: &Value| entry["auth"]["display_name"].as_str().unwrap().to_owned();
+        reads.map(name).collect()
+    }
+}
+
+/// How a pod logs in, and what Vault sees of it.
+struct Login<'a> {
+    method: &'a str,
+    annotations: &'a [(&'a str, &'a str)],
+    /// Operation and path of the one request that the agent makes.
+    request: (&'a str, &'a str),
+    /// The name that Vault gives to the bearer of the token.
+    reader: &'a str,
+}
+
+impl Login<'_> {
+    /// The example's pod with this method.
+    fn pod(&self) -> Value {
+        let mut pod = examples::pod().unwrap();
+        let annotations = pod["metadata"]["annotations"].as_object_mut().unwrap();
+        annotations.clear();
+        let method = ("auth-method", self.method);
+        for (key, value) in self.annotations.iter().chain([&method]) {
+            annotations.insert(format!("{}{key}", names::ANNOTATION_PREFIX), json!(value));
+        }
+        pod
+    }
+}
+
+fn wait_until_ready(pod: &mut Pod<'_>) {
+    let container = pod.container("web").unwrap();
+    wait_for("the program", LIMIT, || match container.log() {
+        log if log.contains("web: ready") => Probe::Ready(()),
+        log if container.is_running() => Probe::NotYet(log),
+        log => Probe::Failed(format!("it has ended, with the log {log:?}")),
+    })
+    .unwrap();
+}
+
+fn as_it_is(_: &Pod<'_>) {}
+
+#[test]
+fn jwt() {
+    let place = Place::new();
+    set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
+    let login = Login {
+        method: "jwt",
+        annotations: &[("auth-role", "web")],
+        request: ("update", "auth/jwt/login"),
+        reader: "jwt-system:serviceaccount:shop:web",
+    };
+    place.assert_logs_in(&login, as_it_is);
+}
+
+#[test]
+fn approle() {
+    let place = Place::new();
+    place.vault.enable_auth("approle", "approle").unwrap();
+    let role = json!({ "token_policies": ["web"], "token_ttl": "10m" });
+    place.vault.write("auth/approle/role/web", &role).unwrap();
+    let role_id = place.vault.read("auth/approle/role/web/role-id").unwrap();
+    let secret_id = place
+        .vault
+        .write("auth/approle/role/web/secret-id", &json!({}))
+        .unwrap();
+    let place = place.with_files(&[
+        ("role-id", role_id["data"]["role_id"].as_str().unwrap()),
+        (
+            "secret-id",
+            secret_id["data"]["secret_id"].as_str().unwrap(),
+        ),
+    ]);
+    let login = Login {
+        method: "approle",
+        annotations: &[("auth-secret", SECRET)],
+        request: ("update", "auth/approle/login"),
+        reader: "approle",
+    };
+    place.assert_logs_in(&login, as_it_is);
+}
+
+#[test]
+fn cert() {
+    let place = Place::new();
+    // An authority of its own: Vault's certificate is signed by another.
+    let authority = Authority::new("Clients of the tests").unwrap();
+    let client = authority.client("web.shop", None).unwrap();
+    place.vault.enable_auth("cert", "cert").unwrap();
+    let role = json!({
+        "certificate": authority.certificate(),
+        "allowed_common_names": ["web.shop"],
+        "token_policies": ["web"],
+        "token_ttl": "10m",
+    });
+    place.vault.write("auth/cert/certs/web", &role).unwrap();
+    let place = place.with_files(&[("tls.crt", &client.certificate), ("tls.key", &client.key)]);
+    let login = Login {
+        method: "cert",
+        annotations: &[("auth-secret", SECRET), ("auth-role", "web")],
+        request: ("update", "auth/cert/login"),
+        reader: "cert-web",
+    };
+    place.assert_logs_in(&login, as_it_is);
+}
+
+#[test]
+fn token_file() {
+    let place = Place::new();
+    let token = json!({ "policies": ["web"], "ttl": "10m", "display_name": "handed out" });
+    let token = place.vault.create_token(&token).unwrap();
+    let place = place.with_files(&[("token", &format!("{token}\n"))]);
+    let login = Login {
+        method: "token_file",
+        annotations: &[("auth-secret", SECRET)],
+        request: ("read", "auth/token/lookup-self"),
+        reader: "token-handed-out",
+    };
+    place.assert_logs_in(&login, as_it_is);
+}
+
+/// Has Vault review tokens by the API server, for the example's ServiceAccount there.
+fn set_up_kubernetes(vault: &Vault, cluster: &Cluster) {
+    let namespace = json!({ "metadata": { "name": "shop" } });
+    cluster.create("api/v1/namespaces", &namespace).unwrap();
+    let accounts = "api/v1/namespaces/shop/serviceaccounts";
+    let account = json!({ "metadata": { "name": "web" } });
+    cluster.create(accounts, &account).unwrap();
+    vault.enable_kubernetes_auth("kubernetes").unwrap();
+    let config = json!({
+        "kubernetes_host": cluster.address(),
+        "kubernetes_ca_cert": cluster.authority(),
+        "token_reviewer_jwt": cluster.create_token_reviewer("shop").unwrap(),
+    });
+    vault.write("auth/kubernetes/config", &config).unwrap();
+    let role = json!({
+        "bound_service_account_names": "web",
+        "bound_service_account_namespaces": "shop",
+        "audience": "vault",
+        "token_policies": "web",
+        "token_ttl": "10m",
+    });
+    vault.write("auth/kubernetes/role/web", &role).unwrap();
+}
+
+#[test]
+fn kubernetes() {
+    let cluster = Cluster::shared().unwrap();
+    let place = Place::new();
+    set_up_kubernetes(&place.vault, cluster);
+    // What kubelet would do: have the API server issue what the volume projects.
+    let project = |audience: &'static str| {
+        move |pod: &Pod<'_>| {
+            let volume = pod.volume(names::AUTH_TOKEN_VOLUME).unwrap();
+            let token = cluster.create_token("shop", "web", audience).unwrap();
+            fs::write(volume.join(paths::AUTH_TOKEN_FILE), token).unwrap();
+        }
+    };
+    let login = Login {
+        method: "kubernetes",
+        annotations: &[("auth-role", "web")],
+        request: ("update", "auth/kubernetes/login"),
+        reader: "kubernetes-shop-web",
+    };
+    place.assert_logs_in(&login, project("vault"));
+
+    let written = login.pod();
+    let admitted = place.webhook.admit(&written).unwrap();
+    let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
+    project("another")(&pod);
+    pod.start().unwrap_err();
+    let agent = pod.container(names::AGENT_CONTAINER).unwrap();
+    let end = agent.end().unwrap();
+    assert_eq!(end.code, i32::from(ExitCode::Refused.code()), "{end:?}");
+    assert!(end.message.contains("audience"), "{}", end.message);
+}

@@ -1,0 +1,116 @@
+//! The operator's file, while the server runs.
+
+use std::process::Command;
+use std::time::Duration;
+
+use integration::wait::wait_for;
+use integration::{process, product, temp};
+use serde_json::{Value, json};
+
+use crate::pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+use crate::traffic::Traffic;
+
+fn reloads(serve: &Serve, result: &str) -> Option<f64> {
+    serve.metric(&format!(
+        "tokenpipe_config_reloads_total{{result=\"{result}\"}}"
+    ))
+}
+
+/// Vault's address, as it stands in what a pod gets.
+fn address(serve: &Serve) -> String {
+    let (_, text) = post(&serve.client(), &serve.url(), review(&pod()).to_string());
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let patch = answer["response"]["patch"].as_str().unwrap();
+    let patch = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, patch).unwrap();
+    let patch = String::from_utf8(patch).unwrap();
+    let (_, rest) = patch.split_once(r#"\"address\":\""#).unwrap();
+    rest.split_once('\\').unwrap().0.to_owned()
+}
+
+fn with_address(address: &str) -> Value {
+    let mut config = config();
+    config["connections"]["default"]["address"] = json!(address);
+    config
+}
+
+#[test]
+fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
+    let mut serve = Serve::start(&with_address("https://one.example"), Tls::Files);
+    let traffic = Traffic::start(&serve);
+    assert_eq!(address(&serve), "https://one.example");
+    serve.replace_config(&with_address("https://two.example"));
+    wait_for("the second to be taken", LIMIT, || {
+        reloads(&serve, "taken") == Some(1.0)
+    })
+    .unwrap();
+    assert_eq!(address(&serve), "https://two.example");
+
+    let mut bad = with_address("https://three.example");
+    bad["conections"] = json!({});
+    serve.replace_config(&bad);
+    wait_for("the third to be refused", LIMIT, || {
+        reloads(&serve, "refused") == Some(1.0)
+    })
+    .unwrap();
+    assert_eq!(address(&serve), "https://two.example");
+    let log = serve.log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("configuration refused"));
+    let line = line.expect(&log);
+    assert!(
+        line.contains("the old one stays: the configuration is not as expected"),
+        "{line}"
+    );
+    assert!(line.contains("conections"), "{line}");
+
+    serve.replace_config(&with_address("https://four.example"));
+    wait_for("the fourth to be taken", LIMIT, || {
+        reloads(&serve, "taken") == Some(2.0)
+    })
+    .unwrap();
+    assert_eq!(address(&serve), "https://four.example");
+    assert_eq!(reloads(&serve, "refused"), Some(1.0));
+    traffic.stop().unwrap();
+}
+
+#[test]
+fn the_cluster_s_version_counts_from_the_moment_it_is_written() {
+    let mut serve = Serve::start(&config(), Tls::Files);
+    let reruns = |serve: &Serve| {
+        let (_, text) = post(&serve.client(), &serve.url(), review(&pod()).to_string());
+        // Nobody told a version, and without one the token is kept for restarts.
+        !text.contains("restart: retain")
+    };
+    assert!(!reruns(&serve));
+    let mut with_version = config();
+    with_version["kubernetesVersion"] = json!("1.37");
+    serve.replace_config(&with_version);
+    wait_for("it to be taken", LIMIT, || {
+        reloads(&serve, "taken") == Some(1.0)
+    })
+    .unwrap();
+    assert!(reruns(&serve));
+}
+
+#[test]
+fn a_bad_one_at_the_start_is_told_in_a_line() {
+    let directory = temp::directory("config").unwrap();
+    let path = directory.path().join("config.yaml");
+    let run = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let mut command = Command::new(product::tokenpipe().unwrap());
+        command.args(["serve", "--config"]).arg(&path);
+        let output = process::run(&mut command, Duration::from_secs(20)).unwrap();
+        (output.code(), output.stderr())
+    };
+    let told = "tokenpipe: connections.default.address: must be a URL such as https://host:8200\n";
+    assert_eq!(
+        run("connections: {default: {address: vault}}"),
+        (Some(1), told.to_owned())
+    );
+    let (code, text) = run("connections: {default: {adress: 'https://vault'}}");
+    assert_eq!((code, text.lines().count()), (Some(1), 1), "{text}");
+    assert!(text.contains("adress"), "{text}");
+}

@@ -1,0 +1,90 @@
+//! Clients that take their time.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use integration::wait::wait_for;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use serde_json::json;
+
+use crate::pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+
+/// A connection on which a test writes what it likes.
+pub(crate) struct Raw(StreamOwned<ClientConnection, TcpStream>);
+
+impl Raw {
+    pub(crate) fn connect(serve: &Serve) -> Self {
+        // Sets the process's cryptography too.
+        drop(serve.client());
+        let mut roots = RootCertStore::empty();
+        let authority = serve.authority();
+        roots
+            .add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap())
+            .unwrap();
+        let config = ClientConfig::builder()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("127.0.0.1").unwrap();
+        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+        let stream = TcpStream::connect(("127.0.0.1", serve.port())).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        let mut raw = Self(StreamOwned::new(connection, stream));
+        raw.send("");
+        raw
+    }
+
+    pub(crate) fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).unwrap();
+        self.0.flush().unwrap();
+    }
+
+    /// The head of a review's request and the first `sent` bytes of its body; gives the rest.
+    pub(crate) fn begin(&mut self, sent: usize) -> String {
+        let body = review(&pod()).to_string();
+        let head = "POST /mutate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+        let (first, rest) = body.split_at(sent);
+        self.send(&format!(
+            "{head}Content-Length: {}\r\n\r\n{first}",
+            body.len()
+        ));
+        rest.to_owned()
+    }
+
+    /// The first line of the answer.
+    pub(crate) fn status_line(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let mut byte = [0];
+        while self.0.read(&mut byte).unwrap_or(0) == 1 && byte[0] != b'\r' {
+            bytes.push(byte[0]);
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
+#[test]
+fn slow_clients_are_told_to_go_and_others_when_to_come_back() {
+    let mut config = config();
+    config["server"] = json!({ "limits": { "reviews": 1 } });
+    let serve = Serve::start(&config, Tls::Files);
+    let mut head = Raw::connect(&serve);
+    head.send("POST /mutate HTTP/1.1\r\nHost: ");
+    let mut body = Raw::connect(&serve);
+    body.begin(100);
+    // Once the one turn is taken by it, nobody else gets one, until it has run out of time.
+    let busy = (503, "1 reviews are being read, the limit\n".to_owned());
+    let client = serve.client();
+    let ask = || post(&client, &serve.url(), review(&pod()).to_string());
+    wait_for("the turn to be taken", LIMIT, || ask() == busy).unwrap();
+    assert_eq!(body.status_line(), "HTTP/1.1 408 Request Timeout");
+    assert_eq!(ask().0, 200);
+    // By whom depends on what the server has read of it.
+    let line = head.status_line();
+    assert!(
+        line.is_empty() || line == "HTTP/1.1 408 Request Timeout",
+        "{line}"
+    );
+}

@@ -1,0 +1,278 @@
+//! `tokenpipe serve` as a pod runs it: configuration and certificate lie in mounted volumes, which
+//! kubelet replaces by swapping a symbolic link.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use integration::certificates::{Authority, Identity};
+use integration::network::free_port;
+use integration::process::{Background, Signal};
+use integration::wait::{Probe, wait_for};
+use integration::{http, product, temp};
+use reqwest::blocking::Client;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+/// Where the certificate comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tls {
+    Files,
+    SelfSigned,
+}
+
+/// A running `tokenpipe serve`. It ends when this is dropped.
+pub(crate) struct Serve {
+    // Before the directory, which its log lies in.
+    process: Background,
+    certificate: Mounted,
+    config: Mounted,
+    directory: TempDir,
+    authority: Authority,
+    server: Value,
+    tls: Tls,
+    port: u16,
+    metrics: u16,
+}
+
+impl Serve {
+    /// Starts it with an operator's configuration, whose addresses and certificate are filled in,
+    /// and waits until it is ready.
+    pub(crate) fn start(config: &Value, tls: Tls) -> Self {
+        let mut tries = 3;
+        loop {
+            tries -= 1;
+            match Self::start_once(config, tls) {
+                Ok(serve) => return serve,
+                Err(log) if tries > 0 && log.contains("in use") => {}
+                Err(log) => panic!("tokenpipe serve does not start: {log}"),
+            }
+        }
+    }
+
+    fn start_once(config: &Value, tls: Tls) -> Result<Self, String> {
+        let directory = temp::directory("serve").unwrap();
+        let file = |name: &str| directory.path().join(name);
+        let (port, metrics) = (free_port().unwrap(), free_port().unwrap());
+        let authority = Authority::new("tokenpipe of the tests").unwrap();
+        let mut server = config.get("server").cloned().unwrap_or_else(|| json!({}));
+        server["listen"] = json!(format!("127.0.0.1:{port}"));
+        server["listenMetrics"] = json!(format!("127.0.0.1:{metrics}"));
+        server["tls"] = match tls {
+            Tls::Files => json!({ "files": {
+                "certificate": file("tls/tls.crt"), "key": file("tls/tls.key"),
+            } }),
+            Tls::SelfSigned => json!({ "selfSigned": {
+                "dnsNames": ["tokenpipe.tokenpipe.svc", "127.0.0.1"], "caFile": file("ca.crt"),
+            } }),
+        };
+        let mut command = Command::new(product::tokenpipe().unwrap());
+        command
+            .env_clear()
+            .args(["serve", "--log", "json", "--config"])
+            .arg(file("config/config.yaml"));
+        let mut certificate = Mounted::new(file("tls"));
+        certificate.replace(&pair(&authority.server(&["127.0.0.1"]).unwrap()));
+        let mut mounted = Mounted::new(file("config"));
+        mounted.replace(&[("config.yaml", &whole(config, &server))]);
+        let serve = Self {
+            process: Background::start(&mut command, &file("serve.log")).unwrap(),
+            certificate,
+            config: mounted,
+            directory,
+            authority,
+            server,
+            tls,
+            port,
+            metrics,
+        };
+        let ready = wait_for("tokenpipe serve", LIMIT, || match serve.get("readyz") {
+            Some((200, _)) => Probe::Ready(()),
+            _ if !serve.process.is_running() => Probe::Failed("it has ended".to_owned()),
+            found => Probe::NotYet(format!("readyz: {found:?}")),
+        });
+        match ready {
+            Ok(()) => Ok(serve),
+            Err(error) => Err(format!("{error}: {}", serve.log())),
+        }
+    }
+
+    /// Where reviews are answered.
+    pub(crate) fn url(&self) -> String {
+        format!("https://127.0.0.1:{}/mutate", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The authority that signed its certificate, PEM.
+    pub(crate) fn authority(&self) -> String {
+        match self.tls {
+            Tls::Files => self.authority.certificate().to_owned(),
+            Tls::SelfSigned => fs::read_to_string(self.directory.path().join("ca.crt")).unwrap(),
+        }
+    }
+
+    /// A client that trusts it.
+    pub(crate) fn client(&self) -> Client {
+        http::client(&self.authority()).unwrap()
+    }
+
+    /// What the clear port answers, if it does.
+    pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
+        let url = format!("http://127.0.0.1:{}/{path}", self.metrics);
+        let response = http::client("").unwrap().get(url).send().ok()?;
+        Some((response.status().as_u16(), response.text().ok()?))
+    }
+
+    /// The value of a metric's line that begins so.
+    pub(crate) fn metric(&self, line: &str) -> Option<f64> {
+        let (_, text) = self.get("metrics")?;
+        let value = text.lines().find_map(|found| found.strip_prefix(line))?;
+        value.trim().parse().ok()
+    }
+
+    /// All that it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.process.log()
+    }
+
+    /// The lines of its log with this message.
+    pub(crate) fn logged(&self, message: &str) -> Vec<Value> {
+        let lines = self.log();
+        let lines = lines
+            .lines()
+            .map(|line| serde_json::from_str(line).expect(line));
+        lines
+            .filter(|line: &Value| line["message"] == message)
+            .collect()
+    }
+
+    /// Gives it another certificate of its authority's.
+    pub(crate) fn replace_certificate(&mut self) {
+        let identity = self.authority.server(&["127.0.0.1"]).unwrap();
+        self.certificate.replace(&pair(&identity));
+    }
+
+    /// Gives it these files for its certificate.
+    pub(crate) fn replace_certificate_files(&mut self, certificate: &str, key: &str) {
+        self.certificate
+            .replace(&[("tls.crt", certificate), ("tls.key", key)]);
+    }
+
+    /// Gives it another configuration; its server's part stays.
+    pub(crate) fn replace_config(&mut self, config: &Value) {
+        let text = whole(config, &self.server);
+        self.config.replace(&[("config.yaml", &text)]);
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.process.signal(signal).unwrap();
+    }
+
+    pub(crate) fn wait(&mut self, limit: Duration) -> ExitStatus {
+        self.process.wait(limit).unwrap()
+    }
+}
+
+/// Posts a body; status and text of the answer.
+pub(crate) fn post(
+    client: &Client,
+    url: &str,
+    body: impl Into<reqwest::blocking::Body>,
+) -> (u16, String) {
+    post_as(client, url, "application/json", body)
+}
+
+/// Posts a body of this content type.
+pub(crate) fn post_as(
+    client: &Client,
+    url: &str,
+    content_type: &str,
+    body: impl Into<reqwest::blocking::Body>,
+) -> (u16, String) {
+    let request = client
+        .post(url)
+        .header(CONTENT_TYPE, content_type)
+        .body(body);
+    let response = request.send().unwrap();
+    (response.status().as_u16(), response.text().unwrap())
+}
+
+/// The API server's question about the creation of a pod.
+pub(crate) fn review(pod: &Value) -> Value {
+    let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
+    json!({
+        "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+        "request": {
+            "uid": "6f2c4a1e-8f0b-4d57-9b53-0c1d2e3f4a5b", "kind": kind, "operation": "CREATE",
+            "namespace": "shop", "object": pod, "oldObject": null, "dryRun": false,
+        },
+    })
+}
+
+/// An operator's configuration.
+pub(crate) fn config() -> Value {
+    json!({ "connections": { "default": {
+        "address": "https://vault.example:8200", "auth": { "role": "shop" },
+    } } })
+}
+
+// JSON is YAML.
+fn whole(config: &Value, server: &Value) -> String {
+    let mut config = config.clone();
+    config["server"] = server.clone();
+    config.to_string()
+}
+
+fn pair(identity: &Identity) -> [(&str, &str); 2] {
+    [
+        ("tls.crt", &identity.certificate),
+        ("tls.key", &identity.key),
+    ]
+}
+
+/// A volume of a ConfigMap or Secret, laid out and replaced as kubelet's `AtomicWriter` does it: the
+/// files are links through `..data`, which a rename makes another directory.
+struct Mounted {
+    directory: PathBuf,
+    version: u32,
+}
+
+impl Mounted {
+    fn new(directory: PathBuf) -> Self {
+        fs::create_dir(&directory).unwrap();
+        Self {
+            directory,
+            version: 0,
+        }
+    }
+
+    fn replace(&mut self, files: &[(&str, &str)]) {
+        let at = |name: &str| self.directory.join(name);
+        let (old, new) = (self.version, self.version + 1);
+        let stamp = |version: u32| format!("..2026_01_01_00_00_00.{version}");
+        fs::create_dir(at(&stamp(new))).unwrap();
+        for (name, text) in files {
+            fs::write(at(&stamp(new)).join(name), text).unwrap();
+            let link = at(name);
+            if link.symlink_metadata().is_err() {
+                symlink(Path::new("..data").join(name), link).unwrap();
+            }
+        }
+        symlink(stamp(new), at("..data_tmp")).unwrap();
+        fs::rename(at("..data_tmp"), at("..data")).unwrap();
+        if old > 0 {
+            fs::remove_dir_all(at(&stamp(old))).unwrap();
+        }
+        self.version = new;
+    }
+}
