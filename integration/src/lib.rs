@@ -15,6 +15,8 @@
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
 //! | [`bench`] | `make bench` |
+//! | [`login`] | a pod that logs in, as admission made it |
+//! | [`directory`], [`realm`] | an LDAP directory, a Kerberos realm |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
@@ -44,14 +46,17 @@ pub mod certificates;
 pub mod cluster;
 pub mod demo;
 mod digest;
+pub mod directory;
 pub mod env_exec;
 pub mod http;
 pub mod image;
 pub mod kubelet;
+pub mod login;
 pub mod network;
 pub mod process;
 pub mod product;
 pub mod progress;
+pub mod realm;
 mod skip;
 pub mod suite;
 pub mod temp;

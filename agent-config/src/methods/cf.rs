@@ -25,7 +25,7 @@ pub(super) static METHOD: Method = Method {
             file: "tls.key",
             applies: |_| true,
             required: true,
-            note: "Its private key, PEM.",
+            note: "Its RSA private key, PEM in the form of PKCS #1 (`BEGIN RSA PRIVATE KEY`).",
         },
     ],
     identity: &["CF_INSTANCE_CERT", "CF_INSTANCE_KEY"],

@@ -1,6 +1,6 @@
 //! Finds the tools that are named, builds or installs those that are missing, and prints where
 //! each is, one line each: `VAULT_BIN=/path`. Besides tools it knows two groups, `vault` with its
-//! plugin and `kubernetes` for all that an API server needs.
+//! plugins and `kubernetes` for all that an API server needs.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +37,11 @@ fn obtain(names: &[String]) -> Result<(), ToolError> {
 
 fn group(name: &str) -> Result<Vec<Tool>, ToolError> {
     match name {
-        "vault" => Ok(vec![Tool::Vault, Tool::VaultPluginAuthKubernetes]),
+        "vault" => Ok(vec![
+            Tool::Vault,
+            Tool::VaultPluginAuthKubernetes,
+            Tool::VaultPlugins,
+        ]),
         "kubernetes" => Ok(vec![
             Tool::KubeApiserver,
             Tool::KubeControllerManager,

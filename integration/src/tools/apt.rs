@@ -27,6 +27,8 @@ pub(super) fn install(tool: Tool, package: &'static str) -> Result<PathBuf, Tool
             .args(["-q", "-y", "-o", "DPkg::Lock::Timeout=300"])
             .args(arguments);
         command.env("DEBIAN_FRONTEND", "noninteractive");
+        // A package's service is not started: tests start their own.
+        command.env("RUNLEVEL", "1");
         Ok(process::run_with_lines(&mut command, |_| {
             progress.show(arguments[0]);
         })?)

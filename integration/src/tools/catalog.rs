@@ -11,10 +11,15 @@ pub enum Tool {
     Vault,
     /// Vault's kubernetes auth method as an external plugin; the pinned Vault does not have it.
     VaultPluginAuthKubernetes,
+    /// Further auth methods that the pinned Vault does not have, as one external plugin.
+    VaultPlugins,
     KubeApiserver,
     KubeControllerManager,
     Kubectl,
     Etcd,
+    Slapd,
+    Krb5kdc,
+    KadminLocal,
     Wrk,
     Time,
     Dnsmasq,
@@ -34,13 +39,17 @@ pub(super) enum Source {
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Vault,
         Self::VaultPluginAuthKubernetes,
+        Self::VaultPlugins,
         Self::KubeApiserver,
         Self::KubeControllerManager,
         Self::Kubectl,
         Self::Etcd,
+        Self::Slapd,
+        Self::Krb5kdc,
+        Self::KadminLocal,
         Self::Wrk,
         Self::Time,
         Self::Dnsmasq,
@@ -52,10 +61,14 @@ impl Tool {
         match self {
             Self::Vault => "vault",
             Self::VaultPluginAuthKubernetes => "vault-plugin-auth-kubernetes",
+            Self::VaultPlugins => "vault-plugins",
             Self::KubeApiserver => "kube-apiserver",
             Self::KubeControllerManager => "kube-controller-manager",
             Self::Kubectl => "kubectl",
             Self::Etcd => "etcd",
+            Self::Slapd => "slapd",
+            Self::Krb5kdc => "krb5kdc",
+            Self::KadminLocal => "kadmin.local",
             Self::Wrk => "wrk",
             Self::Time => "time",
             Self::Dnsmasq => "dnsmasq",
@@ -65,7 +78,10 @@ impl Tool {
 
     /// The environment variable that names one to use: `VAULT_BIN` for `vault`.
     pub fn variable(self) -> String {
-        format!("{}_BIN", self.name().to_uppercase().replace('-', "_"))
+        format!(
+            "{}_BIN",
+            self.name().to_uppercase().replace(['-', '.'], "_")
+        )
     }
 
     /// The arguments that make it tell its version, and the oldest that the tests can use.
@@ -79,7 +95,14 @@ impl Tool {
             Self::Kubectl => Some((&["version", "--client"], Version::new(1, 30, 0))),
             Self::Etcd => Some((&["--version"], Version::new(3, 4, 0))),
             Self::CargoDeny => Some((&["--version"], Version::new(0, 20, 0))),
-            Self::VaultPluginAuthKubernetes | Self::Wrk | Self::Time | Self::Dnsmasq => None,
+            Self::VaultPluginAuthKubernetes
+            | Self::VaultPlugins
+            | Self::Slapd
+            | Self::Krb5kdc
+            | Self::KadminLocal
+            | Self::Wrk
+            | Self::Time
+            | Self::Dnsmasq => None,
         }
     }
 
@@ -92,6 +115,10 @@ impl Tool {
             Self::VaultPluginAuthKubernetes => Source::Go {
                 package: "github.com/hashicorp/vault-plugin-auth-kubernetes/cmd/vault-plugin-auth-kubernetes",
                 minutes: 1,
+            },
+            Self::VaultPlugins => Source::Go {
+                package: "integration/tools/vault-plugins",
+                minutes: 2,
             },
             Self::KubeApiserver => Source::Go {
                 package: "k8s.io/kubernetes/cmd/kube-apiserver",
@@ -107,6 +134,13 @@ impl Tool {
             },
             Self::Etcd => Source::Debian {
                 package: "etcd-server",
+            },
+            Self::Slapd => Source::Debian { package: "slapd" },
+            Self::Krb5kdc => Source::Debian {
+                package: "krb5-kdc",
+            },
+            Self::KadminLocal => Source::Debian {
+                package: "krb5-admin-server",
             },
             Self::Wrk => Source::Debian { package: "wrk" },
             Self::Time => Source::Debian { package: "time" },

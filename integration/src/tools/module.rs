@@ -46,6 +46,14 @@ pub(super) const MODULES: &[Module] = &[
             ]
         },
     },
+    Module {
+        name: "vault-plugins",
+        go_mod: include_str!("../../tools/vault-plugins/go.mod"),
+        go_sum: include_str!("../../tools/vault-plugins/go.sum"),
+        pinned: "github.com/hashicorp/vault",
+        tags: "",
+        variables: |_| vec![],
+    },
 ];
 
 impl Module {

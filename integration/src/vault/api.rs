@@ -85,15 +85,28 @@ impl Vault {
 
     /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
     pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
-        let program = tools::find(Tool::VaultPluginAuthKubernetes)?;
+        self.register_plugin("kubernetes", Tool::VaultPluginAuthKubernetes, &[])?;
+        self.enable_auth(path, "kubernetes")
+    }
+
+    /// Enables `aws`, `kerberos` or `ldap` at a path of that name: the pinned Vault has none of
+    /// them, and takes them as plugins.
+    pub fn enable_plugin_auth(&self, kind: &str) -> Result<(), VaultError> {
+        self.register_plugin(kind, Tool::VaultPlugins, &[kind])?;
+        self.enable_auth(kind, kind)
+    }
+
+    fn register_plugin(&self, kind: &str, tool: Tool, args: &[&str]) -> Result<(), VaultError> {
+        let program = tools::find(tool)?;
         let sha256 = digest::sha256(&fs::read(&program)?);
-        let place = self.directory.path().join("plugins/kubernetes");
+        let command = tool.name();
+        let place = self.directory.path().join("plugins").join(command);
         if !place.exists() {
             fs::copy(program, place)?;
         }
-        let entry = json!({ "sha256": sha256, "command": "kubernetes" });
-        self.write("sys/plugins/catalog/auth/kubernetes", &entry)?;
-        self.enable_auth(path, "kubernetes")
+        let entry = json!({ "sha256": sha256, "command": command, "args": args });
+        self.write(&format!("sys/plugins/catalog/auth/{kind}"), &entry)
+            .map(drop)
     }
 
     /// Writes a policy in Vault's own language.
