@@ -54,6 +54,30 @@ bench: # Figures, beside what is wanted and what others need; each with the comm
 	@cargo build --quiet --locked --workspace --bin bench
 	@$(CARGO_TARGET_DIR)/debug/bench $(if $(QUICK),--quick) $(if $(STRICT),--strict) $(ROW)
 
+CLUSTER := cargo build --quiet --locked --workspace --bin cluster && $(CARGO_TARGET_DIR)/debug/cluster
+# Two at a time: a node and its pods share the cores with what they measure.
+SCENARIOS := $(CLUSTER) with cargo test --locked --workspace --no-fail-fast
+
+.PHONY: cluster
+cluster: # A Kubernetes node on this machine, in namespaces of its own; as root
+	@$(CLUSTER) up
+
+.PHONY: cluster-down
+cluster-down: # Its end, and that of every trace of it
+	@$(CLUSTER) down
+
+.PHONY: images
+images: # The container images, as archives in target/images; prints name and digest of each
+	@$(CLUSTER) images $(CARGO_TARGET_DIR)/images
+
+.PHONY: e2e
+e2e: # The core scenarios, on that node or on the cluster of KUBECONFIG; KEEP=1 keeps what they made
+	@$(SCENARIOS) --test e2e_workload --test e2e_restart -- --test-threads=2
+
+.PHONY: e2e-all
+e2e-all: # All scenarios
+	@$(SCENARIOS) --test 'e2e_*' -- --test-threads=2
+
 .PHONY: tools
 tools: # The servers of the tests: found, built or installed; prints where each is
 	@cargo run --locked --quiet --package integration --bin tools -- vault kubernetes

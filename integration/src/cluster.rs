@@ -1,11 +1,13 @@
 //! A real Kubernetes API: etcd, kube-apiserver and kube-controller-manager on loopback. There is no
 //! node, so pods are admitted and stored but not run.
 
+mod account;
 mod api;
+mod connect;
 mod error;
 mod kubectl;
 mod namespace;
-mod start;
+pub(crate) mod start;
 mod webhook;
 
 use std::path::{Path, PathBuf};
@@ -36,7 +38,12 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a cluster and waits until pods can be created in it; a matter of seconds.
     pub fn start() -> Result<Self, ClusterError> {
-        start::start()
+        Self::start_with(&[])
+    }
+
+    /// The same with further flags for its API server, such as `--feature-gates=…`.
+    pub fn start_with(flags: &[&str]) -> Result<Self, ClusterError> {
+        start::start(flags)
     }
 
     /// The one cluster of this test process, started when it is first asked for. Each test has

@@ -12,9 +12,13 @@
 //! | [`env_exec`] | one start of env-exec, alone or as in a pod |
 //! | [`image`] | a root file system made from scratch, and programs in it |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
+//! | [`chart`] | the chart, rendered and installed with helm; replicas of the webhook as it configures them |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
+//! | [`node`] | a whole node on this machine: kubelet, containerd and what they need |
+//! | [`e2e`] | scenarios on a whole cluster: Vault, webhook and programs in pods |
+//! | [`images`] | the container images, built from the repository's Containerfiles |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
-//! | [`bench`] | `make bench` |
+//! | [`mod@bench`] | `make bench` |
 //! | [`login`] | a pod that logs in, as admission made it |
 //! | [`directory`], [`realm`] | an LDAP directory, a Kerberos realm |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
@@ -43,16 +47,20 @@ macro_rules! debug_is_display {
 
 pub mod bench;
 pub mod certificates;
+pub mod chart;
 pub mod cluster;
 pub mod demo;
 mod digest;
 pub mod directory;
+pub mod e2e;
 pub mod env_exec;
 pub mod http;
 pub mod image;
+pub mod images;
 pub mod kubelet;
 pub mod login;
 pub mod network;
+pub mod node;
 pub mod process;
 pub mod product;
 pub mod progress;

@@ -56,7 +56,7 @@ pub fn find_all(tools: &[Tool]) -> Result<Vec<PathBuf>, ToolError> {
         .zip(paths)
         .map(|(&tool, path)| {
             path.or_else(|| lookup(tool).cloned())
-                .ok_or(ToolError::Absent(tool))
+                .ok_or_else(|| ToolError::Absent(tool.name().to_owned()))
         })
         .collect()
 }
@@ -115,6 +115,30 @@ fn obtain(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
         }
     }
     Ok(obtained)
+}
+
+/// Where this project keeps what is the user's and not the repository's:
+/// `${XDG_CACHE_HOME:-~/.cache}/tokenpipe`.
+pub(crate) fn cache() -> Result<PathBuf, ToolError> {
+    cache::root()
+}
+
+/// The directory of the plugins of the Container Network Interface, which is on no `PATH`.
+pub fn cni_plugins() -> Result<PathBuf, ToolError> {
+    const PLACES: [&str; 2] = ["/usr/lib/cni", "/opt/cni/bin"];
+    const NEEDED: [&str; 3] = ["bridge", "host-local", "loopback"];
+    let find = || {
+        let has_all = |place: &PathBuf| {
+            NEEDED
+                .iter()
+                .all(|plugin| is_executable(&place.join(plugin)))
+        };
+        PLACES.map(PathBuf::from).into_iter().find(has_all)
+    };
+    match find() {
+        Some(place) => Ok(place),
+        None => apt::install_package("containernetworking-plugins", "the CNI plugins", find),
+    }
 }
 
 /// The directories of `PATH`, and those of system programs, which a user's `PATH` may lack.

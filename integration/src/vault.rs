@@ -8,13 +8,14 @@ mod conformance;
 mod error;
 mod start;
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::blocking::Client;
 use tempfile::TempDir;
 
+pub use api::VaultClient;
 pub use conformance::{Conformance, REFERENCES};
 pub use error::VaultError;
 
@@ -28,9 +29,8 @@ pub struct Vault {
     // Before the directory, which its log lies in.
     process: Background,
     directory: TempDir,
-    client: Client,
+    api: VaultClient,
     authority: Authority,
-    address: String,
     tls_address: String,
     program: PathBuf,
 }
@@ -61,7 +61,7 @@ impl Vault {
 
     /// Where it listens without TLS, as `http://127.0.0.1:8200`.
     pub fn address(&self) -> &str {
-        &self.address
+        self.api.address()
     }
 
     /// Where it listens with TLS, as `https://127.0.0.1:8201`. The certificate is for `127.0.0.1`,
@@ -88,5 +88,14 @@ impl Vault {
     /// All that it has logged so far.
     pub fn log(&self) -> String {
         self.process.log()
+    }
+}
+
+/// What can be asked of any Vault can be asked of this one.
+impl Deref for Vault {
+    type Target = VaultClient;
+
+    fn deref(&self) -> &VaultClient {
+        &self.api
     }
 }

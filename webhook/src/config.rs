@@ -4,8 +4,10 @@
 //! the addresses, which no annotation can add to.
 
 mod agent_image;
+mod cluster;
 mod connection;
 mod kubernetes;
+mod period;
 mod resources;
 mod server;
 
@@ -17,10 +19,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use cluster::Cluster;
 pub use connection::{AuthDefaults, Product, VaultConnection};
 pub use kubernetes::KubernetesVersion;
+pub use period::Period;
 pub use resources::{ContainerResources, InjectedResources, ResourceList};
-pub use server::{Limits, Server, Tls};
+pub use server::{Issue, Limits, Server, Tls, TlsSecret};
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -44,6 +48,9 @@ pub struct Config {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub kubernetes_version: Option<KubernetesVersion>,
+    /// What is found out about the cluster.
+    #[serde(default)]
+    pub cluster: Cluster,
     /// The HTTP server.
     #[serde(default)]
     pub server: Server,
@@ -178,6 +185,7 @@ impl Config {
             defaults: Defaults::default(),
             resources: InjectedResources::default(),
             kubernetes_version: None,
+            cluster: Cluster::default(),
             server: Server::default(),
             source: String::new(),
         }

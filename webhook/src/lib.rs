@@ -63,8 +63,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         } => {
             let config =
                 config.map_or_else(|| Ok(Config::built_in()), |path| Config::load(&path))?;
+            let facts = config.facts(Facts::default());
             let facts = Facts {
-                kubernetes: kubernetes_version.or(config.kubernetes_version),
+                kubernetes: kubernetes_version.or(facts.kubernetes),
+                ..facts
             };
             let rendered = render::render(&read(&filename)?, &namespace, &config, facts, output)?;
             for warning in &rendered.warnings {

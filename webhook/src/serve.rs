@@ -4,6 +4,7 @@
 //! Prometheus need no certificate. Beside them three loops keep the configuration, the certificate
 //! and what is known about the cluster current; none of them can end the server.
 
+mod api;
 mod certificate;
 mod cluster;
 mod handler;
@@ -23,10 +24,10 @@ use std::time::Duration;
 use actix_web::rt::System;
 use actix_web::{App, HttpServer, web};
 use anyhow::Context;
-use futures_util::future::{Either, select, try_join};
+use futures_util::future::{Either, join, select};
 
 use crate::config::{Config, Server};
-use certificate::Certificate;
+use certificate::{Certificate, Source};
 use cluster::Cluster;
 pub use metrics::Metrics;
 use state::State;
@@ -44,28 +45,41 @@ pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
 }
 
 async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
-    let signals = stop::Signals::listen()?;
+    let mut signals = stop::Signals::listen()?;
     let server = config.server.clone();
     let state = web::Data::new(State::new(config));
-    let certificate = Certificate::load(&server.tls)?;
+    let client = api::client().await;
+    let mut source = Source::new(&server.tls, client.as_ref())?;
+    // Before the certificate, which may have to be waited for: kubelet asks how we are.
+    let mut probes = actix_web::rt::spawn(probes(&server, state.clone())?);
+    let certificate = match select(
+        pin!(source.first()),
+        select(pin!(signals.next()), &mut probes),
+    )
+    .await
+    {
+        Either::Left((certificate, _)) => certificate?,
+        Either::Right((Either::Left(_), _)) => return Ok(()),
+        Either::Right((Either::Right((ended, _)), _)) => return Ok(ended??),
+    };
 
     actix_web::rt::spawn(reload::watch_config(config_path, Arc::clone(&state)));
     actix_web::rt::spawn(reload::watch_certificate(
+        source,
         certificate.clone(),
         Arc::clone(&state),
     ));
-    let cluster = Cluster::connect().await;
+    let mut cluster = Cluster::new(client);
     cluster.refresh(&state).await;
     actix_web::rt::spawn(cluster.watch(Arc::clone(&state)));
 
     let reviews = reviews(&server, state.clone(), &certificate)?;
-    let metrics = probes(&server, state.clone())?;
     tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
     state.set_ready(true);
     let stop = stop::stop(signals, &server.limits, &state, reviews.handle());
-    let servers = try_join(reviews, metrics);
-    if let Either::Right((ended, _)) = select(pin!(stop), pin!(servers)).await {
-        ended?;
+    let servers = join(reviews, probes);
+    if let Either::Right(((reviews, probes), _)) = select(pin!(stop), pin!(servers)).await {
+        reviews.and(probes?)?;
     }
     tracing::info!("stopped");
     Ok(())

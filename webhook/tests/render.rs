@@ -9,6 +9,7 @@ use webhook::render::{Format, RenderError, Rendered, render};
 fn run(input: &str, format: Format) -> Result<Rendered, RenderError> {
     let facts = Facts {
         kubernetes: "1.37".parse().ok(),
+        ..Facts::default()
     };
     render(input, "default", &Config::built_in(), facts, format)
 }

@@ -21,6 +21,7 @@ pub fn admission(bytes: &[u8]) {
     let config = Config::built_in();
     let facts = Facts {
         kubernetes: "1.37".parse().ok(),
+        ..Facts::default()
     };
     let outcome = admission::admit(&request, &config, facts);
     let answer = outcome.answer.to_json(&request.uid);

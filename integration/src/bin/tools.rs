@@ -1,6 +1,7 @@
 //! Finds the tools that are named, builds or installs those that are missing, and prints where
-//! each is, one line each: `VAULT_BIN=/path`. Besides tools it knows two groups, `vault` with its
-//! plugins and `kubernetes` for all that an API server needs.
+//! each is, one line each: `VAULT_BIN=/path`. Besides tools it knows three groups, `vault` with
+//! its plugins, `kubernetes` for all that an API server needs, and `node` for what a node needs
+//! besides.
 
 #![forbid(unsafe_code)]
 
@@ -47,6 +48,20 @@ fn group(name: &str) -> Result<Vec<Tool>, ToolError> {
             Tool::KubeControllerManager,
             Tool::Kubectl,
             Tool::Etcd,
+        ]),
+        "node" => Ok(vec![
+            Tool::KubeScheduler,
+            Tool::KubeProxy,
+            Tool::Kubelet,
+            Tool::Containerd,
+            Tool::ContainerdShimRuncV2,
+            Tool::Ctr,
+            Tool::Runc,
+            Tool::Podman,
+            Tool::Catatonit,
+            Tool::Busybox,
+            Tool::Ip,
+            Tool::Nft,
         ]),
         name => name.parse().map(|tool| vec![tool]),
     }

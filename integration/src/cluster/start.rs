@@ -18,7 +18,7 @@ use crate::{http, temp};
 
 const READY: Duration = Duration::from_secs(120);
 /// The names that a client may call the API server by, in and outside of a pod.
-const SERVER_NAMES: [&str; 6] = [
+pub(crate) const SERVER_NAMES: [&str; 6] = [
     "127.0.0.1",
     "localhost",
     "kubernetes",
@@ -27,15 +27,15 @@ const SERVER_NAMES: [&str; 6] = [
     "10.96.0.1",
 ];
 
-pub(super) fn start() -> Result<Cluster, ClusterError> {
+pub(super) fn start(flags: &[&str]) -> Result<Cluster, ClusterError> {
     let lost = |error: &ClusterError| match error {
         ClusterError::Start { logs, .. } => logs.contains("address already in use"),
         _ => false,
     };
-    start_on_free_ports(start_once, lost)
+    start_on_free_ports(|| start_once(flags), lost)
 }
 
-fn start_once() -> Result<Cluster, ClusterError> {
+fn start_once(flags: &[&str]) -> Result<Cluster, ClusterError> {
     let programs = tools::find_all(&[
         Tool::Etcd,
         Tool::KubeApiserver,
@@ -63,7 +63,9 @@ fn start_once() -> Result<Cluster, ClusterError> {
         namespaces: AtomicU32::new(0),
     };
     cluster.launch(&programs[0], &etcd(&ports))?;
-    cluster.launch(&programs[1], &api_server(&ports))?;
+    let mut arguments = api_server(&ports);
+    arguments.extend(flags.iter().map(|flag| (*flag).to_owned()));
+    cluster.launch(&programs[1], &arguments)?;
     cluster.wait_for_path("the API server", "readyz")?;
     // It gives up if the API server is not there after ten seconds.
     cluster.launch(&programs[2], &controller_manager())?;
@@ -136,7 +138,7 @@ fn write_files(
 ) -> Result<(), ClusterError> {
     let server = authority.server(&SERVER_NAMES)?;
     let (private, public) = signing_keys()?;
-    let kubeconfig = kubeconfig(directory, address);
+    let kubeconfig = kubeconfig(directory, address, "admin");
     for (name, text) in [
         ("ca.crt", authority.certificate()),
         ("server.crt", &server.certificate),
@@ -152,8 +154,8 @@ fn write_files(
     Ok(())
 }
 
-/// JSON is YAML.
-fn kubeconfig(directory: &Path, address: &str) -> String {
+/// A kubeconfig for the user whose certificate and key lie in the directory. JSON is YAML.
+pub(crate) fn kubeconfig(directory: &Path, address: &str, user: &str) -> String {
     let file = |name: &str| directory.join(name);
     serde_json::json!({
         "apiVersion": "v1",
@@ -161,10 +163,11 @@ fn kubeconfig(directory: &Path, address: &str) -> String {
         "clusters": [{ "name": "tests", "cluster": {
             "server": address, "certificate-authority": file("ca.crt"),
         } }],
-        "users": [{ "name": "admin", "user": {
-            "client-certificate": file("admin.crt"), "client-key": file("admin.key"),
+        "users": [{ "name": user, "user": {
+            "client-certificate": file(&format!("{user}.crt")),
+            "client-key": file(&format!("{user}.key")),
         } }],
-        "contexts": [{ "name": "tests", "context": { "cluster": "tests", "user": "admin" } }],
+        "contexts": [{ "name": "tests", "context": { "cluster": "tests", "user": user } }],
         "current-context": "tests",
     })
     .to_string()

@@ -28,8 +28,13 @@ impl fmt::Display for Request {
 
 /// The requests of everybody but root, each with how often it was made.
 pub fn requests(log: &Path) -> Result<BTreeMap<Request, usize>, DemoError> {
+    requests_in(&fs::read_to_string(log)?)
+}
+
+/// The same, of a log that was read already.
+pub fn requests_in(log: &str) -> Result<BTreeMap<Request, usize>, DemoError> {
     let mut requests = BTreeMap::new();
-    for line in fs::read_to_string(log)?.lines() {
+    for line in log.lines() {
         let entry: Value =
             serde_json::from_str(line).map_err(|error| DemoError::Audit(error.to_string()))?;
         if entry["type"] == "response" && !is_root(&entry["auth"]) {

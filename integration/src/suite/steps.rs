@@ -43,6 +43,8 @@ pub(super) fn servers() -> Result<Passed, Failed> {
         Tool::KubeControllerManager,
         Tool::Kubectl,
         Tool::Etcd,
+        Tool::Helm,
+        Tool::Kubeconform,
     ];
     let paths = tools::find_all(&wanted).map_err(|error| Failed::new(error.to_string()))?;
     let line = |(tool, path): (Tool, _)| format!("{} is {}", tool.name(), Path::display(path));

@@ -9,15 +9,30 @@ use crate::progress::{self, Progress};
 
 /// Installs the package that brings a program.
 pub(super) fn install(tool: Tool, package: &'static str) -> Result<PathBuf, ToolError> {
+    let what = format!("{}, which {} may name,", tool.name(), tool.variable());
+    install_package(package, &what, || on_path(tool.name()))
+}
+
+/// Installs a package, and finds what it brings.
+pub(super) fn install_package(
+    package: &'static str,
+    what: &str,
+    find: impl Fn() -> Option<PathBuf>,
+) -> Result<PathBuf, ToolError> {
     let Some(apt) = on_path("apt-get") else {
-        return Err(ToolError::NoApt { tool });
+        return Err(ToolError::NoApt {
+            what: what.to_owned(),
+            package,
+        });
     };
     if !rustix::process::geteuid().is_root() {
-        return Err(ToolError::NotRoot { tool, package });
+        return Err(ToolError::NotRoot {
+            what: what.to_owned(),
+            package,
+        });
     }
     progress::say(&format!(
-        "installing {package} with apt-get, for `{}`",
-        tool.name()
+        "installing {package} with apt-get: {what} is not installed"
     ));
     let progress = Progress::start(package);
     let run = |arguments: &[&str]| -> Result<Output, ToolError> {
@@ -47,5 +62,5 @@ pub(super) fn install(tool: Tool, package: &'static str) -> Result<PathBuf, Tool
             tail: tail(&text, 20),
         });
     }
-    on_path(tool.name()).ok_or(ToolError::Absent(tool))
+    find().ok_or_else(|| ToolError::Absent(what.to_owned()))
 }

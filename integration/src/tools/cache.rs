@@ -17,7 +17,8 @@ pub(super) struct Slot {
 
 /// The directory in which the programs of one build lie once they are built.
 pub(super) fn directory(name: &str, made_from: &[&str]) -> Result<PathBuf, ToolError> {
-    Ok(root()?.join(format!("{name}-{}", digest(made_from))))
+    let name = format!("{name}-{}", digest(made_from));
+    Ok(root()?.join("tools").join(name))
 }
 
 /// Waits until no other process builds into `directory`. What it has built by then is there.
@@ -77,7 +78,8 @@ fn remove(directory: &Path) -> io::Result<()> {
     }
 }
 
-fn root() -> Result<PathBuf, ToolError> {
+/// Where this project keeps what is the user's and not the repository's.
+pub(super) fn root() -> Result<PathBuf, ToolError> {
     let absolute = |name| {
         env::var_os(name)
             .map(PathBuf::from)
@@ -85,7 +87,7 @@ fn root() -> Result<PathBuf, ToolError> {
     };
     absolute("XDG_CACHE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
-        .map(|cache| cache.join("tokenpipe/tools"))
+        .map(|cache| cache.join("tokenpipe"))
         .ok_or(ToolError::NoCache)
 }
 

@@ -15,11 +15,26 @@ pub enum Tool {
     VaultPlugins,
     KubeApiserver,
     KubeControllerManager,
+    KubeScheduler,
+    KubeProxy,
     Kubectl,
+    Kubelet,
     Etcd,
     Slapd,
     Krb5kdc,
     KadminLocal,
+    Containerd,
+    ContainerdShimRuncV2,
+    Ctr,
+    Runc,
+    Podman,
+    Catatonit,
+    /// Static, as in Debian's busybox-static: it is what images made from scratch hold.
+    Busybox,
+    Ip,
+    Nft,
+    Helm,
+    Kubeconform,
     Wrk,
     Time,
     Dnsmasq,
@@ -39,17 +54,31 @@ pub(super) enum Source {
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 28] = [
         Self::Vault,
         Self::VaultPluginAuthKubernetes,
         Self::VaultPlugins,
         Self::KubeApiserver,
         Self::KubeControllerManager,
+        Self::KubeScheduler,
+        Self::KubeProxy,
         Self::Kubectl,
+        Self::Kubelet,
         Self::Etcd,
         Self::Slapd,
         Self::Krb5kdc,
         Self::KadminLocal,
+        Self::Containerd,
+        Self::ContainerdShimRuncV2,
+        Self::Ctr,
+        Self::Runc,
+        Self::Podman,
+        Self::Catatonit,
+        Self::Busybox,
+        Self::Ip,
+        Self::Nft,
+        Self::Helm,
+        Self::Kubeconform,
         Self::Wrk,
         Self::Time,
         Self::Dnsmasq,
@@ -64,11 +93,25 @@ impl Tool {
             Self::VaultPlugins => "vault-plugins",
             Self::KubeApiserver => "kube-apiserver",
             Self::KubeControllerManager => "kube-controller-manager",
+            Self::KubeScheduler => "kube-scheduler",
+            Self::KubeProxy => "kube-proxy",
             Self::Kubectl => "kubectl",
+            Self::Kubelet => "kubelet",
             Self::Etcd => "etcd",
             Self::Slapd => "slapd",
             Self::Krb5kdc => "krb5kdc",
             Self::KadminLocal => "kadmin.local",
+            Self::Containerd => "containerd",
+            Self::ContainerdShimRuncV2 => "containerd-shim-runc-v2",
+            Self::Ctr => "ctr",
+            Self::Runc => "runc",
+            Self::Podman => "podman",
+            Self::Catatonit => "catatonit",
+            Self::Busybox => "busybox",
+            Self::Ip => "ip",
+            Self::Nft => "nft",
+            Self::Helm => "helm",
+            Self::Kubeconform => "kubeconform",
             Self::Wrk => "wrk",
             Self::Time => "time",
             Self::Dnsmasq => "dnsmasq",
@@ -89,9 +132,17 @@ impl Tool {
         match self {
             Self::Vault => Some((&["version"], Version::new(1, 16, 0))),
             // The tests use what came with this version of the API.
-            Self::KubeApiserver | Self::KubeControllerManager => {
-                Some((&["--version"], Version::new(1, 37, 0)))
-            }
+            Self::KubeApiserver
+            | Self::KubeControllerManager
+            | Self::KubeScheduler
+            | Self::KubeProxy
+            | Self::Kubelet => Some((&["--version"], Version::new(1, 37, 0))),
+            // What the kubelet of 1.36 and later asks for.
+            Self::Containerd | Self::Ctr => Some((&["--version"], Version::new(2, 0, 0))),
+            Self::ContainerdShimRuncV2 => Some((&["-v"], Version::new(2, 0, 0))),
+            Self::Runc => Some((&["--version"], Version::new(1, 1, 0))),
+            Self::Podman => Some((&["--version"], Version::new(4, 0, 0))),
+            Self::Helm => Some((&["version", "--short"], Version::new(3, 16, 0))),
             Self::Kubectl => Some((&["version", "--client"], Version::new(1, 30, 0))),
             Self::Etcd => Some((&["--version"], Version::new(3, 4, 0))),
             Self::CargoDeny => Some((&["--version"], Version::new(0, 20, 0))),
@@ -100,6 +151,11 @@ impl Tool {
             | Self::Slapd
             | Self::Krb5kdc
             | Self::KadminLocal
+            | Self::Catatonit
+            | Self::Busybox
+            | Self::Ip
+            | Self::Nft
+            | Self::Kubeconform
             | Self::Wrk
             | Self::Time
             | Self::Dnsmasq => None,
@@ -128,28 +184,62 @@ impl Tool {
                 package: "k8s.io/kubernetes/cmd/kube-controller-manager",
                 minutes: 3,
             },
+            Self::KubeScheduler => Source::Go {
+                package: "k8s.io/kubernetes/cmd/kube-scheduler",
+                minutes: 2,
+            },
+            Self::KubeProxy => Source::Go {
+                package: "k8s.io/kubernetes/cmd/kube-proxy",
+                minutes: 1,
+            },
             Self::Kubectl => Source::Go {
                 package: "k8s.io/kubernetes/cmd/kubectl",
                 minutes: 2,
             },
-            Self::Etcd => Source::Debian {
-                package: "etcd-server",
+            Self::Kubelet => Source::Go {
+                package: "k8s.io/kubernetes/cmd/kubelet",
+                minutes: 3,
             },
-            Self::Slapd => Source::Debian { package: "slapd" },
-            Self::Krb5kdc => Source::Debian {
-                package: "krb5-kdc",
+            Self::Containerd => Source::Go {
+                package: "github.com/containerd/containerd/v2/cmd/containerd",
+                minutes: 2,
             },
-            Self::KadminLocal => Source::Debian {
-                package: "krb5-admin-server",
+            Self::ContainerdShimRuncV2 => Source::Go {
+                package: "github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2",
+                minutes: 1,
             },
-            Self::Wrk => Source::Debian { package: "wrk" },
-            Self::Time => Source::Debian { package: "time" },
-            Self::Dnsmasq => Source::Debian {
-                package: "dnsmasq-base",
+            Self::Ctr => Source::Go {
+                package: "github.com/containerd/containerd/v2/cmd/ctr",
+                minutes: 1,
             },
+            Self::Helm => Source::Go {
+                package: "helm.sh/helm/v4/cmd/helm",
+                minutes: 2,
+            },
+            Self::Kubeconform => Source::Go {
+                package: "github.com/yannh/kubeconform/cmd/kubeconform",
+                minutes: 1,
+            },
+            Self::Etcd => debian("etcd-server"),
+            Self::Slapd => debian("slapd"),
+            Self::Krb5kdc => debian("krb5-kdc"),
+            Self::KadminLocal => debian("krb5-admin-server"),
+            Self::Runc => debian("runc"),
+            Self::Podman => debian("podman"),
+            Self::Catatonit => debian("catatonit"),
+            Self::Busybox => debian("busybox-static"),
+            Self::Ip => debian("iproute2"),
+            Self::Nft => debian("nftables"),
+            Self::Wrk => debian("wrk"),
+            Self::Time => debian("time"),
+            Self::Dnsmasq => debian("dnsmasq-base"),
             Self::CargoDeny => Source::Crate { version: "0.20.2" },
         }
     }
+}
+
+const fn debian(package: &'static str) -> Source {
+    Source::Debian { package }
 }
 
 impl FromStr for Tool {

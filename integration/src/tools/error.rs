@@ -53,19 +53,15 @@ pub enum ToolError {
     #[error("building {what} failed; the end of its output:\n{tail}")]
     Build { what: String, tail: String },
     #[error(
-        "{} is not installed, and installing it needs root: run `apt-get install {package}`, or \
-         name one in {}", .tool.name(), .tool.variable()
+        "{what} is not installed, and installing it needs root: run `apt-get install {package}`"
     )]
-    NotRoot { tool: Tool, package: &'static str },
-    #[error(
-        "{} is not installed, and there is no apt-get to install it with: name one in {}",
-        .tool.name(), .tool.variable()
-    )]
-    NoApt { tool: Tool },
+    NotRoot { what: String, package: &'static str },
+    #[error("{what} is not installed, and there is no apt-get to install {package} with")]
+    NoApt { what: String, package: &'static str },
     #[error("apt-get could not install {package}; the end of its output:\n{tail}")]
     Apt { package: &'static str, tail: String },
-    #[error("{} was installed, but is not there", .0.name())]
-    Absent(Tool),
+    #[error("{0} was installed, but is not there")]
+    Absent(String),
     #[error("no place for built programs: neither XDG_CACHE_HOME nor HOME is an absolute path")]
     NoCache,
     #[error("{}: {source}", .path.display())]

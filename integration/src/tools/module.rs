@@ -54,13 +54,49 @@ pub(super) const MODULES: &[Module] = &[
         tags: "",
         variables: |_| vec![],
     },
+    Module {
+        name: "containerd",
+        go_mod: include_str!("../../tools/containerd/go.mod"),
+        go_sum: include_str!("../../tools/containerd/go.sum"),
+        pinned: "github.com/containerd/containerd/v2",
+        tags: "",
+        variables: |version| {
+            vec![format!(
+                "github.com/containerd/containerd/v2/version.Version=v{version}"
+            )]
+        },
+    },
+    Module {
+        name: "helm",
+        go_mod: include_str!("../../tools/helm/go.mod"),
+        go_sum: include_str!("../../tools/helm/go.sum"),
+        pinned: "helm.sh/helm/v4",
+        tags: "",
+        variables: |version| {
+            vec![format!(
+                "helm.sh/helm/v4/internal/version.version=v{version}"
+            )]
+        },
+    },
+    Module {
+        name: "kubeconform",
+        go_mod: include_str!("../../tools/kubeconform/go.mod"),
+        go_sum: include_str!("../../tools/kubeconform/go.sum"),
+        pinned: "github.com/yannh/kubeconform",
+        tags: "",
+        variables: |version| vec![format!("main.version=v{version}")],
+    },
 ];
 
 impl Module {
     /// Whether the program is one of this module's tools.
     pub(super) fn has(&self, tool: Tool) -> bool {
         match tool.source() {
-            Source::Go { package, .. } => self.go_mod.lines().any(|line| line.trim() == package),
+            // One tool may stand behind the directive itself.
+            Source::Go { package, .. } => self
+                .go_mod
+                .lines()
+                .any(|line| line.trim().trim_start_matches("tool ") == package),
             Source::Debian { .. } | Source::Crate { .. } => false,
         }
     }
@@ -161,10 +197,17 @@ mod tests {
 
     #[test]
     fn the_version_stands_in_go_mod_alone() {
-        for (module, flag) in MODULES
-            .iter()
-            .zip(["version.fullVersion=1.", "gitVersion=v1."])
-        {
+        let expected = [
+            "version.fullVersion=1.",
+            "gitVersion=v1.",
+            // Vault asks a plugin for no version.
+            "-ldflags=-s -w",
+            "version.Version=v2.",
+            "version.version=v4.",
+            "main.version=v0.",
+        ];
+        assert_eq!(MODULES.len(), expected.len());
+        for (module, flag) in MODULES.iter().zip(expected) {
             let flags = module.flags().unwrap().join(" ");
             assert!(flags.contains(flag), "{flags}");
             assert!(module.version_of("go").unwrap() >= Version::new(1, 25, 0));

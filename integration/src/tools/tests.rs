@@ -26,7 +26,7 @@ fn a_name_that_is_none_gets_the_list() {
     assert_eq!("kubectl".parse::<Tool>().unwrap(), Tool::Kubectl);
     let error = "kubctl".parse::<Tool>().unwrap_err().to_string();
     assert!(
-        error.contains("no tool `kubctl`") && error.contains("kubectl, etcd"),
+        error.contains("no tool `kubctl`") && error.contains("kubectl, kubelet"),
         "{error}"
     );
 }

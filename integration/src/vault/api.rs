@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
+use reqwest::blocking::Client;
 use serde_json::{Value, json};
 
 use super::{READY, Vault, VaultError};
@@ -13,7 +14,23 @@ use crate::http::{self, Refusal};
 use crate::tools::{self, Tool};
 use crate::wait::wait_for;
 
-impl Vault {
+/// The API of a Vault, wherever it runs.
+pub struct VaultClient {
+    client: Client,
+    address: String,
+}
+
+impl VaultClient {
+    /// For a Vault at this address, which `/v1` is put behind.
+    pub fn new(client: Client, address: String) -> Self {
+        Self { client, address }
+    }
+
+    /// Its address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Makes a request below `/v1` with a token of one's own; gives the JSON of the answer, or
     /// null where there is none. A status that is not 2xx is an error.
     pub fn request(
@@ -42,17 +59,17 @@ impl Vault {
 
     /// `GET /v1/PATH`.
     pub fn read(&self, path: &str) -> Result<Value, VaultError> {
-        self.request(&Method::GET, path, Self::ROOT_TOKEN, None)
+        self.request(&Method::GET, path, Vault::ROOT_TOKEN, None)
     }
 
     /// `POST /v1/PATH`.
     pub fn write(&self, path: &str, body: &Value) -> Result<Value, VaultError> {
-        self.request(&Method::POST, path, Self::ROOT_TOKEN, Some(body))
+        self.request(&Method::POST, path, Vault::ROOT_TOKEN, Some(body))
     }
 
     /// `DELETE /v1/PATH`.
     pub fn delete(&self, path: &str) -> Result<Value, VaultError> {
-        self.request(&Method::DELETE, path, Self::ROOT_TOKEN, None)
+        self.request(&Method::DELETE, path, Vault::ROOT_TOKEN, None)
     }
 
     /// Enables a secrets engine, such as `kv` with the options `{"version": "2"}`, and waits until
@@ -83,30 +100,23 @@ impl Vault {
             .map(drop)
     }
 
-    /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
-    pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
-        self.register_plugin("kubernetes", Tool::VaultPluginAuthKubernetes, &[])?;
-        self.enable_auth(path, "kubernetes")
+    /// Enables the kubernetes auth method, whose plugin lies in Vault's directory of plugins.
+    pub(crate) fn enable_kubernetes_plugin(&self, path: &str) -> Result<(), VaultError> {
+        self.enable_plugin(path, "kubernetes", Tool::VaultPluginAuthKubernetes, &[])
     }
 
-    /// Enables `aws`, `kerberos` or `ldap` at a path of that name: the pinned Vault has none of
-    /// them, and takes them as plugins.
-    pub fn enable_plugin_auth(&self, kind: &str) -> Result<(), VaultError> {
-        self.register_plugin(kind, Tool::VaultPlugins, &[kind])?;
-        self.enable_auth(kind, kind)
-    }
-
-    fn register_plugin(&self, kind: &str, tool: Tool, args: &[&str]) -> Result<(), VaultError> {
-        let program = tools::find(tool)?;
-        let sha256 = digest::sha256(&fs::read(&program)?);
-        let command = tool.name();
-        let place = self.directory.path().join("plugins").join(command);
-        if !place.exists() {
-            fs::copy(program, place)?;
-        }
-        let entry = json!({ "sha256": sha256, "command": command, "args": args });
-        self.write(&format!("sys/plugins/catalog/auth/{kind}"), &entry)
-            .map(drop)
+    /// Registers an auth method whose plugin lies there under the tool's name, and enables it.
+    fn enable_plugin(
+        &self,
+        path: &str,
+        kind: &str,
+        tool: Tool,
+        args: &[&str],
+    ) -> Result<(), VaultError> {
+        let sha256 = digest::sha256(&fs::read(tools::find(tool)?)?);
+        let entry = json!({ "sha256": sha256, "command": tool.name(), "args": args });
+        self.write(&format!("sys/plugins/catalog/auth/{kind}"), &entry)?;
+        self.enable_auth(path, kind)
     }
 
     /// Writes a policy in Vault's own language.
@@ -138,22 +148,13 @@ impl Vault {
         text(&answer["data"]["ciphertext"], &path, "ciphertext")
     }
 
-    /// Has every request from now on logged to a file, one JSON object a line; gives the file.
-    pub fn audit(&self) -> Result<PathBuf, VaultError> {
-        let file = self.directory.path().join("audit.log");
-        let fields = json!({ "type": "file", "options": { "file_path": file } });
-        self.write("sys/audit/file", &fields)?;
-        Ok(file)
-    }
-
     /// Seals it: from now on it answers 503 to everything but its own state.
     pub fn seal(&self) -> Result<(), VaultError> {
         self.write("sys/seal", &Value::Null).map(drop)
     }
 
-    /// Unseals it, and waits until it can be used again.
-    pub fn unseal(&self) -> Result<(), VaultError> {
-        let log = self.log();
+    /// Unseals it with the key that dev mode has logged, and waits until it can be used again.
+    pub(crate) fn unseal_with(&self, log: &str) -> Result<(), VaultError> {
         let key = log
             .lines()
             .find_map(|line| line.trim().strip_prefix("Unseal Key: "));
@@ -164,6 +165,42 @@ impl Vault {
         self.write("sys/unseal", &json!({ "key": key }))?;
         wait_for("the unsealed Vault", READY, || self.read("secret/config"))?;
         Ok(())
+    }
+}
+
+impl Vault {
+    /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
+    pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
+        self.install_plugin(Tool::VaultPluginAuthKubernetes)?;
+        self.enable_kubernetes_plugin(path)
+    }
+
+    /// Enables `aws`, `kerberos` or `ldap` at a path of that name: the pinned Vault has none of
+    /// them, and takes them as plugins.
+    pub fn enable_plugin_auth(&self, kind: &str) -> Result<(), VaultError> {
+        self.install_plugin(Tool::VaultPlugins)?;
+        self.enable_plugin(kind, kind, Tool::VaultPlugins, &[kind])
+    }
+
+    fn install_plugin(&self, tool: Tool) -> Result<(), VaultError> {
+        let place = self.directory.path().join("plugins").join(tool.name());
+        if !place.exists() {
+            fs::copy(tools::find(tool)?, place)?;
+        }
+        Ok(())
+    }
+
+    /// Has every request from now on logged to a file, one JSON object a line; gives the file.
+    pub fn audit(&self) -> Result<PathBuf, VaultError> {
+        let file = self.directory.path().join("audit.log");
+        let fields = json!({ "type": "file", "options": { "file_path": file } });
+        self.write("sys/audit/file", &fields)?;
+        Ok(file)
+    }
+
+    /// Unseals it, and waits until it can be used again.
+    pub fn unseal(&self) -> Result<(), VaultError> {
+        self.unseal_with(&self.log())
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{READY, Vault, VaultError};
+use super::{READY, Vault, VaultClient, VaultError};
 use crate::certificates::Authority;
 use crate::network::{free_port, start_on_free_ports};
 use crate::process::Background;
@@ -48,14 +48,16 @@ fn start_once() -> Result<Vault, VaultError> {
 
     let vault = Vault {
         process,
-        client: http::client(authority.certificate())?,
-        address: format!("http://127.0.0.1:{plain}"),
+        api: VaultClient::new(
+            http::client(authority.certificate())?,
+            format!("http://127.0.0.1:{plain}"),
+        ),
         tls_address: format!("https://127.0.0.1:{tls}"),
         directory,
         authority,
         program,
     };
-    let ready = wait_for(&format!("Vault at {}", vault.address), READY, || {
+    let ready = wait_for(&format!("Vault at {}", vault.address()), READY, || {
         ready(&vault)
     });
     ready.map_err(|wait| VaultError::Start {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, Period};
 
 /// The HTTP server. Changes take effect at the next start.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -16,7 +16,7 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Where `/metrics`, `/healthz` and `/readyz` are served, without TLS.
     pub listen_metrics: SocketAddr,
-    /// The certificate of `listen`: `files` or `selfSigned`. Without it a self-signed one for
+    /// The certificate of `listen`: `files`, `selfSigned` or `secret`. Without it a self-signed one for
     /// `localhost`.
     pub tls: Tls,
     /// Limits.
@@ -44,6 +44,65 @@ pub enum Tls {
         #[serde(default)]
         ca_file: Option<PathBuf>,
     },
+    /// A Secret that all replicas share.
+    Secret(TlsSecret),
+}
+
+/// A Secret with `tls.crt`, `tls.key` and `ca.crt`, read through the API server.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TlsSecret {
+    /// The Secret.
+    pub name: String,
+    /// Its namespace; the pod's own if absent.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    /// The `MutatingWebhookConfiguration` whose `caBundle` is kept at what `ca.crt` holds; nobody's
+    /// if absent.
+    #[serde(default)]
+    pub webhook_configuration: Option<String>,
+    /// How often both are looked at.
+    #[serde(default = "every_15_seconds")]
+    pub interval: Period,
+    /// Has the replicas make what the Secret holds, and make it anew in time. Absent: somebody else
+    /// does.
+    #[serde(default)]
+    pub issue: Option<Issue>,
+}
+
+/// An authority and a certificate that the replicas make.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Issue {
+    /// Names that clients use, such as `tokenpipe.tokenpipe.svc`.
+    pub dns_names: Vec<String>,
+    /// Lifetime of an authority, at least three times that of a certificate. A new one is made when
+    /// a third of it is left.
+    #[serde(default = "a_year")]
+    pub authority_lifetime: Period,
+    /// Lifetime of a certificate. A new one is made when a third of it is left.
+    #[serde(default = "ninety_days")]
+    pub certificate_lifetime: Period,
+    /// How long a new authority is in the webhook configuration before it signs, so that every API
+    /// server knows it by then.
+    #[serde(default = "ten_minutes")]
+    pub settle: Period,
+}
+
+fn every_15_seconds() -> Period {
+    Period::of_seconds(15)
+}
+
+fn a_year() -> Period {
+    Period::of_seconds(365 * 24 * 3600)
+}
+
+fn ninety_days() -> Period {
+    Period::of_seconds(90 * 24 * 3600)
+}
+
+fn ten_minutes() -> Period {
+    Period::of_seconds(600)
 }
 
 /// Limits of the server.
@@ -106,12 +165,44 @@ impl Server {
                 "at least one name is needed",
             );
         }
+        if let Tls::Secret(TlsSecret {
+            issue: Some(issue),
+            interval,
+            ..
+        }) = &self.tls
+        {
+            issue.check(*interval)?;
+        }
         let limits = &self.limits;
         if limits.body_bytes < 64 * 1024 {
             return problem("server.limits.bodyBytes", "must be at least 65536");
         }
         if limits.connections == 0 || limits.reviews == 0 || limits.workers == Some(0) {
             return problem("server.limits", "a limit must be at least 1");
+        }
+        Ok(())
+    }
+}
+
+impl Issue {
+    fn check(&self, interval: Period) -> Result<(), ConfigError> {
+        let problem = |key, reason: String| Err(ConfigError::Value { key, reason });
+        if self.dns_names.is_empty() {
+            let key = "server.tls.secret.issue.dnsNames";
+            return problem(key, "at least one name is needed".into());
+        }
+        if self.authority_lifetime.get() < 3 * self.certificate_lifetime.get() {
+            let key = "server.tls.secret.issue.authorityLifetime";
+            return problem(
+                key,
+                "must be at least three times certificateLifetime".into(),
+            );
+        }
+        // A certificate that is due must not expire while a new authority settles.
+        if self.certificate_lifetime.get() < 3 * (self.settle.get() + 2 * interval.get()) {
+            let key = "server.tls.secret.issue.certificateLifetime";
+            let reason = "must be at least three times settle and twice the interval together";
+            return problem(key, reason.into());
         }
         Ok(())
     }

@@ -86,6 +86,22 @@ fn what_is_wrong_is_told() {
             "at least one name",
         ),
         (
+            "connections: {a: {address: 'https://v'}}\nserver: {tls: {secret: {name: s, interval: soon}}}",
+            "duration",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nserver: {tls: {secret: {name: s, issue: {dnsNames: []}}}}",
+            "dnsNames: at least one name",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nserver: {tls: {secret: {name: s, issue: {dnsNames: [a], authorityLifetime: 269h, certificateLifetime: 90h}}}}",
+            "authorityLifetime: must be at least three times",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nserver: {tls: {secret: {name: s, issue: {dnsNames: [a], certificateLifetime: 31m}}}}",
+            "certificateLifetime: must be at least three times",
+        ),
+        (
             "connections: {a: {address: 'https://v'}, a: {address: 'https://w'}}",
             "duplicate",
         ),

@@ -4,9 +4,10 @@ use contract::names::ANNOTATION_PREFIX;
 use contract::{ExitCode, Restart};
 use serde_json::{Value, json};
 
+use super::Facts;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
-use crate::config::{Defaults, KubernetesVersion};
+use crate::config::Defaults;
 use crate::pod::{Container, Place, PodView, RestartRule};
 
 /// Kubernetes' limit for `restartPolicyRules`.
@@ -24,7 +25,7 @@ pub(super) struct Inputs<'i, 'a> {
     pub(super) surveyed: &'i [Surveyed<'i, 'a>],
     pub(super) wanted: Option<Restart>,
     pub(super) defaults: &'i Defaults,
-    pub(super) kubernetes: Option<KubernetesVersion>,
+    pub(super) facts: Facts,
     /// Why a second login would fail, if it would.
     pub(super) single_use: Option<&'i str>,
 }
@@ -41,14 +42,11 @@ pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
             warnings: retain_warning(mode, inputs).into_iter().collect(),
         });
     }
-    if inputs
-        .kubernetes
-        .is_some_and(|version| !version.has_restart_all_containers())
-    {
+    if inputs.facts.keeps_rerun_rules() == Some(false) {
         return Err(Refusal::Combination {
             key: "restart",
-            reason: "is \"rerun\", which needs Kubernetes 1.36 or newer: allowed here are retain \
-                     and fail"
+            reason: "is \"rerun\", which needs Kubernetes 1.36 or newer with \
+                     RestartAllContainersOnContainerExits: allowed here are retain and fail"
                 .into(),
         });
     }
@@ -63,7 +61,10 @@ pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
     }
     Ok(Decision {
         mode,
-        warnings: rerun_warning(inputs).into_iter().collect(),
+        warnings: rerun_warning(inputs)
+            .into_iter()
+            .chain(nodes_warning(inputs))
+            .collect(),
     })
 }
 
@@ -75,10 +76,7 @@ fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
         // Nothing is started twice, so nothing needs the token a second time.
         return Restart::Fail;
     }
-    let is_supported = inputs
-        .kubernetes
-        .is_some_and(KubernetesVersion::has_restart_all_containers);
-    if is_supported && pod_policy(pod) != "Never" && !pod.is_of_job() {
+    if inputs.facts.can_rerun_everywhere() && pod_policy(pod) != "Never" && !pod.is_of_job() {
         Restart::Rerun
     } else {
         inputs.defaults.restart_fallback
@@ -121,6 +119,16 @@ fn rerun_warning(inputs: &Inputs<'_, '_>) -> Option<String> {
         format!(
             "when a wrapped container restarts, the pod {} ({ANNOTATION_PREFIX}restart: rerun)",
             consequences.join(" and ")
+        )
+    })
+}
+
+/// The scheduler leaves out nodes that do not carry the rule out.
+fn nodes_warning(inputs: &Inputs<'_, '_>) -> Option<String> {
+    (inputs.facts.rules_run == Some(false)).then(|| {
+        format!(
+            "the pod runs only on nodes with RestartAllContainersOnContainerExits, and not all \
+             have it ({ANNOTATION_PREFIX}restart: rerun)"
         )
     })
 }

@@ -1,104 +1,90 @@
 //! What is known about the cluster, kept current.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod nodes;
+mod rules;
+mod steady;
+mod version;
 
-use k8s_openapi::apimachinery::pkg::version::Info;
+use std::sync::Arc;
+
 use kube::Client;
 
+use super::api::within_limit;
 use super::state::State;
-use crate::config::KubernetesVersion;
 use crate::plan::Facts;
+use steady::Steady;
 
-const INTERVAL: Duration = Duration::from_secs(60);
-/// The first answer is waited for: until it is there no review would be decided as later ones.
-const FIRST_ANSWER: Duration = Duration::from_secs(5);
+/// Nodes are many and change rarely: they are listed every so many times.
+const NODES_EVERY: u32 = 5;
 
-/// Asks the API server for its version (`/version`, which every authenticated user may read).
+/// Asks the API server.
 pub(super) struct Cluster {
     client: Option<Client>,
+    kept: Steady,
+    run: Steady,
+    looks: u32,
 }
 
 impl Cluster {
-    /// Connects as a pod's ServiceAccount or by a kubeconfig; without either the configured
-    /// version counts, or none is known.
-    pub(super) async fn connect() -> Self {
+    /// Without a client what the operator says counts, or nothing is known.
+    pub(super) fn new(client: Option<Client>) -> Self {
         Self {
-            client: Client::try_default().await.ok(),
+            client,
+            kept: Steady::default(),
+            run: Steady::default(),
+            looks: 0,
         }
     }
 
-    /// Asks once.
-    pub(super) async fn refresh(&self, state: &State) {
-        if let (None, Some(client)) = (state.config().kubernetes_version, &self.client)
-            && let Some(version) = ask(client).await
-        {
-            state.set_facts(Facts {
-                kubernetes: Some(version),
-            });
+    /// Asks once. What cannot be had stays as it was.
+    pub(super) async fn refresh(&mut self, state: &State) {
+        if let Some(client) = self.client.clone() {
+            let found = self.look(&client, state).await;
+            state.set_facts(found);
         }
-        let minor = state.facts().kubernetes.map_or(0, |version| version.minor);
-        state.metrics.kubernetes_minor(minor);
+        state.metrics.cluster(state.facts());
     }
 
     /// Asks again and again.
-    pub(super) async fn watch(self, state: Arc<State>) {
+    pub(super) async fn watch(mut self, state: Arc<State>) {
         loop {
-            tokio::time::sleep(INTERVAL).await;
+            tokio::time::sleep(state.config().cluster.interval.get()).await;
             self.refresh(&state).await;
         }
     }
-}
 
-async fn ask(client: &Client) -> Option<KubernetesVersion> {
-    match tokio::time::timeout(FIRST_ANSWER, client.apiserver_version()).await {
-        Ok(Ok(info)) => version(&info),
-        Ok(Err(error)) => {
-            tracing::warn!("the API server does not tell its version: {error}");
-            None
-        }
-        Err(_) => {
-            tracing::warn!("the API server does not tell its version within {FIRST_ANSWER:?}");
-            None
-        }
-    }
-}
-
-/// The emulated version, where the server emulates one: features are switched by that.
-fn version(info: &Info) -> Option<KubernetesVersion> {
-    let emulated = info
-        .emulation_major
-        .as_deref()
-        .zip(info.emulation_minor.as_deref());
-    let (major, minor) = emulated
-        .filter(|(major, minor)| !major.is_empty() && !minor.is_empty())
-        .unwrap_or((&info.major, &info.minor));
-    // Some distributions write "37+".
-    let digits = |text: &str| {
-        text.trim_end_matches(|c: char| !c.is_ascii_digit())
-            .parse()
-            .ok()
-    };
-    Some(KubernetesVersion {
-        major: digits(major)?,
-        minor: digits(minor)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Info, version};
-
-    #[test]
-    fn the_emulated_version_decides() {
-        let mut info = Info {
-            major: "1".into(),
-            minor: "37+".into(),
-            ..Info::default()
+    async fn look(&mut self, client: &Client, state: &State) -> Facts {
+        let config = state.config();
+        let before = state.found();
+        let version = told("its version", within_limit(version::ask(client)).await);
+        let kept = match &config.cluster.probe_namespace {
+            Some(namespace) => told(
+                "whether it keeps restart rules",
+                within_limit(rules::are_kept(client, namespace)).await,
+            ),
+            None => None,
         };
-        assert_eq!(version(&info).unwrap().to_string(), "1.37");
-        info.emulation_major = Some("1".into());
-        info.emulation_minor = Some("35".into());
-        assert_eq!(version(&info).unwrap().to_string(), "1.35");
+        let looks_at_nodes = config.cluster.list_nodes && self.looks.is_multiple_of(NODES_EVERY);
+        let run = if looks_at_nodes {
+            told(
+                "its nodes",
+                within_limit(nodes::all_run_rules(client)).await,
+            )
+            .flatten()
+        } else {
+            None
+        };
+        self.looks = self.looks.wrapping_add(1);
+        Facts {
+            kubernetes: version.or(before.kubernetes),
+            rules_kept: self.kept.heard(kept),
+            rules_run: self.run.heard(run),
+        }
     }
+}
+
+fn told<T>(what: &str, answer: anyhow::Result<T>) -> Option<T> {
+    answer
+        .inspect_err(|error| tracing::warn!("the API server does not tell {what}: {error:#}"))
+        .ok()
 }

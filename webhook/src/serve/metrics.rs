@@ -10,6 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::plan::Facts;
+
 /// Upper bounds in seconds: a review takes tens of microseconds, a burst on a starved core far more.
 const BUCKETS: [f64; 10] = [1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 1e-1, 1.0, 5.0];
 
@@ -34,6 +36,7 @@ pub struct Metrics {
     certificate_reloads: Family<Reload, Counter>,
     certificate_not_after: Gauge,
     kubernetes_minor: Gauge,
+    can_rerun: Gauge,
 }
 
 impl Metrics {
@@ -77,6 +80,11 @@ impl Metrics {
                 "kubernetes_minor",
                 Gauge::default(),
                 "Minor version of Kubernetes that decisions are based on, 0 if it is not known"
+            ),
+            can_rerun: register!(
+                "can_rerun",
+                Gauge::default(),
+                "1 where a rerun of the init containers can be relied on everywhere, 0 where not"
             ),
             registry,
         };
@@ -124,8 +132,10 @@ impl Metrics {
         self.certificate_not_after.set(seconds);
     }
 
-    pub(super) fn kubernetes_minor(&self, minor: u16) {
+    pub(super) fn cluster(&self, facts: Facts) {
+        let minor = facts.kubernetes.map_or(0, |version| version.minor);
         self.kubernetes_minor.set(i64::from(minor));
+        self.can_rerun.set(i64::from(facts.can_rerun_everywhere()));
     }
 
     /// All metrics as OpenMetrics text.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, Source};
 use super::state::State;
 use crate::config::{Config, ConfigError};
 
@@ -80,19 +80,33 @@ fn named(config: &Config) -> impl Iterator<Item = (&Path, Option<&str>)> {
 }
 
 /// Takes a changed certificate, or says why not and keeps the old one.
-pub(super) async fn watch_certificate(certificate: Certificate, state: Arc<State>) {
+pub(super) async fn watch_certificate(
+    mut source: Source,
+    certificate: Certificate,
+    state: Arc<State>,
+) {
+    // An error is told once.
+    let mut refused = None;
     loop {
         if let Some(not_after) = certificate.not_after() {
             state.metrics.certificate_not_after(not_after);
         }
-        tokio::time::sleep(INTERVAL).await;
-        let Some(result) = certificate.renew() else {
-            continue;
-        };
-        state.metrics.certificate_reload(result.is_ok());
-        match result {
-            Ok(()) => tracing::info!("certificate taken"),
-            Err(error) => tracing::error!("certificate refused, the old one stays: {error:#}"),
+        tokio::time::sleep(source.interval()).await;
+        match source.renew(&certificate).await {
+            Ok(false) => refused = None,
+            Ok(true) => {
+                refused = None;
+                state.metrics.certificate_reload(true);
+                tracing::info!("certificate taken");
+            }
+            Err(error) => {
+                let sentence = format!("{error:#}");
+                if refused.as_ref() != Some(&sentence) {
+                    state.metrics.certificate_reload(false);
+                    tracing::error!("no new certificate, the old one stays: {sentence}");
+                    refused = Some(sentence);
+                }
+            }
         }
     }
 }

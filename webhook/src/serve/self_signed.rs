@@ -1,9 +1,10 @@
-//! A CA and certificates of our own, made at start and kept in memory.
+//! An authority of our own, and the certificates that it signs.
 
-use std::path::Path;
+mod decide;
+mod stored;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
 use openssl::ec::{EcGroup, EcKey};
@@ -11,92 +12,132 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::extension::{
-    BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
+    AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
+    SubjectKeyIdentifier,
 };
 use openssl::x509::{X509, X509Builder, X509NameBuilder, X509NameRef};
 
-use super::certificate::Pair;
+use super::certificate::{Pair, seconds};
+pub(super) use decide::{Lifetimes, Step, decide, is_due};
+pub(super) use stored::Stored;
 
-/// The CA lives only as long as this process.
-const CA_DAYS: u32 = 3650;
-/// A certificate is replaced when less than a third of this is left.
-const LEAF_DAYS: u32 = 90;
+/// A certificate is valid from a little earlier on: the API server's clock may be behind ours.
+const BACKDATED: i64 = 3600;
 
-/// Issuer of the server's certificate.
+/// An authority and its key.
+#[derive(Clone)]
+pub(super) struct Authority {
+    pub(super) certificate: X509,
+    pub(super) key: PKey<Private>,
+}
+
+/// An authority in memory, and what it issues.
 pub(super) struct SelfSigned {
-    ca: X509,
-    key: PKey<Private>,
+    authority: Authority,
+    lifetimes: Lifetimes,
     dns_names: Vec<String>,
 }
 
 impl SelfSigned {
-    /// Makes the CA, and writes its certificate where it is asked for.
-    pub(super) fn create(dns_names: &[String], ca_file: Option<&Path>) -> anyhow::Result<Self> {
-        let key = new_key()?;
-        let ca = ca_certificate(&key)?;
-        if let Some(path) = ca_file {
-            std::fs::write(path, ca.to_pem()?)
-                .with_context(|| format!("cannot write {}", path.display()))?;
-        }
+    pub(super) fn create(dns_names: &[String]) -> anyhow::Result<Self> {
+        let lifetimes = Lifetimes::IN_MEMORY;
         Ok(Self {
-            ca,
-            key,
+            authority: Authority::create(now(), lifetimes.authority)?,
+            lifetimes,
             dns_names: dns_names.to_vec(),
         })
     }
 
+    /// The authority's certificate.
+    pub(super) fn authority(&self) -> &X509 {
+        &self.authority.certificate
+    }
+
     /// A new certificate with a new key.
     pub(super) fn issue(&self) -> anyhow::Result<Pair> {
+        self.authority
+            .issue(now(), self.lifetimes.certificate, &self.dns_names)
+    }
+
+    /// Whether a certificate that ends then is to be replaced.
+    pub(super) fn is_due(&self, not_after: Option<i64>) -> bool {
+        not_after.is_none_or(|end| is_due(end - now(), self.lifetimes.certificate))
+    }
+}
+
+impl Authority {
+    /// A new authority with a new key, for so many seconds.
+    pub(super) fn create(now: i64, lifetime: i64) -> anyhow::Result<Self> {
         let key = new_key()?;
-        let name = name(self.dns_names.first().map_or("tokenpipe", String::as_str))?;
-        let mut builder = builder(&name, &key, LEAF_DAYS)?;
-        builder.set_issuer_name(self.ca.subject_name())?;
+        let name = name("tokenpipe")?;
+        let mut builder = builder(&name, &key, now, now + lifetime)?;
+        builder.set_issuer_name(&name)?;
+        builder.append_extension(BasicConstraints::new().critical().ca().pathlen(0).build()?)?;
+        let usage = KeyUsage::new()
+            .critical()
+            .key_cert_sign()
+            .crl_sign()
+            .build()?;
+        builder.append_extension(usage)?;
+        let identifier = SubjectKeyIdentifier::new().build(&builder.x509v3_context(None, None))?;
+        builder.append_extension(identifier)?;
+        builder.sign(&key, MessageDigest::sha256())?;
+        Ok(Self {
+            certificate: builder.build(),
+            key,
+        })
+    }
+
+    /// A new certificate with a new key, for so many seconds or until the authority itself ends.
+    pub(super) fn issue(
+        &self,
+        now: i64,
+        lifetime: i64,
+        dns_names: &[String],
+    ) -> anyhow::Result<Pair> {
+        let key = new_key()?;
+        let name = name(dns_names.first().map_or("tokenpipe", String::as_str))?;
+        let end = seconds(self.certificate.not_after()).unwrap_or(i64::MAX);
+        let mut builder = builder(&name, &key, now, end.min(now + lifetime))?;
+        builder.set_issuer_name(self.certificate.subject_name())?;
         builder.append_extension(BasicConstraints::new().critical().build()?)?;
         builder.append_extension(KeyUsage::new().critical().digital_signature().build()?)?;
         builder.append_extension(ExtendedKeyUsage::new().server_auth().build()?)?;
         let mut names = SubjectAlternativeName::new();
-        for name in &self.dns_names {
+        for name in dns_names {
             match name.parse::<std::net::IpAddr>() {
                 Ok(_) => names.ip(name),
                 Err(_) => names.dns(name),
             };
         }
-        let names = names.build(&builder.x509v3_context(Some(&self.ca), None))?;
+        let context = builder.x509v3_context(Some(&self.certificate), None);
+        let names = names.build(&context)?;
+        // Authorities of one rotation have the same name: this tells which of them signed.
+        let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
         builder.append_extension(names)?;
+        builder.append_extension(issuer)?;
         builder.sign(&self.key, MessageDigest::sha256())?;
         Ok(Pair {
             chain: vec![builder.build()],
             key,
         })
     }
-
-    /// Whether a certificate is to be replaced.
-    pub(super) fn is_due(leaf: Option<&X509>) -> bool {
-        let limit = Asn1Time::days_from_now(LEAF_DAYS / 3);
-        match (leaf, limit) {
-            (Some(leaf), Ok(limit)) => leaf.not_after() < limit,
-            _ => true,
-        }
-    }
 }
 
-fn ca_certificate(key: &PKey<Private>) -> anyhow::Result<X509> {
-    let name = name("tokenpipe")?;
-    let mut builder = builder(&name, key, CA_DAYS)?;
-    builder.set_issuer_name(&name)?;
-    builder.append_extension(BasicConstraints::new().critical().ca().pathlen(0).build()?)?;
-    builder.append_extension(
-        KeyUsage::new()
-            .critical()
-            .key_cert_sign()
-            .crl_sign()
-            .build()?,
-    )?;
-    builder.sign(key, MessageDigest::sha256())?;
-    Ok(builder.build())
+/// Seconds since the epoch.
+pub(super) fn now() -> i64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH);
+    elapsed.map_or(0, |elapsed| {
+        i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
+    })
 }
 
-fn builder(name: &X509NameRef, key: &PKey<Private>, days: u32) -> anyhow::Result<X509Builder> {
+fn builder(
+    name: &X509NameRef,
+    key: &PKey<Private>,
+    now: i64,
+    end: i64,
+) -> anyhow::Result<X509Builder> {
     let mut serial = BigNum::new()?;
     serial.rand(159, MsbOption::MAYBE_ZERO, false)?;
     let mut builder = X509::builder()?;
@@ -104,15 +145,9 @@ fn builder(name: &X509NameRef, key: &PKey<Private>, days: u32) -> anyhow::Result
     builder.set_serial_number(&*serial.to_asn1_integer()?)?;
     builder.set_subject_name(name)?;
     builder.set_pubkey(key)?;
-    builder.set_not_before(&*Asn1Time::from_unix(an_hour_ago()?)?)?;
-    builder.set_not_after(&*Asn1Time::days_from_now(days)?)?;
+    builder.set_not_before(&*Asn1Time::from_unix(now - BACKDATED)?)?;
+    builder.set_not_after(&*Asn1Time::from_unix(end)?)?;
     Ok(builder)
-}
-
-/// The API server's clock may be behind ours.
-fn an_hour_ago() -> anyhow::Result<i64> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Ok(i64::try_from(now.saturating_sub(3600))?)
 }
 
 fn new_key() -> anyhow::Result<PKey<Private>> {

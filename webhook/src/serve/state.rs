@@ -43,15 +43,17 @@ impl State {
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
     }
 
-    /// What is known of the cluster; what the operator says of it wins.
-    pub(super) fn facts(&self) -> Facts {
-        let found = *self.facts.read().unwrap_or_else(PoisonError::into_inner);
-        Facts {
-            kubernetes: self.config().kubernetes_version.or(found.kubernetes),
-        }
+    /// What was found out about the cluster.
+    pub(super) fn found(&self) -> Facts {
+        *self.facts.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what the API server told of itself.
+    /// What is known of the cluster; what the operator says of it wins.
+    pub(super) fn facts(&self) -> Facts {
+        self.config().facts(self.found())
+    }
+
+    /// Keeps what was found.
     pub(super) fn set_facts(&self, facts: Facts) {
         *self.facts.write().unwrap_or_else(PoisonError::into_inner) = facts;
     }

@@ -35,7 +35,8 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) {
+    /// Waits for one of them.
+    pub(super) async fn next(&mut self) {
         let (terminate, interrupt) = (self.terminate.recv(), self.interrupt.recv());
         future::select(std::pin::pin!(terminate), std::pin::pin!(interrupt)).await;
     }

@@ -26,6 +26,11 @@ struct SetUp {
     about: String,
     #[serde(default)]
     kubernetes: Option<KubernetesVersion>,
+    /// As in [`Facts`].
+    #[serde(default)]
+    rules_kept: Option<bool>,
+    #[serde(default)]
+    rules_run: Option<bool>,
     #[serde(default = "namespace")]
     namespace: String,
     /// Laid over [`CONFIG`], key by key.
@@ -66,6 +71,8 @@ impl Case {
             namespace: set_up.namespace,
             facts: Facts {
                 kubernetes: set_up.kubernetes,
+                rules_kept: set_up.rules_kept,
+                rules_run: set_up.rules_run,
             },
             config: Config::parse(&config.to_string()).expect("the configuration"),
         }

@@ -1,0 +1,36 @@
+{{/* The operator's selector of namespaces, or the label that opts in. */}}
+{{- define "tokenpipe.chosenSelector" -}}
+{{- if .Values.webhook.namespaceSelector -}}
+{{- toYaml .Values.webhook.namespaceSelector -}}
+{{- else -}}
+matchLabels:
+  tokenpipe.dev/injection: enabled
+{{- end -}}
+{{- end }}
+
+{{/* The namespaces whose pods the API server sends to the webhook. */}}
+{{- define "tokenpipe.namespaceSelector" -}}
+{{- $selector := include "tokenpipe.chosenSelector" . | fromYaml -}}
+{{- $excluded := append .Values.webhook.excludedNamespaces .Release.Namespace | uniq | sortAlpha -}}
+{{- $others := dict "key" "kubernetes.io/metadata.name" "operator" "NotIn" "values" $excluded -}}
+{{- $expressions := append ($selector.matchExpressions | default list) $others -}}
+{{- toYaml (merge (dict "matchExpressions" $expressions) $selector) -}}
+{{- end }}
+
+{{/* The same as a CEL expression over a map of labels, for the policy: a binding can select
+namespaces, but not all others. */}}
+{{- define "tokenpipe.selectorExpression" -}}
+{{- $selector := include "tokenpipe.namespaceSelector" . | fromYaml -}}
+{{- $terms := list -}}
+{{- range $key, $value := $selector.matchLabels -}}
+{{- $terms = append $terms (printf "(%q in variables.labels && variables.labels[%q] == %q)" $key $key $value) -}}
+{{- end -}}
+{{- range $selector.matchExpressions -}}
+{{- $is := printf "(%q in variables.labels)" .key -}}
+{{- if has .operator (list "In" "NotIn") -}}
+{{- $is = printf "(%q in variables.labels && variables.labels[%q] in %s)" .key .key (toJson .values) -}}
+{{- end -}}
+{{- $terms = append $terms (ternary (print "!" $is) $is (has .operator (list "NotIn" "DoesNotExist"))) -}}
+{{- end -}}
+{{- join " && " $terms -}}
+{{- end }}

@@ -1,0 +1,117 @@
+//! `make cluster`, `make cluster-down` and the frame of `make e2e`: a Kubernetes node on this machine.
+//! See `integration/src/node.rs`.
+
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use clap::{Parser, Subcommand};
+use integration::e2e;
+use integration::images::{Builder, Image, ImageError};
+use integration::node::{Node, NodeError};
+
+/// A Kubernetes node on this machine, in namespaces of its own. Needs root.
+#[derive(Parser)]
+#[command(name = "cluster")]
+struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Starts it, unless it runs, and says how to use it.
+    Up,
+    /// Ends it and removes every trace.
+    Down,
+    /// Runs a command on it, or on the cluster that KUBECONFIG names. It is ended afterwards if it was
+    /// started for that and KEEP is not set.
+    With {
+        /// The command.
+        #[arg(required = true, trailing_var_arg = true)]
+        command: Vec<OsString>,
+    },
+    /// Builds the images into a directory of archives, and prints name and digest of each.
+    Images {
+        /// The directory.
+        directory: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().action {
+        Action::Up => up().map_err(|error| error.to_string()),
+        Action::Down => Node::down().map_err(|error| error.to_string()),
+        Action::With { command } => match with(&command) {
+            Ok(code) => return code,
+            Err(error) => Err(error.to_string()),
+        },
+        Action::Images { directory } => images(&directory).map_err(|error| error.to_string()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            integration::progress::say(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn up() -> Result<(), NodeError> {
+    let node = Node::up()?;
+    say(&format!(
+        "export KUBECONFIG={}",
+        node.kubeconfig().display()
+    ));
+    Ok(())
+}
+
+fn with(command: &[OsString]) -> Result<ExitCode, NodeError> {
+    if let Some(other) = env::var_os("KUBECONFIG").filter(|path| !path.is_empty()) {
+        return run(command, &PathBuf::from(other));
+    }
+    let was_running = Node::find()?.is_some();
+    let node = Node::up()?;
+    let code = run(command, &node.kubeconfig());
+    let is_kept = env::var_os(e2e::KEEP).is_some_and(|value| !value.is_empty());
+    if !was_running && !is_kept {
+        Node::down()?;
+    }
+    code
+}
+
+fn run(command: &[OsString], kubeconfig: &PathBuf) -> Result<ExitCode, NodeError> {
+    let mut program = Command::new(&command[0]);
+    let status = program
+        .args(&command[1..])
+        .env(e2e::KUBECONFIG, kubeconfig)
+        .status()?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
+}
+
+fn images(directory: &PathBuf) -> Result<(), ImageError> {
+    std::fs::create_dir_all(directory)?;
+    let builder = Builder::new()?;
+    for image in Image::ALL {
+        let built = builder.build(image)?;
+        let file = built
+            .name
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .replace(':', "-");
+        say(&format!("{} {}", built.name, built.digest));
+        built.keep(&directory.join(format!("{file}.tar")))?;
+    }
+    Ok(())
+}
+
+fn say(line: &str) {
+    // A reader that closes the pipe has seen enough.
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}

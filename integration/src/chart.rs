@@ -1,0 +1,109 @@
+//! The chart in `helm/tokenpipe`, rendered and installed with the real helm.
+
+mod error;
+mod replica;
+mod schemas;
+mod values;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+pub use error::ChartError;
+pub use replica::{Replica, with_name};
+pub use schemas::{LOCATION, write_schemas};
+pub use values::{Documented, documented, table};
+
+use crate::process::{self, Output};
+use crate::temp;
+use crate::tools::{self, Tool};
+
+/// The release's name, and its namespace.
+pub const RELEASE: &str = "tokenpipe";
+
+/// The chart's directory.
+pub fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../helm/tokenpipe")
+}
+
+/// Runs helm without a user's own settings, plugins and repositories. That it failed shows in the
+/// output's status.
+pub fn helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, ChartError> {
+    const LIMIT: Duration = Duration::from_secs(120);
+    let home = temp::directory("helm")?;
+    let mut command = Command::new(tools::find(Tool::Helm)?);
+    command.env_clear().env("HOME", home.path()).args(arguments);
+    if let Some(kubeconfig) = kubeconfig {
+        command.env("KUBECONFIG", kubeconfig);
+    }
+    Ok(process::run(&mut command, LIMIT)?)
+}
+
+/// Renders the chart with these values on top of its own; the address of a Vault is given.
+pub fn render(values: &Value) -> Result<String, ChartError> {
+    render_as(RELEASE, values)
+}
+
+/// The same for a release of another name, in the namespace of that name.
+pub fn render_as(release: &str, values: &Value) -> Result<String, ChartError> {
+    let output = template(release, values)?;
+    if output.status.success() {
+        Ok(output.stdout())
+    } else {
+        Err(ChartError::Helm(output.stderr()))
+    }
+}
+
+/// `helm template` with these values; that it failed shows in the output's status.
+pub fn template(release: &str, values: &Value) -> Result<Output, ChartError> {
+    let directory = temp::directory("values")?;
+    let file = directory.path().join("values.json");
+    let mut values = values.clone();
+    if values["vault"]["address"].is_null() {
+        values["vault"]["address"] = json!("https://vault.example:8200");
+    }
+    std::fs::write(&file, values.to_string())?;
+    let chart = directory_text();
+    let file = file.display().to_string();
+    let mut arguments = vec!["template", release, &chart, "--namespace", release];
+    arguments.extend(["--values", &file]);
+    helm(&arguments, None)
+}
+
+/// The chart's directory as an argument.
+pub fn directory_text() -> String {
+    directory().display().to_string()
+}
+
+/// The objects of rendered manifests.
+pub fn objects(manifests: &str) -> Result<Vec<Value>, ChartError> {
+    let parsed = serde_yaml::from_multiple::<Value>(manifests);
+    let objects = parsed.map_err(|error| ChartError::Yaml(error.to_string()))?;
+    Ok(objects
+        .into_iter()
+        .filter(|object| !object.is_null())
+        .collect())
+}
+
+/// The one object of a kind.
+pub fn object<'o>(objects: &'o [Value], kind: &str) -> Result<&'o Value, ChartError> {
+    let mut of_kind = objects.iter().filter(|object| object["kind"] == kind);
+    match (of_kind.next(), of_kind.next()) {
+        (Some(object), None) => Ok(object),
+        (found, _) => Err(ChartError::Objects {
+            kind: kind.to_owned(),
+            found: if found.is_some() { "several" } else { "none" },
+        }),
+    }
+}
+
+/// The operator's file among rendered objects.
+pub fn config(objects: &[Value]) -> Result<Value, ChartError> {
+    let mut texts = objects
+        .iter()
+        .filter_map(|object| object["data"]["config.yaml"].as_str());
+    let text = texts.next_back().unwrap_or_default();
+    serde_yaml::from_str(text).map_err(|error| ChartError::Yaml(error.to_string()))
+}

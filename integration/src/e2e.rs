@@ -1,0 +1,43 @@
+//! Scenarios on a whole cluster: what the tests `e2e_*` share.
+//!
+//! They run on the node of this machine or on any cluster that `KUBECONFIG` names; `cluster with`
+//! chooses, and tells them by [`KUBECONFIG`]. A scenario installs a Vault and a webhook of its own, so
+//! that it may seal the one and kill the other, and counts nobody's requests but its own.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`site`] | the cluster, and its node where there is one to look at |
+//! | [`space`] | namespaces that go with their scenario, or are told about if it fails |
+//! | [`report`] | states, events and logs of a namespace |
+//! | [`scene`] | an installation and a namespace that it serves: where most scenarios begin |
+//! | [`vault`] | Vault in the cluster |
+//! | [`webhook`] | tokenpipe in the cluster |
+//! | [`pod`] | a pod that runs: its state, its programs, its volumes |
+//! | [`leak`] | the search for what must be nowhere |
+
+mod error;
+mod leak;
+mod pod;
+mod report;
+mod scene;
+mod site;
+mod space;
+mod vault;
+mod webhook;
+
+pub use error::E2eError;
+pub use leak::Secret;
+pub use pod::Pod;
+pub use scene::Scene;
+pub use site::Site;
+pub use space::Space;
+pub use vault::Vault;
+pub use webhook::{Installation, Options};
+
+/// The variable that names the kubeconfig of the cluster to use.
+pub const KUBECONFIG: &str = "E2E_KUBECONFIG";
+/// The variable that has everything stay as it is when a scenario has ended.
+pub const KEEP: &str = "KEEP";
+/// Where the images of this repository's state can be pulled from, by a cluster that is not on this
+/// machine: `make images` names them.
+pub const IMAGES: &str = "E2E_IMAGES";

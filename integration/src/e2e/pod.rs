@@ -1,0 +1,239 @@
+//! A pod that runs.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{E2eError, Space};
+use crate::demo::processes::Process;
+use crate::node::Node;
+use crate::process::Signal;
+use crate::wait::{Probe, wait_for};
+
+/// A pod, as it was when it was last read.
+pub struct Pod<'s> {
+    space: &'s Space<'s>,
+    object: Value,
+}
+
+impl<'s> Pod<'s> {
+    pub(super) fn new(space: &'s Space<'s>, object: Value) -> Self {
+        Self { space, object }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.object["metadata"]["name"].as_str().unwrap_or_default()
+    }
+
+    /// The identifier that no other pod ever has.
+    pub fn uid(&self) -> &str {
+        self.object["metadata"]["uid"].as_str().unwrap_or_default()
+    }
+
+    /// Its address.
+    pub fn ip(&self) -> &str {
+        self.object["status"]["podIP"].as_str().unwrap_or_default()
+    }
+
+    /// The whole object.
+    pub fn object(&self) -> &Value {
+        &self.object
+    }
+
+    /// Reads it again.
+    pub fn refresh(&mut self) -> Result<(), E2eError> {
+        self.object = self.space.get("pods", self.name())?;
+        Ok(())
+    }
+
+    /// Whether its condition `Ready` holds.
+    pub fn is_ready(&self) -> bool {
+        let conditions = self.object["status"]["conditions"].as_array();
+        conditions
+            .into_iter()
+            .flatten()
+            .any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+    }
+
+    /// The names of all its containers, in the order in which they start.
+    pub fn containers(&self) -> Vec<String> {
+        let of = |field: &str| self.object["spec"][field].as_array().into_iter().flatten();
+        of("initContainers")
+            .chain(of("containers"))
+            .filter_map(|container| container["name"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    /// A container's status.
+    pub fn status(&self, container: &str) -> &Value {
+        let of = |field: &str| {
+            self.object["status"][field]
+                .as_array()
+                .into_iter()
+                .flatten()
+        };
+        of("initContainerStatuses")
+            .chain(of("containerStatuses"))
+            .find(|status| status["name"] == container)
+            .unwrap_or(&Value::Null)
+    }
+
+    /// One line: phase and what each container does, for a person.
+    pub fn state(&self) -> String {
+        let containers = self.containers().into_iter().map(|name| {
+            let status = self.status(&name);
+            format!(" {name}×{} {}", status["restartCount"], status["state"])
+        });
+        let phase = self.object["status"]["phase"].as_str().unwrap_or("unknown");
+        format!("{} {phase}{}", self.name(), containers.collect::<String>())
+    }
+
+    /// What a container has written since it started, or did at its start before.
+    pub fn log(&self, container: &str, previous: bool) -> Result<String, E2eError> {
+        let previous = format!("--previous={previous}");
+        self.space
+            .kubectl(&["logs", self.name(), "--container", container, &previous])
+    }
+
+    /// Reads it again until what is asked of it holds.
+    pub fn wait_for(
+        &mut self,
+        what: &str,
+        limit: Duration,
+        holds: impl Fn(&Self) -> bool,
+    ) -> Result<(), E2eError> {
+        let what = format!("{what}, of pod {}", self.name());
+        wait_for(&what, limit, || match self.refresh() {
+            Ok(()) if holds(self) => Probe::Ready(()),
+            Ok(()) => Probe::NotYet(self.state()),
+            Err(error) => Probe::NotYet(error.to_string()),
+        })?;
+        Ok(())
+    }
+
+    /// The first process of a container, as the node sees it.
+    pub fn process(&self, node: &Node, container: &str) -> Result<Process, E2eError> {
+        let id = self.status(container)["containerID"]
+            .as_str()
+            .unwrap_or_default();
+        let mut processes = if id.is_empty() {
+            vec![]
+        } else {
+            node.processes(id)?
+        };
+        if processes.is_empty() {
+            let state = self.state();
+            return Err(E2eError::Unexpected(format!(
+                "{container} has no process: {state}"
+            )));
+        }
+        Ok(processes.swap_remove(0))
+    }
+
+    /// Kills the program of a container from outside, as nothing inside could. `None` where the node
+    /// is elsewhere.
+    pub fn kill(&self, container: &str) -> Result<Option<()>, E2eError> {
+        let Some(node) = self
+            .space
+            .site
+            .node("a program that is killed from outside")
+        else {
+            return Ok(None);
+        };
+        let process = self.process(node, container)?;
+        crate::node::signal(process.id, Signal::KILL)?;
+        Ok(Some(()))
+    }
+
+    /// Has a container's program, a shell, do what it has a trap for.
+    pub fn tell(&self, container: &str, signal: &str) -> Result<(), E2eError> {
+        const KILLED: i32 = 137;
+        let arguments = [
+            "--namespace",
+            self.space.name(),
+            "exec",
+            self.name(),
+            "--container",
+            container,
+            "--",
+            "kill",
+            "-s",
+            signal,
+            "1",
+        ];
+        let output = self.space.site.cluster.kubectl(&arguments)?;
+        match output.code() {
+            // The program may have ended, and all that ran beside it, before the answer was there.
+            Some(0 | KILLED) => Ok(()),
+            _ => Err(E2eError::Kubectl {
+                what: "exec".to_owned(),
+                output,
+            }),
+        }
+    }
+
+    /// How often a container was started again.
+    pub fn restarts(&self, container: &str) -> u64 {
+        self.status(container)["restartCount"]
+            .as_u64()
+            .unwrap_or_default()
+    }
+
+    /// Whether a container runs.
+    pub fn is_running(&self, container: &str) -> bool {
+        self.status(container)["state"]["running"].is_object()
+    }
+
+    /// The identifier of a container's current start.
+    pub fn container_id(&self, container: &str) -> &str {
+        self.status(container)["containerID"]
+            .as_str()
+            .unwrap_or_default()
+    }
+
+    /// What `kubectl describe` tells a person.
+    pub fn describe(&self) -> Result<String, E2eError> {
+        self.space.kubectl(&["describe", "pod", self.name()])
+    }
+
+    /// The environment that a container's program was really started with: from the node, or told by
+    /// the program's own `/proc` where the node is elsewhere.
+    pub fn environment(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
+        if let Some(node) = self.space.site.own_node() {
+            return Ok(self.process(node, container)?.environment()?);
+        }
+        let cat = [
+            "exec",
+            self.name(),
+            "--container",
+            container,
+            "--",
+            "cat",
+            "/proc/1/environ",
+        ];
+        let text = self.space.kubectl(&cat)?;
+        let pairs = text.split('\0').filter_map(|entry| entry.split_once('='));
+        Ok(pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect())
+    }
+
+    /// The volumes of ours through which tokens are handed, as the node sees them.
+    pub fn token_volumes(&self, node: &Node) -> Vec<PathBuf> {
+        let volumes = self.object["spec"]["volumes"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        volumes
+            .filter_map(|volume| volume["name"].as_str())
+            .filter(|name| {
+                name.starts_with(contract::names::TOKEN_VOLUME_PREFIX)
+                    || *name == contract::names::AGENT_VOLUME
+            })
+            .map(|name| node.empty_dir(self.uid(), name))
+            .collect()
+    }
+}

@@ -1,0 +1,46 @@
+//! What happened in a namespace, for whoever must find out why a scenario failed.
+
+use std::fmt::Write as _;
+
+use super::{Pod, Space};
+use crate::process::tail;
+
+/// How many lines of each log are shown.
+const LINES: usize = 30;
+
+/// States, events and the ends of logs.
+pub(super) fn of(space: &Space<'_>) -> String {
+    let mut text = format!("\n--- namespace {}\n", space.name());
+    for arguments in [
+        &["get", "all", "--output", "wide"][..],
+        &["get", "events", "--sort-by=.lastTimestamp"],
+    ] {
+        let shown = space
+            .kubectl(arguments)
+            .unwrap_or_else(|error| error.to_string());
+        text.push_str(&shown);
+    }
+    match space.pods("") {
+        Ok(pods) => pods.iter().for_each(|pod| describe(pod, &mut text)),
+        Err(error) => text.push_str(&error.to_string()),
+    }
+    text
+}
+
+fn describe(pod: &Pod<'_>, text: &mut String) {
+    // Writing to a text cannot fail.
+    let _ = writeln!(text, "--- {}", pod.state());
+    for name in pod.containers() {
+        for previous in [true, false] {
+            let Ok(log) = pod.log(&name, previous) else {
+                continue;
+            };
+            let which = if previous {
+                "the start before"
+            } else {
+                "the last start"
+            };
+            let _ = writeln!(text, "--- {name}, {which}:\n{}", tail(&log, LINES));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What most scenarios begin with.
+
+use serde_json::{Value, json};
+
+use super::{E2eError, Installation, Options, Secret, Site, Space};
+
+/// The role of a scene's pods, and the directory of their secrets.
+const ROLE: &str = "shop";
+
+/// An installation, a namespace that it serves, and a password that the namespace's pods may read, at
+/// [`Scene::PASSWORD`].
+pub struct Scene {
+    /// The cluster.
+    pub site: &'static Site,
+    /// The namespace.
+    pub space: Space<'static>,
+    /// Vault and webhook.
+    pub installation: Installation<'static>,
+    /// The password.
+    pub password: Secret,
+}
+
+impl Scene {
+    /// The reference that a pod has in its manifest.
+    pub const PASSWORD: &'static str = "vault:secret/data/shop/db#password";
+    /// The path of the same, as Vault's audit log has it.
+    pub const PASSWORD_PATH: &'static str = "secret/data/shop/db";
+    /// The path of a login.
+    pub const LOGIN: &'static str = "auth/kubernetes/login";
+
+    /// Sets the scene. Where there is no cluster the test is skipped.
+    pub fn set(scenario: &str) -> Result<Option<Self>, E2eError> {
+        Self::set_with(scenario, &Options::default(), &json!({}), &json!({}))
+    }
+
+    /// Sets the scene, with an operator's options, fields of the pods' role, and labels of their
+    /// namespace.
+    pub fn set_with(
+        scenario: &str,
+        options: &Options,
+        role: &Value,
+        labels: &Value,
+    ) -> Result<Option<Self>, E2eError> {
+        let Some(site) = Site::open()? else {
+            return Ok(None);
+        };
+        let installation = Installation::install(site, scenario, options)?;
+        let space = installation.space(scenario, labels)?;
+        let password = Secret::new()?;
+        let vault = installation.vault();
+        vault.allow(ROLE, space.name(), role)?;
+        let data = json!({ "username": "shop", "password": password.value() });
+        vault.put(ROLE, "db", &data)?;
+        Ok(Some(Self {
+            site,
+            space,
+            installation,
+            password,
+        }))
+    }
+
+    /// A container that has the password in `PASSWORD` and runs a script.
+    pub fn container(&self, name: &str, script: &str) -> Result<Value, E2eError> {
+        let mut container = self.site.shell(name, script)?;
+        container["env"] = json!([{ "name": "PASSWORD", "value": Self::PASSWORD }]);
+        Ok(container)
+    }
+
+    /// A pod of these containers, with the label `app=NAME`, annotations without our prefix, and
+    /// nothing that needs a `ServiceAccount` token.
+    pub fn pod(&self, name: &str, annotations: &[(&str, &str)], containers: &[Value]) -> Value {
+        let template = Self::template(name, annotations, containers);
+        let mut pod = json!({ "apiVersion": "v1", "kind": "Pod" });
+        pod["metadata"] = template["metadata"].clone();
+        pod["metadata"]["name"] = json!(name);
+        pod["spec"] = template["spec"].clone();
+        pod
+    }
+
+    /// A Deployment of such pods.
+    pub fn deployment(
+        &self,
+        name: &str,
+        replicas: usize,
+        annotations: &[(&str, &str)],
+        containers: &[Value],
+    ) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": name },
+            "spec": {
+                "replicas": replicas,
+                "selector": { "matchLabels": { "app": name } },
+                "template": Self::template(name, annotations, containers),
+            },
+        })
+    }
+
+    /// The part of a controller's manifest that is a pod.
+    pub fn template(name: &str, annotations: &[(&str, &str)], containers: &[Value]) -> Value {
+        let prefix = contract::names::ANNOTATION_PREFIX;
+        let mut all = json!({ format!("{prefix}auth-role"): ROLE });
+        for (key, value) in annotations {
+            all[format!("{prefix}{key}")] = json!(value);
+        }
+        json!({
+            "metadata": { "labels": { "app": name }, "annotations": all },
+            "spec": {
+                "automountServiceAccountToken": false,
+                "terminationGracePeriodSeconds": 1,
+                "containers": containers,
+            },
+        })
+    }
+
+    /// How many logins there were.
+    pub fn logins(&self) -> Result<usize, E2eError> {
+        self.installation.vault().count("update", Self::LOGIN)
+    }
+}

@@ -1,0 +1,114 @@
+//! The cluster that scenarios run on.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+
+use super::{E2eError, IMAGES, KUBECONFIG};
+use crate::cluster::Cluster;
+use crate::images::{Builder, Image};
+use crate::node::Node;
+use crate::skip;
+
+/// The cluster that scenarios run on, and its node where that is on this machine.
+pub struct Site {
+    /// The cluster.
+    pub cluster: Cluster,
+    node: Option<Node>,
+    images: Mutex<BTreeMap<&'static str, String>>,
+}
+
+impl Site {
+    /// The site of this test process. Where there is none the test is skipped, with the reason.
+    pub fn open() -> Result<Option<&'static Self>, E2eError> {
+        static SITE: OnceLock<Result<Site, E2eError>> = OnceLock::new();
+        let Some(kubeconfig) = env::var_os(KUBECONFIG) else {
+            skip("there is no cluster: `make e2e` starts one");
+            return Ok(None);
+        };
+        match SITE.get_or_init(|| Self::connect(&PathBuf::from(kubeconfig))) {
+            Ok(site) => Ok(Some(site)),
+            Err(error) => Err(E2eError::Unexpected(error.to_string())),
+        }
+    }
+
+    fn connect(kubeconfig: &PathBuf) -> Result<Self, E2eError> {
+        let node = Node::find()?.filter(|node| node.kubeconfig() == *kubeconfig);
+        Ok(Self {
+            cluster: Cluster::connect(kubeconfig)?,
+            node,
+            images: Mutex::default(),
+        })
+    }
+
+    /// The node, if it is on this machine.
+    pub(super) const fn own_node(&self) -> Option<&Node> {
+        self.node.as_ref()
+    }
+
+    /// The node, for what no API tells. Where it is not on this machine the look is skipped, and said
+    /// to be.
+    pub fn node(&self, look: &str) -> Option<&Node> {
+        if self.node.is_none() {
+            skip(&format!(
+                "{look} can be seen on a node of this machine alone"
+            ));
+        }
+        self.node.as_ref()
+    }
+
+    /// What a pod calls the current state of an image; the cluster has it from then on.
+    pub fn image(&self, image: Image) -> Result<String, E2eError> {
+        // One at a time, so that two scenarios do not build the same.
+        let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(name) = images.get(image.name()) {
+            return Ok(name.clone());
+        }
+        let name = match (&self.node, env::var(IMAGES)) {
+            (Some(node), _) => node.provide(&[image])?.remove(0),
+            (None, Ok(prefix)) => Builder::name(image)?.replace("localhost", &prefix),
+            (None, Err(_)) => {
+                return Err(E2eError::Unexpected(format!(
+                    "{IMAGES} does not say where the cluster can pull images: push those of `make \
+                     images` to a registry, and set it to what stands there in place of `localhost`"
+                )));
+            }
+        };
+        images.insert(image.name(), name.clone());
+        Ok(name)
+    }
+
+    /// `Never` on the node of this machine, where images are put by hand.
+    pub fn pull_policy(&self) -> &'static str {
+        if self.node.is_some() {
+            "Never"
+        } else {
+            "IfNotPresent"
+        }
+    }
+
+    /// The container of a test's program: a shell with this script, without any rights.
+    pub fn shell(&self, name: &str, script: &str) -> Result<Value, E2eError> {
+        Ok(serde_json::json!({
+            "name": name,
+            "image": self.image(Image::Shell)?,
+            "imagePullPolicy": self.pull_policy(),
+            "command": ["sh", "-c", script],
+            "securityContext": restricted(),
+        }))
+    }
+}
+
+/// What Pod Security's level "restricted" asks of a container.
+pub(super) fn restricted() -> Value {
+    serde_json::json!({
+        "allowPrivilegeEscalation": false,
+        "capabilities": { "drop": ["ALL"] },
+        "readOnlyRootFilesystem": true,
+        "runAsNonRoot": true,
+        "seccompProfile": { "type": "RuntimeDefault" },
+    })
+}

@@ -1,0 +1,163 @@
+//! Namespaces of a scenario.
+
+use std::env;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{E2eError, KEEP, Pod, Site, report};
+use crate::cluster::ClusterError;
+use crate::wait::{Probe, wait_for};
+
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A namespace that goes with this handle, unless [`KEEP`] is set. If the scenario fails, what
+/// happened in it is told first.
+pub struct Space<'s> {
+    pub(super) site: &'s Site,
+    name: String,
+}
+
+impl<'s> Space<'s> {
+    /// A namespace with these labels, named after the scenario. Its name has never been used before.
+    pub fn create(site: &'s Site, scenario: &str, labels: &Value) -> Result<Self, E2eError> {
+        let name = unique(scenario);
+        let object = json!({ "metadata": { "name": name, "labels": labels } });
+        site.cluster.create("api/v1/namespaces", &object)?;
+        let space = Self { site, name };
+        let what = format!("the default ServiceAccount of {}", space.name);
+        wait_for(&what, LIMIT, || space.get("serviceaccounts", "default"))?;
+        Ok(space)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Creates objects, or changes them to what is given.
+    pub fn apply(&self, objects: &[Value]) -> Result<String, E2eError> {
+        let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
+        let arguments = ["--namespace", &self.name, "apply", "-f", "-"];
+        let output = self
+            .site
+            .cluster
+            .kubectl_with_input(&arguments, &list.to_string())?;
+        if output.status.success() {
+            // Warnings of admission are there.
+            return Ok(output.stderr());
+        }
+        Err(E2eError::Kubectl {
+            what: "apply".to_owned(),
+            output,
+        })
+    }
+
+    /// Runs kubectl here, and expects it to succeed; gives what it prints.
+    pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
+        let all = [&["--namespace", &self.name], arguments].concat();
+        let output = self.site.cluster.kubectl(&all)?;
+        if output.status.success() {
+            return Ok(output.stdout());
+        }
+        Err(E2eError::Kubectl {
+            what: arguments.join(" "),
+            output,
+        })
+    }
+
+    /// Reads an object of the core API, such as of the kind `pods`.
+    pub fn get(&self, kind: &str, name: &str) -> Result<Value, ClusterError> {
+        self.request(&Method::GET, &format!("{kind}/{name}"), None)
+    }
+
+    /// Deletes an object of the core API at once.
+    pub fn delete(&self, kind: &str, name: &str) -> Result<Value, ClusterError> {
+        self.request(
+            &Method::DELETE,
+            &format!("{kind}/{name}?gracePeriodSeconds=0"),
+            None,
+        )
+    }
+
+    fn request(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, ClusterError> {
+        let path = format!("api/v1/namespaces/{}/{path}", self.name);
+        self.site.cluster.request(method, &path, body)
+    }
+
+    /// The pods of a label, such as `app=web`, that are not on their way out.
+    pub fn pods(&self, label: &str) -> Result<Vec<Pod<'_>>, E2eError> {
+        let list = self.request(&Method::GET, &format!("pods?labelSelector={label}"), None)?;
+        let pods = list["items"].as_array().into_iter().flatten();
+        let live = pods.filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
+        Ok(live.map(|pod| Pod::new(self, pod.clone())).collect())
+    }
+
+    /// Waits until there are so many pods of a label, all ready.
+    pub fn ready(&self, label: &str, count: usize) -> Result<Vec<Pod<'_>>, E2eError> {
+        self.ready_within(label, count, LIMIT)
+    }
+
+    /// Like [`Space::ready`], with a limit of one's own.
+    pub fn ready_within(
+        &self,
+        label: &str,
+        count: usize,
+        limit: Duration,
+    ) -> Result<Vec<Pod<'_>>, E2eError> {
+        let what = format!("{count} ready pods with {label} in {}", self.name);
+        Ok(wait_for(&what, limit, || match self.pods(label) {
+            Err(error) => Probe::NotYet(error.to_string()),
+            Ok(pods) if pods.len() == count && pods.iter().all(Pod::is_ready) => Probe::Ready(pods),
+            Ok(pods) => Probe::NotYet(pods.iter().map(Pod::state).collect::<Vec<_>>().join("; ")),
+        })?)
+    }
+
+    /// What happened to an object of this name, a line each.
+    pub fn events(&self, name: &str) -> Result<String, E2eError> {
+        let selector = format!("--field-selector=involvedObject.name={name}");
+        let columns = "custom-columns=REASON:.reason,COUNT:.count,MESSAGE:.message";
+        self.kubectl(&[
+            "get",
+            "events",
+            &selector,
+            "--no-headers",
+            "--output",
+            columns,
+        ])
+    }
+}
+
+impl Drop for Space<'_> {
+    fn drop(&mut self) {
+        let mut text = String::new();
+        if thread::panicking() {
+            text = report::of(self);
+        }
+        if env::var_os(KEEP).is_some_and(|value| !value.is_empty()) {
+            text = [text, format!("kept: namespace {}\n", self.name)].concat();
+        } else {
+            let path = format!("api/v1/namespaces/{}", self.name);
+            // What cannot be removed is in nobody's way: no name is used twice.
+            let _ = self.site.cluster.request(&Method::DELETE, &path, None);
+        }
+        // Past the capture of test output, which would show it before the failure or not at all.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// A DNS label of a scenario's name.
+pub(super) fn unique(scenario: &str) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("e2e-{scenario}-{:x}-{number}", std::process::id())
+}

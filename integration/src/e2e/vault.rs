@@ -1,0 +1,237 @@
+//! Vault in the cluster, as pods reach it.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::site::restricted;
+use super::{E2eError, Site, Space};
+use crate::certificates::Authority;
+use crate::demo::audit::{self, Request};
+use crate::http;
+use crate::images::Image;
+use crate::vault::{self, VaultClient};
+use crate::wait::wait_for;
+
+const READY: Duration = Duration::from_secs(120);
+const NAME: &str = "vault";
+
+/// A Vault in dev mode in a pod, with a Service and a certificate of an authority of its own. Whatever
+/// can be asked of a Vault is asked through the API server, which reaches it in any cluster.
+pub struct Vault<'s> {
+    site: &'s Site,
+    namespace: String,
+    client: VaultClient,
+    address: String,
+    authority: String,
+}
+
+impl<'s> Vault<'s> {
+    /// Starts it in a namespace, and waits until it can be used. It logs every request, and takes
+    /// `ServiceAccount` tokens of this cluster for logins at `auth/kubernetes`.
+    pub fn install(space: &Space<'s>) -> Result<Self, E2eError> {
+        let site = space.site;
+        let namespace = space.name().to_owned();
+        let path = format!("api/v1/namespaces/{namespace}/services");
+        let service = site.cluster.create(&path, &service())?;
+        let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
+        let authority = Authority::new("Vault of the scenario")?;
+        let server = authority.server(&[ip, "vault", &format!("vault.{namespace}.svc")])?;
+        let files = json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": { "name": NAME },
+            "stringData": {
+                "tls.crt": server.certificate, "tls.key": server.key,
+                "vault.json": configuration().to_string(),
+            },
+        });
+        let account = json!({
+            "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": NAME },
+        });
+        space.apply(&[account, reviewer(&namespace), files, pod(site)?])?;
+        let proxy = site.cluster.address();
+        let vault = Self {
+            site,
+            client: VaultClient::new(
+                http::client("").map_err(vault::VaultError::from)?,
+                format!("{proxy}/{path}/https:{NAME}:8200/proxy"),
+            ),
+            address: format!("https://{ip}:8200"),
+            authority: authority.certificate().to_owned(),
+            namespace,
+        };
+        let what = format!("Vault in {}", vault.namespace);
+        wait_for(&what, READY, || vault.read("secret/config"))?;
+        let audit = json!({ "type": "file", "options": { "file_path": "stdout" } });
+        vault.write("sys/audit/file", &audit)?;
+        vault.set_up_login()?;
+        Ok(vault)
+    }
+
+    /// Where pods reach it.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The authority that signed its certificate, PEM.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Its own `ServiceAccount` may review tokens, and it knows the cluster's authority from its pod.
+    fn set_up_login(&self) -> Result<(), E2eError> {
+        self.enable_kubernetes_plugin("kubernetes")?;
+        let path = "api/v1/namespaces/default/services/kubernetes";
+        let service = self.site.cluster.request(&Method::GET, path, None)?;
+        let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
+        let config = json!({ "kubernetes_host": format!("https://{ip}:443") });
+        self.write("auth/kubernetes/config", &config)?;
+        Ok(())
+    }
+
+    /// Lets the pods of a namespace log in as a role, with these fields besides, and read secrets below
+    /// `secret/NAME/`.
+    pub fn allow(&self, role: &str, namespace: &str, fields: &Value) -> Result<(), E2eError> {
+        let rules = format!("path \"secret/data/{role}/*\" {{ capabilities = [\"read\"] }}");
+        self.write_policy(role, &rules)?;
+        let mut body = json!({
+            "bound_service_account_names": "*",
+            "bound_service_account_namespaces": namespace,
+            "audience": "vault",
+            "token_policies": role,
+            "token_ttl": "10m",
+        });
+        for (name, value) in fields.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        self.write(&format!("auth/kubernetes/role/{role}"), &body)?;
+        Ok(())
+    }
+
+    /// Writes a secret of a role.
+    pub fn put(&self, role: &str, name: &str, data: &Value) -> Result<(), E2eError> {
+        self.write(
+            &format!("secret/data/{role}/{name}"),
+            &json!({ "data": data }),
+        )?;
+        Ok(())
+    }
+
+    /// All that it has logged.
+    pub fn log(&self) -> Result<String, E2eError> {
+        let arguments = ["--namespace", &self.namespace, "logs", NAME];
+        Ok(self.site.cluster.kubectl(&arguments)?.stdout())
+    }
+
+    /// The requests of pods, each with how often it was made.
+    pub fn requests(&self) -> Result<BTreeMap<Request, usize>, E2eError> {
+        let log = self.log()?;
+        let entries: Vec<_> = log.lines().filter(|line| line.starts_with('{')).collect();
+        audit::requests_in(&entries.join("\n"))
+            .map_err(|error| E2eError::Unexpected(error.to_string()))
+    }
+
+    /// How often a request was made, whatever the answer was.
+    pub fn count(&self, operation: &str, path: &str) -> Result<usize, E2eError> {
+        let is_meant = |request: &Request| request.operation == operation && request.path == path;
+        let requests = self.requests()?;
+        Ok(requests
+            .iter()
+            .filter(|(request, _)| is_meant(request))
+            .map(|(_, count)| count)
+            .sum())
+    }
+
+    /// Unseals it, and waits until it can be used again.
+    pub fn unseal(&self) -> Result<(), E2eError> {
+        Ok(self.client.unseal_with(&self.log()?)?)
+    }
+}
+
+impl Deref for Vault<'_> {
+    type Target = VaultClient;
+
+    fn deref(&self) -> &VaultClient {
+        &self.client
+    }
+}
+
+impl Drop for Vault<'_> {
+    fn drop(&mut self) {
+        let name = reviewer_name(&self.namespace);
+        let path = format!("apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}");
+        // A binding to an account that is gone gives nobody anything.
+        let _ = self.site.cluster.request(&Method::DELETE, &path, None);
+    }
+}
+
+fn reviewer_name(namespace: &str) -> String {
+    format!("{namespace}-token-reviewer")
+}
+
+fn service() -> Value {
+    json!({
+        "metadata": { "name": NAME },
+        "spec": { "selector": { "app": NAME }, "ports": [{ "port": 8200, "targetPort": 8200 }] },
+    })
+}
+
+fn reviewer(namespace: &str) -> Value {
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": { "name": reviewer_name(namespace) },
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io",
+            "kind": "ClusterRole",
+            "name": "system:auth-delegator",
+        },
+        "subjects": [{ "kind": "ServiceAccount", "name": NAME, "namespace": namespace }],
+    })
+}
+
+/// What dev mode has no flags for.
+fn configuration() -> Value {
+    json!({
+        "disable_mlock": true,
+        "plugin_directory": "/plugins",
+        "listener": [{ "tcp": {
+            "address": "0.0.0.0:8200",
+            "tls_cert_file": "/etc/vault/tls.crt",
+            "tls_key_file": "/etc/vault/tls.key",
+        } }],
+    })
+}
+
+fn pod(site: &Site) -> Result<Value, E2eError> {
+    let token = format!("-dev-root-token-id={}", vault::Vault::ROOT_TOKEN);
+    Ok(json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": { "name": NAME, "labels": { "app": NAME } },
+        "spec": {
+            "serviceAccountName": NAME,
+            "terminationGracePeriodSeconds": 0,
+            "containers": [{
+                "name": NAME,
+                "image": site.image(Image::Vault)?,
+                "imagePullPolicy": site.pull_policy(),
+                "args": [
+                    "server", "-dev", "-dev-no-store-token", token,
+                    "-dev-listen-address=127.0.0.1:8100", "-config=/etc/vault/vault.json",
+                ],
+                "securityContext": restricted(),
+                "volumeMounts": [
+                    { "name": "configuration", "mountPath": "/etc/vault" },
+                    { "name": "sockets", "mountPath": "/tmp" },
+                ],
+            }],
+            "volumes": [
+                { "name": "configuration", "secret": { "secretName": NAME } },
+                { "name": "sockets", "emptyDir": {} },
+            ],
+        },
+    }))
+}

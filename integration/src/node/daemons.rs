@@ -1,0 +1,144 @@
+//! The programs that make a node.
+
+use std::process::Child;
+use std::time::Duration;
+
+use super::files::{self, CONTAINERD_SOCKET};
+use super::namespaces::{detach, marked};
+use super::network::ADDRESS;
+use super::{NAME, Node, NodeError};
+use crate::process::Signal;
+use crate::tools::{self, Tool};
+use crate::wait::wait_for;
+
+/// A program of the node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the programs")]
+pub enum Daemon {
+    Etcd,
+    ApiServer,
+    ControllerManager,
+    Scheduler,
+    Containerd,
+    Kubelet,
+    Proxy,
+}
+
+impl Daemon {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Etcd,
+        Self::ApiServer,
+        Self::ControllerManager,
+        Self::Scheduler,
+        Self::Containerd,
+        Self::Kubelet,
+        Self::Proxy,
+    ];
+
+    pub(super) const fn tool(self) -> Tool {
+        match self {
+            Self::Etcd => Tool::Etcd,
+            Self::ApiServer => Tool::KubeApiserver,
+            Self::ControllerManager => Tool::KubeControllerManager,
+            Self::Scheduler => Tool::KubeScheduler,
+            Self::Containerd => Tool::Containerd,
+            Self::Kubelet => Tool::Kubelet,
+            Self::Proxy => Tool::KubeProxy,
+        }
+    }
+
+    fn arguments(self, node: &Node) -> Vec<String> {
+        let file = |name: &str| node.place.file(name).display().to_string();
+        let admin = format!("--kubeconfig={}", file("admin.kubeconfig"));
+        match self {
+            Self::Etcd => vec!["--data-dir=/var/lib/etcd".to_owned()],
+            Self::ApiServer => files::api_server(&node.place),
+            Self::ControllerManager => vec![
+                admin,
+                "--leader-elect=false".to_owned(),
+                format!("--root-ca-file={}", file("ca.crt")),
+                format!(
+                    "--service-account-private-key-file={}",
+                    file("service-account.key")
+                ),
+            ],
+            Self::Scheduler => vec![admin, "--leader-elect=false".to_owned()],
+            Self::Containerd => vec![format!("--config={}", file("containerd.toml"))],
+            Self::Kubelet => vec![
+                format!("--config={}", file("kubelet.json")),
+                format!("--kubeconfig={}", file("kubelet.kubeconfig")),
+                format!("--hostname-override={NAME}"),
+                format!("--node-ip={ADDRESS}"),
+            ],
+            Self::Proxy => vec![format!("--config={}", file("kube-proxy.json"))],
+        }
+    }
+}
+
+impl Node {
+    /// Starts a program of the node.
+    pub(super) fn launch(&self, daemon: Daemon) -> Result<Child, NodeError> {
+        let mut command = self.enter(tools::find(daemon.tool())?);
+        command.args(daemon.arguments(self));
+        Ok(detach(&self.place, &command, daemon.tool().name())?)
+    }
+
+    /// Kills a program of the node as a crash would, and waits for its end. What it started stays.
+    pub fn kill(&self, daemon: Daemon) -> Result<(), NodeError> {
+        const LIMIT: Duration = Duration::from_secs(30);
+        let id = self
+            .find_daemon(daemon)?
+            .ok_or(NodeError::Absent(daemon.tool().name()))?;
+        signal(id, Signal::KILL)?;
+        let what = format!("the end of {}", daemon.tool().name());
+        wait_for(&what, LIMIT, || {
+            self.find_daemon(daemon)
+                .is_ok_and(|found| found != Some(id))
+        })?;
+        Ok(())
+    }
+
+    /// Kills a program of the node and starts it again.
+    pub fn restart(&self, daemon: Daemon) -> Result<(), NodeError> {
+        self.kill(daemon)?;
+        self.start_again(daemon)
+    }
+
+    /// Starts a program of the node that was killed.
+    pub fn start_again(&self, daemon: Daemon) -> Result<(), NodeError> {
+        let mut child = self.launch(daemon)?;
+        if daemon == Daemon::Containerd {
+            self.wait_for_containerd(&mut child)?;
+        }
+        Ok(())
+    }
+
+    /// The number of a program's process on this machine.
+    fn find_daemon(&self, daemon: Daemon) -> Result<Option<u32>, NodeError> {
+        let name = daemon.tool().name();
+        let found = marked(&self.place)?
+            .into_iter()
+            .find(|process| process.name() == name);
+        Ok(found.map(|process| process.id))
+    }
+
+    pub(super) fn wait_for_containerd(&self, child: &mut Child) -> Result<(), NodeError> {
+        let ctr = tools::find(Tool::Ctr)?;
+        let address = format!("--address={CONTAINERD_SOCKET}");
+        self.wait_for("containerd", Daemon::Containerd, child, || {
+            self.run(&ctr, &[&address, "version"])
+        })?;
+        Ok(())
+    }
+}
+
+/// Sends a signal to a process of this machine, unless it has ended.
+pub(crate) fn signal(id: u32, signal: Signal) -> std::io::Result<()> {
+    let id = i32::try_from(id)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    match id.map(|id| rustix::process::kill_process(id, signal)) {
+        Some(Err(error)) if error != rustix::io::Errno::SRCH => Err(error.into()),
+        _ => Ok(()),
+    }
+}

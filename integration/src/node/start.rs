@@ -1,0 +1,183 @@
+//! Bringing a node up.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::Path;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use reqwest::blocking::Client;
+use serde_json::Value;
+
+use super::daemons::Daemon;
+use super::files::{self, API};
+use super::namespaces::{self, failed};
+use super::place::{self, Place};
+use super::{NAME, Node, NodeError, network, sweep};
+use crate::http;
+use crate::images::{Builder, Image};
+use crate::progress::{self, Progress, clock};
+use crate::tools::{self, Tool};
+use crate::wait::{Probe, wait_for};
+
+const READY: Duration = Duration::from_secs(180);
+/// What a node needs besides its daemons.
+const NEEDED: [Tool; 9] = [
+    Tool::Kubectl,
+    Tool::ContainerdShimRuncV2,
+    Tool::Ctr,
+    Tool::Runc,
+    Tool::Podman,
+    Tool::Catatonit,
+    Tool::Busybox,
+    Tool::Ip,
+    Tool::Nft,
+];
+
+pub(super) fn start(place: Place) -> Result<Node, NodeError> {
+    if !rustix::process::geteuid().is_root() {
+        return Err(NodeError::NotRoot);
+    }
+    let daemons = Daemon::ALL.map(Daemon::tool);
+    tools::find_all(&[&daemons[..], &NEEDED].concat())?;
+    sweep::sweep(&place)?;
+
+    let started = Instant::now();
+    let progress = Progress::start("test cluster");
+    progress.show("namespaces");
+    fs::create_dir_all(place.directory())?;
+    let (authority, admin) = files::write(&place)?;
+    let client = http::client_with_certificate(&authority, &admin)?;
+    let init = namespaces::make(&place)?;
+    let node = Node { place, init };
+    network::make(&node)?;
+    sweep::make_control_groups()?;
+
+    progress.show("containerd");
+    let mut containerd = node.launch(Daemon::Containerd)?;
+    node.control_plane(&client, &progress)?;
+    node.wait_for_containerd(&mut containerd)?;
+    progress.show("kubelet");
+    node.provide(&[Image::Pause])?;
+    node.kubelet(&client)?;
+    fs::write(node.place.file(place::COMPLETE), "")?;
+    drop(progress);
+    progress::say(&format!(
+        "the test cluster is up after {}",
+        clock(started.elapsed())
+    ));
+    Ok(node)
+}
+
+impl Node {
+    fn control_plane(&self, client: &Client, progress: &Progress) -> Result<(), NodeError> {
+        progress.show("etcd and API server");
+        let mut etcd = self.launch(Daemon::Etcd)?;
+        let mut api_server = self.launch(Daemon::ApiServer)?;
+        self.wait_for(
+            "the API server",
+            Daemon::ApiServer,
+            &mut api_server,
+            || match etcd.try_wait() {
+                Ok(Some(status)) => Err(format!("etcd ended: {status}")),
+                _ => get(client, "readyz").map(drop),
+            },
+        )?;
+        progress.show("controllers and scheduler");
+        self.launch(Daemon::Scheduler)?;
+        let mut manager = self.launch(Daemon::ControllerManager)?;
+        let account = "api/v1/namespaces/default/serviceaccounts/default";
+        self.wait_for(
+            "the first ServiceAccount",
+            Daemon::ControllerManager,
+            &mut manager,
+            || get(client, account),
+        )?;
+        Ok(())
+    }
+
+    fn kubelet(&self, client: &Client) -> Result<(), NodeError> {
+        self.launch(Daemon::Proxy)?;
+        let mut kubelet = self.launch(Daemon::Kubelet)?;
+        self.wait_for(
+            "a node that is ready",
+            Daemon::Kubelet,
+            &mut kubelet,
+            || ready(client),
+        )?;
+        Ok(())
+    }
+
+    /// Waits until an attempt succeeds, while the program runs.
+    pub(super) fn wait_for<T, E: Display>(
+        &self,
+        what: &str,
+        daemon: Daemon,
+        child: &mut Child,
+        mut attempt: impl FnMut() -> Result<T, E>,
+    ) -> Result<T, NodeError> {
+        wait_for(what, READY, || match (attempt(), child.try_wait()) {
+            (Ok(value), _) => Probe::Ready(value),
+            (Err(_), Ok(Some(status))) => {
+                Probe::Failed(format!("{} ended: {status}", daemon.tool().name()))
+            }
+            (Err(error), _) => Probe::NotYet(error.to_string()),
+        })
+        .map_err(|wait| failed(&self.place, daemon.tool().name(), wait))
+    }
+
+    /// Has containerd have the current states of images; gives their names.
+    pub fn provide(&self, images: &[Image]) -> Result<Vec<String>, NodeError> {
+        let builder = Builder::new()?;
+        let mut names = Vec::new();
+        for image in images {
+            let name = Builder::name(*image)?;
+            if !self.has_image(&name)? {
+                self.import(builder.build(*image)?.archive())?;
+            }
+            names.push(name);
+        }
+        Ok(names)
+    }
+
+    /// Gives containerd the images of an archive.
+    fn import(&self, archive: &Path) -> Result<(), NodeError> {
+        let ctr = tools::find(Tool::Ctr)?;
+        let archive = archive.to_string_lossy();
+        self.run(ctr, &["--namespace=k8s.io", "images", "import", &archive])?;
+        Ok(())
+    }
+
+    /// Whether containerd has an image.
+    fn has_image(&self, name: &str) -> Result<bool, NodeError> {
+        let ctr = tools::find(Tool::Ctr)?;
+        let filter = format!("name=={name}");
+        let list = self.run(
+            ctr,
+            &["--namespace=k8s.io", "images", "list", "--quiet", &filter],
+        )?;
+        Ok(list.stdout().lines().any(|line| line == name))
+    }
+}
+
+fn get(client: &Client, path: &str) -> Result<Value, String> {
+    match http::exchange(client.get(format!("{API}/{path}"))) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(refusal)) => Err(format!("{}: {}", refusal.status, refusal.answer)),
+        Err(error) => Err(http::sentence(&error)),
+    }
+}
+
+fn ready(client: &Client) -> Result<(), String> {
+    let node = get(client, &format!("api/v1/nodes/{NAME}"))?;
+    let conditions = node["status"]["conditions"].as_array();
+    let condition = conditions
+        .into_iter()
+        .flatten()
+        .find(|condition| condition["type"] == "Ready");
+    match condition {
+        Some(condition) if condition["status"] == "True" => Ok(()),
+        Some(condition) => Err(condition["message"].to_string()),
+        None => Err("it says nothing of itself".to_owned()),
+    }
+}

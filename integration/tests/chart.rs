@@ -1,0 +1,433 @@
+//! The chart as it is rendered: no cluster, but for the kinds that it may hold.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::collections::{BTreeSet, HashSet};
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use integration::chart::{self, Documented, LOCATION, Replica};
+use integration::cluster::Cluster;
+use integration::process;
+use integration::product;
+use integration::temp;
+use integration::tools::{self, Tool};
+use serde_json::{Value, json};
+
+/// Kinds that an API server knows only with somebody's CRDs, which cannot be had here.
+const OF_OTHERS: [&str; 3] = ["Certificate", "Issuer", "ServiceMonitor"];
+
+/// Everything that is off, or that somebody else's choice hides, is on in one of these.
+fn all_on() -> Vec<Value> {
+    let certificate = |mode: &str| json!({ "mode": mode, "secret": { "name": "given" } });
+    vec![
+        json!({}),
+        json!({
+            "certificate": certificate("secret"),
+            "serviceMonitor": { "enabled": true },
+            "dashboard": { "enabled": true },
+        }),
+        json!({ "certificate": certificate("cert-manager") }),
+    ]
+}
+
+fn schema() -> Value {
+    let text = fs::read_to_string(chart::directory().join("values.schema.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The schema of a value.
+fn schema_of<'s>(schema: &'s Value, path: &str) -> &'s Value {
+    let resolved = |at: &'s Value| match at["$ref"].as_str() {
+        Some(reference) => schema.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => at,
+    };
+    path.split('.').fold(schema, |at, name| {
+        let found = resolved(at)["properties"].get(name);
+        found.unwrap_or_else(|| panic!("{path} is not in the schema"))
+    })
+}
+
+/// A value at a path, as an object to lay over others.
+fn at(path: &str, value: &Value) -> Value {
+    path.rsplit('.')
+        .fold(value.clone(), |inner, name| json!({ name: inner }))
+}
+
+fn merged(base: &Value, other: &Value) -> Value {
+    match (base, other) {
+        (Value::Object(base), Value::Object(other)) => {
+            let mut base = base.clone();
+            for (key, value) in other {
+                let inner = base
+                    .get(key)
+                    .map_or_else(|| value.clone(), |old| merged(old, value));
+                base.insert(key.clone(), inner);
+            }
+            Value::Object(base)
+        }
+        _ => other.clone(),
+    }
+}
+
+fn documented() -> Vec<Documented> {
+    chart::documented().unwrap()
+}
+
+#[test]
+fn helm_finds_nothing_to_complain_of() {
+    let chart = chart::directory_text();
+    let output = chart::helm(
+        &[
+            "lint",
+            "--strict",
+            &chart,
+            "--set",
+            "vault.address=https://v:8200",
+        ],
+        None,
+    );
+    let output = output.unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn an_address_is_all_that_is_needed() {
+    let chart = chart::directory_text();
+    let output = chart::helm(&["template", "tokenpipe", &chart], None).unwrap();
+    assert!(!output.status.success());
+    assert!(
+        output
+            .stderr()
+            .contains("vault.address: must be the address"),
+        "{output:?}"
+    );
+    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let kinds: Vec<_> = objects
+        .iter()
+        .map(|object| object["kind"].as_str().unwrap())
+        .collect();
+    let expected = BTreeSet::from([
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ConfigMap",
+        "Deployment",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "NetworkPolicy",
+        "Pod",
+        "PodDisruptionBudget",
+        "Role",
+        "RoleBinding",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+    ]);
+    assert_eq!(kinds.iter().copied().collect::<BTreeSet<_>>(), expected);
+    assert_eq!(kinds.len(), expected.len(), "one of each: {kinds:?}");
+}
+
+#[test]
+fn rendering_twice_gives_the_same_and_no_secret() {
+    for values in all_on() {
+        let rendered = chart::render(&values).unwrap();
+        assert_eq!(rendered, chart::render(&values).unwrap());
+        for object in chart::objects(&rendered).unwrap() {
+            let text = object.to_string();
+            let has_bundle = text.contains("\"caBundle\"");
+            assert!(!has_bundle, "the webhook's own to write: {text}");
+            if object["kind"] == "Secret" {
+                let parts = ["data", "stringData"].map(|part| object.get(part));
+                assert_eq!(parts, [None, None]);
+            }
+        }
+    }
+}
+
+#[test]
+fn each_value_changes_a_rendered_line() {
+    let schema = schema();
+    let bases: Vec<_> = all_on()
+        .into_iter()
+        .map(|base| (chart::render(&base).unwrap(), base))
+        .collect();
+    let mut checked = 0;
+    for value in documented() {
+        let example = &schema_of(&schema, &value.path)["examples"][0];
+        assert!(
+            !example.is_null(),
+            "{} has no example in the schema",
+            value.path
+        );
+        assert_ne!(
+            *example, value.default,
+            "{}: the example is the default",
+            value.path
+        );
+        let changes = bases.iter().any(|(before, base)| {
+            let after = chart::render(&merged(base, &at(&value.path, example)));
+            changed(
+                before,
+                &after.unwrap_or_else(|error| panic!("{}: {error}", value.path)),
+                example,
+            )
+        });
+        assert!(changes, "{} = {example} changes nothing", value.path);
+        checked += 1;
+    }
+    assert!(checked > 60, "{checked}");
+}
+
+/// Whether there is a line that was not there, or one less, and where the value has words in it,
+/// one that holds one of them. A checksum changes with everything.
+fn changed(before: &str, after: &str, value: &Value) -> bool {
+    let lines = |text: &str| -> HashSet<String> {
+        let lines = text.lines().filter(|line| !line.contains("checksum/"));
+        lines.map(str::to_owned).collect()
+    };
+    let (old, new) = (lines(before), lines(after));
+    let mut added = new.difference(&old);
+    match words(value).as_slice() {
+        [] => old != new,
+        words => added.any(|line| {
+            let line = line.to_lowercase();
+            words.iter().any(|word| line.contains(&word.to_lowercase()))
+        }),
+    }
+}
+
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.lines().nth(1).unwrap_or(text).to_owned()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Array(items) => items.iter().flat_map(words).collect(),
+        Value::Object(map) => map.values().flat_map(words).collect(),
+        Value::Bool(_) | Value::Null => Vec::new(),
+    }
+}
+
+#[test]
+fn a_value_that_is_unknown_or_wrong_is_refused() {
+    // All at once: helm tells of each by its path.
+    let schema = schema();
+    let (mut values, mut expected) = (json!({ "unknown": 1 }), BTreeSet::new());
+    for value in documented() {
+        let wrong = match &schema_of(&schema, &value.path)["type"] {
+            Value::String(kind) if kind == "string" => json!(["a list"]),
+            _ => json!("a text"),
+        };
+        values = merged(&values, &at(&value.path, &wrong));
+        expected.insert(format!("at '/{}': ", value.path.replace('.', "/")));
+        if let Some((parent, _)) = value.path.rsplit_once('.') {
+            values = merged(&values, &at(&format!("{parent}.unknown"), &json!(1)));
+            let parent = parent.replace('.', "/");
+            expected.insert(format!(
+                "at '/{parent}': additional properties 'unknown' not allowed"
+            ));
+        }
+    }
+    expected.insert("at '': additional properties 'unknown' not allowed".to_owned());
+    let output = chart::template(chart::RELEASE, &values).unwrap();
+    let missing: Vec<_> = expected
+        .iter()
+        .filter(|part| !output.stderr().contains(*part))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?} is not refused: {output:?}");
+    for (path, wrong) in [
+        ("vault.address", json!("vault:8200")),
+        ("vault.flavour", json!("keywhiz")),
+        ("vault.auth.tokenExpirationSeconds", json!(599)),
+        ("connections", json!({ "a": {} })),
+        (
+            "connections",
+            json!({ "a": { "address": "https://v", "adress": 1 } }),
+        ),
+        ("certificate.mode", json!("none")),
+        ("certificate.selfSigned.settle", json!("soon")),
+        ("webhook.timeoutSeconds", json!(31)),
+        ("webhook.namespaceSelector", json!({ "matchLabel": {} })),
+        ("image.digest", json!("sha256:1")),
+        ("resources", json!({ "request": {} })),
+    ] {
+        refused(&at(path, &wrong), path);
+    }
+}
+
+fn refused(values: &Value, what: &str) {
+    let output = chart::template(chart::RELEASE, values).unwrap();
+    let name = what.rsplit('.').next().unwrap();
+    assert!(!output.status.success(), "accepted: {values}");
+    assert!(output.stderr().contains(name), "{values}: {output:?}");
+}
+
+#[test]
+fn what_cannot_be_meant_is_told_in_a_sentence() {
+    let cases = [
+        (
+            json!({ "certificate": { "mode": "secret" } }),
+            "certificate.secret.name: must name a Secret",
+        ),
+        (
+            json!({ "connections": { "default": { "address": "https://v" } } }),
+            "stands below vault",
+        ),
+    ];
+    for (values, sentence) in cases {
+        let output = chart::template(chart::RELEASE, &values).unwrap();
+        assert!(output.stderr().contains(sentence), "{output:?}");
+    }
+}
+
+#[test]
+fn the_readme_has_every_value() {
+    const BEGIN: &str = "<!-- values: made of the comments in values.yaml -->\n";
+    const END: &str = "<!-- end of values -->";
+    let path = chart::directory().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).expect("the mark of its beginning");
+    let (_, after) = rest.split_once(END).expect("the mark of its end");
+    let fresh = format!("{before}{BEGIN}{}{END}{after}", chart::table(&documented()));
+    if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return fs::write(&path, &fresh).unwrap();
+    }
+    assert!(
+        readme == fresh,
+        "helm/tokenpipe/README.md is out of date: INSTA_UPDATE=always writes it"
+    );
+}
+
+/// An operator's file that the webhook would refuse would be found out at its start alone.
+#[test]
+fn the_webhook_takes_the_configuration() {
+    let schema = schema();
+    let directory = temp::directory("config").unwrap();
+    let file = directory.path().join("config.yaml");
+    let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}";
+    let mut values = all_on();
+    values.extend(documented().iter().filter_map(|value| {
+        let is_config = [
+            "vault",
+            "connections",
+            "images",
+            "delivery",
+            "defaults",
+            "injectedResources",
+            "cluster",
+            "certificate",
+            "limits",
+        ];
+        // A PEM text that is none.
+        let is_taken = is_config.contains(&value.path.split('.').next()?)
+            && value.path != "vault.ca"
+            && value.path != "certificate.mode";
+        is_taken.then(|| at(&value.path, &schema_of(&schema, &value.path)["examples"][0]))
+    }));
+    assert!(values.len() > 30);
+    for values in values {
+        let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
+        let config = objects
+            .iter()
+            .find(|object| object["data"]["config.yaml"].is_string())
+            .unwrap();
+        fs::write(&file, config["data"]["config.yaml"].as_str().unwrap()).unwrap();
+        let mut render = Command::new(product::tokenpipe().unwrap());
+        render
+            .args(["render", "--filename", "-", "--config"])
+            .arg(&file);
+        let output = process::run_with_input(&mut render, pod.as_bytes(), Duration::from_secs(10));
+        let output = output.unwrap();
+        assert!(output.status.success(), "{values}: {output:?}");
+    }
+}
+
+#[test]
+fn every_kind_is_as_the_api_server_has_it() {
+    let cluster = Cluster::shared().unwrap();
+    let directory = temp::directory("schemas").unwrap();
+    let paths = [
+        "api/v1",
+        "apis/apps/v1",
+        "apis/policy/v1",
+        "apis/networking.k8s.io/v1",
+        "apis/rbac.authorization.k8s.io/v1",
+        "apis/admissionregistration.k8s.io/v1",
+    ];
+    chart::write_schemas(cluster, &paths, directory.path()).unwrap();
+    let location = directory.path().join(LOCATION);
+    let run = |manifests: &str| {
+        let mut command = Command::new(tools::find(Tool::Kubeconform).unwrap());
+        command.args(["-strict", "-summary", "-skip", &OF_OTHERS.join(",")]);
+        command.arg("-schema-location").arg(&location).arg("-");
+        process::run_with_input(&mut command, manifests.as_bytes(), Duration::from_secs(60))
+            .unwrap()
+    };
+    for values in all_on() {
+        let output = run(&chart::render(&values).unwrap());
+        assert!(output.status.success(), "{output:?}");
+        assert!(
+            output.stdout().contains("Invalid: 0, Errors: 0"),
+            "{output:?}"
+        );
+    }
+    let rendered = chart::render(&json!({})).unwrap();
+    for (right, wrong) in [
+        ("failurePolicy: Ignore", "failurePolicies: Ignore"),
+        ("replicas: 2", "replicas: two"),
+    ] {
+        let output = run(&rendered.replace(right, wrong));
+        assert!(!output.status.success(), "it does not see {wrong}");
+    }
+}
+
+#[test]
+fn the_pods_keep_to_pod_security_restricted() {
+    let cluster = Cluster::shared().unwrap();
+    let labels = [("pod-security.kubernetes.io/enforce", "restricted")];
+    let namespace = cluster.create_namespace("restricted", &labels).unwrap();
+    for values in all_on() {
+        let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
+        let deployment = chart::object(&objects, "Deployment").unwrap();
+        let mut template = deployment["spec"]["template"]["spec"].clone();
+        template["serviceAccountName"] = json!("default");
+        let mut test = chart::object(&objects, "Pod").unwrap()["spec"].clone();
+        test["serviceAccountName"] = json!("default");
+        for spec in [template, test] {
+            let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "a" }, "spec": spec });
+            let output = namespace.dry_run(&pod.to_string()).unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn the_dashboard_shows_metrics_that_there_are() {
+    let dashboard =
+        fs::read_to_string(chart::directory().join("dashboards/tokenpipe.json")).unwrap();
+    let config = json!({ "connections": { "default": { "address": "https://vault.example" } } });
+    let replica = Replica::start(&config, Path::new("/none")).unwrap();
+    replica.wait().unwrap();
+    let metrics = replica.metrics().unwrap();
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut shown = BTreeSet::new();
+    for (start, _) in dashboard.match_indices("tokenpipe_") {
+        let name = dashboard[start..].split(|c| !is_part(c)).next().unwrap();
+        shown.insert(name.trim_start_matches("tokenpipe_"));
+    }
+    assert!(shown.len() >= 5, "{shown:?}");
+    for name in shown {
+        assert!(
+            metrics.contains(&format!("\ntokenpipe_{name}")),
+            "no metric tokenpipe_{name}"
+        );
+    }
+}

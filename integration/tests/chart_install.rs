@@ -1,0 +1,319 @@
+//! The chart installed with helm on a real API server, and replicas of the webhook that act with the
+//! rights it gives them. There is no node, so they are processes of this machine.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use integration::chart::{self, RELEASE, Replica};
+use integration::cluster::Cluster;
+use integration::wait::{Probe, wait_for};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(60);
+const WEBHOOK: &str =
+    "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/tokenpipe";
+const SECRET: &str = "api/v1/namespaces/tokenpipe/secrets/tokenpipe-tls";
+
+struct Installed {
+    cluster: Cluster,
+    kubeconfig: PathBuf,
+}
+
+impl Installed {
+    fn helm(&self, arguments: &[&str]) -> String {
+        let arguments = [arguments, &["--namespace", RELEASE]].concat();
+        let output = chart::helm(&arguments, Some(&self.kubeconfig)).unwrap();
+        assert!(output.status.success(), "helm {arguments:?}: {output:?}");
+        output.stdout()
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.cluster.request(&Method::GET, path, None).unwrap()
+    }
+
+    fn kubectl(&self, arguments: &[&str]) -> String {
+        let output = self.cluster.kubectl(arguments).unwrap();
+        assert!(output.status.success(), "kubectl {arguments:?}: {output:?}");
+        output.stdout()
+    }
+
+    /// Replicas as the ConfigMap and the ServiceAccount in the cluster have them.
+    fn replicas(&self) -> [Replica; 2] {
+        let config = self.get("api/v1/namespaces/tokenpipe/configmaps/tokenpipe");
+        let config = chart::config(&[config]).unwrap();
+        let account = self.cluster.account_kubeconfig(RELEASE, RELEASE).unwrap();
+        let replicas = [0, 1].map(|_| Replica::start(&config, &account).unwrap());
+        for replica in &replicas {
+            replica.wait().unwrap();
+        }
+        replicas
+    }
+
+    /// What the webhook has written, and the chart must leave alone.
+    fn written(&self) -> [Value; 2] {
+        let bundle = self.get(WEBHOOK)["webhooks"][0]["clientConfig"]["caBundle"].clone();
+        assert!(bundle.is_string(), "there is no caBundle");
+        let data = self.get(SECRET)["data"].clone();
+        assert_eq!(
+            data.as_object().unwrap().len(),
+            4,
+            "there is no certificate"
+        );
+        [bundle, data]
+    }
+
+    /// Every object that is labelled as the release's or helm's own for it.
+    fn left_over(&self) -> BTreeSet<String> {
+        let kinds = self.kubectl(&["api-resources", "--verbs=list", "-o", "name"]);
+        let kinds: Vec<_> = kinds
+            .lines()
+            .filter(|kind| !kind.starts_with("events"))
+            .collect();
+        let kinds = kinds.join(",");
+        let labels = ["app.kubernetes.io/instance=tokenpipe", "owner=helm"];
+        let found = labels.map(|label| {
+            self.kubectl(&[
+                "get",
+                &kinds,
+                "--all-namespaces",
+                "--selector",
+                label,
+                "-o",
+                "name",
+                "--ignore-not-found",
+            ])
+        });
+        found.concat().lines().map(str::to_owned).collect()
+    }
+}
+
+fn install() -> Installed {
+    let cluster = Cluster::start().unwrap();
+    let kubeconfig = cluster.kubeconfig();
+    let installed = Installed {
+        cluster,
+        kubeconfig,
+    };
+    let chart = chart::directory_text();
+    let address = "vault.address=https://vault.example:8200";
+    let output = installed.helm(&[
+        "install",
+        RELEASE,
+        &chart,
+        "--create-namespace",
+        "--set",
+        address,
+    ]);
+    assert!(
+        output.contains("rollout status deployment/tokenpipe"),
+        "{output}"
+    );
+    installed
+}
+
+#[test]
+fn a_life_from_install_to_uninstall() {
+    let installed = install();
+    let before = installed.left_over();
+    assert!(before.len() >= 15, "{before:?}");
+    let replicas = installed.replicas();
+    let written = installed.written();
+
+    let chart = chart::directory_text();
+    let values = ["--reuse-values", "--set", "replicas=3"];
+    let upgrade = ["upgrade", RELEASE, chart.as_str()];
+    installed.helm(&[&upgrade[..], &values].concat());
+    assert_eq!(installed.written(), written, "after an upgrade");
+    let client_side = ["--server-side=false", "--set", "replicas=4"];
+    installed.helm(&[&upgrade[..], &values[..1], &client_side].concat());
+    assert_eq!(
+        installed.written(),
+        written,
+        "after an upgrade that is applied by the client"
+    );
+    installed.helm(&["rollback", RELEASE, "1"]);
+    assert_eq!(installed.written(), written, "after a rollback");
+    let deployment = "apis/apps/v1/namespaces/tokenpipe/deployments/tokenpipe";
+    assert_eq!(installed.get(deployment)["spec"]["replicas"], 2);
+
+    it_injects(&installed, &replicas[0]);
+    installed.helm(&["uninstall", RELEASE, "--wait"]);
+    wait_for("everything to be gone", LIMIT, || {
+        let left = installed.left_over();
+        if left.is_empty() {
+            Probe::Ready(())
+        } else {
+            Probe::NotYet(format!("{left:?}"))
+        }
+    })
+    .unwrap();
+}
+
+/// Through the Service, as far as a cluster without a node can: its name leads to this machine
+/// instead of a `ClusterIP`, and the port is the replica's.
+fn it_injects(installed: &Installed, replica: &Replica) {
+    let service = json!({ "spec": { "type": "ExternalName", "externalName": "localhost", "clusterIP": null, "clusterIPs": null } });
+    installed.kubectl(&[
+        "patch",
+        "service",
+        "tokenpipe",
+        "--namespace",
+        RELEASE,
+        "--type=merge",
+        "-p",
+        &service.to_string(),
+    ]);
+    let port = json!([{ "op": "replace", "path": "/webhooks/0/clientConfig/service/port", "value": replica.port() }]);
+    installed.kubectl(&[
+        "patch",
+        "mutatingwebhookconfiguration",
+        "tokenpipe",
+        "--type=json",
+        "-p",
+        &port.to_string(),
+    ]);
+
+    // The commands of NOTES.txt.
+    installed.kubectl(&[
+        "label",
+        "namespace",
+        "default",
+        "tokenpipe.dev/injection=enabled",
+    ]);
+    let run = [
+        "--namespace",
+        "default",
+        "run",
+        "hello",
+        "--image=busybox",
+        "--annotations=tokenpipe.dev/auth-role=hello",
+        "--env=GREETING=vault:secret/data/hello#greeting",
+        "--dry-run=server",
+        "--output=json",
+        "--command",
+        "--",
+        "env",
+    ];
+    let pod = wait_for("the injection", LIMIT, || {
+        let output = installed.cluster.kubectl(&run).unwrap();
+        let pod: Result<Value, _> = serde_json::from_str(&output.stdout());
+        pod.map_err(|_| output.stderr())
+    })
+    .unwrap();
+    assert_eq!(pod["spec"]["initContainers"][1]["name"], "tokenpipe-agent");
+
+    // The pod of `helm test`, which is not run here.
+    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let namespace = chart::object(&objects, "Namespace").unwrap();
+    installed
+        .cluster
+        .create("api/v1/namespaces", namespace)
+        .unwrap();
+    let test = chart::object(&objects, "Pod").unwrap();
+    let admitted = wait_for("its ServiceAccount", LIMIT, || {
+        installed
+            .cluster
+            .create("api/v1/namespaces/tokenpipe-test/pods?dryRun=All", test)
+    })
+    .unwrap();
+    let container = &admitted["spec"]["containers"][0];
+    assert_eq!(
+        container["command"][3], "--version",
+        "wrapped once: {container}"
+    );
+    assert_eq!(
+        admitted["spec"]["initContainers"][1]["name"],
+        "tokenpipe-agent"
+    );
+    installed.kubectl(&["delete", "namespace", "tokenpipe-test"]);
+}
+
+#[test]
+fn the_account_has_the_rights_that_it_needs_and_no_others() {
+    let installed = install();
+    let asks = |verb: &str, what: &str, namespace: &str| {
+        let output = installed.cluster.kubectl(&[
+            "auth",
+            "can-i",
+            verb,
+            what,
+            "--namespace",
+            namespace,
+            "--as=system:serviceaccount:tokenpipe:tokenpipe",
+        ]);
+        output.unwrap().stdout().trim() == "yes"
+    };
+    for (verb, what) in [
+        ("get", "secrets/tokenpipe-tls"),
+        ("patch", "secrets/tokenpipe-tls"),
+        ("create", "podtemplates"),
+        ("get", "mutatingwebhookconfigurations/tokenpipe"),
+        ("patch", "mutatingwebhookconfigurations/tokenpipe"),
+        ("list", "nodes"),
+        ("get", "/version"),
+    ] {
+        assert!(asks(verb, what, RELEASE), "{verb} {what}");
+    }
+    for (verb, what, namespace) in [
+        ("get", "secrets/another", RELEASE),
+        ("get", "secrets/tokenpipe-tls", "default"),
+        ("list", "secrets", RELEASE),
+        ("watch", "secrets", RELEASE),
+        ("create", "secrets", RELEASE),
+        ("delete", "secrets/tokenpipe-tls", RELEASE),
+        ("get", "configmaps", RELEASE),
+        ("create", "pods", RELEASE),
+        ("get", "pods", "default"),
+        ("create", "podtemplates", "default"),
+        ("delete", "podtemplates", RELEASE),
+        ("create", "serviceaccounts/token", "default"),
+        ("patch", "mutatingwebhookconfigurations/another", ""),
+        ("delete", "mutatingwebhookconfigurations/tokenpipe", ""),
+        ("create", "mutatingwebhookconfigurations", ""),
+        ("patch", "validatingadmissionpolicies/tokenpipe", ""),
+        ("get", "nodes/n1", ""),
+        ("patch", "nodes/n1", ""),
+    ] {
+        assert!(!asks(verb, what, namespace), "{verb} {what} in {namespace}");
+    }
+    // Every right is one that something fails without.
+    let rules = ["Role", "ClusterRole"].map(|kind| {
+        let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+        chart::object(&objects, kind).unwrap()["rules"]
+            .as_array()
+            .unwrap()
+            .len()
+    });
+    assert_eq!(rules, [2, 2]);
+    let [replica, _] = installed.replicas();
+    assert_eq!(
+        replica.metric("tokenpipe_can_rerun").unwrap(),
+        Some(1.0),
+        "{}",
+        replica.log()
+    );
+    assert!(
+        !replica.log().contains("does not tell"),
+        "{}",
+        replica.log()
+    );
+    let bundle = installed.written()[0]
+        .as_str()
+        .map(|text| BASE64_STANDARD.decode(text).unwrap())
+        .unwrap();
+    assert!(
+        String::from_utf8(bundle)
+            .unwrap()
+            .starts_with("-----BEGIN CERTIFICATE-----")
+    );
+}

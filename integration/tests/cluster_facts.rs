@@ -1,0 +1,133 @@
+//! What the webhook finds out about a cluster, on API servers and nodes that cannot rerun.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::path::Path;
+use std::time::Duration;
+
+use integration::chart::{self, Replica};
+use integration::cluster::Cluster;
+use integration::wait::{Probe, wait_for};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(30);
+const FEATURE: &str = "RestartAllContainersOnContainerExits";
+
+/// A replica with the operator's words about the cluster, and a certificate of its own.
+fn replica(cluster: &Value, kubeconfig: &Path) -> Replica {
+    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let mut config = chart::config(&objects).unwrap();
+    config["cluster"] = cluster.clone();
+    config["server"]["tls"] = json!({ "selfSigned": { "dnsNames": ["localhost"] } });
+    let replica = Replica::start(&config, kubeconfig).unwrap();
+    replica.wait().unwrap();
+    replica
+}
+
+fn can_rerun(replica: &Replica) -> Option<bool> {
+    let value = replica.metric("tokenpipe_can_rerun").unwrap();
+    value.map(|value| value > 0.5)
+}
+
+#[test]
+fn an_api_server_that_does_not_keep_the_rule_is_found_out() {
+    let cases = [
+        // Flags of the API server; what its version says, and what its answer to a probe says.
+        (&[][..], true, true),
+        (
+            &["--feature-gates=RestartAllContainersOnContainerExits=false"],
+            true,
+            false,
+        ),
+        // It drops the rules without a word.
+        (
+            &[
+                "--feature-gates=ContainerRestartRules=false,RestartAllContainersOnContainerExits=false",
+            ],
+            true,
+            false,
+        ),
+        (&["--emulated-version=1.35"], false, false),
+    ];
+    for (flags, by_version, by_probe) in cases {
+        let cluster = Cluster::start_with(flags).unwrap();
+        let kubeconfig = cluster.kubeconfig();
+        for (said, expected) in [
+            (json!({}), by_version),
+            (json!({ "probeNamespace": "default" }), by_probe),
+            (
+                json!({ "probeNamespace": "default", "restartAllContainers": true }),
+                true,
+            ),
+            (
+                json!({ "probeNamespace": "default", "restartAllContainers": false }),
+                false,
+            ),
+        ] {
+            let replica = replica(&said, &kubeconfig);
+            assert_eq!(
+                can_rerun(&replica),
+                Some(expected),
+                "{flags:?} {said}: {}",
+                replica.log()
+            );
+            assert!(
+                !replica.log().contains("does not tell"),
+                "{}",
+                replica.log()
+            );
+        }
+        let templates = cluster
+            .request(&Method::GET, "api/v1/podtemplates", None)
+            .unwrap();
+        assert_eq!(templates["items"], json!([]), "a dry run leaves nothing");
+    }
+}
+
+#[test]
+fn the_least_capable_node_decides_and_it_is_kept_current() {
+    let cluster = Cluster::start().unwrap();
+    let said = json!({ "listNodes": true, "interval": "100ms" });
+    let replica = replica(&said, &cluster.kubeconfig());
+    assert_eq!(can_rerun(&replica), Some(true), "no node says no");
+    let node = |name: &str, features: &[&str]| {
+        let object =
+            json!({ "metadata": { "name": name, "labels": { "kubernetes.io/os": "linux" } } });
+        cluster.create("api/v1/nodes", &object).unwrap();
+        declare(&cluster, name, features);
+    };
+    let becomes = |expected: bool| {
+        wait_for(&format!("it to be {expected}"), LIMIT, || {
+            Probe::from(can_rerun(&replica) == Some(expected))
+        })
+        .unwrap();
+    };
+    node("new", &[FEATURE]);
+    node("old", &["Other"]);
+    becomes(false);
+    declare(&cluster, "old", &["Other", FEATURE]);
+    becomes(true);
+    declare(&cluster, "old", &[]);
+    becomes(false);
+    cluster
+        .request(&Method::DELETE, "api/v1/nodes/old", None)
+        .unwrap();
+    becomes(true);
+}
+
+fn declare(cluster: &Cluster, name: &str, features: &[&str]) {
+    let path = format!("api/v1/nodes/{name}");
+    wait_for("the node's status to be taken", LIMIT, || {
+        let mut node = cluster.request(&Method::GET, &path, None)?;
+        node["status"]["declaredFeatures"] = json!(features);
+        // Without a node's own taint of being new the webhook counts it as one that takes pods.
+        cluster.request(&Method::PUT, &format!("{path}/status"), Some(&node))
+    })
+    .unwrap();
+}

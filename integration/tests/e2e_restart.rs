@@ -1,0 +1,231 @@
+//! Programs that crash and come back in the same pod: `restart: rerun` on a real kubelet.
+
+use std::time::{Duration, Instant};
+
+use contract::names;
+use integration::e2e::{E2eError, Options, Pod, Scene};
+use integration::node::Daemon;
+use integration::wait::{Probe, wait_for};
+use serde_json::json;
+
+const LIMIT: Duration = Duration::from_secs(120);
+/// The line that env-exec writes at the start after a rerun.
+const TOLD: &str = "asked to run again";
+/// Says that it is there, and ends as it is told to.
+const PROGRAM: &str = "
+trap 'exit 0' TERM
+trap 'exit 0' USR1
+trap 'exec dd if=/dev/zero of=/dev/null bs=256M count=1' USR2
+echo ready
+while :; do sleep 1000 & wait; done
+";
+
+/// Waits until the password is in the environment of a start of the container that is not this one.
+fn recovered(
+    pod: &mut Pod<'_>,
+    container: &str,
+    before: &str,
+    scene: &Scene,
+) -> Result<(), E2eError> {
+    pod.wait_for(&format!("a new start of {container}"), LIMIT, |pod| {
+        let log = pod.log(container, false).unwrap_or_default();
+        pod.is_ready() && pod.container_id(container) != before && log.contains("ready")
+    })?;
+    let environment = pod.environment(container)?;
+    assert_eq!(environment["PASSWORD"], scene.password.value());
+    Ok(())
+}
+
+/// Waits until Vault has no token but its root's: all others have expired or were revoked.
+fn no_token_is_left(scene: &Scene) -> Result<(), E2eError> {
+    let vault = scene.installation.vault();
+    wait_for("the end of the pods' tokens", LIMIT, || {
+        match vault.read("auth/token/accessors?list=true") {
+            Ok(list) => match list["data"]["keys"].as_array().map_or(0, Vec::len) {
+                1 => Probe::Ready(()),
+                count => Probe::NotYet(format!("there are {count}")),
+            },
+            Err(error) => Probe::NotYet(error.to_string()),
+        }
+    })?;
+    Ok(())
+}
+
+#[test]
+fn a_program_that_is_killed_comes_back_in_its_pod() {
+    let role = json!({ "token_ttl": "10s", "token_max_ttl": "10s" });
+    let scene = Scene::set_with("killed", &Options::default(), &role, &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let web = scene.container("web", PROGRAM).unwrap();
+    // The token is left to expire.
+    let annotations = [("restart", "rerun"), ("revoke", "never")];
+    scene
+        .space
+        .apply(&[scene.pod("web", &annotations, &[web])])
+        .unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let (uid, ip) = (pod.uid().to_owned(), pod.ip().to_owned());
+
+    // kubelet waits before it starts a container again that has ended before, longer each time.
+    for round in 1..=3 {
+        no_token_is_left(&scene).unwrap();
+        let before = pod.container_id("web").to_owned();
+        let killed = Instant::now();
+        if pod.kill("web").unwrap().is_none() {
+            return;
+        }
+        recovered(&mut pod, "web", &before, &scene).unwrap();
+        eprintln!(
+            "round {round}: running again after {:.1} s",
+            killed.elapsed().as_secs_f64()
+        );
+        assert_eq!((pod.uid(), pod.ip()), (&*uid, &*ip), "it is the same pod");
+        let log = pod.log("web", false).unwrap();
+        assert!(
+            log.contains(TOLD),
+            "the start tells why the one before was none: {log}"
+        );
+        assert_eq!(scene.logins().unwrap(), 1 + round);
+    }
+    let told = pod.describe().unwrap();
+    eprintln!("{told}");
+    assert!(
+        told.contains("RestartAllContainers") || told.contains("137"),
+        "{told}"
+    );
+    assert_eq!(
+        scene.space.leaks(&[&scene.password]).unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_program_that_runs_out_of_memory_comes_back_in_its_pod() {
+    let Some(scene) = Scene::set("memory").unwrap() else {
+        return;
+    };
+    let mut web = scene.container("web", PROGRAM).unwrap();
+    web["resources"] = json!({ "limits": { "memory": "64Mi" } });
+    scene
+        .space
+        .apply(&[scene.pod("web", &[("restart", "rerun")], &[web])])
+        .unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let uid = pod.uid().to_owned();
+    let before = pod.container_id("web").to_owned();
+    pod.tell("web", "USR2").unwrap();
+    recovered(&mut pod, "web", &before, &scene).unwrap();
+    assert_eq!(pod.uid(), uid);
+    assert_eq!(scene.logins().unwrap(), 2);
+}
+
+#[test]
+fn a_program_that_ends_well_is_started_again() {
+    let Some(scene) = Scene::set("ends-well").unwrap() else {
+        return;
+    };
+    let web = scene.container("web", PROGRAM).unwrap();
+    scene
+        .space
+        .apply(&[scene.pod("web", &[("restart", "rerun")], &[web])])
+        .unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let before = pod.container_id("web").to_owned();
+    pod.tell("web", "USR1").unwrap();
+    recovered(&mut pod, "web", &before, &scene).unwrap();
+    assert_eq!(scene.logins().unwrap(), 2);
+}
+
+#[test]
+fn a_program_that_is_not_alive_is_started_again() {
+    let Some(scene) = Scene::set("not-alive").unwrap() else {
+        return;
+    };
+    let script = format!("touch /work/alive; {PROGRAM}");
+    let mut web = scene.container("web", &script).unwrap();
+    web["livenessProbe"] = json!({
+        "exec": { "command": ["cat", "/work/alive"] }, "periodSeconds": 1, "failureThreshold": 1,
+        "initialDelaySeconds": 3,
+    });
+    web["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
+    let mut object = scene.pod("web", &[("restart", "rerun")], &[web]);
+    object["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": {} }]);
+    scene.space.apply(&[object]).unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let before = pod.container_id("web").to_owned();
+    let remove = [
+        "exec",
+        "web",
+        "--container",
+        "web",
+        "--",
+        "rm",
+        "/work/alive",
+    ];
+    scene.space.kubectl(&remove).unwrap();
+    recovered(&mut pod, "web", &before, &scene).unwrap();
+    assert!(
+        scene
+            .space
+            .events("web")
+            .unwrap()
+            .contains("Liveness probe failed")
+    );
+    assert_eq!(scene.logins().unwrap(), 2);
+}
+
+#[test]
+fn kubelet_and_containerd_may_crash() {
+    let Some(scene) = Scene::set("node-crash").unwrap() else {
+        return;
+    };
+    let Some(node) = scene.site.node("a crash of kubelet") else {
+        return;
+    };
+    let web = scene.container("web", PROGRAM).unwrap();
+    scene
+        .space
+        .apply(&[scene.pod("web", &[("restart", "rerun")], &[web])])
+        .unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    for (round, daemon) in [Daemon::Kubelet, Daemon::Containerd]
+        .into_iter()
+        .enumerate()
+    {
+        let before = pod.container_id("web").to_owned();
+        node.restart(daemon).unwrap();
+        // Whether the program ran through shows in what it is: the same start.
+        pod.wait_for("a program that ran through", LIMIT, Pod::is_ready)
+            .unwrap();
+        assert_eq!(pod.container_id("web"), before, "{daemon:?}");
+        pod.kill("web").unwrap();
+        recovered(&mut pod, "web", &before, &scene).unwrap();
+        assert_eq!(scene.logins().unwrap(), 2 + round);
+    }
+}
+
+/// What is documented of `rerun`: everything in the pod starts again, whoever crashed.
+#[test]
+fn one_of_three_containers_takes_the_others_with_it() {
+    let Some(scene) = Scene::set("three").unwrap() else {
+        return;
+    };
+    let containers = ["web", "api", "log"].map(|name| scene.container(name, PROGRAM).unwrap());
+    let warnings = scene
+        .space
+        .apply(&[scene.pod("web", &[("restart", "rerun")], &containers)]);
+    let warnings = warnings.unwrap();
+    assert!(
+        warnings.contains("kills all of its containers (web, api, log)"),
+        "{warnings}"
+    );
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let before = ["web", "api", "log"].map(|name| pod.container_id(name).to_owned());
+    pod.tell("api", "USR1").unwrap();
+    for (name, before) in ["web", "api", "log"].into_iter().zip(&before) {
+        recovered(&mut pod, name, before, &scene).unwrap();
+    }
+    assert_eq!(scene.logins().unwrap(), 2, "one login for all three");
+    let agent = pod.restarts(names::AGENT_CONTAINER);
+    assert_eq!(agent, 1, "{}", pod.state());
+}

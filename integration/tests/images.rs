@@ -1,0 +1,73 @@
+//! The container images: what is in them, and that they are the same whenever they are built.
+
+use std::error::Error;
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use integration::images::{Builder, Built, Image};
+use integration::{process, skip, temp};
+use serde_json::Value;
+
+/// A file of an image's archive, by its name or its digest.
+fn file(archive: &Built, name: &str) -> Result<Value, Box<dyn Error>> {
+    let path = name.replace("sha256:", "blobs/sha256/");
+    let mut tar = Command::new("tar");
+    tar.arg("--extract")
+        .arg("--to-stdout")
+        .arg("--file")
+        .arg(archive.archive());
+    let output = process::run(tar.arg(path), Duration::from_secs(60))?;
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// Whether podman has the namespaces and mounts that it needs.
+fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().any(|line| line.starts_with("Uid:\t0\t"))
+}
+
+#[test]
+fn what_ships_is_one_static_program_of_an_ordinary_user() {
+    if !is_root() {
+        return skip("building images needs root");
+    }
+    let builder = Builder::new().unwrap();
+    for (image, program) in [
+        (Image::EnvExec, "env-exec"),
+        (Image::Tokenpipe, "tokenpipe"),
+    ] {
+        let built = builder.build(image).unwrap();
+        let manifest = file(&built, &built.digest).unwrap();
+        let layers = manifest["layers"].as_array().unwrap();
+        assert_eq!(layers.len(), 1, "{manifest}");
+        let config = file(&built, manifest["config"]["digest"].as_str().unwrap()).unwrap();
+        assert_eq!(config["config"]["User"], "65532:65532");
+        assert_eq!(config["config"]["Entrypoint"][0], format!("/{program}"));
+
+        let directory = temp::directory("layer").unwrap();
+        let layer = layers[0]["digest"]
+            .as_str()
+            .unwrap()
+            .replace("sha256:", "blobs/sha256/");
+        let list = format!("tar -xOf {} {layer} | tar -t", built.archive().display());
+        let mut shell = Command::new("sh");
+        let output = process::run(
+            shell.args(["-ec", &list]).current_dir(&directory),
+            Duration::from_secs(60),
+        );
+        assert_eq!(output.unwrap().stdout(), format!("{program}\n"));
+    }
+}
+
+#[test]
+fn built_twice_an_image_is_the_same() {
+    if !is_root() {
+        return skip("building images needs root");
+    }
+    for image in [Image::EnvExec, Image::Tokenpipe, Image::Shell] {
+        let [first, second] = [(); 2].map(|()| Builder::new().unwrap().build(image).unwrap());
+        assert_eq!(first.name, second.name);
+        assert_eq!(first.digest, second.digest, "{}", first.name);
+    }
+}

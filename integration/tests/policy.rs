@@ -1,0 +1,832 @@
+//! The policy that refuses what asks for injection and did not get it, on a real API server.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use contract::paths;
+use integration::chart::{self, Replica, with_name};
+use integration::cluster::{Cluster, ClusterError, Namespace, Registration};
+use integration::temp;
+use integration::wait::{Probe, wait_for};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const LIMIT: Duration = Duration::from_secs(30);
+/// By it a namespace says how its webhook is.
+const WEBHOOK: &str = "integration.tokenpipe.dev/webhook";
+/// Namespaces with this label are no business of the policy that all tests share.
+const APART: &str = "integration.tokenpipe.dev/apart";
+const INJECTION: (&str, &str) = ("tokenpipe.dev/injection", "enabled");
+/// Each way in which a webhook can be, and what the API server then asks.
+const UP: &str = "up";
+const DOWN: &str = "down";
+const FAILING: &str = "failing";
+
+/// The chart's policy, and its webhook in three states, each for namespaces of its own.
+struct Place {
+    cluster: &'static Cluster,
+    objects: Vec<Value>,
+    _registrations: Vec<Registration<'static>>,
+    _replica: Replica,
+    _directory: TempDir,
+}
+
+fn place() -> &'static Place {
+    static PLACE: OnceLock<Place> = OnceLock::new();
+    PLACE.get_or_init(Place::new)
+}
+
+impl Place {
+    fn new() -> Self {
+        let cluster = Cluster::shared().unwrap();
+        let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+        let directory = temp::directory("policy").unwrap();
+        let authority = directory.path().join("ca.crt");
+        let replica = replica(&chart::config(&objects).unwrap(), &authority);
+        let authority = fs::read_to_string(&authority).unwrap();
+        let address = format!("https://localhost:{}", replica.port());
+        let registrations = [
+            (UP, format!("{address}/mutate")),
+            (DOWN, "https://127.0.0.1:1/mutate".to_owned()),
+            // It answers 404.
+            (FAILING, format!("{address}/elsewhere")),
+        ]
+        .map(|(state, url)| register(cluster, &objects, state, &url, &authority));
+        install_policy(cluster, &objects);
+        Self {
+            cluster,
+            objects,
+            _registrations: registrations.into(),
+            _replica: replica,
+            _directory: directory,
+        }
+    }
+
+    fn namespace(&self, webhook: &str, is_selected: bool) -> Namespace<'static> {
+        let mut labels = vec![(WEBHOOK, webhook)];
+        labels.extend(is_selected.then_some(INJECTION));
+        self.cluster.create_namespace("policy", &labels).unwrap()
+    }
+}
+
+/// The webhook with a certificate in memory, because three configurations are to trust it.
+fn replica(config: &Value, authority: &Path) -> Replica {
+    let mut config = config.clone();
+    config["server"]["tls"] =
+        json!({ "selfSigned": { "dnsNames": ["localhost"], "caFile": authority } });
+    config["kubernetesVersion"] = json!("1.37");
+    config["connections"]["default"]["auth"]["role"] = json!("app");
+    let replica = Replica::start(&config, Path::new("/none")).unwrap();
+    replica.wait().unwrap();
+    replica
+}
+
+/// The chart's webhook configuration, for namespaces of a state, at a URL: there is no node whose
+/// Service could lead to the webhook.
+fn register(
+    cluster: &'static Cluster,
+    objects: &[Value],
+    state: &str,
+    url: &str,
+    authority: &str,
+) -> Registration<'static> {
+    let configuration = chart::object(objects, "MutatingWebhookConfiguration").unwrap();
+    let mut configuration = with_name(configuration, state);
+    let webhook = &mut configuration["webhooks"][0];
+    assert_eq!(webhook["failurePolicy"], "Ignore");
+    webhook["clientConfig"] = json!({ "url": url, "caBundle": BASE64_STANDARD.encode(authority) });
+    webhook["namespaceSelector"]["matchLabels"][WEBHOOK] = json!(state);
+    cluster.register(&configuration).unwrap()
+}
+
+/// Creates the policy as the chart has it, but for namespaces that are apart, and waits until it is
+/// in force.
+fn install_policy(cluster: &Cluster, objects: &[Value]) {
+    let policy = chart::object(objects, "ValidatingAdmissionPolicy").unwrap();
+    let mut binding = chart::object(objects, "ValidatingAdmissionPolicyBinding")
+        .unwrap()
+        .clone();
+    let selector = &mut binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"];
+    let apart = json!({ "key": APART, "operator": "DoesNotExist" });
+    selector.as_array_mut().unwrap().push(apart);
+    create(cluster, policy);
+    create(cluster, &binding);
+    wait_for("the policy", LIMIT, || {
+        let pod = pod(
+            &json!({ "tokenpipe.dev/inject": "true" }),
+            &json!([]),
+            &json!([container("a")]),
+        );
+        match admit(cluster, "default", &pod) {
+            Err(refusal) => Probe::from(refusal.contains("are not injected")),
+            Ok(_) => Probe::NotYet("a pod was admitted".to_owned()),
+        }
+    })
+    .unwrap();
+}
+
+fn create(cluster: &Cluster, object: &Value) {
+    let output = cluster
+        .kubectl_with_input(&["create", "-f", "-"], &object.to_string())
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    // The API server says in a warning what of an expression does not fit the types of a pod.
+    assert_eq!(output.stderr(), "");
+}
+
+fn container(name: &str) -> Value {
+    json!({ "name": name, "image": "image", "command": ["program"] })
+}
+
+fn pod(annotations: &Value, init: &Value, containers: &Value) -> Value {
+    json!({
+        "metadata": { "name": "pod", "annotations": annotations },
+        "spec": { "initContainers": init, "containers": containers },
+    })
+}
+
+/// The pod that would be stored, or the API server's sentence.
+fn admit(cluster: &Cluster, namespace: &str, pod: &Value) -> Result<Value, String> {
+    match cluster.create(
+        &format!("api/v1/namespaces/{namespace}/pods?dryRun=All"),
+        pod,
+    ) {
+        Ok(pod) => Ok(pod),
+        Err(ClusterError::Refused { answer, .. }) => Err(answer),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn all_containers(pod: &Value) -> impl Iterator<Item = &Value> {
+    let lists = ["initContainers", "containers"].map(|list| pod["spec"][list].as_array());
+    lists.into_iter().flatten().flatten()
+}
+
+fn is_wrapped(container: &Value) -> bool {
+    container["command"][0] == paths::ENV_EXEC
+}
+
+/// Where a pod of the truth table has a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reference {
+    None,
+    App,
+    Init,
+    Sidecar,
+    /// In each of the three.
+    Everywhere,
+    /// In an object that only kubelet reads.
+    EnvFrom,
+}
+
+/// Which containers bear the form of an injected one already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrapped {
+    None,
+    /// The app container.
+    Some,
+    All,
+}
+
+/// A row of the truth table.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    is_selected: bool,
+    inject: Option<&'static str>,
+    reference: Reference,
+    wrapped: Wrapped,
+    webhook: &'static str,
+}
+
+/// What becomes of the pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It is admitted as it was.
+    Bare,
+    /// It is admitted, and each container with a reference is wrapped.
+    Injected,
+    /// The policy refuses it.
+    RefusedByPolicy,
+    /// The webhook refuses it.
+    RefusedByWebhook,
+}
+
+impl Row {
+    fn all() -> Vec<Self> {
+        use Reference::{App, EnvFrom, Everywhere, Init, Sidecar};
+        let mut rows = Vec::new();
+        for webhook in [UP, DOWN, FAILING] {
+            for is_selected in [true, false] {
+                for inject in [None, Some("true"), Some("false")] {
+                    for reference in [Reference::None, App, Init, Sidecar, Everywhere, EnvFrom] {
+                        for wrapped in [Wrapped::None, Wrapped::Some, Wrapped::All] {
+                            rows.push(Self {
+                                is_selected,
+                                inject,
+                                reference,
+                                wrapped,
+                                webhook,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    fn pod(self) -> Value {
+        let container = |name: &str, has_reference: bool, is_wrapped: bool| {
+            let mut container = container(name);
+            if has_reference {
+                container["env"] = json!([{ "name": "A", "value": "vault:secret/data/a#b" }]);
+            }
+            if is_wrapped {
+                container["command"] = json!([paths::ENV_EXEC, "--", "program"]);
+            }
+            container
+        };
+        let has =
+            |place: Reference| self.reference == place || self.reference == Reference::Everywhere;
+        let all = self.wrapped == Wrapped::All;
+        let init = container("init", has(Reference::Init), all);
+        let mut sidecar = container("sidecar", has(Reference::Sidecar), all);
+        sidecar["restartPolicy"] = json!("Always");
+        let mut app = container("app", has(Reference::App), self.wrapped != Wrapped::None);
+        if self.reference == Reference::EnvFrom {
+            app["envFrom"] = json!([{ "configMapRef": { "name": "settings" } }]);
+        }
+        let annotations = match self.inject {
+            Some(inject) => json!({ "tokenpipe.dev/inject": inject, }),
+            None => json!({}),
+        };
+        pod(&annotations, &json!([init, sidecar]), &json!([app]))
+    }
+
+    /// As the design has it.
+    fn fate(self) -> Fate {
+        if self.inject == Some("false") {
+            return Fate::Bare;
+        }
+        if !self.is_selected {
+            return if self.inject.is_some() {
+                Fate::RefusedByPolicy
+            } else {
+                Fate::Bare
+            };
+        }
+        let is_visible = !matches!(self.reference, Reference::None | Reference::EnvFrom);
+        if self.webhook == UP {
+            let wraps_app = matches!(self.reference, Reference::App | Reference::Everywhere)
+                || (self.reference == Reference::EnvFrom && self.inject.is_some());
+            let has_left_over = match self.wrapped {
+                Wrapped::None => false,
+                Wrapped::Some => !wraps_app,
+                Wrapped::All => self.reference != Reference::Everywhere,
+            };
+            if has_left_over {
+                // The form of an injected container on one that is not to be.
+                return Fate::RefusedByWebhook;
+            }
+            return match (is_visible, self.inject, self.reference) {
+                (true, ..) | (_, Some(_), Reference::EnvFrom) => Fate::Injected,
+                (_, Some(_), _) => Fate::RefusedByWebhook,
+                (_, None, _) => Fate::Bare,
+            };
+        }
+        // Nobody but the author can have wrapped it.
+        let is_covered = match self.reference {
+            Reference::None => true,
+            Reference::App | Reference::EnvFrom => self.wrapped != Wrapped::None,
+            Reference::Init | Reference::Sidecar | Reference::Everywhere => {
+                self.wrapped == Wrapped::All
+            }
+        };
+        let is_missing = match self.inject {
+            Some(_) => !is_covered || self.wrapped == Wrapped::None,
+            None => is_visible && !is_covered,
+        };
+        if is_missing {
+            Fate::RefusedByPolicy
+        } else {
+            Fate::Bare
+        }
+    }
+
+    /// What the API server made of it.
+    fn outcome(self, before: &Value, outcome: &Result<Value, String>) -> Fate {
+        match outcome {
+            Err(refusal) if refusal.contains("ValidatingAdmissionPolicy 'tokenpipe'") => {
+                Fate::RefusedByPolicy
+            }
+            Err(refusal) if refusal.contains("denied the request") => Fate::RefusedByWebhook,
+            Err(refusal) => panic!("{self:?}: {refusal}"),
+            Ok(after) => {
+                let names = |pod: &Value| {
+                    all_containers(pod)
+                        .map(|c| c["name"].clone())
+                        .collect::<Vec<_>>()
+                };
+                if names(after) == names(before) {
+                    return Fate::Bare;
+                }
+                let references = all_containers(after).filter(|c| c["env"][0]["name"] == "A");
+                assert!(references.into_iter().all(is_wrapped), "{self:?}: {after}");
+                assert!(all_containers(after).any(is_wrapped), "{self:?}: {after}");
+                Fate::Injected
+            }
+        }
+    }
+}
+
+#[test]
+fn the_truth_table() {
+    let place = place();
+    let mut namespaces = Vec::new();
+    for webhook in [UP, DOWN, FAILING] {
+        for is_selected in [true, false] {
+            namespaces.push((webhook, is_selected, place.namespace(webhook, is_selected)));
+        }
+    }
+    let rows = Row::all();
+    let mut wrong = Vec::new();
+    for row in &rows {
+        let (_, _, namespace) = namespaces
+            .iter()
+            .find(|(webhook, is_selected, _)| {
+                (*webhook, *is_selected) == (row.webhook, row.is_selected)
+            })
+            .unwrap();
+        let pod = row.pod();
+        let outcome = admit(place.cluster, namespace.name(), &pod);
+        let fate = row.outcome(&pod, &outcome);
+        if fate != row.fate() {
+            wrong.push(format!(
+                "{row:?}: {:?} expected, found {fate:?}: {outcome:?}\n",
+                row.fate()
+            ));
+        }
+    }
+    assert_eq!(rows.len(), 324);
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.concat()
+    );
+}
+
+/// Values on the border, whatever they are; the webhook tells.
+const VALUES: [&str; 54] = [
+    "",
+    "plain",
+    "vault",
+    "vault:",
+    "vault:/",
+    "vault:/a#b",
+    "vault://",
+    "vault://secret/app",
+    "vault:8200",
+    "vault:8200/data#key",
+    "vault:8200,vault-2:8200",
+    "vault:8200 x",
+    "vault:8200\u{a0}x",
+    "vault:8200\"",
+    "vault:8200'",
+    "vault:8200}",
+    "vault:8200x#y",
+    "vault:8200#y",
+    "vault:a\nb",
+    " vault:x#y",
+    "VAULT:x#y",
+    ">>vault:a/b#c",
+    ">>vault://a",
+    ">vault:a#b",
+    "http://vault:8200/v1",
+    "x-vault:a#b",
+    "C:\\dir\\vault:a",
+    "\\vault:a#b",
+    "\\\\vault:a#b",
+    "\\>>vault:a#b",
+    "\\vault:a#b ${vault:c#d}",
+    "${vault:a#b}",
+    "x${vault:a#b}y",
+    "x${>>vault:a#b}y",
+    "${ vault:a#b}",
+    "${>vault:a#b}",
+    "${vault://a}",
+    "${vault:8200}",
+    "\\${vault:a#b}",
+    "\\\\${vault:a#b}",
+    "\\\\\\${vault:a#b}",
+    "\\${vault:a#b} ${vault:c#d}",
+    "{vault:a#b}",
+    "${${vault:a#b}}",
+    // Kubernetes halves dollars before anybody else sees them.
+    "$${vault:a#b}",
+    "\\$${vault:a#b}",
+    "$$${vault:a#b}",
+    "$$\\${vault:a#b}",
+    // Other variables of the container: PORT is 8200, WORD is word.
+    "vault:$(PORT)",
+    "vault:$(WORD)#a",
+    "vault:$(UNKNOWN)",
+    "vault:$$(PORT)",
+    "$(WORD)vault:a#b",
+    "${vault:$(WORD)#a}",
+];
+
+/// All values of the conformance cases.
+fn conformance() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/references.json");
+    let cases: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let environments = cases["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| &case["env"]);
+    let values = environments.flat_map(|env| env.as_object().unwrap().values());
+    values
+        .map(|value| value.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_policy_and_the_webhook_see_the_same_references() {
+    let place = place();
+    let (up, down) = (place.namespace(UP, true), place.namespace(DOWN, true));
+    let mut values = conformance();
+    assert!(values.len() > 60);
+    values.extend(VALUES.map(str::to_owned));
+    let (mut references, mut wrong) = (0, Vec::new());
+    for value in &values {
+        let mut container = container("app");
+        container["env"] = json!([
+            { "name": "PORT", "value": "8200" }, { "name": "WORD", "value": "word" },
+            { "name": "VAULT_TOKEN", "value": value },
+        ]);
+        let pod = pod(&json!({}), &json!([]), &json!([container]));
+        let is_reference = match admit(place.cluster, up.name(), &pod) {
+            Ok(pod) => all_containers(&pod).any(is_wrapped),
+            Err(refusal) => {
+                assert!(
+                    refusal.contains("denied the request"),
+                    "{value:?}: {refusal}"
+                );
+                true
+            }
+        };
+        let is_refused = match admit(place.cluster, down.name(), &pod) {
+            Ok(_) => false,
+            Err(refusal) => {
+                assert!(
+                    refusal.contains("not injected, so references"),
+                    "{value:?}: {refusal}"
+                );
+                true
+            }
+        };
+        references += usize::from(is_reference);
+        if is_reference != is_refused {
+            wrong.push(format!(
+                "{value:?}: the webhook {is_reference}, the policy {is_refused}\n"
+            ));
+        }
+    }
+    assert!(
+        references > 50 && values.len() - references > 20,
+        "{references} of {}",
+        values.len()
+    );
+    assert!(wrong.is_empty(), "{}", wrong.concat());
+}
+
+/// Has the pod admitted, or refused with a sentence that holds this.
+fn check(namespace: &str, annotations: &Value, containers: &Value, refusal: Option<&str>) {
+    let pod = pod(annotations, &json!([]), containers);
+    match (refusal, admit(place().cluster, namespace, &pod)) {
+        (None, Ok(_)) => {}
+        (Some(part), Err(found)) => assert!(found.contains(part), "{annotations}: {found}"),
+        (expected, found) => panic!("{annotations}: {expected:?} expected, found {found:?}"),
+    }
+}
+
+#[test]
+fn annotations_ask_too() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let hidden = || {
+        let mut container = container("b");
+        container["envFrom"] = json!([{ "secretRef": { "name": "settings" } }]);
+        container
+    };
+    let wrapped = |name: &str| {
+        let mut container = container(name);
+        container["command"] = json!([paths::ENV_EXEC, "--", "program"]);
+        container
+    };
+    let mut visible = container("c");
+    visible["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
+    let from = "tokenpipe.dev/from-path";
+    let listed = "tokenpipe.dev/containers";
+    let skipped = "tokenpipe.dev/skip-containers";
+    let cases = [
+        // What asks, the containers, those that the refusal names.
+        (
+            json!({ from: "a" }),
+            json!([container("a")]),
+            Some("in: a."),
+        ),
+        (json!({ from: "a" }), json!([wrapped("a")]), None),
+        (
+            json!({ from: "a" }),
+            json!([wrapped("a"), container("b")]),
+            Some("in: b."),
+        ),
+        (
+            json!({ from: "a", skipped: " b , x" }),
+            json!([wrapped("a"), container("b")]),
+            None,
+        ),
+        (
+            json!({ from: "a", listed: "a" }),
+            json!([wrapped("a"), container("b")]),
+            None,
+        ),
+        (
+            json!({ listed: "a, b" }),
+            json!([wrapped("a"), container("b")]),
+            Some("in: b."),
+        ),
+        (
+            json!({ listed: "a" }),
+            json!([wrapped("a"), visible]),
+            Some("in: c."),
+        ),
+        (json!({ skipped: "c" }), json!([visible]), None),
+        (
+            json!({ "tokenpipe.dev/vault": "other" }),
+            json!([container("a")]),
+            None,
+        ),
+        (
+            json!({ "tokenpipe.dev/vault": "other" }),
+            json!([hidden()]),
+            Some("asks for injection"),
+        ),
+        (
+            json!({ "tokenpipe.dev/vault": "other", skipped: "b" }),
+            json!([hidden()]),
+            None,
+        ),
+        (
+            json!({ "tokenpipe.dev/status": "{}" }),
+            json!([hidden()]),
+            None,
+        ),
+        (
+            json!({ "tokenpipe.dev/inject": "true" }),
+            json!([wrapped("a"), hidden()]),
+            Some("in: b."),
+        ),
+        (
+            json!({ "tokenpipe.dev/inject": "yes" }),
+            json!([container("a")]),
+            Some("asks for injection"),
+        ),
+        (
+            json!({ "tokenpipe.dev/inject": "false", from: "a" }),
+            json!([hidden(), visible]),
+            None,
+        ),
+        (
+            json!({ "example.com/inject": "true" }),
+            json!([hidden()]),
+            None,
+        ),
+    ];
+    for (annotations, containers, refusal) in cases {
+        check(namespace.name(), &annotations, &containers, refusal);
+    }
+}
+
+#[test]
+fn an_annotation_in_a_namespace_that_is_not_selected_is_refused() {
+    let place = place();
+    let namespace = place.namespace(UP, false);
+    let admit = |annotations: Value| {
+        admit(
+            place.cluster,
+            namespace.name(),
+            &pod(&annotations, &json!([]), &json!([container("a")])),
+        )
+    };
+    for key in ["auth-role", "inject", "status", "nonsense"] {
+        let key = format!("tokenpipe.dev/{key}");
+        let refusal = admit(json!({ &key: "x" })).unwrap_err();
+        assert!(
+            refusal.contains(&format!("has the annotation {key}")),
+            "{refusal}"
+        );
+        assert!(
+            refusal.contains("label tokenpipe.dev/injection=enabled"),
+            "{refusal}"
+        );
+        assert!(refusal.contains(namespace.name()), "{refusal}");
+    }
+    admit(json!({ "tokenpipe.dev/inject": "false", "tokenpipe.dev/auth-role": "x" })).unwrap();
+    admit(json!({ "example.com/a": "b" })).unwrap();
+}
+
+#[test]
+fn large_pods_are_within_what_expressions_may_cost() {
+    let place = place();
+    let (up, down) = (place.namespace(UP, true), place.namespace(DOWN, true));
+    let plain: Vec<_> = (0..300)
+        .map(
+            |n| json!({ "name": format!("V{n}"), "value": format!("http://vault:8200/$(V0)/{n}") }),
+        )
+        .collect();
+    let mut containers: Vec<_> = (0..10)
+        .map(|n| {
+            let mut container = container(&format!("c{n}"));
+            container["env"] = json!(plain);
+            container
+        })
+        .collect();
+    let large = pod(&json!({}), &json!([]), &json!(containers));
+    for namespace in [&up, &down] {
+        admit(place.cluster, namespace.name(), &large).unwrap();
+    }
+    let last = containers[9]["env"].as_array_mut().unwrap();
+    last.push(json!({ "name": "LAST", "value": "x${vault:a#b}" }));
+    let with_reference = pod(&json!({}), &json!([]), &json!(containers));
+    let refusal = admit(place.cluster, down.name(), &with_reference).unwrap_err();
+    assert!(refusal.contains("in: c9."), "{refusal}");
+    admit(place.cluster, up.name(), &with_reference).unwrap();
+}
+
+/// The policy says in CEL what the webhook configuration says as a selector.
+#[test]
+fn the_policy_selects_as_the_webhook_does() {
+    let place = place();
+    let selectors = [
+        json!({ "matchLabels": { "a": "x" } }),
+        json!({ "matchLabels": { "a": "" } }),
+        json!({ "matchLabels": { "a": "x", "b": "y" } }),
+        json!({ "matchExpressions": [{ "key": "a", "operator": "In", "values": ["x", "y"] }] }),
+        json!({ "matchExpressions": [{ "key": "a", "operator": "NotIn", "values": ["x"] }] }),
+        json!({ "matchExpressions": [{ "key": "a", "operator": "Exists" }, { "key": "b", "operator": "DoesNotExist" }] }),
+        json!({ "matchLabels": { "b": "y" }, "matchExpressions": [{ "key": "a", "operator": "NotIn", "values": ["x"] }] }),
+    ];
+    let label_sets: [&[(&str, &str)]; 7] = [
+        &[],
+        &[("a", "x")],
+        &[("a", "y")],
+        &[("a", "")],
+        &[("b", "y")],
+        &[("a", "x"), ("b", "y")],
+        &[("a", "z"), ("b", "y")],
+    ];
+    let asks = pod(
+        &json!({ "tokenpipe.dev/inject": "true" }),
+        &json!([]),
+        &json!([container("a")]),
+    );
+    for (number, selector) in selectors.iter().enumerate() {
+        let name = format!("selector-{number}");
+        let values = json!({ "webhook": { "namespaceSelector": selector } });
+        let objects = chart::objects(&chart::render_as(&name, &values).unwrap()).unwrap();
+        let namespaces = label_sets.map(|labels| {
+            let labels = [labels, &[(APART, name.as_str())]].concat();
+            place.cluster.create_namespace("selector", &labels).unwrap()
+        });
+        let mut binding = chart::object(&objects, "ValidatingAdmissionPolicyBinding")
+            .unwrap()
+            .clone();
+        binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] =
+            json!({ APART: name });
+        create(
+            place.cluster,
+            chart::object(&objects, "ValidatingAdmissionPolicy").unwrap(),
+        );
+        create(place.cluster, &binding);
+        // A webhook that is called fails, which tells that the namespace is selected.
+        let webhook = chart::object(&objects, "MutatingWebhookConfiguration").unwrap();
+        let mut webhook = webhook.clone();
+        webhook["webhooks"][0]["clientConfig"] = json!({ "url": "https://127.0.0.1:1/" });
+        webhook["webhooks"][0]["failurePolicy"] = json!("Fail");
+        webhook["webhooks"][0]["objectSelector"] = json!({ "matchLabels": { "called": "yes" } });
+        webhook["webhooks"][0]["namespaceSelector"]["matchLabels"][APART] = json!(name);
+        let registration = place.cluster.register(&webhook).unwrap();
+        let mut called = asks.clone();
+        called["metadata"]["labels"] = json!({ "called": "yes" });
+        called["metadata"]["annotations"] = json!({});
+        wait_for("the policy", LIMIT, || {
+            let refused =
+                |namespace: &Namespace<'_>| admit(place.cluster, namespace.name(), &asks).is_err();
+            Probe::from(namespaces.iter().all(refused))
+        })
+        .unwrap();
+        for (labels, namespace) in label_sets.iter().zip(&namespaces) {
+            let is_called = admit(place.cluster, namespace.name(), &called).is_err();
+            let refusal = admit(place.cluster, namespace.name(), &asks).unwrap_err();
+            let is_selected = !refusal.contains("are not injected");
+            assert_eq!(is_selected, is_called, "{selector} {labels:?}: {refusal}");
+        }
+        registration.remove().unwrap();
+    }
+}
+
+#[test]
+fn the_emergency_switch_admits_and_warns() {
+    let place = place();
+    let values = json!({ "policy": { "mode": "warn" } });
+    let objects = chart::objects(&chart::render_as("rehearsal", &values).unwrap()).unwrap();
+    let webhook = chart::object(&objects, "MutatingWebhookConfiguration").unwrap();
+    assert_eq!(
+        webhook["webhooks"][0]["failurePolicy"], "Fail",
+        "nothing else would close the hole"
+    );
+    let labels = [INJECTION, (APART, "rehearsal"), (WEBHOOK, DOWN)];
+    let namespace = place
+        .cluster
+        .create_namespace("rehearsal", &labels)
+        .unwrap();
+    let mut binding = chart::object(&objects, "ValidatingAdmissionPolicyBinding")
+        .unwrap()
+        .clone();
+    binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] =
+        json!({ APART: "rehearsal" });
+    create(
+        place.cluster,
+        chart::object(&objects, "ValidatingAdmissionPolicy").unwrap(),
+    );
+    create(place.cluster, &binding);
+    let mut container = container("a");
+    container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
+    let mut pod = pod(&json!({}), &json!([]), &json!([container]));
+    pod["apiVersion"] = json!("v1");
+    pod["kind"] = json!("Pod");
+    wait_for("the warning", LIMIT, || {
+        let output = namespace.dry_run(&pod.to_string()).unwrap();
+        assert!(output.status.success(), "{output:?}");
+        Probe::from(
+            output
+                .stderr()
+                .contains("Validation failed for ValidatingAdmissionPolicy 'rehearsal'"),
+        )
+    })
+    .unwrap();
+    // The other switch: no binding, no policy.
+    binding["spec"]["validationActions"] = json!(["Deny"]);
+    let applied = place
+        .cluster
+        .kubectl_with_input(&["apply", "-f", "-"], &binding.to_string())
+        .unwrap();
+    assert!(applied.status.success(), "{applied:?}");
+    let is_refused = || admit(place.cluster, namespace.name(), &pod).is_err();
+    wait_for("the refusal", LIMIT, || Probe::from(is_refused())).unwrap();
+    let delete = ["delete", "validatingadmissionpolicybinding", "rehearsal"];
+    assert!(place.cluster.kubectl(&delete).unwrap().status.success());
+    wait_for("the end of the refusals", LIMIT, || {
+        Probe::from(!is_refused())
+    })
+    .unwrap();
+}
+
+/// A pod that kubelet or a controller needs for the cluster itself never depends on tokenpipe.
+#[test]
+fn system_namespaces_are_left_alone() {
+    let place = place();
+    let account = json!({ "metadata": { "name": "default" } });
+    // Its controller makes it in a moment; whoever is first.
+    let _ = place
+        .cluster
+        .create("api/v1/namespaces/kube-system/serviceaccounts", &account);
+    let mut container = container("a");
+    container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
+    let asks = pod(
+        &json!({ "tokenpipe.dev/inject": "true" }),
+        &json!([]),
+        &json!([container]),
+    );
+    admit(place.cluster, "kube-system", &asks).unwrap();
+    let selector = chart::object(&place.objects, "MutatingWebhookConfiguration").unwrap();
+    let excluded = &selector["webhooks"][0]["namespaceSelector"]["matchExpressions"][0]["values"];
+    assert_eq!(
+        excluded,
+        &json!(["kube-node-lease", "kube-public", "kube-system", "tokenpipe"])
+    );
+}

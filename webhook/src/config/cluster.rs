@@ -1,0 +1,52 @@
+//! What the webhook finds out about the cluster by itself, and what the operator says of it.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Config, Period};
+use crate::plan::Facts;
+
+/// What the webhook finds out about the cluster by itself, and what the operator says of it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Cluster {
+    /// Whether a container's exit code can have kubelet run the init containers again
+    /// (`RestartAllContainers`). Absent: it is found out.
+    pub restart_all_containers: Option<bool>,
+    /// Namespace in which the API server is asked to create a `PodTemplate` with such a rule, as a
+    /// dry run: its answer shows whether it keeps the rule, also where a feature gate is switched
+    /// off. Absent: its version decides.
+    pub probe_namespace: Option<String>,
+    /// Look whether every node declares that it carries such a rule out. It takes the right to list
+    /// nodes.
+    pub list_nodes: bool,
+    /// How often the API server is asked.
+    pub interval: Period,
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            restart_all_containers: None,
+            probe_namespace: None,
+            list_nodes: false,
+            interval: Period::of_seconds(60),
+        }
+    }
+}
+
+impl Config {
+    /// What was found out, and what the operator says instead.
+    pub fn facts(&self, found: Facts) -> Facts {
+        let said = self.cluster.restart_all_containers;
+        // A version that the operator states stands for all that this version would do.
+        let found_rules = found
+            .rules_kept
+            .filter(|_| self.kubernetes_version.is_none());
+        Facts {
+            kubernetes: self.kubernetes_version.or(found.kubernetes),
+            rules_kept: said.or(found_rules),
+            rules_run: said.or(found.rules_run),
+        }
+    }
+}
