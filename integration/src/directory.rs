@@ -130,42 +130,41 @@ directory {directory}/data
 }
 
 fn ldif(users: &[(&str, &str)], group: &str) -> String {
-    let mut text = format!(
+    let (people, groups) = (Directory::USERS, Directory::GROUPS);
+    let entry = |(name, password): &(&str, &str)| {
+        format!(
+            "
+dn: cn={name},{people}
+objectClass: inetOrgPerson
+cn: {name}
+sn: {name}
+userPassword: {password}
+"
+        )
+    };
+    let member = |(name, _): &(&str, &str)| format!("member: cn={name},{people}\n");
+    let entries: Vec<_> = users.iter().map(entry).collect();
+    let members: Vec<_> = users.iter().map(member).collect();
+    format!(
         "dn: {SUFFIX}
 objectClass: dcObject
 objectClass: organization
 o: shop
 dc: shop
 
-dn: {}
+dn: {people}
 objectClass: organizationalUnit
 ou: people
 
-dn: {}
+dn: {groups}
 objectClass: organizationalUnit
 ou: groups
-",
-        Directory::USERS,
-        Directory::GROUPS
-    );
-    for (name, password) in users {
-        text += &format!(
-            "
-dn: cn={name},{}
-objectClass: inetOrgPerson
-cn: {name}
-sn: {name}
-userPassword: {password}
-",
-            Directory::USERS
-        );
-    }
-    text += &format!(
-        "\ndn: cn={group},{}\nobjectClass: groupOfNames\ncn: {group}\n",
-        Directory::GROUPS
-    );
-    for (name, _) in users {
-        text += &format!("member: cn={name},{}\n", Directory::USERS);
-    }
-    text
+{}
+dn: cn={group},{groups}
+objectClass: groupOfNames
+cn: {group}
+{}",
+        entries.concat(),
+        members.concat()
+    )
 }

@@ -4,6 +4,13 @@
 //! Vault's writes down the login request, which is what is asserted here, and grants it. Each test
 //! has a network of its own, in which the metadata service's address is loopback's.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
@@ -108,8 +115,8 @@ fn vault(request: &Request) -> Answer {
     Answer::json("404 Not Found", &json!({ "errors": [] }))
 }
 
-fn text(body: &str) -> Option<Answer> {
-    Some(Answer::new("200 OK", &[], body))
+fn text(body: &str) -> Answer {
+    Answer::new("200 OK", &[], body)
 }
 
 fn decoded(value: &Value) -> String {
@@ -151,16 +158,16 @@ fn azure_sends_the_token_of_a_managed_identity() {
     let cloud = Cloud::new(METADATA, None, |request| {
         assert_eq!(request.header("metadata"), Some("true"));
         if request.line.contains("/metadata/instance?") {
-            return text(
+            return Some(text(
                 r#"{"compute": {"name": "vm-1", "resourceGroupName": "shop", "subscriptionId": "s-1", "vmScaleSetName": "nodes"}}"#,
-            );
+            ));
         }
         let is_token = request.line.contains("/metadata/identity/oauth2/token?")
             && request.line.contains("client_id=c-1")
             && request
                 .line
                 .contains("resource=https%3A%2F%2Fmanagement.azure.com%2F");
-        is_token.then(|| text(r#"{"access_token": "jwt-of-azure"}"#))?
+        is_token.then(|| text(r#"{"access_token": "jwt-of-azure"}"#))
     });
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "azure",
@@ -182,7 +189,7 @@ fn gcp_sends_the_token_of_the_metadata_service() {
         let is_asked = request.header("metadata-flavor") == Some("Google")
             && request.line.contains(target)
             && request.line.contains("format=full");
-        is_asked.then(|| text("jwt-of-google"))?
+        is_asked.then(|| text("jwt-of-google"))
     });
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "gcp",
@@ -209,8 +216,8 @@ fn aws_ec2_sends_the_identity_document_and_the_nonce() {
                 &["X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60"],
                 "imds",
             )),
-            "/latest/dynamic/instance-identity/document" => text(r#"{"instanceId": "i-1"}"#),
-            "/latest/dynamic/instance-identity/signature" => text("signature"),
+            "/latest/dynamic/instance-identity/document" => Some(text(r#"{"instanceId": "i-1"}"#)),
+            "/latest/dynamic/instance-identity/signature" => Some(text("signature")),
             _ => None,
         }
     });
@@ -329,8 +336,8 @@ fn alicloud_signs_with_the_role_of_the_instance() {
     let address = Ipv4Addr::new(100, 100, 100, 200);
     let cloud = Cloud::new(address, None, |request| {
         match request.line.split(' ').nth(1)? {
-            "/latest/api/token" => text("imds"),
-            "/latest/meta-data/ram/security-credentials/" => text("node"),
+            "/latest/api/token" => Some(text("imds")),
+            "/latest/meta-data/ram/security-credentials/" => Some(text("node")),
             "/latest/meta-data/ram/security-credentials/node" => Some(Answer::json(
                 "200 OK",
                 &json!({

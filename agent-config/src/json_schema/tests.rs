@@ -73,7 +73,9 @@ fn accepts(root: &Value, schema: &Value, value: &Value) -> bool {
     schema.as_object().unwrap().iter().all(|(keyword, rule)| {
         let list = || rule.as_array().unwrap();
         match keyword.as_str() {
-            "$defs" | "$schema" | "description" | "examples" | "title" | "writeOnly" => true,
+            // Of `properties` it is said where `additionalProperties` is.
+            "$defs" | "$schema" | "description" | "examples" | "title" | "writeOnly"
+            | "properties" => true,
             "$ref" => {
                 let pointer = rule.as_str().unwrap().strip_prefix('#').unwrap();
                 accepts(root, root.pointer(pointer).unwrap(), value)
@@ -96,8 +98,6 @@ fn accepts(root: &Value, schema: &Value, value: &Value) -> bool {
                     .iter()
                     .all(|key| map.contains_key(key.as_str().unwrap()))
             }),
-            // Said where `additionalProperties` is.
-            "properties" => true,
             "additionalProperties" => value.as_object().is_none_or(|map| {
                 map.iter().all(|(key, value)| {
                     let of_key = schema["properties"].get(key);

@@ -14,12 +14,14 @@ pub(super) static METHOD: Method = Method {
         Key::new("username", Text)
             .required()
             .note("The principal, without its realm."),
-        Key::new("service", Text)
-            .required()
-            .note("The principal of Vault's service, such as `HTTP/vault.example.com`."),
-        Key::new("realm", Text)
-            .required()
-            .note("The realm of both, in capital letters."),
+        Key::new("service", Text).required().note(
+            "The principal of Vault's service, such as `HTTP/vault.example.com`. The auth mount \
+                 must pass the ticket on: `passthrough_request_headers=Authorization`.",
+        ),
+        Key::new("realm", Text).required().note(
+            "The realm of both, in capital letters. Where the KDC is MIT's, 1.20 or newer, it \
+                 needs `disable_pac = true`, or Vault refuses its tickets.",
+        ),
         Key::new("keytab_path", Path(Mounted("krb5.keytab")))
             .required()
             .note("File with the keytab of the principal."),

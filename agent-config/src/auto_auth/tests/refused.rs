@@ -19,6 +19,7 @@ fn sentence(name: &str, settings: &LoginSettings<'_>) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn settings_of_a_method() {
     let cases = [
         ("approle", json!({ "roel_id_file_path": CANARY })),
