@@ -55,6 +55,7 @@ impl<'c> Access<'c> {
         let method = method(annotations, connection)?;
         let cloud = Cloud::of(method, wrapped);
         let auto_auth = auto_auth(method, annotations, connection, files.as_ref(), &cloud)?;
+        check_wrapping(annotations, wrapped)?;
         if let Some(files) = &files {
             files.check_use(&auto_auth)?;
         }
@@ -177,6 +178,22 @@ fn method(
     })
 }
 
+/// What travels wrapped can be unwrapped once.
+fn check_wrapping(annotations: &Annotations, wrapped: &[&Surveyed<'_, '_>]) -> Result<(), Refusal> {
+    if annotations.auth_wrap_ttl.is_none() || wrapped.len() == 1 {
+        return Ok(());
+    }
+    let names: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
+    Err(Refusal::Combination {
+        key: "auth-wrap-ttl",
+        reason: format!(
+            "needs a single wrapped container, because the token can be unwrapped only once; here \
+             they are {}: leave containers out with {P}skip-containers, or remove it",
+            names.join(", ")
+        ),
+    })
+}
+
 fn auto_auth(
     method: &'static Method,
     annotations: &Annotations,
@@ -192,7 +209,7 @@ fn auto_auth(
         role: annotations.auth_role.as_ref().map(Word::as_str),
         mount_path: annotations.auth_mount_path.as_ref().map(Word::as_str),
         namespace: annotations.auth_namespace.as_ref().map(Word::as_str),
-        wrap_ttl: None,
+        wrap_ttl: annotations.auth_wrap_ttl.as_ref().map(Word::as_str),
         audience: annotations.auth_audience.as_deref(),
         token_expiration: annotations.auth_token_expiration.map(|seconds| seconds.0),
         config: annotations
