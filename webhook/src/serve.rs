@@ -100,6 +100,8 @@ fn reviews(
     .workers(workers)
     // It counts them by worker.
     .max_connections(limits.connections.div_ceil(workers))
+    // An answer of several TLS records would wait for the acknowledgement of the first, 40 ms.
+    .tcp_nodelay(true)
     .client_request_timeout(CLIENT_TIMEOUT)
     .client_disconnect_timeout(CLIENT_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
