@@ -4,6 +4,9 @@ mod check;
 mod files;
 mod role;
 mod token;
+mod variables;
+
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -19,8 +22,9 @@ pub use token::{
     DEFAULT_TOKEN_EXPIRATION, MAX_TOKEN_EXPIRATION, MIN_TOKEN_EXPIRATION, ProjectedToken,
 };
 
-/// Everything that one login is made from, as it was written.
-#[derive(Clone, Debug, Default)]
+/// Everything that one login is made from, as it was written. It cannot be printed: a credential may
+/// stand where none should.
+#[derive(Clone, Default)]
 pub struct LoginSettings<'a> {
     /// Annotation `auth-role`.
     pub role: Option<&'a str>,
@@ -42,6 +46,10 @@ pub struct LoginSettings<'a> {
     /// them means that a Secret or volume of the author's holds them. The projected token is not
     /// listed: it is mounted because the method asks for it ([`AutoAuth::projected_token`]).
     pub mounts: &'a [Mount<'a>],
+    /// Environment variables that the agent's container has, whatever the method asks for.
+    pub variables: &'a [&'a str],
+    /// Whether credentials may stand in `config` in clear text. The operator's to say.
+    pub allow_inline_credentials: bool,
 }
 
 /// The connection's defaults. One that a method has no use for is passed over.
@@ -59,7 +67,7 @@ pub struct LoginDefaults<'a> {
 }
 
 /// A checked login: the `auto_auth.method` block, and what goes with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AutoAuth {
     pub(crate) method: &'static Method,
     pub(crate) flavour: Flavour,
@@ -69,6 +77,8 @@ pub struct AutoAuth {
     pub(crate) config: Map<String, Value>,
     projected_token: Option<ProjectedToken>,
     files: Vec<String>,
+    variables: Vec<(&'static str, String)>,
+    removes_files: bool,
     single_use: Vec<String>,
     warnings: Vec<String>,
 }
@@ -87,6 +97,7 @@ impl AutoAuth {
         let mount_path = keep(mount_path(method, settings), &mut problems);
         let namespace = keep(namespace(settings), &mut problems);
         let wrap_ttl = keep(wrap_ttl(method, settings), &mut problems);
+        let variables = variables::of(method, &values, settings, &mut problems);
         Problems::none(problems)?;
         Problems::none(refusals(method, &values))?;
         Ok(Self {
@@ -97,6 +108,8 @@ impl AutoAuth {
             wrap_ttl: wrap_ttl.flatten(),
             projected_token,
             files: files::read(&values),
+            variables,
+            removes_files: !removals(&values).is_empty(),
             single_use: single_use(method, &values),
             warnings: warnings(method, &values),
             config: values.into_json(),
@@ -119,6 +132,22 @@ impl AutoAuth {
         &self.files
     }
 
+    /// Environment variables that the agent's container needs for this login, with their values:
+    /// the paths of files in the mounted Secret or volume.
+    pub fn variables(&self) -> &[(&'static str, String)] {
+        &self.variables
+    }
+
+    /// Whether the agent removes a file, so that its directory must be writable.
+    pub fn removes_files(&self) -> bool {
+        self.removes_files
+    }
+
+    /// Whether the token is this login's own, and not one that somebody else uses as well.
+    pub fn owns_token(&self) -> bool {
+        self.method.request == Request::Login
+    }
+
     /// Whether the same login can be made again by another agent, after one that worked and also
     /// after one that failed half-way.
     pub fn survives_second_login(&self) -> bool {
@@ -133,6 +162,17 @@ impl AutoAuth {
     /// What the author should know, one line each.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+}
+
+/// Without the values, among which a credential can be.
+impl fmt::Debug for AutoAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AutoAuth")
+            .field("method", &self.method)
+            .field("mount_path", &self.mount_path)
+            .field("config", &self.config.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
 }
 
@@ -206,16 +246,21 @@ fn refusals(method: &Method, values: &Values) -> Vec<Problem> {
 }
 
 fn single_use(method: &Method, values: &Values) -> Vec<String> {
-    let removals = values
-        .keys()
-        .filter(|key| matches!(key.kind, Kind::Removal { .. }) && values.is_true(key.name))
-        .map(|key| {
-            let name = key.name;
-            format!("`{name}` is true, and the agent removes the file as soon as it has read it")
-        });
+    let removals = removals(values).into_iter().map(|name| {
+        format!("`{name}` is true, and the agent removes the file as soon as it has read it")
+    });
     sentences(method, values, Outcome::SingleUse)
         .map(str::to_owned)
         .chain(removals)
+        .collect()
+}
+
+/// The keys that make the agent remove a file.
+fn removals(values: &Values) -> Vec<&'static str> {
+    values
+        .keys()
+        .filter(|key| matches!(key.kind, Kind::Removal { .. }) && values.is_true(key.name))
+        .map(|key| key.name)
         .collect()
 }
 

@@ -22,6 +22,7 @@
 //! | [`problem`] | what can be wrong, in sentences |
 //! | [`config`] | the configuration file |
 //! | [`reference`](mod@reference) | the reference page, from the tables |
+//! | [`json_schema`] | the schema for editors, from the tables |
 
 #![forbid(unsafe_code)]
 
@@ -29,6 +30,7 @@ pub mod auto_auth;
 pub mod config;
 pub mod duration;
 pub mod flavour;
+pub mod json_schema;
 pub mod methods;
 pub mod names;
 pub mod problem;
@@ -39,6 +41,7 @@ pub mod values;
 pub use auto_auth::{AutoAuth, LoginDefaults, LoginSettings, Mount, ProjectedToken};
 pub use config::{AgentConfig, Backoff};
 pub use flavour::{Flavour, Flavours};
+pub use json_schema::config_schema;
 pub use methods::MethodError;
 pub use names::{MountPath, Namespace};
 pub use problem::{Fault, Problem, Problems, Setting};

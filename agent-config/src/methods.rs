@@ -2,10 +2,18 @@
 //!
 //! A method is one file with one table. To add one: write the file, and name it here twice.
 
+mod alicloud;
 mod approle;
+mod aws;
+mod azure;
 mod cert;
+mod cf;
+mod gcp;
 mod jwt;
+mod kerberos;
 mod kubernetes;
+mod ldap;
+mod oci;
 mod token_file;
 
 use thiserror::Error;
@@ -15,27 +23,61 @@ use crate::schema::Method;
 
 /// Every method, in alphabetical order.
 pub const ALL: &[&Method] = &[
+    &alicloud::METHOD,
     &approle::METHOD,
+    &aws::METHOD,
+    &azure::METHOD,
     &cert::METHOD,
+    &cf::METHOD,
+    &gcp::METHOD,
     &jwt::METHOD,
+    &kerberos::METHOD,
     &kubernetes::METHOD,
+    &ldap::METHOD,
+    &oci::METHOD,
     &token_file::METHOD,
 ];
 
 /// What people write for a method that has another name, or none.
-const OTHER_NAMES: [(&str, &str); 9] = [
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("ali", "the method is called `alicloud`"),
+    (
+        "eks",
+        "a pod of EKS logs in with `aws`, or with `kubernetes` or `jwt`",
+    ),
     (
         "github",
-        "Vault's agent has no Auto-Auth for GitHub: it needs a person",
+        "Vault's agent has no Auto-Auth for GitHub: it needs a person; a workflow of GitHub logs in \
+         with `jwt`",
     ),
+    (
+        "gke",
+        "a pod of GKE logs in with `gcp`, or with `kubernetes` or `jwt`",
+    ),
+    ("google", "the method is called `gcp`"),
+    ("iam", "IAM is a `type` of the methods `aws` and `gcp`"),
     ("k8s", "the method is called `kubernetes`"),
+    ("krb5", "the method is called `kerberos`"),
     (
         "oidc",
         "OIDC needs a browser; a program logs in with `jwt`, on a mount of type jwt or oidc",
     ),
     (
+        "okta",
+        "Vault's agent has no Auto-Auth for Okta: it needs a person; a token that Okta issues logs \
+         in with `jwt`",
+    ),
+    (
         "pcf",
         "`pcf` is the former name of `cf`, and the agent no longer takes it",
+    ),
+    (
+        "radius",
+        "Vault's agent has no Auto-Auth for RADIUS; `ldap` is the one with user name and password",
+    ),
+    (
+        "saml",
+        "SAML needs a browser; a program logs in with `jwt` or `cert`",
     ),
     (
         "serviceaccount",
@@ -43,13 +85,20 @@ const OTHER_NAMES: [(&str, &str); 9] = [
     ),
     (
         "spiffe",
-        "a JWT-SVID logs in with `jwt`, an X.509-SVID with `cert`",
+        "Vault's agent has no Auto-Auth of that name: a JWT-SVID logs in with `jwt`, an X.509-SVID \
+         with `cert`",
     ),
     ("tls", "the method is called `cert`"),
     ("token", "a token that is already there is `token_file`"),
     (
+        "tpm",
+        "`tpm` is Vault Enterprise's, and needs the device of the node in the pod; a certificate in a \
+         file logs in with `cert`",
+    ),
+    (
         "userpass",
-        "Vault's agent has no Auto-Auth for user name and password",
+        "Vault's agent has no Auto-Auth for Vault's own users; `approle` is meant for programs, and \
+         `ldap` is the one with user name and password",
     ),
 ];
 

@@ -134,6 +134,14 @@ pub enum Fault {
         wanted: String,
         found: &'static str,
     },
+    #[error(
+        "`{key}` is a credential, and whoever may read the pod may read it here: {instead} (an \
+         operator can allow it by `auth.allowInlineCredentials` of the connection)"
+    )]
+    Inline {
+        key: &'static str,
+        instead: &'static str,
+    },
     #[error("`{key}` is empty")]
     Empty { key: &'static str },
     #[error("`{key}` is longer than {most} bytes")]
@@ -164,6 +172,15 @@ pub enum Fault {
         method: &'static str,
         key: &'static str,
         hint: String,
+    },
+    #[error(
+        "method `{method}` needs the file `{file}`, which `{variable}` names to the agent: mount a \
+         Secret with that key by `auth-secret`, or a volume with that file by `auth-volume`"
+    )]
+    MissingFile {
+        method: &'static str,
+        variable: &'static str,
+        file: &'static str,
     },
     #[error("`{key}` takes the absolute path of a file, such as `{example}`")]
     RelativePath { key: &'static str, example: String },

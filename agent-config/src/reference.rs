@@ -7,7 +7,8 @@ use contract::paths::AUTH;
 use crate::auto_auth::{DEFAULT_TOKEN_EXPIRATION, MIN_TOKEN_EXPIRATION};
 use crate::flavour::Flavours;
 use crate::methods;
-use crate::schema::{FileDefault, Form, Key, Kind, Method, Outcome, Request};
+use crate::problem::list;
+use crate::schema::{FileDefault, Form, Key, Kind, Method, Outcome, Request, Variable};
 
 /// `docs/auth-methods.md`.
 pub fn reference_page() -> String {
@@ -41,14 +42,19 @@ annotations hold what methods have in common:
 | `auth-role` | The role. It may stand in `auth-config` instead, but not differ there. |
 | `auth-mount-path` | Where the method is mounted, default `auth/METHOD`. `kubernetes`, `auth/kubernetes` and `/auth/kubernetes/` are the same; a mount whose own path begins with `auth/` is written `auth/auth/…`. |
 | `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
-| `auth-wrap-ttl` | The token travels response-wrapped; a duration of a second or more. |
+| `auth-wrap-ttl` | The token travels response-wrapped and must be unwrapped within this time, a duration of a second or more. Exactly one container can be wrapped then. |
 | `auth-audience` | Audience of the projected ServiceAccount token. |
-| `auth-token-expiration` | Its life in seconds, {MIN_TOKEN_EXPIRATION} or more; default {DEFAULT_TOKEN_EXPIRATION}. kubelet renews it. |
+| `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more; default {DEFAULT_TOKEN_EXPIRATION} s. kubelet renews it. |
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
 
 Unknown keys, wrong types and contradictions are refused. A path is absolute and lies below `{AUTH}`.
-Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`, `m`, `h` (`1m30s`) or `d`
+A credential in clear text is refused too, unless the operator set `auth.allowInlineCredentials` of the
+connection: whoever may read the pod may read its annotations. Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`, `m`, `h` (`1m30s`) or `d`
 (`2d`), and more than zero.
+
+Two things at Vault's side make every login useless, and no method can do without them: the role's
+`token_num_uses` must be 0, because the agent may use its token up before the program has it; and no
+login MFA may be enforced on the mount, because nobody is there to answer.
 "
     )
 }
@@ -71,6 +77,9 @@ With `auth-secret` or `auth-volume`, a path that is left out is the file of this
             {
                 writeln!(page, "| `{file}` | `{}` | `{}` |", method.name, key.name)?;
             }
+        }
+        for Variable { name, file, .. } in method.variables {
+            writeln!(page, "| `{file}` | `{}` | variable `{name}` |", method.name)?;
         }
     }
     Ok(())
@@ -107,7 +116,58 @@ fn write_method(page: &mut String, method: &Method) -> fmt::Result {
             notes_of(key)
         )?;
     }
+    write_variables(page, method)?;
+    write_second_login(page, method)?;
     write_rules(page, method)
+}
+
+fn write_variables(page: &mut String, method: &Method) -> fmt::Result {
+    for variable in method.variables {
+        let Variable {
+            name, file, note, ..
+        } = variable;
+        writeln!(
+            page,
+            "\nWith `auth-secret` or `auth-volume` the agent's container gets `{name}`, the path of \
+             the file `{file}`: {note}"
+        )?;
+    }
+    if !method.identity.is_empty() {
+        let names = list(method.identity.iter().copied());
+        writeln!(
+            page,
+            "\nTaken over from the wrapped container, with the volumes that their files lie in: {names}."
+        )?;
+    }
+    Ok(())
+}
+
+/// What `restart: rerun` needs.
+fn write_second_login(page: &mut String, method: &Method) -> fmt::Result {
+    let removals = method
+        .keys
+        .iter()
+        .filter(|key| matches!(key.kind, Kind::Removal { .. }))
+        .map(|key| format!("`{}` is true", key.name));
+    let rules = method
+        .rules
+        .iter()
+        .filter(|rule| rule.outcome == Outcome::SingleUse)
+        .map(|rule| rule.sentence.to_owned());
+    let reasons: Vec<_> = rules.chain(removals).collect();
+    if reasons.is_empty() {
+        writeln!(
+            page,
+            "\nA second login works with the same files and settings."
+        )
+    } else {
+        writeln!(
+            page,
+            "\nA second login works with the same files and settings, unless {}. Then `restart: rerun` \
+             becomes `fail`.",
+            reasons.join("; or ")
+        )
+    }
 }
 
 fn write_rules(page: &mut String, method: &Method) -> fmt::Result {
@@ -116,7 +176,7 @@ fn write_rules(page: &mut String, method: &Method) -> fmt::Result {
         let outcome = match rule.outcome {
             Outcome::Refuse => "Refused otherwise",
             Outcome::Warn => "Warned of",
-            Outcome::SingleUse => "Does not survive a second login",
+            Outcome::SingleUse => continue,
         };
         writeln!(page, "{separator}- {outcome}: {}.", rule.sentence)?;
         separator = "";
@@ -138,7 +198,8 @@ fn type_of(key: &Key) -> String {
         Form::RealOrQuoted => "",
     };
     match key.kind {
-        Kind::Text => "text".to_owned(),
+        Kind::Text | Kind::TextOrEmpty => "text".to_owned(),
+        Kind::Credential { .. } => "text, a credential".to_owned(),
         Kind::Path(_) => "path".to_owned(),
         Kind::OneOf(words) => words
             .iter()

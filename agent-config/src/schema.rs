@@ -23,6 +23,11 @@ pub struct Method {
     pub request: Request,
     /// Its own keys (`auto_auth.method.config`), in the order of the reference page.
     pub keys: &'static [Key],
+    /// Files that it finds by an environment variable and not by a key.
+    pub variables: &'static [Variable],
+    /// Variables by which a platform's own webhook gives a pod its identity. Where a wrapped
+    /// container has them, the agent's container gets them too.
+    pub identity: &'static [&'static str],
     /// What must hold between keys, and what follows from them.
     pub rules: &'static [Rule],
     /// Keys that people write and that are refused with a sentence of their own: a credential in
@@ -40,6 +45,8 @@ impl Method {
         role_key: None,
         request: Request::Login,
         keys: &[],
+        variables: &[],
+        identity: &[],
         rules: &[],
         refused: &[],
     };
@@ -100,6 +107,14 @@ pub struct Key {
 pub enum Kind {
     /// Text that is not empty.
     Text,
+    /// Text that may be empty, which then says something too.
+    TextOrEmpty,
+    /// A credential in clear text, several lines if it must be. Refused unless the operator allows
+    /// it, because everybody who may read the pod may read its annotations.
+    Credential {
+        /// What to do instead; it follows a colon.
+        instead: &'static str,
+    },
     /// The absolute path of a file that the agent container mounts.
     Path(FileDefault),
     /// One of these words.
@@ -159,6 +174,21 @@ impl FileDefault {
             Self::LeftOut => None,
         }
     }
+}
+
+/// A file whose place the agent learns from its environment.
+#[derive(Debug)]
+pub struct Variable {
+    /// Name of the environment variable.
+    pub name: &'static str,
+    /// The file of the mounted Secret or volume whose path it holds.
+    pub file: &'static str,
+    /// Whether values of this sort make the agent read it.
+    pub applies: fn(&Values) -> bool,
+    /// Whether the login fails without it.
+    pub required: bool,
+    /// What it is for, in Markdown.
+    pub note: &'static str,
 }
 
 /// Something that follows from a method's values taken together.

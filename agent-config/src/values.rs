@@ -4,11 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::schema::Key;
 
-/// The checked values of one method's keys.
-#[derive(Debug, Default)]
+/// The checked values of one method's keys. They cannot be printed: a credential can be among them.
+#[derive(Default)]
 pub struct Values(Vec<Entry>);
 
-#[derive(Debug)]
 struct Entry {
     key: &'static Key,
     value: Value,

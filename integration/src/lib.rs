@@ -19,6 +19,8 @@
 //! | [`images`] | the container images, built from the repository's Containerfiles |
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
 //! | [`mod@bench`] | `make bench` |
+//! | [`login`] | a pod that logs in, as admission made it |
+//! | [`directory`], [`realm`] | an LDAP directory, a Kerberos realm |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
@@ -49,17 +51,20 @@ pub mod chart;
 pub mod cluster;
 pub mod demo;
 mod digest;
+pub mod directory;
 pub mod e2e;
 pub mod env_exec;
 pub mod http;
 pub mod image;
 pub mod images;
 pub mod kubelet;
+pub mod login;
 pub mod network;
 pub mod node;
 pub mod process;
 pub mod product;
 pub mod progress;
+pub mod realm;
 mod skip;
 pub mod suite;
 pub mod temp;

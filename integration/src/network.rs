@@ -8,6 +8,7 @@ mod pipe;
 mod relay;
 mod request_lines;
 mod responder;
+mod separate;
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -17,6 +18,7 @@ use rustix::net::connect_unspec;
 
 pub use relay::{Relay, RelayBuilder, Reset};
 pub use responder::{Answer, Request, Responder};
+pub use separate::separate_network;
 
 /// Starts a server on free ports, and tries again where `lost` says that another process took one
 /// of them in between.

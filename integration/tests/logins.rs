@@ -195,6 +195,20 @@ fn jwt() {
 }
 
 #[test]
+fn a_token_that_travels_wrapped() {
+    let place = Place::new();
+    set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
+    let login = Login {
+        method: "jwt",
+        annotations: &[("auth-role", "web"), ("auth-wrap-ttl", "60s")],
+        request: ("update", "auth/jwt/login"),
+        reader: "jwt-system:serviceaccount:shop:web",
+    };
+    place.assert_logs_in(&login, as_it_is);
+    assert_eq!(place.times("update", "sys/wrapping/unwrap"), 1);
+}
+
+#[test]
 fn approle() {
     let place = Place::new();
     place.vault.enable_auth("approle", "approle").unwrap();

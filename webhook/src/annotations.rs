@@ -70,6 +70,9 @@ annotations! {
     "auth-audience" => auth_audience: String, "an audience";
     /// Lifetime of that token. Default: the connection's.
     "auth-token-expiration" => auth_token_expiration: Seconds, "`10m` and more";
+    /// The token travels response-wrapped from the agent to env-exec, and must be unwrapped within
+    /// this time. Exactly one container can be wrapped then.
+    "auth-wrap-ttl" => auth_wrap_ttl: Word, "a duration of `1s` and more";
     /// Containers to wrap: init containers, native sidecars, app containers. Default: those with a
     /// visible reference; with `inject: "true"` also those with a `command` and `envFrom` or a
     /// value from a ConfigMap or Secret; with `from-path` all app containers.

@@ -68,12 +68,12 @@ pub enum Command {
         /// The template, as it stands behind # in a reference
         text: String,
     },
-    /// Print a page of the reference (Markdown), or write all of them
+    /// Print a page of the reference (Markdown) or a schema (JSON), or write all of them
     Reference {
         /// The page
         #[arg(value_enum, required_unless_present = "directory")]
         page: Option<Page>,
-        /// Write every page into this directory, as PAGE.md
+        /// Write every page into this directory, as PAGE.md, a schema as PAGE.json
         #[arg(long, conflicts_with = "page")]
         directory: Option<PathBuf>,
     },

@@ -3,6 +3,7 @@
 //! Unknown keys are refused. What a pod's annotations may choose from is listed here: above all
 //! the addresses, which no annotation can add to.
 
+mod agent_image;
 mod cluster;
 mod connection;
 mod kubernetes;
@@ -211,6 +212,9 @@ impl Config {
         }
         if self.defaults.login_deadline_seconds == 0 || self.defaults.exec_deadline_seconds == 0 {
             return problem("defaults", "a deadline must be at least one second");
+        }
+        if let Err(reason) = agent_image::check(&self.images.agent) {
+            return problem("images.agent", &reason);
         }
         self.server.check()
     }

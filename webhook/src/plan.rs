@@ -156,7 +156,13 @@ impl<'i, 'a> Inputs<'i, 'a> {
             return Err(Refusal::Windows);
         }
         let wrapped = &selection.containers[..];
-        let access = Access::choose(self.pod, self.namespace, self.annotations, self.config)?;
+        let access = Access::choose(
+            self.pod,
+            self.namespace,
+            self.annotations,
+            self.config,
+            wrapped,
+        )?;
         let restart = self.restart(surveyed, &access)?;
         let (delivery, delivery_warning) = self.delivery();
         let wraps = self.wraps(wrapped, &access, restart.mode)?;
@@ -230,7 +236,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         access: &Access<'_>,
         mode: Restart,
     ) -> Result<Vec<Wrap>, Refusal> {
-        let revoke = self.revokes(wrapped, mode);
+        let revoke = access.owns_token() && self.revokes(wrapped, mode);
         wrapped
             .iter()
             .map(|surveyed| {

@@ -14,7 +14,7 @@ use thiserror::Error;
 pub use text::Text;
 pub use view::{
     Container, ContainerSecurity, EnvVar, ExitCodes, Handler, Lifecycle, Metadata, PodSecurity,
-    Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeMount,
+    Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeMount, VolumeSource,
 };
 
 /// A field that is not what Kubernetes has there.

@@ -22,6 +22,8 @@ const NOTICE: &str = "<!-- Written by `make docs` from the code. What you change
 pub enum Page {
     /// Annotations of a pod
     Annotations,
+    /// JSON Schema of the annotation auth-config, for editors
+    AuthConfigSchema,
     /// Auto-Auth methods and their settings
     AuthMethods,
     /// Keys of the operator's configuration file
@@ -35,9 +37,12 @@ pub enum Page {
 }
 
 impl Page {
-    /// The page as Markdown.
+    /// The page as Markdown, the schema as JSON.
     pub fn text(self) -> String {
         let text = self.body();
+        if self == Self::AuthConfigSchema {
+            return text;
+        }
         // Behind the title: in front of it some programs would not show it as one.
         match text.split_once('\n') {
             Some((title, rest)) => format!("{title}\n\n{NOTICE}\n{rest}"),
@@ -45,13 +50,17 @@ impl Page {
         }
     }
 
-    /// Writes every page as `PAGE.md` into a directory.
+    /// Writes every page as `PAGE.md` into a directory, and the schema as `PAGE.json`.
     pub fn write_all(directory: &Path) -> io::Result<()> {
         fs::create_dir_all(directory)?;
         for page in Self::value_variants() {
             let name = page.to_possible_value();
             let name = name.as_ref().map_or("", |value| value.get_name());
-            fs::write(directory.join(name).with_extension("md"), page.text())?;
+            let extension = match page {
+                Self::AuthConfigSchema => "json",
+                _ => "md",
+            };
+            fs::write(directory.join(name).with_extension(extension), page.text())?;
         }
         Ok(())
     }
@@ -59,6 +68,7 @@ impl Page {
     fn body(self) -> String {
         match self {
             Self::Annotations => annotations(),
+            Self::AuthConfigSchema => format!("{:#}\n", agent_config::config_schema()),
             Self::AuthMethods => agent_config::reference_page(),
             Self::Configuration => configuration::page(),
             Self::ExitCodes => exit_codes(),

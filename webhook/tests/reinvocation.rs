@@ -12,6 +12,8 @@
 #[path = "support/case.rs"]
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::Case;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -90,6 +92,95 @@ fn what_other_webhooks_add_to_our_containers_stays() {
         .push(json!({"name": "aws", "mountPath": "/aws"}));
     agent["image"] = json!("mirror.example/hashicorp/vault:1.21.1");
     assert_eq!(second(&case, &pod), [""; 0]);
+}
+
+/// What the webhook of EKS (IRSA) adds to every container that it finds.
+fn add_irsa(pod: &mut Value) {
+    let variables = [
+        ("AWS_STS_REGIONAL_ENDPOINTS", "regional"),
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/web"),
+        (
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+        ),
+    ];
+    let mount = json!({
+        "name": "aws-iam-token",
+        "mountPath": "/var/run/secrets/eks.amazonaws.com/serviceaccount",
+        "readOnly": true,
+    });
+    let spec = pod["spec"].as_object_mut().unwrap();
+    for list in ["initContainers", "containers"] {
+        for container in spec[list].as_array_mut().unwrap() {
+            let container = container.as_object_mut().unwrap();
+            let env = container.entry("env").or_insert(json!([]));
+            for (name, value) in variables {
+                let env = env.as_array_mut().unwrap();
+                if env.iter().all(|variable| variable["name"] != name) {
+                    env.push(json!({"name": name, "value": value}));
+                }
+            }
+            let mounts = container.entry("volumeMounts").or_insert(json!([]));
+            let mounts = mounts.as_array_mut().unwrap();
+            if mounts
+                .iter()
+                .all(|there| there["mountPath"] != mount["mountPath"])
+            {
+                mounts.push(mount.clone());
+            }
+        }
+    }
+    let volumes = spec.entry("volumes").or_insert(json!([]));
+    volumes.as_array_mut().unwrap().push(json!({
+        "name": "aws-iam-token",
+        "projected": {"sources": [{"serviceAccountToken": {
+            "audience": "sts.amazonaws.com", "expirationSeconds": 86400, "path": "token",
+        }}]},
+    }));
+}
+
+const AWS: &str = "
+about: a pod with an IAM role
+kubernetes: '1.37'
+---
+metadata:
+  name: web
+  annotations:
+    tokenpipe.dev/auth-method: aws
+    tokenpipe.dev/auth-config: 'type: iam'
+spec:
+  initContainers: [{name: wait, image: i}]
+  containers:
+    - name: app
+      image: i
+      command: [/app]
+      env: [{name: P, value: 'vault:secret/data/db#password'}]
+";
+
+fn by_name(list: &Value) -> BTreeMap<&str, &Value> {
+    let entries = list.as_array().unwrap().iter();
+    entries
+        .map(|entry| (entry["name"].as_str().unwrap(), entry))
+        .collect()
+}
+
+#[test]
+fn the_identity_of_a_cloud_reaches_the_agent_whoever_is_called_first() {
+    let case = Case::parse(AWS);
+    let mut before = case.pod.clone();
+    add_irsa(&mut before);
+    let before = case.mutated(&before);
+
+    let mut after = case.mutated(&case.pod);
+    add_irsa(&mut after);
+    assert_eq!(second(&case, &after), [""; 0]);
+
+    for field in ["env", "volumeMounts"] {
+        let [before, after] = [&before, &after].map(|pod| &pod["spec"]["initContainers"][2][field]);
+        assert_eq!(by_name(before), by_name(after), "{field}");
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn value(
 ) -> Result<Option<Value>, Fault> {
     let mounts = settings.mounts;
     let written = written
-        .map(|written| typed::value(key, written, mounts))
+        .map(|written| typed::value(key, written, mounts, settings.allow_inline_credentials))
         .transpose()?;
     match (key.kind, written) {
         (Kind::Removal { file }, written) => removal(key, file, written.flatten(), before, mounts),

@@ -21,11 +21,15 @@ pub(super) fn projected_token() -> String {
     format!("{AUTH_TOKEN}/{AUTH_TOKEN_FILE}")
 }
 
+/// Whether a Secret or volume of the author's is there.
+pub(super) fn is_mounted(mounts: &[Mount<'_>]) -> bool {
+    mounts.iter().any(|mount| mount.path == AUTH)
+}
+
 /// What a path key is when it is left out.
 pub(super) fn default(default: FileDefault, mounts: &[Mount<'_>]) -> Option<String> {
-    let is_mounted = mounts.iter().any(|mount| mount.path == AUTH);
     match (default, default.file_name()) {
-        (_, Some(name)) if is_mounted => Some(format!("{AUTH}/{name}")),
+        (_, Some(name)) if is_mounted(mounts) => Some(format!("{AUTH}/{name}")),
         (FileDefault::MountedOrToken(_), _) => Some(projected_token()),
         _ => None,
     }

@@ -28,11 +28,28 @@ fn config(auto_auth: &AutoAuth) -> AgentConfig<'_> {
 /// The least that a pod's author writes for each method.
 fn least(method: &Method) -> LoginSettings<'static> {
     let reads_token = matches!(method.name, "kubernetes" | "jwt");
+    let config = match method.name {
+        "alicloud" => json!({ "region": "eu-central-1" }),
+        "aws" => json!({ "type": "iam" }),
+        "azure" => json!({ "resource": "https://management.azure.com/" }),
+        "gcp" => json!({ "type": "iam", "service_account": "" }),
+        "kerberos" => json!({ "username": "web", "service": "HTTP/vault", "realm": "SHOP" }),
+        "ldap" => json!({ "username": "web" }),
+        "oci" => json!({ "type": "apikey" }),
+        _ => json!({}),
+    };
     LoginSettings {
         role: method.role_key.map(|_| "web"),
+        config: config.as_object().cloned().unwrap_or_default(),
         mounts: if reads_token { &[] } else { SECRET },
         ..LoginSettings::default()
     }
+}
+
+/// The methods that `OpenBao`'s agent has.
+fn of_openbao() -> impl Iterator<Item = &'static &'static Method> {
+    ALL.iter()
+        .filter(|method| method.flavours.include(Flavour::OpenBao))
 }
 
 #[test]
@@ -45,7 +62,7 @@ fn every_method_byte_for_byte() {
 
 #[test]
 fn the_agent_of_openbao_leaves_the_sinks_owner_by_itself() {
-    for method in ALL {
+    for method in of_openbao() {
         let vault = config(&auto_auth(method.name, Flavour::Vault, &least(method))).to_json();
         let mut bao = config(&auto_auth(method.name, Flavour::OpenBao, &least(method))).to_json();
         let sink = &mut bao["auto_auth"]["sink"][0]["config"];
@@ -116,9 +133,11 @@ fn keys_are_in_order_whatever_map_serde_json_has() {
         };
         values.into_iter().for_each(check);
     }
-    for flavour in Flavour::ALL {
-        for method in ALL {
-            check(&config(&auto_auth(method.name, flavour, &least(method))).to_json());
+    for method in ALL {
+        for flavour in Flavour::ALL {
+            if method.flavours.include(flavour) {
+                check(&config(&auto_auth(method.name, flavour, &least(method))).to_json());
+            }
         }
     }
 }

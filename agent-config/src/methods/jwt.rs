@@ -17,7 +17,10 @@ pub(super) static METHOD: Method = Method {
             .note("Name of the role. The mount's `default_role` is not used."),
         Key::new("path", Path(MountedOrToken("jwt")))
             .required()
-            .note("File with the JWT."),
+            .note(
+                "File with the JWT. The agent sends it as it is, with a line break at its end if \
+                 there is one, which Vault's own jwt method takes.",
+            ),
         Key::new("remove_jwt_after_reading", Removal { file: "path" })
             .note("Whether the agent removes the file when it reads it."),
         Key::new("remove_jwt_follows_symlinks", Boolean(RealOrQuoted))

@@ -15,14 +15,33 @@ static SOME: &[&Method] = &[&BOTH, &LDAP];
 
 #[test]
 fn a_method_is_found_by_its_name() {
-    for flavour in Flavour::ALL {
-        for method in ALL {
-            assert_eq!(
-                Method::find(method.name, flavour).unwrap().name,
-                method.name
-            );
+    for method in ALL {
+        for flavour in Flavour::ALL {
+            match Method::find(method.name, flavour) {
+                Ok(found) => assert_eq!(found.name, method.name),
+                Err(error) => assert!(!method.flavours.include(flavour), "{error}"),
+            }
         }
     }
+}
+
+#[test]
+fn every_auto_auth_method_of_both_agents_is_there() {
+    let of = |flavour| {
+        ALL.iter()
+            .filter(|method| method.flavours.include(flavour))
+            .map(|method| method.name)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(
+        of(Flavour::Vault),
+        "alicloud approle aws azure cert cf gcp jwt kerberos kubernetes ldap oci token_file"
+    );
+    assert_eq!(
+        of(Flavour::OpenBao),
+        "approle cert jwt kerberos kubernetes token_file"
+    );
 }
 
 #[test]
@@ -35,6 +54,12 @@ fn what_is_not_a_method() {
         ("pcf", "former name of `cf`"),
         ("PCF", "former name of `cf`"),
         ("k8s", "is called `kubernetes`"),
+        ("tpm", "is Vault Enterprise's"),
+        ("oidc", "a program logs in with `jwt`"),
+        ("userpass", "`approle` is meant for programs"),
+        ("github", "it needs a person"),
+        ("spiffe", "a JWT-SVID logs in with `jwt`"),
+        ("ldpa", "did you mean `ldap`?"),
         ("", "knows no method ``;"),
         ("a\nb", "`a\\nb`"),
     ];
@@ -51,7 +76,7 @@ fn what_is_not_a_method() {
 fn an_unknown_method_lists_those_that_there_are() {
     insta::assert_snapshot!(
         Method::find("kubernets", Flavour::OpenBao).unwrap_err(),
-        @"tokenpipe knows no method `kubernets` (did you mean `kubernetes`?); it knows `approle`, `cert`, `jwt`, `kubernetes` and `token_file`"
+        @"tokenpipe knows no method `kubernets` (did you mean `kubernetes`?); it knows `approle`, `cert`, `jwt`, `kerberos`, `kubernetes` and `token_file`"
     );
 }
 
@@ -72,7 +97,7 @@ fn a_method_of_the_other_flavour_is_refused_and_not_listed() {
 #[test]
 fn no_other_name_hides_a_method() {
     for (name, _) in OTHER_NAMES {
-        assert!(ALL.iter().all(|method| method.name != name), "{name}");
+        assert!(ALL.iter().all(|method| method.name != *name), "{name}");
     }
 }
 
@@ -101,6 +126,9 @@ fn the_tables_are_sound() {
                 Kind::Path(_) => assert!(key.default.is_empty(), "{place}"),
                 _ => assert_eq!(key.default.is_empty(), key.required, "{place}"),
             }
+        }
+        for variable in method.variables {
+            assert!(variable.note.ends_with('.'), "{name}: {variable:?}");
         }
         for refused in method.refused {
             assert!(method.key(refused.name).is_none(), "{name}: {refused:?}");

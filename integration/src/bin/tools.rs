@@ -1,6 +1,7 @@
 //! Finds the tools that are named, builds or installs those that are missing, and prints where
 //! each is, one line each: `VAULT_BIN=/path`. Besides tools it knows three groups, `vault` with
-//! its plugin, `kubernetes` for all that an API server needs, and `node` for what a node needs besides.
+//! its plugins, `kubernetes` for all that an API server needs, and `node` for what a node needs
+//! besides.
 
 #![forbid(unsafe_code)]
 
@@ -37,7 +38,11 @@ fn obtain(names: &[String]) -> Result<(), ToolError> {
 
 fn group(name: &str) -> Result<Vec<Tool>, ToolError> {
     match name {
-        "vault" => Ok(vec![Tool::Vault, Tool::VaultPluginAuthKubernetes]),
+        "vault" => Ok(vec![
+            Tool::Vault,
+            Tool::VaultPluginAuthKubernetes,
+            Tool::VaultPlugins,
+        ]),
         "kubernetes" => Ok(vec![
             Tool::KubeApiserver,
             Tool::KubeControllerManager,

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use super::locked;
 
-/// Accepts connections on loopback until it is dropped, which also ends those that are open.
+/// Accepts connections until it is dropped, which also ends those that are open.
 pub(super) struct Listener {
     address: SocketAddr,
     state: Arc<State>,
@@ -26,7 +26,15 @@ impl Listener {
     pub(super) fn start(
         serve: impl Fn(&Arc<TcpStream>, usize) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), serve)
+    }
+
+    /// The same at an address of one's choice.
+    pub(super) fn start_at(
+        address: SocketAddr,
+        serve: impl Fn(&Arc<TcpStream>, usize) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;
         let state = Arc::new(State::default());
         let (of_thread, serve) = (Arc::clone(&state), Arc::new(serve));

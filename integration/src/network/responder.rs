@@ -1,7 +1,7 @@
 //! An HTTP server that answers what it is told to.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -105,9 +105,17 @@ pub struct Responder {
 impl Responder {
     /// Starts to listen.
     pub fn start(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> io::Result<Self> {
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), answer)
+    }
+
+    /// Starts to listen at an address of [`super::separate_network`]: a double of a metadata service.
+    pub fn start_at(
+        address: SocketAddr,
+        answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let (of_listener, number) = (Arc::clone(&requests), AtomicUsize::new(0));
-        let listener = Listener::start(move |client, _| {
+        let listener = Listener::start_at(address, move |client, _| {
             let mut reader = BufReader::new(&**client);
             while let Ok(Some(request)) = read(&mut reader, &number) {
                 let answer = answer(&request);

@@ -35,6 +35,10 @@ pub(super) fn servers() -> Result<Passed, Failed> {
     let wanted = [
         Tool::Vault,
         Tool::VaultPluginAuthKubernetes,
+        Tool::VaultPlugins,
+        Tool::Slapd,
+        Tool::Krb5kdc,
+        Tool::KadminLocal,
         Tool::KubeApiserver,
         Tool::KubeControllerManager,
         Tool::Kubectl,

@@ -42,6 +42,8 @@ pub(super) fn install_package(
             .args(["-q", "-y", "-o", "DPkg::Lock::Timeout=300"])
             .args(arguments);
         command.env("DEBIAN_FRONTEND", "noninteractive");
+        // A package's service is not started: tests start their own.
+        command.env("RUNLEVEL", "1");
         Ok(process::run_with_lines(&mut command, |_| {
             progress.show(arguments[0]);
         })?)

@@ -11,6 +11,8 @@ pub enum Tool {
     Vault,
     /// Vault's kubernetes auth method as an external plugin; the pinned Vault does not have it.
     VaultPluginAuthKubernetes,
+    /// Further auth methods that the pinned Vault does not have, as one external plugin.
+    VaultPlugins,
     KubeApiserver,
     KubeControllerManager,
     KubeScheduler,
@@ -18,6 +20,9 @@ pub enum Tool {
     Kubectl,
     Kubelet,
     Etcd,
+    Slapd,
+    Krb5kdc,
+    KadminLocal,
     Containerd,
     ContainerdShimRuncV2,
     Ctr,
@@ -49,9 +54,10 @@ pub(super) enum Source {
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Vault,
         Self::VaultPluginAuthKubernetes,
+        Self::VaultPlugins,
         Self::KubeApiserver,
         Self::KubeControllerManager,
         Self::KubeScheduler,
@@ -59,6 +65,9 @@ impl Tool {
         Self::Kubectl,
         Self::Kubelet,
         Self::Etcd,
+        Self::Slapd,
+        Self::Krb5kdc,
+        Self::KadminLocal,
         Self::Containerd,
         Self::ContainerdShimRuncV2,
         Self::Ctr,
@@ -81,6 +90,7 @@ impl Tool {
         match self {
             Self::Vault => "vault",
             Self::VaultPluginAuthKubernetes => "vault-plugin-auth-kubernetes",
+            Self::VaultPlugins => "vault-plugins",
             Self::KubeApiserver => "kube-apiserver",
             Self::KubeControllerManager => "kube-controller-manager",
             Self::KubeScheduler => "kube-scheduler",
@@ -88,6 +98,9 @@ impl Tool {
             Self::Kubectl => "kubectl",
             Self::Kubelet => "kubelet",
             Self::Etcd => "etcd",
+            Self::Slapd => "slapd",
+            Self::Krb5kdc => "krb5kdc",
+            Self::KadminLocal => "kadmin.local",
             Self::Containerd => "containerd",
             Self::ContainerdShimRuncV2 => "containerd-shim-runc-v2",
             Self::Ctr => "ctr",
@@ -108,7 +121,10 @@ impl Tool {
 
     /// The environment variable that names one to use: `VAULT_BIN` for `vault`.
     pub fn variable(self) -> String {
-        format!("{}_BIN", self.name().to_uppercase().replace('-', "_"))
+        format!(
+            "{}_BIN",
+            self.name().to_uppercase().replace(['-', '.'], "_")
+        )
     }
 
     /// The arguments that make it tell its version, and the oldest that the tests can use.
@@ -131,6 +147,10 @@ impl Tool {
             Self::Etcd => Some((&["--version"], Version::new(3, 4, 0))),
             Self::CargoDeny => Some((&["--version"], Version::new(0, 20, 0))),
             Self::VaultPluginAuthKubernetes
+            | Self::VaultPlugins
+            | Self::Slapd
+            | Self::Krb5kdc
+            | Self::KadminLocal
             | Self::Catatonit
             | Self::Busybox
             | Self::Ip
@@ -151,6 +171,10 @@ impl Tool {
             Self::VaultPluginAuthKubernetes => Source::Go {
                 package: "github.com/hashicorp/vault-plugin-auth-kubernetes/cmd/vault-plugin-auth-kubernetes",
                 minutes: 1,
+            },
+            Self::VaultPlugins => Source::Go {
+                package: "integration/tools/vault-plugins",
+                minutes: 2,
             },
             Self::KubeApiserver => Source::Go {
                 package: "k8s.io/kubernetes/cmd/kube-apiserver",
@@ -197,6 +221,9 @@ impl Tool {
                 minutes: 1,
             },
             Self::Etcd => debian("etcd-server"),
+            Self::Slapd => debian("slapd"),
+            Self::Krb5kdc => debian("krb5-kdc"),
+            Self::KadminLocal => debian("krb5-admin-server"),
             Self::Runc => debian("runc"),
             Self::Podman => debian("podman"),
             Self::Catatonit => debian("catatonit"),

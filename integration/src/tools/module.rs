@@ -47,6 +47,14 @@ pub(super) const MODULES: &[Module] = &[
         },
     },
     Module {
+        name: "vault-plugins",
+        go_mod: include_str!("../../tools/vault-plugins/go.mod"),
+        go_sum: include_str!("../../tools/vault-plugins/go.sum"),
+        pinned: "github.com/hashicorp/vault",
+        tags: "",
+        variables: |_| vec![],
+    },
+    Module {
         name: "containerd",
         go_mod: include_str!("../../tools/containerd/go.mod"),
         go_sum: include_str!("../../tools/containerd/go.sum"),
@@ -192,6 +200,8 @@ mod tests {
         let expected = [
             "version.fullVersion=1.",
             "gitVersion=v1.",
+            // Vault asks a plugin for no version.
+            "-ldflags=-s -w",
             "version.Version=v2.",
             "version.version=v4.",
             "main.version=v0.",

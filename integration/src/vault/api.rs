@@ -102,11 +102,21 @@ impl VaultClient {
 
     /// Enables the kubernetes auth method, whose plugin lies in Vault's directory of plugins.
     pub(crate) fn enable_kubernetes_plugin(&self, path: &str) -> Result<(), VaultError> {
-        let program = tools::find(Tool::VaultPluginAuthKubernetes)?;
-        let sha256 = digest::sha256(&fs::read(&program)?);
-        let entry = json!({ "sha256": sha256, "command": "kubernetes" });
-        self.write("sys/plugins/catalog/auth/kubernetes", &entry)?;
-        self.enable_auth(path, "kubernetes")
+        self.enable_plugin(path, "kubernetes", Tool::VaultPluginAuthKubernetes, &[])
+    }
+
+    /// Registers an auth method whose plugin lies there under the tool's name, and enables it.
+    fn enable_plugin(
+        &self,
+        path: &str,
+        kind: &str,
+        tool: Tool,
+        args: &[&str],
+    ) -> Result<(), VaultError> {
+        let sha256 = digest::sha256(&fs::read(tools::find(tool)?)?);
+        let entry = json!({ "sha256": sha256, "command": tool.name(), "args": args });
+        self.write(&format!("sys/plugins/catalog/auth/{kind}"), &entry)?;
+        self.enable_auth(path, kind)
     }
 
     /// Writes a policy in Vault's own language.
@@ -161,12 +171,23 @@ impl VaultClient {
 impl Vault {
     /// Enables the kubernetes auth method, which the pinned Vault has only as a plugin.
     pub fn enable_kubernetes_auth(&self, path: &str) -> Result<(), VaultError> {
-        let program = tools::find(Tool::VaultPluginAuthKubernetes)?;
-        let place = self.directory.path().join("plugins/kubernetes");
-        if !place.exists() {
-            fs::copy(program, place)?;
-        }
+        self.install_plugin(Tool::VaultPluginAuthKubernetes)?;
         self.enable_kubernetes_plugin(path)
+    }
+
+    /// Enables `aws`, `kerberos` or `ldap` at a path of that name: the pinned Vault has none of
+    /// them, and takes them as plugins.
+    pub fn enable_plugin_auth(&self, kind: &str) -> Result<(), VaultError> {
+        self.install_plugin(Tool::VaultPlugins)?;
+        self.enable_plugin(kind, kind, Tool::VaultPlugins, &[kind])
+    }
+
+    fn install_plugin(&self, tool: Tool) -> Result<(), VaultError> {
+        let place = self.directory.path().join("plugins").join(tool.name());
+        if !place.exists() {
+            fs::copy(tools::find(tool)?, place)?;
+        }
+        Ok(())
     }
 
     /// Has every request from now on logged to a file, one JSON object a line; gives the file.

@@ -88,6 +88,9 @@ pub struct AuthDefaults {
     pub audience: String,
     /// Lifetime of that token in seconds, at least 600.
     pub token_expiration_seconds: u64,
+    /// Whether pods may write a method's credentials in clear text into their annotations, which
+    /// everybody who may read the pod can read.
+    pub allow_inline_credentials: bool,
 }
 
 impl Default for AuthDefaults {
@@ -98,6 +101,7 @@ impl Default for AuthDefaults {
             mount_path: None,
             audience: "vault".into(),
             token_expiration_seconds: 600,
+            allow_inline_credentials: false,
         }
     }
 }

@@ -1,16 +1,23 @@
 //! Which Vault, and how to log in.
 
+mod cloud;
+mod files;
+
 use agent_config::{
-    AgentConfig, AutoAuth, Backoff, LoginDefaults, LoginSettings, Method, Mount, ProjectedToken,
+    AgentConfig, AutoAuth, Backoff, LoginDefaults, LoginSettings, Method, ProjectedToken,
 };
 use contract::names::ANNOTATION_PREFIX as P;
-use contract::{Connection, nearest, paths};
+use contract::{Connection, nearest};
+use k8s_openapi::api::core::v1::VolumeMount;
 use serde_json::Value;
 
 use super::refusal::Refusal;
+use super::survey::Surveyed;
 use crate::annotations::{Annotations, Word};
 use crate::config::{Config, Product, VaultConnection};
 use crate::pod::PodView;
+use cloud::Cloud;
+pub(super) use files::AuthFiles;
 
 /// The connection's name where no annotation names one.
 const DEFAULT_CONNECTION: &str = "default";
@@ -26,15 +33,8 @@ pub(super) struct Access<'c> {
     connection: &'c VaultConnection,
     namespace: Option<String>,
     auto_auth: AutoAuth,
-}
-
-/// Where the method's files come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum AuthFiles {
-    /// A Secret of the pod's namespace.
-    Secret(String),
-    /// A volume of the pod.
-    Volume(String),
+    cloud: Cloud,
+    warnings: Vec<String>,
 }
 
 impl<'c> Access<'c> {
@@ -44,15 +44,21 @@ impl<'c> Access<'c> {
         namespace: &str,
         annotations: &Annotations,
         config: &'c Config,
+        wrapped: &[&Surveyed<'_, '_>],
     ) -> Result<Self, Refusal> {
         let (name, connection) = connection(annotations, config)?;
         if !connection.allows(namespace) {
             let (name, namespace) = (name.to_owned(), namespace.to_owned());
             return Err(Refusal::ConnectionNotAllowed { name, namespace });
         }
-        let files = files(pod, annotations)?;
-        let auto_auth = auto_auth(annotations, connection, files.is_some())
-            .map_err(|reason| Refusal::Auth { reason })?;
+        let files = AuthFiles::choose(pod, annotations)?;
+        let method = method(annotations, connection)?;
+        let cloud = Cloud::of(method, wrapped);
+        let auto_auth = auto_auth(method, annotations, connection, files.as_ref(), &cloud)?;
+        check_wrapping(annotations, wrapped)?;
+        if let Some(files) = &files {
+            files.check_use(&auto_auth)?;
+        }
         let namespace = annotations
             .auth_namespace
             .as_ref()
@@ -62,7 +68,9 @@ impl<'c> Access<'c> {
             files,
             connection,
             namespace,
+            warnings: [auto_auth.warnings(), &cloud.warnings].concat(),
             auto_auth,
+            cloud,
         })
     }
 
@@ -108,7 +116,33 @@ impl<'c> Access<'c> {
     }
 
     pub(super) fn warnings(&self) -> &[String] {
-        self.auto_auth.warnings()
+        &self.warnings
+    }
+
+    /// Whether env-exec may revoke the token: it is this pod's own.
+    pub(super) fn owns_token(&self) -> bool {
+        self.auto_auth.owns_token()
+    }
+
+    /// Whether the agent removes files from the author's volume.
+    pub(super) fn removes_files(&self) -> bool {
+        self.auto_auth.removes_files()
+    }
+
+    /// Environment variables of the agent's container. A file that the author mounted for the
+    /// method beats the platform's identity.
+    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.auto_auth.variables();
+        let is_free = |name: &str| own.iter().all(|(other, _)| *other != name);
+        let copied = self.cloud.variables.iter();
+        own.iter()
+            .chain(copied.filter(move |(name, _)| is_free(name)))
+            .map(|(name, value)| (*name, value.as_str()))
+    }
+
+    /// Mounts of the pod's volumes that the platform's identity needs.
+    pub(super) fn cloud_mounts(&self) -> &[VolumeMount] {
+        &self.cloud.mounts
     }
 }
 
@@ -131,54 +165,51 @@ fn connection<'c>(
     })
 }
 
-fn files(pod: &PodView<'_>, annotations: &Annotations) -> Result<Option<AuthFiles>, Refusal> {
-    match (&annotations.auth_secret, &annotations.auth_volume) {
-        (None, None) => Ok(None),
-        (Some(_), Some(_)) => Err(Refusal::Auth {
-            reason: format!("annotations {P}auth-secret and {P}auth-volume exclude each other"),
-        }),
-        (Some(secret), None) => Ok(Some(AuthFiles::Secret(secret.as_str().to_owned()))),
-        (None, Some(volume)) => {
-            let known = || pod.spec.volumes.iter().map(|volume| volume.name.as_str());
-            if known().any(|name| name == volume.as_str()) {
-                return Ok(Some(AuthFiles::Volume(volume.as_str().to_owned())));
-            }
-            let hint = nearest(volume.as_str(), known())
-                .map(|name| format!(": did you mean {name}?"))
-                .unwrap_or_default();
-            Err(Refusal::Auth {
-                reason: format!(
-                    "annotation {P}auth-volume names volume {}, which the pod does not have{hint}",
-                    volume.as_str()
-                ),
-            })
-        }
-    }
-}
-
-fn auto_auth(
+fn method(
     annotations: &Annotations,
     connection: &VaultConnection,
-    has_files: bool,
-) -> Result<AutoAuth, String> {
-    let defaults = &connection.auth;
-    let flavour = connection.flavour.into();
+) -> Result<&'static Method, Refusal> {
     let name = annotations
         .auth_method
         .as_ref()
-        .map_or(defaults.method.as_str(), Word::as_str);
-    let method = Method::find(name, flavour)
-        .map_err(|error| format!("annotation {P}auth-method: {error}"))?;
-    let mounts = [Mount {
-        path: paths::AUTH,
-        read_only: true,
-    }];
-    let is_default_method = name == defaults.method;
+        .map_or(connection.auth.method.as_str(), Word::as_str);
+    Method::find(name, connection.flavour.into()).map_err(|error| Refusal::Auth {
+        reason: format!("annotation {P}auth-method: {error}"),
+    })
+}
+
+/// What travels wrapped can be unwrapped once.
+fn check_wrapping(annotations: &Annotations, wrapped: &[&Surveyed<'_, '_>]) -> Result<(), Refusal> {
+    if annotations.auth_wrap_ttl.is_none() || wrapped.len() == 1 {
+        return Ok(());
+    }
+    let names: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
+    Err(Refusal::Combination {
+        key: "auth-wrap-ttl",
+        reason: format!(
+            "needs a single wrapped container, because the token can be unwrapped only once; here \
+             they are {}: leave containers out with {P}skip-containers, or remove it",
+            names.join(", ")
+        ),
+    })
+}
+
+fn auto_auth(
+    method: &'static Method,
+    annotations: &Annotations,
+    connection: &VaultConnection,
+    files: Option<&AuthFiles>,
+    cloud: &Cloud,
+) -> Result<AutoAuth, Refusal> {
+    let defaults = &connection.auth;
+    let mounts: Vec<_> = files.map(AuthFiles::mount).into_iter().collect();
+    let variables: Vec<_> = cloud.variables.iter().map(|(name, _)| *name).collect();
+    let is_default_method = method.name == defaults.method;
     let settings = LoginSettings {
         role: annotations.auth_role.as_ref().map(Word::as_str),
         mount_path: annotations.auth_mount_path.as_ref().map(Word::as_str),
         namespace: annotations.auth_namespace.as_ref().map(Word::as_str),
-        wrap_ttl: None,
+        wrap_ttl: annotations.auth_wrap_ttl.as_ref().map(Word::as_str),
         audience: annotations.auth_audience.as_deref(),
         token_expiration: annotations.auth_token_expiration.map(|seconds| seconds.0),
         config: annotations
@@ -192,7 +223,11 @@ fn auto_auth(
             namespace: connection.namespace.as_ref(),
             audience: Some(defaults.audience.as_str()).filter(|audience| !audience.is_empty()),
         },
-        mounts: if has_files { &mounts } else { &[] },
+        mounts: &mounts,
+        variables: &variables,
+        allow_inline_credentials: defaults.allow_inline_credentials,
     };
-    AutoAuth::new(method, flavour, &settings).map_err(|problems| problems.to_string())
+    AutoAuth::new(method, connection.flavour.into(), &settings).map_err(|problems| Refusal::Auth {
+        reason: problems.to_string(),
+    })
 }

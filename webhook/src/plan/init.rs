@@ -60,13 +60,14 @@ fn agent(parts: &Parts<'_>) -> Container {
     };
     let program = parts.access.agent_program();
     let config = format!("-config={}", paths::AGENT_CONFIG);
+    let variables = parts.access.variables();
+    let env = [(SETTINGS_VARIABLE, parts.settings.as_str())]
+        .into_iter()
+        .chain(variables)
+        .map(|(name, value)| variable(name, value));
     Container {
         command: Some(words(&[env_exec, "agent", "--", program, "agent", &config])),
-        env: Some(vec![EnvVar {
-            name: SETTINGS_VARIABLE.into(),
-            value: Some(parts.settings.clone()),
-            ..EnvVar::default()
-        }]),
+        env: Some(env.collect()),
         volume_mounts: Some(agent_mounts(parts)),
         ..container(
             names::AGENT_CONTAINER,
@@ -89,8 +90,9 @@ fn agent_mounts(parts: &Parts<'_>) -> Vec<VolumeMount> {
     }
     mounts.extend(parts.access.files.as_ref().map(|files| match files {
         AuthFiles::Secret(_) => mount(names::AUTH_VOLUME, paths::AUTH, true),
-        AuthFiles::Volume(name) => mount(name, paths::AUTH, true),
+        AuthFiles::Volume { name, .. } => mount(name, paths::AUTH, !parts.access.removes_files()),
     }));
+    mounts.extend_from_slice(parts.access.cloud_mounts());
     mounts.extend(parts.wrapped.iter().map(|container| {
         mount(
             &token_volume(container),
@@ -157,6 +159,14 @@ fn resource_requirements(resources: &Resources) -> Option<ResourceRequirements> 
         limits,
         ..ResourceRequirements::default()
     })
+}
+
+fn variable(name: &str, value: &str) -> EnvVar {
+    EnvVar {
+        name: name.into(),
+        value: Some(value.into()),
+        ..EnvVar::default()
+    }
 }
 
 fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {

@@ -190,7 +190,8 @@ pub struct VolumeMount<'a> {
     /// `readOnly`.
     pub read_only: Option<bool>,
     /// `subPath`.
-    pub sub_path: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub sub_path: Option<Text<'a>>,
     /// `subPathExpr`.
     pub sub_path_expr: Option<IgnoredAny>,
     /// `mountPropagation`.
@@ -204,13 +205,56 @@ impl VolumeMount<'_> {
     }
 }
 
-/// `volumes[]`.
+/// `volumes[]`: its name, and whether anything can be removed from it.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Volume<'a> {
     /// `name`.
     #[serde(borrow)]
     pub name: Text<'a>,
+    /// `secret`.
+    pub secret: Option<IgnoredAny>,
+    /// `configMap`.
+    pub config_map: Option<IgnoredAny>,
+    /// `projected`.
+    pub projected: Option<IgnoredAny>,
+    /// `downwardAPI`.
+    #[serde(rename = "downwardAPI")]
+    pub downward_api: Option<IgnoredAny>,
+    /// `image`.
+    pub image: Option<IgnoredAny>,
+    /// `csi`.
+    pub csi: Option<VolumeSource>,
+    /// `persistentVolumeClaim`.
+    pub persistent_volume_claim: Option<VolumeSource>,
+}
+
+impl Volume<'_> {
+    /// Whether every mount of it is read-only, whatever the mount says.
+    pub fn is_read_only(&self) -> bool {
+        let made_by_kubelet = [
+            &self.secret,
+            &self.config_map,
+            &self.projected,
+            &self.downward_api,
+            &self.image,
+        ];
+        let sources = [&self.csi, &self.persistent_volume_claim];
+        made_by_kubelet.iter().any(|source| source.is_some())
+            || sources.iter().any(|source| {
+                source
+                    .as_ref()
+                    .is_some_and(|source| source.read_only == Some(true))
+            })
+    }
+}
+
+/// A volume's source that can be read-only.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeSource {
+    /// `readOnly`.
+    pub read_only: Option<bool>,
 }
 
 /// A container's `securityContext`.

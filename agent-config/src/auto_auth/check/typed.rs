@@ -10,11 +10,15 @@ use crate::schema::{FileDefault, Form, Key, Kind};
 /// Longest text of a value in bytes (`PATH_MAX` of Linux).
 const MOST_BYTES: usize = 4096;
 
+/// Longest credential in bytes: more than a key of 16384 bits with its JSON around it.
+const MOST_CREDENTIAL_BYTES: usize = 16 * 1024;
+
 /// The value to put out; `None` where the author said that there is none.
 pub(super) fn value(
     key: &'static Key,
     written: &Value,
     mounts: &[Mount<'_>],
+    allow_inline_credentials: bool,
 ) -> Result<Option<Value>, Fault> {
     Ok(Some(match key.kind {
         Kind::Path(FileDefault::MountedOrNone(_)) if written == "" => return Ok(None),
@@ -23,7 +27,13 @@ pub(super) fn value(
             files::check(key, default, path, mounts)?;
             path.into()
         }
-        Kind::Text => text(key, written)?.into(),
+        Kind::TextOrEmpty if written == "" => "".into(),
+        Kind::Text | Kind::TextOrEmpty => text(key, written)?.into(),
+        Kind::Credential { instead } if !allow_inline_credentials => {
+            let key = key.name;
+            return Err(Fault::Inline { key, instead });
+        }
+        Kind::Credential { .. } => credential(key, written)?.into(),
         Kind::OneOf(words) => one_of(key, words, written)?.into(),
         Kind::Integer { min, max, form } => integer(key, (min, max), form, written)?.into(),
         Kind::Boolean(form) => boolean(key, form, written)?.into(),
@@ -53,6 +63,28 @@ fn text<'a>(key: &'static Key, written: &'a Value) -> Result<&'a str, Fault> {
         return Err(Fault::OuterSpace { key });
     }
     Ok(text)
+}
+
+/// A private key and a credentials file have lines.
+fn credential<'a>(key: &'static Key, written: &'a Value) -> Result<&'a str, Fault> {
+    let Value::String(text) = written else {
+        return Err(wrong_type(key, written));
+    };
+    let key = key.name;
+    if text.trim().is_empty() {
+        return Err(Fault::Empty { key });
+    }
+    if text.len() > MOST_CREDENTIAL_BYTES {
+        return Err(Fault::TooLong {
+            key,
+            most: MOST_CREDENTIAL_BYTES,
+        });
+    }
+    let is_wrong = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    match text.chars().find(is_wrong) {
+        Some(character) => Err(Fault::Character { key, character }),
+        None => Ok(text),
+    }
 }
 
 fn one_of(
@@ -136,7 +168,7 @@ fn wanted(key: &Key) -> String {
         Form::RealOrQuoted => "",
     };
     match key.kind {
-        Kind::Text => "text".to_owned(),
+        Kind::Text | Kind::TextOrEmpty | Kind::Credential { .. } => "text".to_owned(),
         Kind::Path(_) => "the path of a file".to_owned(),
         Kind::OneOf(words) => format!("one of {}", list(words.iter().copied())),
         Kind::Integer { min, max, form } => {

@@ -195,6 +195,25 @@ fn what_does_not_survive_a_second_login() {
             "removes the file",
         ),
         ("token_file", json!({}), VOLUME, ""),
+        (
+            "ldap",
+            json!({ "username": "w", "remove_password_after_reading": true }),
+            VOLUME,
+            "removes the file",
+        ),
+        (
+            "aws",
+            json!({ "role": "w", "type": "ec2" }),
+            SECRET,
+            "takes only the first",
+        ),
+        (
+            "aws",
+            json!({ "role": "w", "type": "ec2", "nonce": "n" }),
+            SECRET,
+            "",
+        ),
+        ("aws", json!({ "role": "w", "type": "iam" }), SECRET, ""),
     ];
     for (name, config, mounts, reason) in cases {
         let settings = LoginSettings {
@@ -210,6 +229,131 @@ fn what_does_not_survive_a_second_login() {
             "{reasons}"
         );
         assert!(reasons.contains(reason), "{reasons}");
+    }
+}
+
+#[test]
+fn files_that_a_variable_names() {
+    let cases = [
+        (
+            "aws",
+            json!({ "type": "iam" }),
+            "AWS_SHARED_CREDENTIALS_FILE=/tokenpipe/auth/credentials",
+        ),
+        ("aws", json!({ "type": "ec2" }), ""),
+        (
+            "cf",
+            json!({}),
+            "CF_INSTANCE_CERT=/tokenpipe/auth/tls.crt CF_INSTANCE_KEY=/tokenpipe/auth/tls.key",
+        ),
+        ("gcp", json!({ "type": "gce" }), ""),
+        (
+            "gcp",
+            json!({ "type": "iam", "service_account": "" }),
+            "GOOGLE_APPLICATION_CREDENTIALS=/tokenpipe/auth/credentials.json",
+        ),
+        (
+            "oci",
+            json!({ "type": "apikey" }),
+            "OCI_CONFIG_FILE=/tokenpipe/auth/config",
+        ),
+        ("oci", json!({ "type": "instance" }), ""),
+    ];
+    for (name, config, expected) in cases {
+        let settings = LoginSettings {
+            role: Some("web"),
+            config: object(config),
+            mounts: SECRET,
+            ..LoginSettings::default()
+        };
+        let auto_auth = vault(name, &settings).unwrap();
+        let variables = auto_auth.variables().iter();
+        let variables: Vec<_> = variables
+            .map(|(name, path)| format!("{name}={path}"))
+            .collect();
+        assert_eq!(variables.join(" "), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_a_variable_names_must_come_from_somewhere() {
+    let mut settings = LoginSettings {
+        role: Some("web"),
+        variables: &["CF_INSTANCE_CERT"],
+        ..LoginSettings::default()
+    };
+    insta::assert_snapshot!(
+        vault("cf", &settings).unwrap_err(),
+        @"tokenpipe.dev/auth-config: method `cf` needs the file `tls.key`, which `CF_INSTANCE_KEY` names to the agent: mount a Secret with that key by `auth-secret`, or a volume with that file by `auth-volume`"
+    );
+    settings.variables = &["CF_INSTANCE_CERT", "CF_INSTANCE_KEY"];
+    assert_eq!(vault("cf", &settings).unwrap().variables(), []);
+}
+
+#[test]
+fn a_credential_in_clear_text_is_the_operators_to_allow() {
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+    let mut settings = LoginSettings {
+        role: Some("web"),
+        config: object(json!({
+            "region": "eu-central-1",
+            "private_key": key,
+            "public_key_id": "k",
+            "session_expiration": 900,
+        })),
+        ..LoginSettings::default()
+    };
+    assert!(vault("alicloud", &settings).is_err());
+    settings.allow_inline_credentials = true;
+    let auto_auth = vault("alicloud", &settings).unwrap();
+    assert_eq!(auto_auth.config["private_key"], key);
+    assert!(!format!("{auto_auth:?}").contains("BEGIN"));
+    for wrong in ["", " \n", "a\0b"] {
+        settings.config.insert("private_key".into(), wrong.into());
+        assert!(vault("alicloud", &settings).is_err(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_loses_a_login_is_warned_of() {
+    let cases = [
+        ("aws", json!({ "type": "ec2" }), "but the first"),
+        (
+            "aws",
+            json!({ "type": "iam", "nonce": "n" }),
+            "only read with `type: ec2`",
+        ),
+        (
+            "azure",
+            json!({ "resource": "r", "scope": "s" }),
+            "`scope` is only read",
+        ),
+        (
+            "azure",
+            json!({ "resource": "r", "client_id": "c", "authenticate_from_environment": true }),
+            "`AZURE_CLIENT_ID` is",
+        ),
+        ("cf", json!({}), "Korifi"),
+        (
+            "gcp",
+            json!({ "type": "gce", "jwt_exp": 5 }),
+            "`jwt_exp` is only read",
+        ),
+        (
+            "gcp",
+            json!({ "type": "gce", "project": "p" }),
+            "ignores it",
+        ),
+    ];
+    for (name, config, part) in cases {
+        let settings = LoginSettings {
+            role: Some("web"),
+            config: object(config),
+            mounts: SECRET,
+            ..LoginSettings::default()
+        };
+        let warnings = vault(name, &settings).unwrap().warnings().join("\n");
+        assert!(warnings.contains(part), "{name}: {warnings}");
     }
 }
 

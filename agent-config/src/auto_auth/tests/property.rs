@@ -19,14 +19,34 @@ fn accept(method: &'static Method, config: &Config, mounts: &[Mount<'_>]) -> Opt
     let settings = LoginSettings {
         config: config.clone(),
         mounts,
+        allow_inline_credentials: true,
         ..LoginSettings::default()
     };
     AutoAuth::new(method, Flavour::Vault, &settings).ok()
 }
 
+/// Takes optional keys away, the last first, until no rule refuses what is left.
+fn accepted(
+    method: &'static Method,
+    mut config: Config,
+    mounts: &[Mount<'_>],
+) -> Option<(Config, AutoAuth)> {
+    let mut optional: Vec<_> = method.keys.iter().filter(|key| !key.required).collect();
+    loop {
+        if let Some(auto_auth) = accept(method, &config, mounts) {
+            return Some((config, auto_auth));
+        }
+        config.remove(optional.pop()?.name);
+    }
+}
+
 /// Any value that the kind accepts by itself.
 fn value(kind: Kind) -> BoxedStrategy<Value> {
     match kind {
+        Kind::TextOrEmpty => prop_oneof![Just(json!("")), value(Kind::Text)].boxed(),
+        Kind::Credential { .. } => "[^\\pC\\s]([^\\pC]{0,20}\n[^\\pC]{0,5})?"
+            .prop_map(Value::from)
+            .boxed(),
         Kind::Text => "[^\\pC\\s]([^\\pC]{0,20}[^\\pC\\s])?"
             .prop_map(Value::from)
             .boxed(),
@@ -74,7 +94,11 @@ fn wrong(kind: Kind) -> Vec<Value> {
         json!(1.5),
     ];
     wrong.extend(match kind {
-        Kind::Text | Kind::Path(_) | Kind::OneOf(_) => vec![json!(true), json!(1)],
+        Kind::Text
+        | Kind::TextOrEmpty
+        | Kind::Credential { .. }
+        | Kind::Path(_)
+        | Kind::OneOf(_) => vec![json!(true), json!(1)],
         Kind::Integer {
             form: Form::Real, ..
         } => vec![json!(true), json!("1")],
@@ -113,7 +137,7 @@ proptest! {
     #[test]
     fn accepted_settings_give_stable_json((method, config, read_only) in method_and_config()) {
         let mounts = [Mount { path: AUTH, read_only }];
-        let Some(auto_auth) = accept(method, &config, &mounts) else {
+        let Some((config, auto_auth)) = accepted(method, config, &mounts) else {
             return Err(TestCaseError::reject("a rule refuses it"));
         };
         let text = written(&auto_auth);

@@ -19,6 +19,7 @@ fn sentence(name: &str, settings: &LoginSettings<'_>) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn settings_of_a_method() {
     let cases = [
         ("approle", json!({ "roel_id_file_path": CANARY })),
@@ -53,6 +54,82 @@ fn settings_of_a_method() {
             "approle",
             json!({ "secret_id_response_wrapping_path": "/auth/approle/role/web/secret-id" }),
         ),
+        ("alicloud", json!({ "role": "web" })),
+        (
+            "alicloud",
+            json!({ "role": "web", "region": "eu", "access_key": "LTAI", "access_secret": CANARY }),
+        ),
+        (
+            "alicloud",
+            json!({ "role": "web", "region": "eu", "role_arn": "acs:ram::1:role/web" }),
+        ),
+        (
+            "alicloud",
+            json!({ "role": "web", "region": "eu", "public_key_id": "k" }),
+        ),
+        (
+            "alicloud",
+            json!({ "role": "web", "region": "eu", "session_expiration": 60 }),
+        ),
+        ("aws", json!({ "role": "web" })),
+        ("aws", json!({ "role": "web", "type": "sts" })),
+        (
+            "aws",
+            json!({ "role": "web", "type": "iam", "secret_key": CANARY, "session_token": CANARY }),
+        ),
+        (
+            "aws",
+            json!({ "role": "web", "type": "iam", "access_key": "AKIA" }),
+        ),
+        (
+            "aws",
+            json!({ "role": "web", "type": "iam", "credential_poll_interval": "60" }),
+        ),
+        ("azure", json!({ "role": "web" })),
+        (
+            "azure",
+            json!({ "role": "web", "resource": "r", "object_id": "o", "client_id": "c" }),
+        ),
+        (
+            "cf",
+            json!({ "role": "web", "client_cert": "/tokenpipe/auth/tls.crt" }),
+        ),
+        ("gcp", json!({ "role": "web", "type": "iam" })),
+        (
+            "gcp",
+            json!({ "role": "web", "type": "gce", "service_account": "" }),
+        ),
+        (
+            "gcp",
+            json!({ "role": "web", "type": "iam", "service_account": "", "credentials": CANARY }),
+        ),
+        (
+            "gcp",
+            json!({ "role": "web", "type": "iam", "service_account": "", "jwt_exp": "1h" }),
+        ),
+        (
+            "kerberos",
+            json!({ "username": "web", "service": "HTTP/vault" }),
+        ),
+        (
+            "kerberos",
+            json!({
+                "username": "web", "service": "HTTP/vault", "realm": "R", "role": "web",
+                "krb5_conf_path": "/etc/krb5.conf",
+            }),
+        ),
+        ("ldap", json!({ "username": "web", "password": CANARY })),
+        ("ldap", json!({ "username": "../web" })),
+        (
+            "ldap",
+            json!({ "username": "web", "remove_password_after_reading": true }),
+        ),
+        (
+            "ldap",
+            json!({ "username": "web", "password_read_period": -1 }),
+        ),
+        ("oci", json!({ "type": "apikey", "role": "a/b" })),
+        ("oci", json!({ "type": "user", "role": "web" })),
         ("cert", json!({ "client_cert": "/tokenpipe/auth/web.crt" })),
         ("cert", json!({ "client_key": "/tokenpipe/auth/web.key" })),
         ("cert", json!({ "reload": "true" })),

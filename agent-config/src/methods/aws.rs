@@ -1,0 +1,117 @@
+//! `aws`: <https://developer.hashicorp.com/vault/docs/agent-and-proxy/autoauth/methods/aws>
+//!
+//! With `iam` the agent signs a request to STS, which Vault then makes; with `ec2` it sends the
+//! instance's identity document.
+
+use crate::flavour::Flavours;
+use crate::schema::Form::Real;
+use crate::schema::Kind::{Credential, Integer, OneOf, Text, TextOrEmpty};
+use crate::schema::{Key, Method, Rule, Variable};
+use crate::values::Values;
+
+const INSTEAD: &str = "give the pod's ServiceAccount an IAM role (IRSA or EKS Pod Identity), or put \
+                       a credentials file of the AWS tools into a Secret with the key `credentials` \
+                       and name that by `auth-secret`";
+
+fn is_iam(values: &Values) -> bool {
+    values.text("type") == Some("iam")
+}
+
+fn is_ec2(values: &Values) -> bool {
+    values.text("type") == Some("ec2")
+}
+
+pub(super) static METHOD: Method = Method {
+    name: "aws",
+    summary: "An IAM identity (`iam`), or the EC2 instance that the pod runs on (`ec2`).",
+    pod: "For `iam` one of: a ServiceAccount with an IAM role (IRSA or EKS Pod Identity), whose \
+          variables and token file are taken over from the wrapped container; a Secret or volume \
+          with the file `credentials` as the AWS tools have it; the instance's own role. The last \
+          of them and `ec2` need the metadata service at 169.254.169.254 within two hops.",
+    flavours: Flavours::VaultOnly,
+    role_key: Some("role"),
+    keys: &[
+        Key::new("type", OneOf(&["iam", "ec2"]))
+            .required()
+            .note("What is logged in."),
+        Key::new("role", Text).required().note("Name of the role."),
+        Key::new("region", TextOrEmpty)
+            .default("`us-east-1`")
+            .note(
+                "Region of the STS endpoint that the request is signed for; it must be that of \
+                 Vault's `sts_endpoint`. `AWS_REGION` only counts with `\"\"`.",
+            ),
+        Key::new("header_value", Text).default("none").note(
+            "Value of `X-Vault-AWS-IAM-Server-ID`, where Vault's `iam_server_id_header_value` is set.",
+        ),
+        Key::new("nonce", Text)
+            .default("another one at each start")
+            .note("With `ec2`: what Vault remembers the instance by. A later login must bring the same."),
+        Key::new("access_key", Text)
+            .default("the identity of the pod")
+            .note("With `iam`: the id of an access key, together with `secret_key`."),
+        Key::new("secret_key", Credential { instead: INSTEAD })
+            .default("the identity of the pod")
+            .note("With `iam`: the secret of that key."),
+        Key::new("session_token", Credential { instead: INSTEAD })
+            .default("none")
+            .note("With `iam`: the session token of a key that STS gave."),
+        Key::new(
+            "credential_poll_interval",
+            Integer {
+                min: 1,
+                max: 86_400,
+                form: Real,
+            },
+        )
+        .default("`60`")
+        .idle()
+        .note("How often the agent looks for new credentials, in seconds."),
+    ],
+    variables: &[Variable {
+        name: "AWS_SHARED_CREDENTIALS_FILE",
+        file: "credentials",
+        applies: |values| is_iam(values) && !values.has("access_key"),
+        required: false,
+        note: "Profile `default` of this file, with `iam`.",
+    }],
+    identity: &[
+        "AWS_ROLE_ARN",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_STS_REGIONAL_ENDPOINTS",
+    ],
+    rules: &[
+        Rule::refuse(
+            "`access_key` and `secret_key` are given together or not at all",
+            |values| values.has("access_key") != values.has("secret_key"),
+        ),
+        Rule::refuse("`session_token` belongs to an `access_key`", |values| {
+            values.has("session_token") && !values.has("access_key")
+        }),
+        Rule::refuse(
+            "`access_key`, `secret_key` and `session_token` are only read with `type: iam`",
+            |values| is_ec2(values) && values.has("access_key"),
+        ),
+        Rule::warn("`header_value` is only read with `type: iam`", |values| {
+            is_ec2(values) && values.has("header_value")
+        }),
+        Rule::warn("`nonce` is only read with `type: ec2`", |values| {
+            is_iam(values) && values.has("nonce")
+        }),
+        Rule::warn(
+            "without `nonce` the agent makes up another one at each start, and Vault refuses every \
+             login from this instance but the first, also those of other pods",
+            |values| is_ec2(values) && !values.has("nonce"),
+        ),
+        Rule::single_use(
+            "without `nonce` each login brings another one, and Vault takes only the first",
+            |values| is_ec2(values) && !values.has("nonce"),
+        ),
+    ],
+    ..Method::BASE
+};

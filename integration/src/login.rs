@@ -1,0 +1,136 @@
+//! A pod that logs in: admitted by the real webhook, run up to the end of its init containers, in
+//! which the real agent logs in with what admission made of the pod's annotations.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use contract::{names, paths};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::demo::DemoError;
+use crate::demo::webhook::{Admitted, Webhook};
+use crate::kubelet::{Data, Image, Issuer, Node, Pod};
+use crate::product;
+use crate::temp;
+use crate::tools::{self, Tool};
+
+/// A machine that runs pods, and the webhook that admits them.
+pub struct Logins {
+    /// The machine.
+    pub node: Node,
+    webhook: Webhook,
+    _files: TempDir,
+}
+
+impl Logins {
+    /// For the Vault at an address; `helper` is the program that [`Node::new`] needs. Further
+    /// fields of the connection may say how it is used.
+    pub fn new(helper: &Path, address: &str, connection: &Value) -> Result<Self, DemoError> {
+        let node = Node::new(helper, Issuer::new()?)?;
+        Self::on(node, address, connection)
+    }
+
+    /// The same on a machine that is there already.
+    pub fn on(node: Node, address: &str, connection: &Value) -> Result<Self, DemoError> {
+        let mut connection = connection.clone();
+        connection["address"] = json!(address);
+        let webhook = Webhook::start(&json!({
+            "connections": { "default": connection },
+            "kubernetesVersion": "1.37",
+            "defaults": { "loginDeadlineSeconds": 30 },
+        }))?;
+        let env_exec = product::env_exec()?;
+        // No shell, no user, no library: what the agent needs is what its container is given.
+        // kubelet writes it for every pod; the name is that of Google's metadata service.
+        let directory = temp::directory("login")?;
+        let hosts = directory.path().join("hosts");
+        fs::write(&hosts, "127.0.0.1 localhost\n169.254.169.254 metadata\n")?;
+        let agent = Image::from_scratch()
+            .with("/bin/vault", &tools::find(Tool::Vault)?)
+            .with("/etc/hosts", &hosts);
+        let prepare = Image::from_scratch().with(paths::IMAGE_ENV_EXEC, env_exec);
+        let node = node
+            .image("tokenpipe/env-exec", prepare)
+            .image("hashicorp/vault", agent)
+            .image("shop/web", Image::of_this_machine());
+        Ok(Self {
+            node,
+            webhook,
+            _files: directory,
+        })
+    }
+
+    /// Asks for a pod with these annotations (keys without the prefix).
+    pub fn admit(&self, annotations: &Value) -> Result<Admitted, DemoError> {
+        self.admit_pod(&pod(annotations))
+    }
+
+    /// Asks for a pod that was made with [`pod`] and then changed.
+    pub fn admit_pod(&self, pod: &Value) -> Result<Admitted, DemoError> {
+        self.webhook.admit(pod)
+    }
+
+    /// Runs an admitted pod's init containers; when this returns the login has worked. Its
+    /// program is started, and may fail.
+    pub fn start(&self, admitted: &Admitted) -> Result<Pod<'_>, DemoError> {
+        let mut pod = Pod::new(&self.node, &admitted.pod)?;
+        pod.start()?;
+        Ok(pod)
+    }
+}
+
+/// A pod with a reference and these annotations (keys without the prefix).
+pub fn pod(annotations: &Value) -> Value {
+    let annotations: Map<_, _> = annotations
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            (format!("{}{key}", names::ANNOTATION_PREFIX), text.into())
+        })
+        .collect();
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": { "name": "web", "namespace": "shop", "annotations": annotations },
+        "spec": { "containers": [{
+            "name": "web",
+            "image": "shop/web:1",
+            "command": ["true"],
+            "env": [{ "name": "PASSWORD", "value": "vault:secret/data/shop/db#password" }],
+        }] },
+    })
+}
+
+/// The agent's configuration in an admitted pod.
+pub fn agent_config(admitted: &Admitted) -> Value {
+    let containers = admitted.pod["spec"]["initContainers"].as_array();
+    let agent = containers
+        .into_iter()
+        .flatten()
+        .find(|container| container["name"] == names::AGENT_CONTAINER);
+    let settings = agent
+        .and_then(|agent| agent["env"].as_array())
+        .into_iter()
+        .flatten()
+        .find(|variable| variable["name"] == names::SETTINGS_VARIABLE)
+        .and_then(|variable| variable["value"].as_str())
+        .unwrap_or_default()
+        // As kubelet does.
+        .replace("$$", "$");
+    let settings: Value = serde_json::from_str(&settings).unwrap_or_default();
+    settings["agent"]["config"].clone()
+}
+
+/// The data of a Secret.
+pub fn data<'a>(files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Data {
+    files
+        .into_iter()
+        .map(|(name, bytes)| (name.to_owned(), bytes))
+        .collect::<BTreeMap<_, _>>()
+}

@@ -1,0 +1,102 @@
+//! The identity that a platform's own webhook gave to a wrapped container, for the agent's too.
+//!
+//! EKS (IRSA, Pod Identity), Azure Workload Identity and Workload Identity Federation add variables
+//! and a volume with a token to the containers that they find. Called before us they find the
+//! author's alone, so what they added is copied; called after us they find ours as well, and what
+//! they add there is kept when we are called again (`patch/merge.rs`).
+
+use agent_config::Method;
+use contract::{names, paths};
+use k8s_openapi::api::core::v1::VolumeMount;
+
+use crate::plan::survey::Surveyed;
+use crate::pod::{Container, VolumeMount as Mount};
+
+/// What the agent's container gets.
+#[derive(Debug, Default)]
+pub(in crate::plan) struct Cloud {
+    /// Variables, name and value.
+    pub(in crate::plan) variables: Vec<(&'static str, String)>,
+    /// The mounts that their files lie in.
+    pub(in crate::plan) mounts: Vec<VolumeMount>,
+    /// What the author should know.
+    pub(in crate::plan) warnings: Vec<String>,
+}
+
+impl Cloud {
+    /// Of the first wrapped container that has any variable of the method's; a mixture of several
+    /// could be an identity that nobody meant.
+    pub(super) fn of(method: &Method, wrapped: &[&Surveyed<'_, '_>]) -> Self {
+        wrapped
+            .iter()
+            .map(|surveyed| Self::of_container(method, surveyed))
+            .find(|cloud| !cloud.variables.is_empty())
+            .unwrap_or_default()
+    }
+
+    fn of_container(method: &Method, surveyed: &Surveyed<'_, '_>) -> Self {
+        let variables = method
+            .identity
+            .iter()
+            .filter_map(|name| Some((*name, literal(surveyed, name)?.to_owned())));
+        let mut cloud = Self {
+            variables: variables.collect(),
+            ..Self::default()
+        };
+        for (name, path) in &cloud.variables {
+            if !path.starts_with('/') {
+                continue;
+            }
+            let Some(mount) = mount_of(surveyed.container, path).map(copy) else {
+                cloud.warnings.push(format!(
+                    "variable {name} of container {} names a file in none of its volumes, so the \
+                     agent's container does not have it",
+                    surveyed.name()
+                ));
+                continue;
+            };
+            if !cloud.mounts.contains(&mount) {
+                cloud.mounts.push(mount);
+            }
+        }
+        cloud
+    }
+}
+
+/// A variable's value, unless only kubelet or env-exec would know it. The last of a name counts.
+fn literal<'p>(surveyed: &Surveyed<'p, '_>, name: &str) -> Option<&'p str> {
+    let variables = surveyed.container.env();
+    let index = variables.iter().rposition(|v| v.name.as_str() == name)?;
+    let is_resolved = surveyed.variables.iter().any(|v| v.index == index);
+    variables[index]
+        .value
+        .as_deref()
+        .filter(|value| !is_resolved && !value.is_empty() && !value.contains("$("))
+}
+
+/// The innermost mount of the container that `path` lies below, if we may mount it too.
+fn mount_of<'p, 'a>(container: &'p Container<'a>, path: &str) -> Option<&'p Mount<'a>> {
+    let mounts = container.volume_mounts().iter();
+    let mount = mounts
+        .filter(|mount| is_at_or_below(path, &mount.mount_path))
+        .max_by_key(|mount| mount.mount_path.len())?;
+    let is_ours = mount.name.starts_with(names::PREFIX)
+        || is_at_or_below(&mount.mount_path, paths::ROOT)
+        || is_at_or_below(paths::API_TOKEN, &mount.mount_path);
+    (!is_ours && mount.sub_path_expr.is_none()).then_some(mount)
+}
+
+fn copy(mount: &Mount<'_>) -> VolumeMount {
+    VolumeMount {
+        name: mount.name.to_string(),
+        mount_path: mount.mount_path.to_string(),
+        sub_path: mount.sub_path.as_ref().map(ToString::to_string),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    }
+}
+
+fn is_at_or_below(path: &str, directory: &str) -> bool {
+    path.strip_prefix(directory.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
