@@ -53,7 +53,7 @@ fn a_bad_one_keeps_the_old_and_is_told_once() {
     let log = serve.log();
     let lines = log
         .lines()
-        .filter(|line| line.contains("certificate refused"));
+        .filter(|line| line.contains("no new certificate, the old one stays"));
     let lines: Vec<_> = lines.collect();
     assert_eq!(lines.len(), 1, "{log}");
     assert!(

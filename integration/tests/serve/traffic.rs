@@ -7,9 +7,10 @@ use std::thread::{self, JoinHandle};
 use integration::http;
 use reqwest::blocking::Client;
 use reqwest::header::CONTENT_TYPE;
+use serde_json::json;
 
 use crate::pod;
-use crate::tokenpipe::{Serve, review};
+use crate::tokenpipe::{Serve, Tls, config, post, review};
 
 /// Clients at work. Half of them keep their connection, the others have a new one for each review.
 pub(crate) struct Traffic {
@@ -75,4 +76,25 @@ fn ask(client: &Client, url: &str, body: &str) -> Result<(), String> {
     } else {
         Err(format!("{status}: {text}"))
     }
+}
+
+/// Every review on a connection of its own: what the server's threads share when they shake hands
+/// must bear that. It did not while OpenSSL was built without threads.
+#[test]
+fn many_handshakes_at_a_time() {
+    let mut config = config();
+    config["server"] = json!({ "limits": { "workers": 4 } });
+    let serve = Serve::start(&config, Tls::Files);
+    let body = review(&pod()).to_string();
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let client = http::builder(&serve.authority()).unwrap();
+                let client = client.pool_max_idle_per_host(0).build().unwrap();
+                for _ in 0..100 {
+                    assert_eq!(post(&client, &serve.url(), body.clone()).0, 200);
+                }
+            });
+        }
+    });
 }
