@@ -50,13 +50,17 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
             .as_str()
             .unwrap()
             .replace("sha256:", "blobs/sha256/");
-        let list = format!("tar -xOf {} {layer} | tar -t", built.archive().display());
+        let list = format!(
+            "tar -xOf {} {layer} | tar -tzf -",
+            built.archive().display()
+        );
         let mut shell = Command::new("sh");
         let output = process::run(
             shell.args(["-ec", &list]).current_dir(&directory),
             Duration::from_secs(60),
         );
-        assert_eq!(output.unwrap().stdout(), format!("{program}\n"));
+        let output = output.unwrap();
+        assert_eq!(output.stdout(), format!("{program}\n"), "{output:?}");
     }
 }
 
