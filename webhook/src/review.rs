@@ -8,6 +8,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use json_patch::Patch;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -59,6 +60,8 @@ pub struct Kind {
 pub enum ReviewError {
     #[error("the body is not an AdmissionReview in JSON: {0}")]
     Json(#[source] serde_json::Error),
+    #[error("the body is not an AdmissionReview in JSON: {0}")]
+    Text(#[source] std::str::Utf8Error),
     #[error("the body is {kind} of {api_version}, expected is {KIND} of {API_VERSION}")]
     Type { kind: String, api_version: String },
     #[error("the AdmissionReview has no request")]
@@ -69,7 +72,7 @@ impl ReviewError {
     /// One word for the log.
     pub fn label(&self) -> &'static str {
         match self {
-            Self::Json(_) => "json",
+            Self::Json(_) | Self::Text(_) => "json",
             Self::Type { .. } => "type",
             Self::NoRequest => "no-request",
         }
@@ -79,23 +82,16 @@ impl ReviewError {
 impl<'a> PodRequest<'a> {
     /// Reads a review.
     pub fn parse(body: &'a [u8]) -> Result<Self, ReviewError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Review<'a> {
-            #[serde(default)]
-            api_version: String,
-            #[serde(default)]
-            kind: String,
-            #[serde(borrow, default)]
-            request: Option<&'a RawValue>,
+        let text = str::from_utf8(body).map_err(ReviewError::Text)?;
+        match serde_json::from_str::<Envelope<Option<Self>>>(text) {
+            Ok(envelope) if envelope.is_review() => envelope.request.ok_or(ReviewError::NoRequest),
+            Ok(envelope) => Err(envelope.into_error()),
+            // Of another kind or version, its request need not be one that can be read.
+            Err(error) => Err(match serde_json::from_str::<Envelope<IgnoredAny>>(text) {
+                Ok(envelope) if !envelope.is_review() => envelope.into_error(),
+                _ => ReviewError::Json(error),
+            }),
         }
-        let review: Review<'a> = serde_json::from_slice(body).map_err(ReviewError::Json)?;
-        if review.kind != KIND || review.api_version != API_VERSION {
-            let (kind, api_version) = (excerpt(&review.kind), excerpt(&review.api_version));
-            return Err(ReviewError::Type { kind, api_version });
-        }
-        let request = review.request.ok_or(ReviewError::NoRequest)?;
-        serde_json::from_str(request.get()).map_err(ReviewError::Json)
     }
 
     /// The pod's JSON, if the review is about the creation of one.
@@ -104,6 +100,29 @@ impl<'a> PodRequest<'a> {
         self.object
             .filter(|_| is_pod && self.operation == "CREATE")
             .map(RawValue::get)
+    }
+}
+
+/// An AdmissionReview as far as it tells what it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<R> {
+    #[serde(default)]
+    api_version: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    request: R,
+}
+
+impl<R> Envelope<R> {
+    fn is_review(&self) -> bool {
+        self.kind == KIND && self.api_version == API_VERSION
+    }
+
+    fn into_error(self) -> ReviewError {
+        let (kind, api_version) = (excerpt(&self.kind), excerpt(&self.api_version));
+        ReviewError::Type { kind, api_version }
     }
 }
 

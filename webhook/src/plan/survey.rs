@@ -1,5 +1,7 @@
 //! What a container's environment holds, as env-exec will see it.
 
+use std::borrow::Cow;
+
 use contract::paths;
 use templates::reference::starts_reference;
 use templates::{
@@ -105,14 +107,17 @@ fn variables<'p>(container: &'p Container<'_>) -> Result<Vec<Variable<'p>>, Refu
         return Ok(Vec::new());
     }
     let mut found: Vec<Variable<'p>> = Vec::new();
-    let mut known: Vec<(&str, String)> = Vec::new();
+    let mut known: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(container.env().len());
     for (index, variable) in container.env().iter().enumerate() {
         let Some(raw) = variable.value.as_deref() else {
             continue;
         };
         let name = variable.name.as_str();
         let rewritten = rewrite(raw, &found, container)?;
-        let expanded = expand(rewritten.as_deref().unwrap_or(raw), &known);
+        let expanded = match &rewritten {
+            None => expand(raw, &known),
+            Some(text) => expand(text, &known).into_owned().into(),
+        };
         let value = parse(container, name, &expanded)?;
         known.push((name, expanded));
         if value.as_ref() != Some(&EnvValue::Plain) {
@@ -159,9 +164,9 @@ fn bad_template(value: &EnvValue) -> Option<TemplateError> {
 }
 
 /// kubelet's expansion, as far as the manifest tells the values.
-fn expand(raw: &str, known: &[(&str, String)]) -> String {
+fn expand<'p>(raw: &'p str, known: &[(&str, Cow<'_, str>)]) -> Cow<'p, str> {
     if !is_expanded(raw) {
-        return raw.to_owned();
+        return Cow::Borrowed(raw);
     }
     let value = |name| known.iter().rev().find(|(other, _)| *other == name);
     pieces(raw)
@@ -170,7 +175,8 @@ fn expand(raw: &str, known: &[(&str, String)]) -> String {
             Meaning::Text(text) => text,
             Meaning::Variable(name) => value(name).map_or(piece.raw, |(_, value)| value),
         })
-        .collect()
+        .collect::<String>()
+        .into()
 }
 
 /// kubelet would put the text of a direct reference into the middle of another value, where it is

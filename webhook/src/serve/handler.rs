@@ -35,7 +35,12 @@ pub(super) async fn mutate(
     let started = Instant::now();
     let _open = state.open_request();
     let answer = match body(&request, payload, &state).await {
-        Ok(body) => review(&body, &state, started),
+        Ok(body) => {
+            let read = Instant::now();
+            let answer = review(&body, &state, started);
+            state.metrics.decision(read.elapsed());
+            answer
+        }
         Err(invalid) => Err(invalid),
     };
     let response = answer.unwrap_or_else(|invalid| {

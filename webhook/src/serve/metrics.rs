@@ -32,6 +32,7 @@ pub struct Metrics {
     registry: Registry,
     reviews: Family<Review, Counter>,
     duration: Histogram,
+    decision: Histogram,
     config_reloads: Family<Reload, Counter>,
     certificate_reloads: Family<Reload, Counter>,
     certificate_not_after: Gauge,
@@ -60,6 +61,11 @@ impl Metrics {
                 "review_duration_seconds",
                 Histogram::new(BUCKETS),
                 "Time from the head of a request to its answer"
+            ),
+            decision: register!(
+                "review_decision_seconds",
+                Histogram::new(BUCKETS),
+                "Part of that time in which the review is read, decided and answered"
             ),
             config_reloads: register!(
                 "config_reloads",
@@ -110,6 +116,10 @@ impl Metrics {
 
     pub(super) fn duration(&self, duration: Duration) {
         self.duration.observe(duration.as_secs_f64());
+    }
+
+    pub(super) fn decision(&self, duration: Duration) {
+        self.decision.observe(duration.as_secs_f64());
     }
 
     pub(super) fn config_reload(&self, is_taken: bool) {
