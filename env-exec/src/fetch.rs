@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::vault::{Answer, Vault, VaultError};
 
-/// Requests at a time, each on a connection that is kept. With 5 ms to Vault 50 paths then take
-/// eight round trips; more would only add handshakes.
-const AT_A_TIME: usize = 8;
+/// Requests at a time, each on a connection that is kept. 50 paths then take five round trips, of
+/// which one makes the connections; with 8 at a time they took eight, and no less of Vault's time.
+const AT_A_TIME: usize = 13;
 
 /// First and longest pause between two attempts, before jitter.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
