@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 pub use error::ChartError;
 pub use replica::{Replica, with_name};
-pub use schemas::{LOCATION, write_schemas};
+pub use schemas::{LOCATION, Schemas};
 pub use values::{Documented, documented, table};
 
 use crate::process::{self, Output};

@@ -8,13 +8,12 @@
 )]
 
 use std::collections::{BTreeSet, HashSet};
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use integration::chart::{self, Documented, LOCATION, Replica};
+use integration::chart::{self, Documented, LOCATION, Replica, Schemas};
 use integration::cluster::Cluster;
 use integration::process;
 use integration::product;
@@ -288,24 +287,6 @@ fn what_cannot_be_meant_is_told_in_a_sentence() {
     }
 }
 
-#[test]
-fn the_readme_has_every_value() {
-    const BEGIN: &str = "<!-- values: made of the comments in values.yaml -->\n";
-    const END: &str = "<!-- end of values -->";
-    let path = chart::directory().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the mark of its beginning");
-    let (_, after) = rest.split_once(END).expect("the mark of its end");
-    let fresh = format!("{before}{BEGIN}{}{END}{after}", chart::table(&documented()));
-    if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
-        return fs::write(&path, &fresh).unwrap();
-    }
-    assert!(
-        readme == fresh,
-        "helm/tokenpipe/README.md is out of date: INSTA_UPDATE=always writes it"
-    );
-}
-
 /// An operator's file that the webhook would refuse would be found out at its start alone.
 #[test]
 fn the_webhook_takes_the_configuration() {
@@ -351,9 +332,7 @@ fn the_webhook_takes_the_configuration() {
 }
 
 #[test]
-fn every_kind_is_as_the_api_server_has_it() {
-    let cluster = Cluster::shared().unwrap();
-    let directory = temp::directory("schemas").unwrap();
+fn every_kind_is_as_api_servers_have_it() {
     let paths = [
         "api/v1",
         "apis/apps/v1",
@@ -362,31 +341,40 @@ fn every_kind_is_as_the_api_server_has_it() {
         "apis/rbac.authorization.k8s.io/v1",
         "apis/admissionregistration.k8s.io/v1",
     ];
-    chart::write_schemas(cluster, &paths, directory.path()).unwrap();
-    let location = directory.path().join(LOCATION);
-    let run = |manifests: &str| {
-        let mut command = Command::new(tools::find(Tool::Kubeconform).unwrap());
-        command.args(["-strict", "-summary", "-skip", &OF_OTHERS.join(",")]);
-        command.arg("-schema-location").arg(&location).arg("-");
-        process::run_with_input(&mut command, manifests.as_bytes(), Duration::from_secs(60))
-            .unwrap()
-    };
-    for values in all_on() {
-        let output = run(&chart::render(&values).unwrap());
-        assert!(output.status.success(), "{output:?}");
-        assert!(
-            output.stdout().contains("Invalid: 0, Errors: 0"),
-            "{output:?}"
-        );
+    let mut versions = Schemas::older().unwrap();
+    versions.push(Schemas::of(Cluster::shared().unwrap(), &paths).unwrap());
+    assert_eq!(versions.len(), 8, "1.30 to 1.37");
+    let manifests = all_on()
+        .iter()
+        .map(chart::render)
+        .collect::<Result<Vec<_>, _>>();
+    let manifests = manifests.unwrap().join("---\n");
+    for schemas in versions {
+        let directory = temp::directory("schemas").unwrap();
+        schemas.write(directory.path()).unwrap();
+        let version = &schemas.version;
+        let output = conform(&manifests, directory.path());
+        assert!(output.status.success(), "{version}: {output:?}");
+        let (told, none) = (output.stdout(), "Invalid: 0, Errors: 0");
+        assert!(told.contains(none), "{version}: {output:?}");
+        for (right, wrong) in [
+            ("failurePolicy: Ignore", "failurePolicies: Ignore"),
+            ("replicas: 2", "replicas: two"),
+        ] {
+            let output = conform(&manifests.replace(right, wrong), directory.path());
+            assert!(!output.status.success(), "{version} does not see {wrong}");
+        }
     }
-    let rendered = chart::render(&json!({})).unwrap();
-    for (right, wrong) in [
-        ("failurePolicy: Ignore", "failurePolicies: Ignore"),
-        ("replicas: 2", "replicas: two"),
-    ] {
-        let output = run(&rendered.replace(right, wrong));
-        assert!(!output.status.success(), "it does not see {wrong}");
-    }
+}
+
+fn conform(manifests: &str, schemas: &Path) -> process::Output {
+    let mut command = Command::new(tools::find(Tool::Kubeconform).unwrap());
+    command.args(["-strict", "-summary", "-skip", &OF_OTHERS.join(",")]);
+    command
+        .arg("-schema-location")
+        .arg(schemas.join(LOCATION))
+        .arg("-");
+    process::run_with_input(&mut command, manifests.as_bytes(), Duration::from_secs(60)).unwrap()
 }
 
 #[test]

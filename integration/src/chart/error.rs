@@ -26,6 +26,8 @@ pub enum ChartError {
     Io(#[from] io::Error),
     #[error("helm: {0}")]
     Helm(String),
+    #[error("a file of schemas: {0}")]
+    Json(#[from] serde_json::Error),
     #[error("it is not YAML: {0}")]
     Yaml(String),
     #[error("wanted one object of kind {kind}, there are {found}")]

@@ -1,5 +1,5 @@
-//! JSON Schemas of the kinds that an API server has, for kubeconform: there is no other place to
-//! have them from.
+//! JSON Schemas of Kubernetes' kinds, for kubeconform: what a real API server serves, and what older
+//! ones did, of which no more is kept than the kinds of the chart.
 
 use std::fs;
 use std::path::Path;
@@ -13,36 +13,74 @@ use crate::cluster::Cluster;
 /// The name of a kind's file, as kubeconform spells it.
 pub const LOCATION: &str = "{{.ResourceKind}}{{.KindSuffix}}.json";
 
-/// Writes the schema of every kind below one of these paths of the API, such as `apis/apps/v1`, into
-/// a directory, as [`LOCATION`] names it.
-pub fn write_schemas(cluster: &Cluster, paths: &[&str], into: &Path) -> Result<(), ChartError> {
-    for path in paths {
-        let answer = cluster.request(&Method::GET, &format!("openapi/v3/{path}"), None)?;
-        let Some(schemas) = answer["components"]["schemas"].as_object() else {
-            continue;
-        };
-        let mut strict = Value::Object(schemas.clone());
-        make_strict(&mut strict);
-        for (name, schema) in schemas {
-            for kind in schema["x-kubernetes-group-version-kind"]
-                .as_array()
-                .into_iter()
-                .flatten()
-            {
-                let part = |key: &str| kind[key].as_str().unwrap_or_default().to_lowercase();
-                let group = part("group");
-                let group = group.split('.').next().unwrap_or_default();
-                let dash = if group.is_empty() { "" } else { "-" };
-                let file = format!("{}{dash}{group}-{}.json", part("kind"), part("version"));
-                let schema = json!({
-                    "$ref": format!("#/components/schemas/{name}"),
-                    "components": { "schemas": strict },
-                });
-                fs::write(into.join(file), schema.to_string())?;
+/// Where the older ones lie: `api/openapi-spec/v3` of the Go module `k8s.io/kubernetes`, without
+/// descriptions and without what the chart's kinds do not lead to.
+const OLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemas");
+
+/// The schemas of a version of Kubernetes.
+#[derive(Debug)]
+pub struct Schemas {
+    /// `1.30.14`, or what the API server calls itself.
+    pub version: String,
+    /// By path of the API, as `apis/apps/v1`: what `/openapi/v3/PATH` answers.
+    groups: Map<String, Value>,
+}
+
+impl Schemas {
+    /// As an API server serves them for these paths.
+    pub fn of(cluster: &Cluster, paths: &[&str]) -> Result<Self, ChartError> {
+        let ask = |path: &str| cluster.request(&Method::GET, path, None);
+        let version = ask("version")?["gitVersion"].to_string();
+        let mut groups = Map::new();
+        for path in paths {
+            groups.insert((*path).to_owned(), ask(&format!("openapi/v3/{path}"))?);
+        }
+        Ok(Self { version, groups })
+    }
+
+    /// Those of older versions.
+    pub fn older() -> Result<Vec<Self>, ChartError> {
+        let mut all = Vec::new();
+        for entry in fs::read_dir(OLDER)? {
+            let mut file: Value = serde_json::from_slice(&fs::read(entry?.path())?)?;
+            let Value::Object(groups) = file["groups"].take() else {
+                continue;
+            };
+            let version = file["version"].as_str().unwrap_or_default().to_owned();
+            all.push(Self { version, groups });
+        }
+        Ok(all)
+    }
+
+    /// Writes the schema of every kind into a directory, as [`LOCATION`] names it.
+    pub fn write(&self, into: &Path) -> Result<(), ChartError> {
+        for answer in self.groups.values() {
+            let Some(schemas) = answer["components"]["schemas"].as_object() else {
+                continue;
+            };
+            let mut strict = Value::Object(schemas.clone());
+            make_strict(&mut strict);
+            for (name, schema) in schemas {
+                let kinds = schema["x-kubernetes-group-version-kind"].as_array();
+                for kind in kinds.into_iter().flatten() {
+                    let schema = json!({
+                        "$ref": format!("#/components/schemas/{name}"),
+                        "components": { "schemas": strict },
+                    });
+                    fs::write(into.join(file_name(kind)), schema.to_string())?;
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+fn file_name(kind: &Value) -> String {
+    let part = |key: &str| kind[key].as_str().unwrap_or_default().to_lowercase();
+    let group = part("group");
+    let group = group.split('.').next().unwrap_or_default();
+    let dash = if group.is_empty() { "" } else { "-" };
+    format!("{}{dash}{group}-{}.json", part("kind"), part("version"))
 }
 
 /// `OpenAPI` says which fields there are; a schema must also say that there are no others. And what

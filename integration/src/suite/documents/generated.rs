@@ -5,11 +5,13 @@ use std::io;
 use std::path::Path;
 
 use super::{names_in, read};
+use crate::chart;
 
 /// Where the pages of the reference lie.
 pub(super) const DIRECTORY: &str = "docs/reference";
 
 const README: &str = "README.md";
+const CHART: &str = "helm/tokenpipe/README.md";
 const BEGIN: &str = "<!-- Written by `make docs`, down to the next remark. -->\n";
 const END: &str = "<!-- End of what is written by `make docs`. -->\n";
 
@@ -34,11 +36,13 @@ pub(super) fn outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
             ));
         }
     }
-    let readme = read(&root.join(README))?;
-    if with_annotations(&readme, pages)? != readme {
-        problems.push(format!(
-            "the table of annotations in {README} is out of date: run `make docs`"
-        ));
+    for (path, table) in tables(pages)? {
+        let text = read(&root.join(path))?;
+        if with_table(path, &text, &table)? != text {
+            problems.push(format!(
+                "the table in {path} is out of date: run `make docs`"
+            ));
+        }
     }
     Ok(problems)
 }
@@ -58,21 +62,32 @@ pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
     for name in names_in(pages)? {
         put(&Path::new(DIRECTORY).join(&name), read(&pages.join(&name))?)?;
     }
-    let readme = read(&root.join(README))?;
-    put(Path::new(README), with_annotations(&readme, pages)?)?;
+    for (path, table) in tables(pages)? {
+        let text = read(&root.join(path))?;
+        put(Path::new(path), with_table(path, &text, &table)?)?;
+    }
     Ok(written)
 }
 
-/// The README with the table that the page of annotations gives.
-fn with_annotations(readme: &str, pages: &Path) -> io::Result<String> {
-    let parts = readme.split_once(BEGIN).and_then(|(before, rest)| {
+/// The tables in pages written by hand: annotations, from their page, and the chart's values, from
+/// the comments on them.
+fn tables(pages: &Path) -> io::Result<[(&'static str, String); 2]> {
+    let values = chart::documented().map_err(io::Error::other)?;
+    Ok([
+        (README, short_table(&read(&pages.join("annotations.md"))?)),
+        (CHART, chart::table(&values)),
+    ])
+}
+
+/// A page with a table in its place.
+fn with_table(path: &str, page: &str, table: &str) -> io::Result<String> {
+    let parts = page.split_once(BEGIN).and_then(|(before, rest)| {
         let (_, after) = rest.split_once(END)?;
         Some((before, after))
     });
-    let (before, after) = parts
-        .ok_or_else(|| io::Error::other(format!("{README} has no place for the annotations")))?;
-    let table = short_table(&read(&pages.join("annotations.md"))?);
-    Ok([before, BEGIN, &table, END, after].concat())
+    let (before, after) =
+        parts.ok_or_else(|| io::Error::other(format!("{path} has no place for its table")))?;
+    Ok([before, BEGIN, table, END, after].concat())
 }
 
 /// The rows of a table, each cut behind the first sentence of its last cell.
