@@ -62,7 +62,7 @@ fn what_is_no_review_is_told_so() {
             JSON,
             changed("/request", json!({ "uid": 7 })),
             400,
-            format!("{not_json}invalid type: integer `7`, expected a string at line 1 column 8"),
+            format!("{not_json}invalid type: integer `7`, expected a string at line 1 column 79"),
         ),
         (
             "text",
