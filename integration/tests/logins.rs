@@ -62,10 +62,13 @@ impl Place {
         ] {
             check(&scene).unwrap();
         }
-        // The token of `token_file` lies in the Secret that was given.
-        if login.method != "token_file" {
+        // The token of `token_file` lies in the Secret that was given, and others may use it too.
+        let is_own = login.method != "token_file";
+        if is_own {
             evidence::files(&scene).unwrap();
         }
+        let revoked = self.times("update", "auth/token/revoke-self").unwrap();
+        assert_eq!(revoked, usize::from(is_own), "times that it was revoked");
         assert_eq!(self.times(login.request.0, login.request.1).unwrap(), 1);
         assert_eq!(self.readers(), [login.reader], "whose token env-exec used");
     }
