@@ -170,7 +170,7 @@ fn no_admission_fails_while_authorities_come_and_go() {
     let mut seen = BTreeSet::from([first.clone()]);
     let (mut overlaps, mut admissions, mut failures) = (0, 0, Vec::new());
     let started = Instant::now();
-    loop {
+    let is_gone = loop {
         let bundle = release.bundle();
         let now = certificates(&bundle);
         overlaps += usize::from(now.len() > 1);
@@ -183,11 +183,11 @@ fn no_admission_fails_while_authorities_come_and_go() {
             Ok(_) => failures.push("admitted as it was".to_owned()),
             Err(error) => failures.push(error.to_string()),
         }
-        let is_over = seen.len() >= 3 && !now.contains(&first);
-        if is_over || started.elapsed() > Duration::from_secs(150) {
-            break;
+        let is_gone = !now.contains(&first);
+        if (seen.len() >= 3 && is_gone) || started.elapsed() > Duration::from_secs(150) {
+            break is_gone;
         }
-    }
+    };
     assert_eq!(failures, Vec::<String>::new(), "{}", replicas[0].log());
     assert!(
         seen.len() >= 3,
@@ -195,6 +195,7 @@ fn no_admission_fails_while_authorities_come_and_go() {
         seen.len(),
         started.elapsed()
     );
+    assert!(is_gone, "the first authority is still trusted");
     assert!(overlaps > 0, "never two at once");
     assert!(admissions > 50, "{admissions} admissions");
     let made: usize = replicas
