@@ -7,6 +7,9 @@
     reason = "a test"
 )]
 
+#[path = "support/later.rs"]
+mod later;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,11 +17,13 @@ use std::time::{Duration, Instant};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::certificates::Authority;
 use integration::chart::{self, Replica};
-use integration::cluster::{Cluster, ClusterError};
+use integration::cluster::{Cluster, ClusterError, mutating_webhook};
 use integration::http;
 use integration::wait::{Probe, wait_for};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use later::Later;
 
 const CONFIGURATIONS: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 const LIMIT: Duration = Duration::from_secs(30);
@@ -226,6 +231,13 @@ fn no_admission_fails_while_authorities_come_and_go() {
 #[test]
 fn replicas_that_start_at_once_agree() {
     let release = Release::new("agreement", &json!({}));
+    // All have read the empty Secret before the first of them has written it.
+    let together = Later::once_asked(4);
+    let labels = [("kubernetes.io/metadata.name", "agreement")];
+    let mut webhook = mutating_webhook("writes", &together.url(), &together.authority(), &labels);
+    let rule = &mut webhook["webhooks"][0]["rules"][0];
+    (rule["operations"], rule["resources"]) = (json!(["UPDATE"]), json!(["secrets"]));
+    let _registration = release.cluster.register(&webhook).unwrap();
     let replicas: Vec<_> = (0..4).map(|_| release.replica()).collect();
     for replica in &replicas {
         replica.wait().unwrap();
