@@ -10,24 +10,22 @@
     reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
 )]
 
+#[path = "support/place.rs"]
+mod place;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use contract::{ExitCode, names, paths};
 use integration::certificates::Authority;
 use integration::cluster::Cluster;
-use integration::demo::secrets::{Secrets, set_up_login};
-use integration::demo::webhook::{Admitted, Webhook};
-use integration::demo::{Scene, evidence, examples, images};
-use integration::kubelet::{Container, Issuer, Node, Pod};
-use integration::product;
+use integration::demo::secrets::set_up_login;
+use integration::demo::{evidence, examples};
+use integration::kubelet::Pod;
 use integration::vault::Vault;
-use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(60);
+use place::{Place, wait_for_log};
 
 /// The Secret with the method's files.
 const SECRET: &str = "web-login";
@@ -35,34 +33,7 @@ const SECRET: &str = "web-login";
 /// The path that the example's program is given secrets of.
 const PATH: &str = "secret/data/shop/db";
 
-/// A Vault with the example's secrets, a webhook and a node.
-struct Place {
-    vault: Vault,
-    audit: PathBuf,
-    secrets: Secrets,
-    node: Node,
-    webhook: Webhook,
-}
-
 impl Place {
-    fn new() -> Self {
-        let vault = Vault::start().unwrap();
-        let node = Node::new(
-            Path::new(env!("CARGO_BIN_EXE_demo")),
-            Issuer::new().unwrap(),
-        );
-        let env_exec = product::env_exec().unwrap();
-        let secrets = Secrets::new().unwrap();
-        secrets.write(&vault).unwrap();
-        Self {
-            node: images(node.unwrap(), env_exec, vault.program()),
-            webhook: Webhook::start(&examples::config(&vault).unwrap()).unwrap(),
-            audit: vault.audit().unwrap(),
-            secrets,
-            vault,
-        }
-    }
-
     /// Puts the method's files into a Secret.
     fn with_files(mut self, files: &[(&str, &str)]) -> Self {
         let data = files
@@ -80,7 +51,7 @@ impl Place {
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap();
-        wait_until_ready(&mut pod);
+        wait_for_log(&mut pod, "web", "web: ready").unwrap();
         let scene = self.scene(&written, &admitted, &pod);
         for check in [
             evidence::values,
@@ -91,56 +62,25 @@ impl Place {
         ] {
             check(&scene).unwrap();
         }
-        // The token of `token_file` lies in the Secret that was given.
-        if login.method != "token_file" {
+        // The token of `token_file` lies in the Secret that was given, and others may use it too.
+        let is_own = login.method != "token_file";
+        if is_own {
             evidence::files(&scene).unwrap();
         }
-        assert_eq!(self.times(login.request.0, login.request.1), 1);
+        let revoked = self.times("update", "auth/token/revoke-self").unwrap();
+        assert_eq!(revoked, usize::from(is_own), "times that it was revoked");
+        assert_eq!(self.times(login.request.0, login.request.1).unwrap(), 1);
         assert_eq!(self.readers(), [login.reader], "whose token env-exec used");
-    }
-
-    fn scene<'a>(
-        &'a self,
-        written: &'a Value,
-        admitted: &'a Admitted,
-        pod: &'a Pod<'a>,
-    ) -> Scene<'a> {
-        let program = pod.starts().iter().rfind(|start| start.name() == "web");
-        Scene {
-            written,
-            admitted,
-            secrets: &self.secrets,
-            vault: &self.vault,
-            audit: &self.audit,
-            webhook: &self.webhook,
-            pod,
-            program: program.map_or(0, Container::id),
-        }
-    }
-
-    /// What Vault has answered so far.
-    fn answers(&self) -> Vec<Value> {
-        let log = fs::read_to_string(&self.audit).unwrap();
-        let entries = log.lines().map(|line| serde_json::from_str(line).unwrap());
-        entries
-            .filter(|entry: &Value| entry["type"] == "response")
-            .collect()
-    }
-
-    fn times(&self, operation: &str, path: &str) -> usize {
-        let is_it = |entry: &&Value| {
-            entry["request"]["operation"] == operation && entry["request"]["path"] == path
-        };
-        self.answers().iter().filter(is_it).count()
     }
 
     /// The names by which Vault knows who read the secret.
     fn readers(&self) -> Vec<String> {
-        let answers = self.answers();
-        let reads = answers
-            .iter()
-            .filter(|entry| entry["request"]["path"] == PATH);
-        let name = |entry: &Value| entry["auth"]["display_name"].as_str().unwrap().to_owned();
+        let log = fs::read_to_string(&self.audit).unwrap();
+        let entries = log.lines().map(|line| serde_json::from_str(line).unwrap());
+        let reads = entries.filter(|entry: &Value| {
+            entry["type"] == "response" && entry["request"]["path"] == PATH
+        });
+        let name = |entry: Value| entry["auth"]["display_name"].as_str().unwrap().to_owned();
         reads.map(name).collect()
     }
 }
@@ -169,21 +109,15 @@ impl Login<'_> {
     }
 }
 
-fn wait_until_ready(pod: &mut Pod<'_>) {
-    let container = pod.container("web").unwrap();
-    wait_for("the program", LIMIT, || match container.log() {
-        log if log.contains("web: ready") => Probe::Ready(()),
-        log if container.is_running() => Probe::NotYet(log),
-        log => Probe::Failed(format!("it has ended, with the log {log:?}")),
-    })
-    .unwrap();
+fn place() -> Place {
+    Place::new(|_| {}).unwrap()
 }
 
 fn as_it_is(_: &Pod<'_>) {}
 
 #[test]
 fn jwt() {
-    let place = Place::new();
+    let place = place();
     set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
     let login = Login {
         method: "jwt",
@@ -196,7 +130,7 @@ fn jwt() {
 
 #[test]
 fn a_token_that_travels_wrapped() {
-    let place = Place::new();
+    let place = place();
     set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
     let login = Login {
         method: "jwt",
@@ -205,12 +139,12 @@ fn a_token_that_travels_wrapped() {
         reader: "jwt-system:serviceaccount:shop:web",
     };
     place.assert_logs_in(&login, as_it_is);
-    assert_eq!(place.times("update", "sys/wrapping/unwrap"), 1);
+    assert_eq!(place.times("update", "sys/wrapping/unwrap").unwrap(), 1);
 }
 
 #[test]
 fn approle() {
-    let place = Place::new();
+    let place = place();
     place.vault.enable_auth("approle", "approle").unwrap();
     let role = json!({ "token_policies": ["web"], "token_ttl": "10m" });
     place.vault.write("auth/approle/role/web", &role).unwrap();
@@ -237,7 +171,7 @@ fn approle() {
 
 #[test]
 fn cert() {
-    let place = Place::new();
+    let place = place();
     // An authority of its own: Vault's certificate is signed by another.
     let authority = Authority::new("Clients of the tests").unwrap();
     let client = authority.client("web.shop", None).unwrap();
@@ -261,7 +195,7 @@ fn cert() {
 
 #[test]
 fn token_file() {
-    let place = Place::new();
+    let place = place();
     let token = json!({ "policies": ["web"], "ttl": "10m", "display_name": "handed out" });
     let token = place.vault.create_token(&token).unwrap();
     let place = place.with_files(&[("token", &format!("{token}\n"))]);
@@ -301,7 +235,7 @@ fn set_up_kubernetes(vault: &Vault, cluster: &Cluster) {
 #[test]
 fn kubernetes() {
     let cluster = Cluster::shared().unwrap();
-    let place = Place::new();
+    let place = place();
     set_up_kubernetes(&place.vault, cluster);
     // What kubelet would do: have the API server issue what the volume projects.
     let project = |audience: &'static str| {

@@ -1,6 +1,9 @@
 //! Pods through the whole pipeline: admission, a real login, secrets, the program. Real are Vault,
 //! its agent, tokenpipe and env-exec; kubelet is the stand-in of `integration/src/kubelet.rs`.
 
+#[path = "support/place.rs"]
+mod place;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,95 +11,30 @@ use std::process::Command;
 use std::time::Duration;
 
 use contract::{ExitCode, names, paths};
-use integration::demo::audit::{self, Request};
 use integration::demo::processes::Process;
-use integration::demo::secrets::{Secrets, set_up_login};
-use integration::demo::webhook::{Admitted, Webhook};
-use integration::demo::{self, DemoError, Scene, evidence, examples};
-use integration::kubelet::{Container, Issuer, Next, Node, Pod};
+use integration::demo::secrets::set_up_login;
+use integration::demo::{DemoError, evidence, examples};
+use integration::kubelet::{Container, Next, Pod};
 use integration::process::{self, Signal};
 use integration::product;
-use integration::vault::Vault;
-use integration::wait::{Probe, wait_for};
 use json_patch::Patch;
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(60);
+use place::{LIMIT, Place, wait_for_log};
 
 /// Waits until it is told to stop.
 const WAIT: &str = "trap 'exit 0' TERM; sleep infinity & wait";
 
-/// One of everything, with the secrets and the login of the examples.
-struct Place {
-    vault: Vault,
-    audit: PathBuf,
-    secrets: Secrets,
-    node: Node,
-    webhook: Webhook,
-}
-
-/// A place whose operator has changed something in the examples' configuration.
+/// A place where the example's pod can log in, and whose operator has changed something in the
+/// examples' configuration.
 fn place_with(change: impl FnOnce(&mut Value)) -> Result<Place, DemoError> {
-    let vault = Vault::start()?;
-    let node = Node::new(Path::new(env!("CARGO_BIN_EXE_demo")), Issuer::new()?)?;
-    let node = demo::images(node, product::env_exec()?, vault.program());
-    let secrets = Secrets::new()?;
-    secrets.write(&vault)?;
-    set_up_login(&vault, "jwt", node.issuer())?;
-    let mut config = examples::config(&vault)?;
-    change(&mut config);
-    let webhook = Webhook::start(&config)?;
-    let audit = vault.audit()?;
-    Ok(Place {
-        vault,
-        audit,
-        secrets,
-        node,
-        webhook,
-    })
+    let place = Place::new(change)?;
+    set_up_login(&place.vault, "jwt", place.node.issuer())?;
+    Ok(place)
 }
 
 fn place() -> Result<Place, DemoError> {
     place_with(|_| {})
-}
-
-impl Place {
-    /// Looks at a running pod the way the demo does.
-    fn scene<'a>(
-        &'a self,
-        written: &'a Value,
-        admitted: &'a Admitted,
-        pod: &'a Pod<'a>,
-    ) -> Scene<'a> {
-        let program = pod
-            .starts()
-            .iter()
-            .rfind(|container| container.name() == "web");
-        Scene {
-            written,
-            admitted,
-            secrets: &self.secrets,
-            vault: &self.vault,
-            audit: &self.audit,
-            webhook: &self.webhook,
-            pod,
-            program: program.map_or(0, Container::id),
-        }
-    }
-
-    /// How often Vault was asked for this, and gave it.
-    fn times(&self, operation: &str, path: &str) -> Result<usize, DemoError> {
-        let (operation, path) = (operation.to_owned(), path.to_owned());
-        let request = Request {
-            operation,
-            path,
-            refused: false,
-        };
-        Ok(audit::requests(&self.audit)?
-            .get(&request)
-            .copied()
-            .unwrap_or_default())
-    }
 }
 
 /// The example's pod, with further annotations.
@@ -106,18 +44,6 @@ fn example(annotations: &[(&str, &str)]) -> Result<Value, DemoError> {
         pod["metadata"]["annotations"][format!("{}{key}", names::ANNOTATION_PREFIX)] = json!(value);
     }
     Ok(pod)
-}
-
-/// Waits until a container has written this.
-fn wait_for_log(pod: &mut Pod<'_>, name: &str, text: &str) -> Result<(), DemoError> {
-    let container = pod.container(name)?;
-    let what = format!("{text:?} of container {name}");
-    wait_for(&what, LIMIT, || match container.log() {
-        log if log.contains(text) => Probe::Ready(()),
-        log if container.is_running() => Probe::NotYet(log),
-        log => Probe::Failed(format!("it has ended, with the log {log:?}")),
-    })?;
-    Ok(())
 }
 
 /// All files in the volumes that containers hand tokens through.

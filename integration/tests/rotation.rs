@@ -7,6 +7,9 @@
     reason = "a test"
 )]
 
+#[path = "support/later.rs"]
+mod later;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,11 +17,13 @@ use std::time::{Duration, Instant};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::certificates::Authority;
 use integration::chart::{self, Replica};
-use integration::cluster::{Cluster, ClusterError};
+use integration::cluster::{Cluster, ClusterError, mutating_webhook};
 use integration::http;
 use integration::wait::{Probe, wait_for};
 use reqwest::Method;
 use serde_json::{Value, json};
+
+use later::Later;
 
 const CONFIGURATIONS: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 const LIMIT: Duration = Duration::from_secs(30);
@@ -170,7 +175,7 @@ fn no_admission_fails_while_authorities_come_and_go() {
     let mut seen = BTreeSet::from([first.clone()]);
     let (mut overlaps, mut admissions, mut failures) = (0, 0, Vec::new());
     let started = Instant::now();
-    loop {
+    let is_gone = loop {
         let bundle = release.bundle();
         let now = certificates(&bundle);
         overlaps += usize::from(now.len() > 1);
@@ -183,11 +188,11 @@ fn no_admission_fails_while_authorities_come_and_go() {
             Ok(_) => failures.push("admitted as it was".to_owned()),
             Err(error) => failures.push(error.to_string()),
         }
-        let is_over = seen.len() >= 3 && !now.contains(&first);
-        if is_over || started.elapsed() > Duration::from_secs(150) {
-            break;
+        let is_gone = !now.contains(&first);
+        if (seen.len() >= 3 && is_gone) || started.elapsed() > Duration::from_secs(150) {
+            break is_gone;
         }
-    }
+    };
     assert_eq!(failures, Vec::<String>::new(), "{}", replicas[0].log());
     assert!(
         seen.len() >= 3,
@@ -195,6 +200,7 @@ fn no_admission_fails_while_authorities_come_and_go() {
         seen.len(),
         started.elapsed()
     );
+    assert!(is_gone, "the first authority is still trusted");
     assert!(overlaps > 0, "never two at once");
     assert!(admissions > 50, "{admissions} admissions");
     let made: usize = replicas
@@ -225,6 +231,13 @@ fn no_admission_fails_while_authorities_come_and_go() {
 #[test]
 fn replicas_that_start_at_once_agree() {
     let release = Release::new("agreement", &json!({}));
+    // All have read the empty Secret before the first of them has written it.
+    let together = Later::once_asked(4);
+    let labels = [("kubernetes.io/metadata.name", "agreement")];
+    let mut webhook = mutating_webhook("writes", &together.url(), &together.authority(), &labels);
+    let rule = &mut webhook["webhooks"][0]["rules"][0];
+    (rule["operations"], rule["resources"]) = (json!(["UPDATE"]), json!(["secrets"]));
+    let _registration = release.cluster.register(&webhook).unwrap();
     let replicas: Vec<_> = (0..4).map(|_| release.replica()).collect();
     for replica in &replicas {
         replica.wait().unwrap();

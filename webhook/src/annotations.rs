@@ -83,6 +83,7 @@ annotations! {
     /// manifest wins over them, a later path over an earlier one.
     "from-path" => from_path: Vec<FromPath>, "`PATH[#VERSION]`, comma-separated";
     /// A path or key that does not exist leaves its variable out instead of ending the start.
+    /// Default: `false`.
     "ignore-missing" => ignore_missing: bool, "`true` · `false`";
     /// Key of the transit engine for values of the form `vault:v1:…`.
     "transit-key" => transit_key: Word, "a key's name";
@@ -97,7 +98,7 @@ annotations! {
     /// A leased secret that would live shorter than this ends the start with an error.
     "min-lease" => min_lease: Seconds, "a duration, as `90s`, `10m`, `1h30m`";
     /// `auto`: the token is revoked before the program starts, where exactly one container is
-    /// wrapped, no secret is leased, and nobody else needs the token.
+    /// wrapped, no secret is leased, and nobody else needs the token. Default: `auto`.
     "revoke" => revoke: Revoke, "`auto` · `never`";
 }
 

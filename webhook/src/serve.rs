@@ -95,7 +95,8 @@ fn reviews(
     let builder = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
-            .route("/mutate", web::post().to(handler::mutate))
+            // Not `App::route`, by which another method would be answered 404.
+            .service(web::resource("/mutate").post(handler::mutate))
     })
     .workers(workers)
     // It counts them by worker.
@@ -116,9 +117,9 @@ fn probes(server: &Server, state: web::Data<State>) -> anyhow::Result<actix_web:
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
-            .route("/metrics", web::get().to(handler::metrics))
-            .route("/healthz", web::get().to(handler::healthz))
-            .route("/readyz", web::get().to(handler::readyz))
+            .service(web::resource("/metrics").get(handler::metrics))
+            .service(web::resource("/healthz").get(handler::healthz))
+            .service(web::resource("/readyz").get(handler::readyz))
     })
     .workers(1)
     .disable_signals()

@@ -9,6 +9,7 @@
 mod bad_input;
 mod cases;
 mod controllers;
+#[path = "../support/later.rs"]
 mod later;
 mod place;
 mod reinvocation;

@@ -24,7 +24,10 @@ fn our_init_containers_see_no_api_token() {
         let mut found = mounts
             .iter()
             .filter(|mount| mount["mountPath"] == API_TOKEN);
-        let name = found.next().unwrap()["name"].as_str().unwrap().to_owned();
+        let name = found
+            .next()
+            .unwrap_or_else(|| panic!("nothing is there in {container:#}"));
+        let name = name["name"].as_str().unwrap().to_owned();
         assert!(found.next().is_none());
         name
     };

@@ -5,6 +5,7 @@ use integration::wait::wait_for;
 use serde_json::json;
 
 use crate::pod;
+use crate::slow::Raw;
 use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
 use crate::traffic::Traffic;
 
@@ -21,9 +22,11 @@ fn kubelet_replaces_it_twice_and_no_review_fails() {
     let mut serve = Serve::start(&config(), Tls::Files);
     let traffic = Traffic::start(&serve);
     for expected in [1.0, 2.0] {
-        serve.replace_certificate();
+        let certificate = serve.replace_certificate();
         let what = format!("certificate {expected} to be taken");
         wait_for(&what, LIMIT, || taken(&serve) == Some(expected)).unwrap();
+        let is_served = Raw::connect(&serve).is_shown(&certificate);
+        assert!(is_served, "certificate {expected} is not served");
         let before = traffic.answered();
         wait_for("answers with it", LIMIT, || {
             traffic.answered() > before + 50

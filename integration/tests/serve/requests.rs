@@ -1,5 +1,6 @@
 //! Requests that are no reviews, or large ones, and the endpoints.
 
+use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use crate::pod;
@@ -62,7 +63,7 @@ fn what_is_no_review_is_told_so() {
             JSON,
             changed("/request", json!({ "uid": 7 })),
             400,
-            format!("{not_json}invalid type: integer `7`, expected a string at line 1 column 8"),
+            format!("{not_json}invalid type: integer `7`, expected a string at line 1 column 79"),
         ),
         (
             "text",
@@ -161,7 +162,9 @@ fn probes_and_metrics_have_a_port_of_their_own() {
         let url = serve.url().replace("mutate", path);
         assert_eq!(client.get(url).send().unwrap().status(), 404, "{path}");
     }
-    assert_eq!(client.get(serve.url()).send().unwrap().status(), 404);
+    let got = client.get(serve.url()).send().unwrap();
+    let allow = got.headers().get("allow").map(HeaderValue::as_bytes);
+    assert_eq!((got.status().as_u16(), allow), (405, Some(&b"POST"[..])));
 
     let count = |result: &str, reason: &str| {
         serve.metric(&format!(

@@ -37,6 +37,12 @@ impl Raw {
         raw
     }
 
+    /// Whether the server has shown this certificate, PEM.
+    pub(crate) fn is_shown(&self, certificate: &str) -> bool {
+        let expected = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
+        self.0.conn.peer_certificates().unwrap().first() == Some(&expected)
+    }
+
     pub(crate) fn send(&mut self, text: &str) {
         self.0.write_all(text.as_bytes()).unwrap();
         self.0.flush().unwrap();

@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use integration::process::Signal;
 use integration::wait::wait_for;
+use reqwest::header::{CONNECTION, CONTENT_TYPE, HeaderValue};
 use serde_json::json;
 
+use crate::pod;
 use crate::slow::Raw;
-use crate::tokenpipe::{LIMIT, Serve, Tls, config};
+use crate::tokenpipe::{LIMIT, Serve, Tls, config, review};
 use crate::traffic::Traffic;
 
 fn with_drain(seconds: u32) -> Serve {
@@ -35,6 +37,14 @@ fn no_review_is_lost() {
         matches!(serve.get("readyz"), Some((503, _)))
     })
     .unwrap();
+    // Who keeps a connection is told to let it go, or would ask just when it is closed.
+    let (client, body) = (serve.client(), review(&pod()).to_string());
+    let review = client
+        .post(serve.url())
+        .header(CONTENT_TYPE, "application/json");
+    let answer = review.body(body).send().unwrap();
+    let connection = answer.headers().get(CONNECTION).map(HeaderValue::as_bytes);
+    assert_eq!(connection, Some(&b"close"[..]));
     let before = traffic.answered();
     wait_for("answers while it drains", LIMIT, || {
         traffic.answered() > before + 20

@@ -156,10 +156,11 @@ impl Serve {
             .collect()
     }
 
-    /// Gives it another certificate of its authority's.
-    pub(crate) fn replace_certificate(&mut self) {
+    /// Gives it another certificate of its authority's, which is returned, PEM.
+    pub(crate) fn replace_certificate(&mut self) -> String {
         let identity = self.authority.server(&["127.0.0.1"]).unwrap();
         self.certificate.replace(&pair(&identity));
+        identity.certificate
     }
 
     /// Gives it these files for its certificate.

@@ -1,14 +1,18 @@
 //! A small webhook, the double of a mesh's or of a cloud's: it patches pods in which a text does not
 //! stand yet.
 
+#![allow(dead_code, reason = "each test program uses its part")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::certificates::Authority;
+use integration::wait::wait_for;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -24,6 +28,15 @@ pub(crate) struct Later {
 impl Later {
     /// Patches every pod whose JSON does not contain `mark`.
     pub(crate) fn start(mark: &str, patch: &Value) -> Self {
+        Self::start_with(mark, patch, 0)
+    }
+
+    /// Patches nothing, and answers nobody before it was asked so often.
+    pub(crate) fn once_asked(times: usize) -> Self {
+        Self::start_with("", &json!([]), times)
+    }
+
+    fn start_with(mark: &str, patch: &Value, times: usize) -> Self {
         let authority = Authority::new("another webhook").unwrap();
         let identity = authority.server(&["127.0.0.1"]).unwrap();
         let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()];
@@ -44,6 +57,9 @@ impl Later {
                     let mut stream = BufReader::new(StreamOwned::new(connection, stream));
                     while let Some(body) = read(&mut stream) {
                         asked.fetch_add(1, Ordering::SeqCst);
+                        let is_time = || asked.load(Ordering::SeqCst) >= times;
+                        // Where it never comes, the API server does not wait so long.
+                        let _ = wait_for("the others", Duration::from_secs(30), is_time);
                         let answer = answer(&body, &mark, &patch);
                         if write!(stream.get_mut(), "{answer}").is_err() {
                             break;
