@@ -10,6 +10,7 @@ mod bad_input;
 mod cases;
 mod controllers;
 mod later;
+mod neighbours;
 mod place;
 mod reinvocation;
 mod rendered;
