@@ -38,7 +38,9 @@ pub mod reference;
 pub mod schema;
 pub mod values;
 
-pub use auto_auth::{AutoAuth, LoginDefaults, LoginSettings, Mount, ProjectedToken};
+pub use auto_auth::{
+    AutoAuth, DEFAULT_TOKEN_EXPIRATION, LoginDefaults, LoginSettings, Mount, ProjectedToken,
+};
 pub use config::{AgentConfig, Backoff};
 pub use flavour::{Flavour, Flavours};
 pub use json_schema::config_schema;

@@ -26,4 +26,6 @@ pub mod settings;
 
 pub use exit::ExitCode;
 pub use nearest::nearest;
-pub use settings::{AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings};
+pub use settings::{
+    AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings,
+};

@@ -29,6 +29,12 @@ pub const AUTH_VOLUME: &str = "tokenpipe-auth";
 /// Projected `ServiceAccount` token for the methods `kubernetes` and `jwt`; agent container only.
 pub const AUTH_TOKEN_VOLUME: &str = "tokenpipe-auth-token";
 
+/// `ConfigMap` with the author's own agent file; agent container only.
+pub const AGENT_FILES_VOLUME: &str = "tokenpipe-agent-files";
+
+/// tmpfs for the sink of the author's own agent file; agent container only.
+pub const SINK_VOLUME: &str = "tokenpipe-sink";
+
 /// Empty volume over the place where the `ServiceAccount` admission plugin, which runs again
 /// after us, would otherwise mount the API token in our init containers.
 pub const NO_API_TOKEN_VOLUME: &str = "tokenpipe-no-api-token";

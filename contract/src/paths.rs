@@ -28,11 +28,15 @@ pub const AGENT_CA: &str = "/tokenpipe/agent/ca.pem";
 /// (`token.tmp.*`, each with a live token) can be removed without touching anything else.
 pub const AGENT_SINK: &str = "/tokenpipe/agent/sink/token";
 
+/// Mount of the `ConfigMap` with the author's own agent file, in the agent container only.
+pub const AGENT_FILES: &str = "/tokenpipe/agent-files";
+
 /// Below it, in the agent container only, the token volume of each wrapped container is mounted
 /// under the container's name.
 pub const TOKENS: &str = "/tokenpipe/tokens";
 
-/// Mount of its own token volume in a wrapped container.
+/// Mount of its own token volume in a wrapped container, or of the author's volume that holds a token
+/// which somebody else writes.
 pub const TOKEN: &str = "/tokenpipe/token";
 
 /// Directory of ours in a token volume. The volume's root is a sticky tmpfs, in which a program

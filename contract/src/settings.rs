@@ -4,6 +4,8 @@
 //! pod can read it, so it holds no secret. Unknown fields are refused: the webhook and the
 //! env-exec of one release belong together.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The settings of one container.
@@ -45,8 +47,12 @@ pub struct Connection {
 pub struct ExecSettings {
     /// Where to read secrets.
     pub vault: Connection,
-    /// Directory that holds [`crate::paths::HANDOVER`].
+    /// Directory that holds [`crate::paths::HANDOVER`], or [`ExecSettings::token_file`].
     pub token_volume: String,
+    /// A token that somebody else writes, below `token_volume`, in place of one that is handed
+    /// over. It stays there with `restart: retain`, and is shredded with `fail`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_file: Option<String>,
     /// What a start without a token does.
     pub restart: Restart,
     /// Every key of these paths becomes a variable: `PATH` or `PATH#VERSION`.
@@ -90,8 +96,13 @@ pub struct AgentSettings {
     /// Where to log in. TLS settings reach the agent as variables, because the `cert` method
     /// builds a client of its own that does not read them from the configuration.
     pub vault: Connection,
-    /// The agent's configuration, written to [`crate::paths::AGENT_CONFIG`] as it is.
-    pub config: serde_json::Value,
+    /// The agent's configuration, written to [`crate::paths::AGENT_CONFIG`] as it is. None where the
+    /// agent is run with a file of the author's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<AgentFile>,
+    /// Where the agent writes the token, if not to [`crate::paths::AGENT_SINK`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<String>,
     /// Names of the wrapped containers; each gets a copy of the token in its volume below
     /// [`crate::paths::TOKENS`].
     pub containers: Vec<String>,
@@ -107,6 +118,18 @@ pub struct AgentSettings {
     /// Form of what env-exec writes to stderr.
     #[serde(default, skip_serializing_if = "LogFormat::is_text")]
     pub log: LogFormat,
+}
+
+/// The agent's configuration. A credential can be in it, where the operator allows that, so it is
+/// not printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AgentFile(pub serde_json::Value);
+
+impl fmt::Debug for AgentFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AgentFile(…)")
+    }
 }
 
 /// What a wrapped container does when it starts and its token is gone or no longer valid.
@@ -154,7 +177,7 @@ fn is_false(value: &bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Connection, ExecSettings, LogFormat, Restart, Settings};
+    use super::{AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings};
 
     #[test]
     fn a_small_pod_has_small_settings() {
@@ -164,6 +187,7 @@ mod tests {
                 ..Connection::default()
             },
             token_volume: "/tokenpipe/token".into(),
+            token_file: None,
             restart: Restart::Rerun,
             from_path: vec![],
             ignore_missing: false,
@@ -189,5 +213,22 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("unknown field `adress`"), "{error}");
+    }
+
+    #[test]
+    fn a_credential_in_the_configuration_is_not_printed() {
+        let config = serde_json::json!({ "secret_key": "canary" });
+        let settings = Settings::Agent(AgentSettings {
+            vault: Connection::default(),
+            config: Some(AgentFile(config)),
+            sink: None,
+            containers: vec![],
+            same_uid: false,
+            deadline_seconds: 60,
+            install: false,
+            log: LogFormat::Text,
+        });
+        assert!(!format!("{settings:?} {settings:#?}").contains("canary"));
+        assert!(serde_json::to_string(&settings).unwrap().contains("canary"));
     }
 }

@@ -110,8 +110,10 @@ fn log_in(
         variables: &variables,
         workspace: &workspace,
         deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),
+        own_sink: settings.sink.as_deref(),
     };
     let result = attempts.until_token(&signals, report);
+    let result = result.and_then(|token| Ok(check_wrapping(&settings, token)?));
     let result = result.and_then(|token| Ok(hand_over::to_all(&settings, &token)?));
     // Whatever happened: no token of the agent's own stays behind.
     let cleared = workspace.clear();
@@ -120,6 +122,18 @@ fn log_in(
         Err(Stop::Failed(error)) => Err(error.into()),
         Err(Stop::Signalled(signal)) => Err(End::Signalled(Box::new(signals), signal)),
     }
+}
+
+/// What a file of the author's had wrapped can be unwrapped once.
+fn check_wrapping(settings: &AgentSettings, token: Token) -> Result<Token, Error> {
+    let containers = settings.containers.len();
+    if containers > 1 && token.wrapping()?.is_some() {
+        return Err(Error::from(AgentError::Settings(format!(
+            "the agent wrote a wrapped token, which only one container can unwrap, and {containers} \
+             are to get it: leave `wrap_ttl` out of the agent's file"
+        ))));
+    }
+    Ok(token)
 }
 
 fn agent_settings(told: Option<contract::Settings>) -> Result<AgentSettings, SettingsError> {
@@ -150,6 +164,8 @@ struct Attempts<'a> {
     variables: &'a Environment,
     workspace: &'a Workspace,
     deadline: Duration,
+    /// Where the author says that the file's sink writes to.
+    own_sink: Option<&'a str>,
 }
 
 impl Attempts<'_> {
@@ -194,7 +210,7 @@ impl Attempts<'_> {
         if let Some(signal) = run.asked_to_end {
             return Err(Stop::Signalled(signal));
         }
-        let verdict = outcome::judge(&run, self.workspace.token());
+        let verdict = outcome::judge(&run, self.workspace.token(), self.own_sink);
         self.workspace.clear()?;
         Ok(verdict)
     }

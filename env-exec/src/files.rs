@@ -1,6 +1,8 @@
 //! Files in places where somebody else may have put something else: nothing is followed, nothing
 //! blocks, nothing is read without a bound.
 
+mod beneath;
+
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
@@ -12,6 +14,8 @@ use nix::sys::stat::{Mode, SFlag, fchmod, fstat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use thiserror::Error;
 
+pub(crate) use beneath::locate;
+
 /// Why a file is not read. One clause, to stand behind the file's name.
 #[derive(Debug, Error)]
 pub(crate) enum FileError {
@@ -19,6 +23,8 @@ pub(crate) enum FileError {
     Missing,
     #[error("is a symbolic link, which is not followed: name the file itself")]
     Symlink,
+    #[error("is a symbolic link that leads out of its volume, or in a circle")]
+    Outside,
     #[error("is {0}, not a regular file")]
     NotRegular(&'static str),
     #[error("is not a directory")]

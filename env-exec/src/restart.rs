@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contract::names::AGENT_CONTAINER;
+use contract::names::{AGENT_CONTAINER, ANNOTATION_PREFIX};
 use contract::{ExitCode, Restart};
 use thiserror::Error;
 
@@ -61,6 +61,24 @@ pub(crate) enum NoToken {
          pod so that a new one logs in"
     )]
     UsedUp,
+    /// The token of somebody else is not there.
+    #[error(
+        "whoever is to write it (annotation {ANNOTATION_PREFIX}token-from) has not done so; the \
+         container's next start looks again"
+    )]
+    NotWritten,
+    /// The token of somebody else is not there, and env-exec may have shredded it.
+    #[error(
+        "whoever is to write it (annotation {ANNOTATION_PREFIX}token-from) has not done so, or an \
+         earlier start of this container has shredded it ({ANNOTATION_PREFIX}restart: fail)"
+    )]
+    NotWrittenAgain,
+    /// The token of somebody else has no life left.
+    #[error(
+        "Vault does not accept the token of annotation {ANNOTATION_PREFIX}token-from (expired or \
+         revoked); whoever wrote it must write another"
+    )]
+    NotRenewed,
     /// `restart` is `fail`, and the token's life is over.
     #[error(
         "Vault does not accept the token (expired or revoked); delete the pod so that a new one logs in"
@@ -72,7 +90,7 @@ impl NoToken {
     /// The code with which the start ends.
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
-            Self::Expired | Self::NotAccepted => ExitCode::Refused,
+            Self::Expired | Self::NotAccepted | Self::NotRenewed => ExitCode::Refused,
             _ => ExitCode::NoToken,
         }
     }

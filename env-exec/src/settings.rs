@@ -53,6 +53,8 @@ pub(crate) enum Place {
 pub(crate) struct Pod {
     /// Mount of the container's token volume.
     pub(crate) token_volume: PathBuf,
+    /// A token that somebody else writes there.
+    pub(crate) token_file: Option<PathBuf>,
     /// What a start without a token does.
     pub(crate) restart: Restart,
     /// How to reach Vault.
@@ -101,6 +103,7 @@ impl Settings {
             revoke: settings.revoke,
             place: Place::Pod(Box::new(Pod {
                 token_volume: settings.token_volume.into(),
+                token_file: settings.token_file.map(PathBuf::from),
                 restart: settings.restart,
                 connection: settings.vault,
                 deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),

@@ -1,5 +1,6 @@
 //! The Vault token: where it is read, and what becomes of its file.
 
+mod foreign;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod record;
@@ -9,11 +10,13 @@ mod volume;
 use std::os::fd::AsFd;
 use std::path::Path;
 
+use contract::names::ANNOTATION_PREFIX;
 use nix::fcntl::AT_FDCWD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
 
+pub(crate) use foreign::ForeignToken;
 pub(crate) use record::{Record, Rerun, this_process};
 pub(crate) use shred::shred;
 pub(crate) use volume::TokenVolume;
@@ -44,6 +47,11 @@ pub(crate) enum TokenError {
     None,
     #[error("the token file begins like a wrapped token and is none")]
     WrapInfo,
+    #[error(
+        "token file {path} holds a wrapped token, which gives the real one only once: have the \
+         real one written, or set {ANNOTATION_PREFIX}restart to \"fail\""
+    )]
+    WrappedAndKept { path: String },
     #[error("the token volume cannot be written: {0}")]
     NotWritten(std::io::Error),
     #[error("token file {path} cannot be shredded: {reason}")]

@@ -98,7 +98,10 @@ impl Installed {
 }
 
 fn install() -> Installed {
-    let cluster = Cluster::start().unwrap();
+    install_into(Cluster::start().unwrap())
+}
+
+fn install_into(cluster: Cluster) -> Installed {
     let kubeconfig = cluster.kubeconfig();
     let installed = Installed {
         cluster,
@@ -316,4 +319,78 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
             .unwrap()
             .starts_with("-----BEGIN CERTIFICATE-----")
     );
+}
+
+/// Webhook configurations as the charts of vault-k8s 1.7 (vault-helm 0.34) and of bank-vaults' webhook
+/// (1.23) make them, with their names and rules, and nobody behind their Services.
+fn neighbours() -> [Value; 2] {
+    let client = |name: &str, path: &str| json!({ "service": { "name": name, "namespace": "vault", "path": path } });
+    let rule = |resources: &[&str], operations: &[&str]| {
+        json!([{
+            "apiGroups": ["", "*"], "apiVersions": ["*"], "resources": resources,
+            "operations": operations,
+        }])
+    };
+    let configuration = |name: &str, webhooks: Value| {
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
+            "metadata": { "name": name }, "webhooks": webhooks,
+        })
+    };
+    let agent = json!([{
+        "name": "vault.hashicorp.com", "clientConfig": client("vault-agent-injector-svc", "/mutate"),
+        "failurePolicy": "Ignore", "matchPolicy": "Exact", "timeoutSeconds": 5,
+        "admissionReviewVersions": ["v1", "v1beta1"], "sideEffects": "None",
+        "rules": rule(&["pods"], &["CREATE"]),
+    }]);
+    let webhook = |kind: &str, operations: &[&str]| {
+        json!({
+            "name": format!("{kind}.vault-secrets-webhook.admission.banzaicloud.com"),
+            "clientConfig": client("vault-secrets-webhook", &format!("/{kind}")),
+            "failurePolicy": "Ignore", "timeoutSeconds": 5, "sideEffects": "NoneOnDryRun",
+            "admissionReviewVersions": ["v1beta1"], "rules": rule(&[kind], operations),
+            "objectSelector": { "matchExpressions": [
+                { "key": "security.banzaicloud.io/mutate", "operator": "NotIn", "values": ["skip"] },
+            ] },
+        })
+    };
+    let both = ["CREATE", "UPDATE"];
+    let bank_vaults = json!([
+        webhook("pods", &["CREATE"]),
+        webhook("secrets", &both),
+        webhook("configmaps", &both),
+    ]);
+    [
+        configuration("vault-agent-injector-cfg", agent),
+        configuration("vault-secrets-webhook", bank_vaults),
+    ]
+}
+
+#[test]
+fn beside_other_injectors_in_any_order() {
+    const PATH: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+    let [agent, bank_vaults] = neighbours();
+    let cluster = Cluster::start().unwrap();
+    cluster.create(PATH, &agent).unwrap();
+    let installed = install_into(cluster);
+    installed.cluster.create(PATH, &bank_vaults).unwrap();
+    let versions = || {
+        ["vault-agent-injector-cfg", "vault-secrets-webhook"].map(|name| {
+            let found = installed.get(&format!("{PATH}/{name}"));
+            found["metadata"]["resourceVersion"].clone()
+        })
+    };
+    let before = versions();
+
+    let replicas = installed.replicas();
+    installed.written();
+    it_injects(&installed, &replicas[0]);
+    installed.helm(&[
+        "upgrade",
+        RELEASE,
+        &chart::directory_text(),
+        "--reuse-values",
+    ]);
+    installed.helm(&["uninstall", RELEASE, "--wait"]);
+    assert_eq!(versions(), before, "what is others' was not touched");
 }

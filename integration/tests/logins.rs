@@ -30,17 +30,47 @@ use place::{Place, wait_for_log};
 /// The Secret with the method's files.
 const SECRET: &str = "web-login";
 
+/// The Secret of which one file is wrong.
+const WRONG: &str = "wrong-login";
+
 /// The path that the example's program is given secrets of.
 const PATH: &str = "secret/data/shop/db";
 
 impl Place {
     /// Puts the method's files into a Secret.
-    fn with_files(mut self, files: &[(&str, &str)]) -> Self {
+    fn with_files(self, files: &[(&str, &str)]) -> Self {
+        self.with_secret(SECRET, files)
+    }
+
+    /// Puts files of which one is wrong into another.
+    fn with_wrong_files(self, files: &[(&str, &str)]) -> Self {
+        self.with_secret(WRONG, files)
+    }
+
+    fn with_secret(mut self, name: &str, files: &[(&str, &str)]) -> Self {
         let data = files
             .iter()
             .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
-        self.node = self.node.secret(SECRET, data.collect::<BTreeMap<_, _>>());
+        self.node = self.node.secret(name, data.collect::<BTreeMap<_, _>>());
         self
+    }
+
+    /// Has the example's pod log in with what Vault refuses, and checks that the pod's status says
+    /// why: the exit code, and one line with `part` in it and no token.
+    fn assert_is_refused(&self, login: &Login<'_>, part: &str, files: impl FnOnce(&Pod<'_>)) {
+        let admitted = self.webhook.admit(&login.pod()).unwrap();
+        let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
+        files(&pod);
+        pod.start().unwrap_err();
+        let agent = pod.container(names::AGENT_CONTAINER).unwrap();
+        let end = agent.end().unwrap();
+        assert_eq!(end.code, i32::from(ExitCode::Refused.code()), "{end:?}");
+        let message = end.message.trim_end();
+        assert!(message.contains(part), "{message}");
+        assert!(
+            !message.contains('\n') && !message.contains("hvs."),
+            "{message}"
+        );
     }
 
     /// Has the example's pod log in by a method, and checks all that came of it. `files` may change
@@ -86,6 +116,7 @@ impl Place {
 }
 
 /// How a pod logs in, and what Vault sees of it.
+#[derive(Clone, Copy)]
 struct Login<'a> {
     method: &'a str,
     annotations: &'a [(&'a str, &'a str)],
@@ -126,6 +157,11 @@ fn jwt() {
         reader: "jwt-system:serviceaccount:shop:web",
     };
     place.assert_logs_in(&login, as_it_is);
+    let wrong = Login {
+        annotations: &[("auth-role", "web"), ("auth-audience", "another")],
+        ..login
+    };
+    place.assert_is_refused(&wrong, "audience", as_it_is);
 }
 
 #[test]
@@ -140,6 +176,11 @@ fn a_token_that_travels_wrapped() {
     };
     place.assert_logs_in(&login, as_it_is);
     assert_eq!(place.times("update", "sys/wrapping/unwrap").unwrap(), 1);
+    let wrong = Login {
+        annotations: &[("auth-role", "wep"), ("auth-wrap-ttl", "60s")],
+        ..login
+    };
+    place.assert_is_refused(&wrong, "\"wep\"", as_it_is);
 }
 
 #[test]
@@ -153,13 +194,11 @@ fn approle() {
         .vault
         .write("auth/approle/role/web/secret-id", &json!({}))
         .unwrap();
-    let place = place.with_files(&[
-        ("role-id", role_id["data"]["role_id"].as_str().unwrap()),
-        (
-            "secret-id",
-            secret_id["data"]["secret_id"].as_str().unwrap(),
-        ),
-    ]);
+    let role_id = role_id["data"]["role_id"].as_str().unwrap();
+    let secret_id = secret_id["data"]["secret_id"].as_str().unwrap();
+    let place = place
+        .with_files(&[("role-id", role_id), ("secret-id", secret_id)])
+        .with_wrong_files(&[("role-id", role_id), ("secret-id", role_id)]);
     let login = Login {
         method: "approle",
         annotations: &[("auth-secret", SECRET)],
@@ -167,6 +206,11 @@ fn approle() {
         reader: "approle",
     };
     place.assert_logs_in(&login, as_it_is);
+    let wrong = Login {
+        annotations: &[("auth-secret", WRONG)],
+        ..login
+    };
+    place.assert_is_refused(&wrong, "invalid role or secret ID", as_it_is);
 }
 
 #[test]
@@ -183,7 +227,15 @@ fn cert() {
         "token_ttl": "10m",
     });
     place.vault.write("auth/cert/certs/web", &role).unwrap();
-    let place = place.with_files(&[("tls.crt", &client.certificate), ("tls.key", &client.key)]);
+    // The same name, from an authority that Vault was not told of.
+    let stranger = Authority::new("Other clients").unwrap();
+    let stranger = stranger.client("web.shop", None).unwrap();
+    let place = place
+        .with_files(&[("tls.crt", &client.certificate), ("tls.key", &client.key)])
+        .with_wrong_files(&[
+            ("tls.crt", &stranger.certificate),
+            ("tls.key", &stranger.key),
+        ]);
     let login = Login {
         method: "cert",
         annotations: &[("auth-secret", SECRET), ("auth-role", "web")],
@@ -191,6 +243,11 @@ fn cert() {
         reader: "cert-web",
     };
     place.assert_logs_in(&login, as_it_is);
+    let wrong = Login {
+        annotations: &[("auth-secret", WRONG), ("auth-role", "web")],
+        ..login
+    };
+    place.assert_is_refused(&wrong, "certificate", as_it_is);
 }
 
 #[test]
@@ -198,7 +255,9 @@ fn token_file() {
     let place = place();
     let token = json!({ "policies": ["web"], "ttl": "10m", "display_name": "handed out" });
     let token = place.vault.create_token(&token).unwrap();
-    let place = place.with_files(&[("token", &format!("{token}\n"))]);
+    let place = place
+        .with_files(&[("token", &format!("{token}\n"))])
+        .with_wrong_files(&[("token", "hvs.unknown")]);
     let login = Login {
         method: "token_file",
         annotations: &[("auth-secret", SECRET)],
@@ -206,6 +265,11 @@ fn token_file() {
         reader: "token-handed-out",
     };
     place.assert_logs_in(&login, as_it_is);
+    let wrong = Login {
+        annotations: &[("auth-secret", WRONG)],
+        ..login
+    };
+    place.assert_is_refused(&wrong, "permission denied", as_it_is);
 }
 
 /// Has Vault review tokens by the API server, for the example's ServiceAccount there.
@@ -253,13 +317,5 @@ fn kubernetes() {
     };
     place.assert_logs_in(&login, project("vault"));
 
-    let written = login.pod();
-    let admitted = place.webhook.admit(&written).unwrap();
-    let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
-    project("another")(&pod);
-    pod.start().unwrap_err();
-    let agent = pod.container(names::AGENT_CONTAINER).unwrap();
-    let end = agent.end().unwrap();
-    assert_eq!(end.code, i32::from(ExitCode::Refused.code()), "{end:?}");
-    assert!(end.message.contains("audience"), "{}", end.message);
+    place.assert_is_refused(&login, "audience", project("another"));
 }

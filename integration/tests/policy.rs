@@ -564,6 +564,26 @@ fn annotations_ask_too() {
             json!([wrapped("a"), container("b")]),
             None,
         ),
+        // What another injector has added, and what is only called so.
+        (
+            json!({ from: "a", "vault.hashicorp.com/agent-inject-status": "injected" }),
+            json!([wrapped("a"), container("vault-agent")]),
+            None,
+        ),
+        (
+            json!({ from: "a", "openbao.org/agent-inject-status": "injected" }),
+            json!([
+                wrapped("a"),
+                container("openbao-agent"),
+                container("vault-agent")
+            ]),
+            Some("in: vault-agent."),
+        ),
+        (
+            json!({ from: "a" }),
+            json!([wrapped("a"), container("vault-agent")]),
+            Some("in: vault-agent."),
+        ),
         (
             json!({ listed: "a, b" }),
             json!([wrapped("a"), container("b")]),

@@ -11,8 +11,11 @@ use templates::FromPath;
 use thiserror::Error;
 
 use crate::pod::Text;
-use value::{AnnotationValue, excerpt};
-pub use value::{AuthConfig, InitPosition, Names, Revoke, Seconds, Word};
+use value::AnnotationValue;
+pub(crate) use value::excerpt;
+pub use value::{
+    AuthConfig, ConfigMapKey, FilePath, InitPosition, Names, Revoke, Seconds, VolumeFile, Word,
+};
 
 /// The key that the webhook itself writes: what was done to the pod.
 pub const STATUS: &str = "status";
@@ -65,6 +68,10 @@ annotations! {
     "auth-secret" => auth_secret: Word, "a Secret's name";
     /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only.
     "auth-volume" => auth_volume: Word, "a volume's name";
+    /// Signer of a certificate for the method `cert`: kubelet makes a key, has the certificate signed
+    /// for this pod by a PodCertificateRequest, and renews it. The agent container, and no other, sees
+    /// both. Needs Kubernetes 1.37, or 1.35 with the feature gate `PodCertificateRequest`.
+    "auth-pod-certificate" => auth_pod_certificate: Word, "a signer's name, as `example.com/vault`";
     /// Audience of the ServiceAccount token for the methods `kubernetes` and `jwt`. Default: the
     /// connection's. Empty: the API server's own.
     "auth-audience" => auth_audience: String, "an audience";
@@ -73,6 +80,16 @@ annotations! {
     /// The token travels response-wrapped from the agent to env-exec, and must be unwrapped within
     /// this time. Exactly one container can be wrapped then.
     "auth-wrap-ttl" => auth_wrap_ttl: Word, "a duration of `1s` and more";
+    /// ConfigMap of the pod's namespace with an agent file of your own, HCL or JSON, that the agent is
+    /// run with in place of a generated one. Default of `KEY`: `config.hcl`. Address, CA and TLS name
+    /// are the connection's all the same.
+    "agent-config-map" => agent_config_map: ConfigMapKey, "`NAME[/KEY]`";
+    /// Where the file sink of that agent file writes the token. The directory is a memory volume of
+    /// the agent's container.
+    "agent-sink" => agent_sink: FilePath, "an absolute path";
+    /// A token that another injector or a CSI driver writes, in a volume of the pod. Nobody logs in
+    /// then. It is left as it is, unless `restart: fail` has env-exec shred it.
+    "token-from" => token_from: VolumeFile, "`VOLUME/FILE`";
     /// Containers to wrap: init containers, native sidecars, app containers. Default: those with a
     /// visible reference; with `inject: "true"` also those with a `command` and `envFrom` or a
     /// value from a ConfigMap or Secret; with `from-path` all app containers.

@@ -68,6 +68,13 @@ pub enum Command {
         /// The template, as it stands behind # in a reference
         text: String,
     },
+    /// Print manifests with the annotations of bank-vaults' webhook, and the login of vault-k8s,
+    /// written as tokenpipe's; what must be done by hand goes to standard error
+    Migrate {
+        /// File with manifests, also with the templates of Helm; - for standard input
+        #[arg(short, long)]
+        filename: PathBuf,
+    },
     /// Print a page of the reference (Markdown) or a schema (JSON), or write all of them
     Reference {
         /// The page

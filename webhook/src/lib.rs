@@ -19,7 +19,7 @@
 //! | [`mod@patch`] | the plan as JSON Patch |
 //! | [`config`] | the operator's file |
 //! | [`serve`] | the server: TLS, limits, metrics, reload |
-//! | [`render`], [`template`], [`reference`](mod@reference) | the offline tools |
+//! | [`render`], [`template`], [`mod@migrate`], [`reference`](mod@reference) | the offline tools |
 //! | [`yaml`] | bounded YAML |
 
 #![forbid(unsafe_code)]
@@ -29,6 +29,7 @@ pub mod annotations;
 pub mod arguments;
 pub mod config;
 mod log;
+pub mod migrate;
 pub mod patch;
 pub mod plan;
 pub mod pod;
@@ -75,6 +76,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             print(&rendered.text)
         }
         Command::Template { data, text } => print(&template::render(&read(&data)?, &text)?),
+        Command::Migrate { filename } => {
+            let migrated = migrate::migrate(&read(&filename)?);
+            for line in &migrated.notes {
+                note(&line.to_string());
+            }
+            print(&migrated.text)
+        }
         Command::Reference { page, directory } => {
             if let Some(directory) = directory {
                 Page::write_all(&directory)

@@ -106,10 +106,10 @@ impl Operations {
         }
         self.settings(container, &at("env"), settings_text(&wrap.settings));
         let is_missing = |mount: &&Value| {
-            !container
-                .volume_mounts()
-                .iter()
-                .any(|there| mount["name"] == there.name.as_str())
+            !container.volume_mounts().iter().any(|there| {
+                mount["name"] == there.name.as_str()
+                    && mount["mountPath"] == there.mount_path.as_str()
+            })
         };
         let mounts = wrap.mounts.iter().filter(is_missing).cloned().collect();
         self.append(

@@ -12,6 +12,7 @@ mod clash;
 mod expand;
 mod identity;
 mod init;
+mod neighbours;
 mod position;
 mod probes;
 mod quality;
@@ -32,7 +33,7 @@ use templates::Reference;
 use crate::annotations::{Annotations, InitPosition, Revoke};
 use crate::config::{Config, Delivery, KubernetesVersion};
 use crate::pod::{Place, PodView};
-use access::Access;
+use access::{Access, Agent, Source};
 use identity::Identity;
 use survey::Surveyed;
 use wrap::WrapMounts;
@@ -112,7 +113,7 @@ pub fn decide(
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
     let surveyed = survey::survey(pod)?;
     clash::check_names(pod, &surveyed)?;
-    let selection = select::select(&surveyed, &annotations)?;
+    let selection = select::select(pod, &surveyed, &annotations)?;
     if selection.containers.is_empty() {
         select::check_nothing_selected(pod, &surveyed, &annotations)?;
         clash::check_leftovers(pod, &surveyed)?;
@@ -155,19 +156,21 @@ impl<'i, 'a> Inputs<'i, 'a> {
         {
             return Err(Refusal::Windows);
         }
+        neighbours::check_bank_vaults(self.pod, surveyed)?;
         let wrapped = &selection.containers[..];
         let access = Access::choose(
             self.pod,
             self.namespace,
             self.annotations,
             self.config,
+            self.facts,
             wrapped,
         )?;
         let restart = self.restart(surveyed, &access)?;
         let (delivery, delivery_warning) = self.delivery();
         let wraps = self.wraps(wrapped, &access, restart.mode)?;
         let volumes = self.volumes(wrapped, &access, delivery);
-        self.check_clashes(surveyed, wrapped, &volumes)?;
+        self.check_clashes(surveyed, wrapped, &access, &volumes)?;
         let position = self
             .annotations
             .init_position
@@ -205,13 +208,22 @@ impl<'i, 'a> Inputs<'i, 'a> {
         surveyed: &[Surveyed<'i, 'a>],
         access: &Access<'_>,
     ) -> Result<restart::Decision, Refusal> {
+        let agent = match &access.source {
+            Source::Agent(agent) => agent,
+            Source::File(file) => {
+                return Ok(restart::Decision {
+                    mode: file.restart(),
+                    warnings: Vec::new(),
+                });
+            }
+        };
         restart::decide(&restart::Inputs {
             pod: self.pod,
             surveyed,
             wanted: self.annotations.restart,
             defaults: &self.config.defaults,
             facts: self.facts,
-            single_use: access.single_use(),
+            single_use: agent.single_use.as_deref(),
         })
     }
 
@@ -246,7 +258,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
                     .transpose()?;
                 let settings = Settings::Exec(self.exec_settings(surveyed, access, mode, revoke));
                 size::check(surveyed.name(), &settings)?;
-                Ok(Wrap::new(surveyed, settings, restart))
+                let token_file = access.token_file();
+                Ok(Wrap::new(surveyed, token_file, settings, restart))
             })
             .collect()
     }
@@ -281,6 +294,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         ExecSettings {
             vault: access.settings(),
             token_volume: paths::TOKEN.into(),
+            token_file: access.token_file().map(|from| from.file.clone()),
             restart,
             from_path: annotations
                 .from_path
@@ -315,13 +329,14 @@ impl<'i, 'a> Inputs<'i, 'a> {
         delivery: Delivery,
     ) -> Vec<Volume> {
         let containers: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
-        volumes::volumes(&containers, access, delivery, &self.config.images)
+        volumes::volumes(&containers, access.agent(), delivery, &self.config.images)
     }
 
     fn check_clashes(
         &self,
         surveyed: &[Surveyed<'_, '_>],
         wrapped: &[&Surveyed<'_, '_>],
+        access: &Access<'_>,
         volumes: &[Volume],
     ) -> Result<(), Refusal> {
         let volumes: Vec<_> = volumes.iter().map(|volume| volume.name.as_str()).collect();
@@ -329,6 +344,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
             .iter()
             .map(|surveyed| WrapMounts {
                 container: surveyed.name(),
+                token_file: access.token_file(),
             })
             .collect();
         clash::check_injected(self.pod, surveyed, &volumes, &mounts)
@@ -343,9 +359,32 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let identity = Identity::choose(self.pod, self.config.defaults.run_as_user);
         let (agent_resources, prepare_resources) =
             quality::resources(self.pod, wrapped[0].container, &self.config.resources);
+        let agent = access
+            .agent()
+            .map(|agent| self.agent_parts(agent, wrapped, access, identity, delivery))
+            .transpose()?;
+        Ok(init::containers(&init::Parts {
+            agent,
+            delivery,
+            images: &self.config.images,
+            identity,
+            agent_resources,
+            prepare_resources,
+        }))
+    }
+
+    fn agent_parts<'p>(
+        &self,
+        agent: &'p Agent,
+        wrapped: &[&'p Surveyed<'_, '_>],
+        access: &Access<'_>,
+        identity: Identity,
+        delivery: Delivery,
+    ) -> Result<init::AgentParts<'p>, Refusal> {
         let settings = AgentSettings {
             vault: access.settings(),
-            config: access.agent_config(),
+            config: agent.config.clone(),
+            sink: agent.sink.clone(),
             containers: wrapped
                 .iter()
                 .map(|surveyed| surveyed.name().to_owned())
@@ -357,16 +396,12 @@ impl<'i, 'a> Inputs<'i, 'a> {
         };
         let settings = Settings::Agent(settings);
         size::check(names::AGENT_CONTAINER, &settings)?;
-        Ok(init::containers(&init::Parts {
-            access,
-            delivery,
-            images: &self.config.images,
-            identity,
-            agent_resources,
-            prepare_resources,
+        Ok(init::AgentParts {
+            agent,
+            program: access.agent_program(),
             wrapped: wrapped.iter().map(|surveyed| surveyed.name()).collect(),
             settings: settings_text(&settings),
-        }))
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The reference pages, each written from the table that the code itself uses.
 
 mod configuration;
+mod migration;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -32,6 +33,8 @@ pub enum Page {
     ExitCodes,
     /// Metrics of the webhook
     Metrics,
+    /// What `tokenpipe migrate` makes of other annotations
+    Migration,
     /// Functions of the template language
     TemplateFunctions,
 }
@@ -73,6 +76,7 @@ impl Page {
             Self::Configuration => configuration::page(),
             Self::ExitCodes => exit_codes(),
             Self::Metrics => metrics(),
+            Self::Migration => migration::page(),
             Self::TemplateFunctions => templates::reference_page(),
         }
     }

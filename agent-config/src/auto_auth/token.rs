@@ -26,6 +26,20 @@ pub struct ProjectedToken {
     pub expiration_seconds: u64,
 }
 
+impl ProjectedToken {
+    /// Refuses a life that the API server would refuse.
+    pub fn check_expiration(seconds: u64) -> Result<(), String> {
+        if (MIN_TOKEN_EXPIRATION..=MAX_TOKEN_EXPIRATION).contains(&seconds) {
+            return Ok(());
+        }
+        Err(Fault::TokenExpiration {
+            min: MIN_TOKEN_EXPIRATION,
+            max: MAX_TOKEN_EXPIRATION,
+        }
+        .to_string())
+    }
+}
+
 /// The token that `values` read, if they do.
 pub(super) fn projected(
     values: &Values,

@@ -29,7 +29,7 @@ pub fn output(bytes: &[u8]) {
                 heard,
                 asked_to_end: None,
             };
-            let reason = match judge(&run, Ok(None)) {
+            let reason = match judge(&run, Ok(None), None) {
                 Verdict::Refused(reason)
                 | Verdict::Settings(reason)
                 | Verdict::Passing(reason)

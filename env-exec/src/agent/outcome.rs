@@ -1,5 +1,7 @@
 //! What a run of the agent means. Pure.
 
+use contract::names::ANNOTATION_PREFIX;
+
 use super::child::{Ended, Run};
 use super::heard::{Heard, LoggedError, Weight, is_network};
 use crate::token::{Token, TokenError};
@@ -21,15 +23,27 @@ pub(super) enum Verdict {
 /// Longest reason. The termination message has room for 3 KiB in a pod of four containers.
 const LONGEST: usize = 1500;
 
-/// Judges by how the run ended, what was heard, and what is in the sink.
-pub(super) fn judge(run: &Run, token: Result<Option<Token>, TokenError>) -> Verdict {
+/// Judges by how the run ended, what was heard, and what is in the sink, which may be one that the
+/// author named.
+pub(super) fn judge(
+    run: &Run,
+    token: Result<Option<Token>, TokenError>,
+    own_sink: Option<&str>,
+) -> Verdict {
     let heard = &run.heard;
     match (run.ended, token) {
         (Ended::Exited(0), Ok(Some(token))) => Verdict::Token(token),
         (Ended::Exited(0), Err(error)) => Verdict::Settings(format!(
             "the agent wrote something that is no token: {error}"
         )),
-        (Ended::Exited(0), Ok(None)) => without_token(heard),
+        (Ended::Exited(0), Ok(None)) => match own_sink {
+            Some(sink) if heard.error.is_none() => Verdict::Settings(format!(
+                "the agent ended well and wrote no token to {}: annotation \
+                 {ANNOTATION_PREFIX}agent-sink must name the path of the file sink in its file",
+                bounded(sink)
+            )),
+            _ => without_token(heard),
+        },
         (Ended::Exited(_) | Ended::Hopeless, _) => failed(run.ended, heard),
         (Ended::Killed(signal), _) => Verdict::Passing(format!(
             "the agent was killed by signal {signal}{}",

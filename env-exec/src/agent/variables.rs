@@ -12,6 +12,10 @@ use crate::environment::Environment;
 const REQUEST: &str = "10s";
 
 /// Variables besides those of Vault and `OpenBao` that would change where the agent connects to.
+///
+/// One of them is passed on, for clouds behind an egress proxy: `HTTPS_PROXY`, with Vault's host in
+/// `NO_PROXY`, so that requests to Vault go where the operator said. `HTTP_PROXY` is not: over plain
+/// HTTP there are only metadata services, which would answer for the proxy's machine.
 const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
 
 /// The agent's environment: the container's own, because auth methods read cloud variables, without
@@ -43,8 +47,45 @@ pub(super) fn environment(current: &Environment, vault: &Connection) -> Environm
     }
     let set = set
         .into_iter()
+        .chain(egress_proxy(current, vault))
         .map(|(name, value)| (name.into(), value.into()));
     Environment::new(kept.chain(set))
+}
+
+/// The way to everything but Vault.
+fn egress_proxy(current: &Environment, vault: &Connection) -> Vec<(&'static str, String)> {
+    let get = |upper: &str, lower: &str| {
+        [upper, lower]
+            .iter()
+            .filter_map(|name| current.get(name)?.to_str())
+            .find(|value| !value.is_empty())
+    };
+    let Some(proxy) = get("HTTPS_PROXY", "https_proxy") else {
+        return vec![];
+    };
+    // Without a host to leave out, requests to Vault would take this way too.
+    let Some(host) = host(&vault.address) else {
+        return vec![];
+    };
+    let others =
+        get("NO_PROXY", "no_proxy").map_or_else(String::new, |others| format!("{others},"));
+    vec![
+        ("HTTPS_PROXY", proxy.to_owned()),
+        ("NO_PROXY", format!("{others}{host}")),
+    ]
+}
+
+/// The host of an address, as `NO_PROXY` has it.
+fn host(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = match authority.strip_prefix('[') {
+        Some(literal) => literal.split_once(']')?.0,
+        None => authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
+    };
+    (!host.is_empty()).then_some(host)
 }
 
 fn is_removed(name: &OsStr) -> bool {

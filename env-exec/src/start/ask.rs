@@ -53,6 +53,7 @@ impl<'a> Session<'a> {
         let token = match wrapping {
             None => token,
             Some(wrapping) => {
+                place.check_can_unwrap()?;
                 let vault = Vault::new(&settings, &wrapping)?;
                 let token = network.run(patience.attempt(|| vault.unwrap()))?;
                 place.unwrapped(&token)?;

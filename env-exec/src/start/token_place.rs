@@ -10,19 +10,20 @@ use crate::report::Reporter;
 use crate::restart::{self, Decision, Lack, NoToken};
 use crate::settings::{self, Place, Settings, TokenSource};
 use crate::signals::Signals;
-use crate::token::{self, Record, Rerun, Token, TokenError, TokenVolume};
+use crate::token::{self, ForeignToken, Record, Rerun, Token, TokenError, TokenVolume};
 
 /// Where the token is.
-#[derive(Default)]
-pub(super) struct TokenPlace {
-    /// In a pod, the container's token volume, which env-exec clears. Elsewhere the variables say
-    /// where, and it is only read.
-    pod: Option<PodToken>,
-    /// The variable that gave the token.
-    consumed: Option<&'static str>,
+pub(super) enum TokenPlace {
+    /// In the container's token volume, which env-exec clears.
+    Pod(PodToken),
+    /// In a file of a pod's that somebody else writes.
+    Foreign(ForeignToken),
+    /// Where variables say, one of which may have been the token. It is only read.
+    Elsewhere { consumed: Option<&'static str> },
 }
 
-struct PodToken {
+/// What is in a token volume.
+pub(super) struct PodToken {
     /// Nothing if no token was ever handed over.
     volume: Option<TokenVolume>,
     path: String,
@@ -33,8 +34,13 @@ impl TokenPlace {
     /// Looks where the token should be, and tells why the init containers ran again if they did.
     pub(super) fn open(settings: &Settings, report: &Reporter) -> Result<Self, Error> {
         let Place::Pod(pod) = &settings.place else {
-            return Ok(Self::default());
+            return Ok(Self::Elsewhere { consumed: None });
         };
+        if let Some(file) = &pod.token_file {
+            let is_shredded = pod.restart != Restart::Retain;
+            let token = ForeignToken::new(&pod.token_volume, file, is_shredded);
+            return Ok(Self::Foreign(token));
+        }
         let token = PodToken {
             volume: TokenVolume::open(&pod.token_volume)?,
             path: TokenVolume::token_path(&pod.token_volume),
@@ -47,19 +53,18 @@ impl TokenPlace {
                 "the init containers were asked to run again {reason}"
             ));
         }
-        Ok(Self {
-            pod: Some(token),
-            consumed: None,
-        })
+        Ok(Self::Pod(token))
     }
 
     /// Reads the token.
     pub(super) fn read(&mut self, environment: &Environment) -> Result<Token, Stop> {
-        if let Some(pod) = &self.pod {
-            return pod.read()?.ok_or(Stop::NoToken(Lack::Missing));
-        }
+        let consumed = match self {
+            Self::Pod(pod) => return pod.read()?.ok_or(Stop::NoToken(Lack::Missing)),
+            Self::Foreign(file) => return file.read()?.ok_or(Stop::NoToken(Lack::Missing)),
+            Self::Elsewhere { consumed } => consumed,
+        };
         let source = settings::token_source(environment)?;
-        self.consumed = match &source {
+        *consumed = match &source {
             TokenSource::Variable(_) => Some(settings::TOKEN),
             TokenSource::File(_) => Some(settings::TOKEN_FILE),
             TokenSource::Home(_) => None,
@@ -67,44 +72,53 @@ impl TokenPlace {
         Ok(token::standalone(&source)?)
     }
 
+    /// Refuses to use up what somebody else's next reader needs.
+    pub(super) fn check_can_unwrap(&self) -> Result<(), TokenError> {
+        match self {
+            Self::Foreign(file) => file.check_can_unwrap(),
+            Self::Pod(_) | Self::Elsewhere { .. } => Ok(()),
+        }
+    }
+
     /// What is in the volume has given the token and is spent: the next start can have the token
     /// itself, or nothing.
     pub(super) fn unwrapped(&self, token: &Token) -> Result<(), TokenError> {
-        match self
-            .pod
-            .as_ref()
-            .and_then(|pod| Some((pod, pod.volume.as_ref()?)))
-        {
-            Some((pod, volume)) if pod.restart == Restart::Retain => volume.put(token),
-            Some((_, volume)) => volume.shred(),
-            None => Ok(()),
+        match self {
+            Self::Pod(PodToken {
+                volume: Some(volume),
+                restart: Restart::Retain,
+                ..
+            }) => volume.put(token),
+            Self::Pod(pod) => pod.give_up(),
+            Self::Foreign(file) => file.give_up(),
+            Self::Elsewhere { .. } => Ok(()),
         }
     }
 
     /// Whether the token is to be there for the next start.
     pub(super) fn is_retained(&self) -> bool {
-        self.pod
-            .as_ref()
-            .is_some_and(|pod| pod.restart == Restart::Retain)
+        matches!(self, Self::Pod(pod) if pod.restart == Restart::Retain)
     }
 
     /// The variable that gave the token, which the program has no use for.
     pub(super) fn consumed(&self) -> Option<&'static str> {
-        self.consumed
+        match self {
+            Self::Elsewhere { consumed } => *consumed,
+            Self::Pod(_) | Self::Foreign(_) => None,
+        }
     }
 
     /// Leaves no token behind, and a mark that the program was started.
     pub(super) fn clear(&self, report: &Reporter) -> Result<(), Error> {
-        let Some((pod, volume)) = self
-            .pod
-            .as_ref()
-            .and_then(|pod| Some((pod, pod.volume.as_ref()?)))
-        else {
+        let pod = match self {
+            Self::Pod(pod) => pod,
+            Self::Foreign(file) => return Ok(file.give_up()?),
+            Self::Elsewhere { .. } => return Ok(()),
+        };
+        pod.give_up()?;
+        let Some(volume) = &pod.volume else {
             return Ok(());
         };
-        if pod.restart != Restart::Retain {
-            volume.shred()?;
-        }
         let record = Record {
             reruns: vec![],
             program: token::this_process(),
@@ -120,19 +134,37 @@ impl TokenPlace {
 
     /// Ends a start that stopped before exec.
     pub(super) fn end(&self, stop: Stop, signals: Signals, report: &Reporter) -> End {
-        match (stop, &self.pod) {
+        match (stop, self) {
             (Stop::Failed(error), _) => End::Failed(error),
-            (Stop::Signalled(signal), pod) => {
-                if let Some(Err(error)) = pod.as_ref().map(PodToken::give_up) {
+            (Stop::Signalled(signal), _) => {
+                if let Err(error) = self.give_up() {
                     report.warning(&error.to_string());
                 }
                 End::Signalled(Box::new(signals), signal)
             }
-            (Stop::NoToken(lack), Some(pod)) => pod.without_token(lack, signals),
-            (Stop::NoToken(_), None) => {
+            (Stop::NoToken(lack), Self::Pod(pod)) => pod.without_token(lack, signals),
+            (Stop::NoToken(lack), Self::Foreign(file)) => End::Failed(without(lack, file)),
+            (Stop::NoToken(_), Self::Elsewhere { .. }) => {
                 End::Failed(Error::Vault(crate::vault::VaultError::InvalidToken))
             }
         }
+    }
+
+    fn give_up(&self) -> Result<(), TokenError> {
+        match self {
+            Self::Pod(pod) => pod.give_up(),
+            Self::Foreign(file) => file.give_up(),
+            Self::Elsewhere { .. } => Ok(()),
+        }
+    }
+}
+
+/// Nobody of ours can write another token.
+fn without(lack: Lack, file: &ForeignToken) -> Error {
+    match (lack, file.is_shredded()) {
+        (Lack::Invalid, _) => Error::NotAccepted(NoToken::NotRenewed),
+        (Lack::Missing, false) => Error::NoToken(NoToken::NotWritten, file.path()),
+        (Lack::Missing, true) => Error::NoToken(NoToken::NotWrittenAgain, file.path()),
     }
 }
 

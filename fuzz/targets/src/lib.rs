@@ -13,6 +13,8 @@
 mod admission;
 #[cfg(feature = "webhook")]
 mod login;
+#[cfg(feature = "webhook")]
+mod migrate;
 mod reference;
 #[cfg(feature = "webhook")]
 pub mod seeds;
@@ -23,6 +25,8 @@ pub use admission::admission;
 pub use env_exec::fuzzing::{agent_output, answer, token_volume};
 #[cfg(feature = "webhook")]
 pub use login::login;
+#[cfg(feature = "webhook")]
+pub use migrate::migration;
 pub use reference::reference;
 pub use template::template;
 
@@ -79,6 +83,11 @@ pub const ALL: &[Target] = &[
         name: "admission",
         run: admission,
         seeds: seeds::reviews,
+    },
+    Target {
+        name: "migration",
+        run: migration,
+        seeds: seeds::migrations,
     },
 ];
 

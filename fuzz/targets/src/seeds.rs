@@ -64,6 +64,18 @@ pub fn token_volumes() -> Vec<Vec<u8>> {
     files
 }
 
+/// The files of the tests of `tokenpipe migrate`.
+pub fn migrations() -> Vec<Vec<u8>> {
+    files("webhook/tests/migrate")
+        .into_iter()
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "yaml")
+        })
+        .map(|path| fs::read(path).expect("a case can be read"))
+        .collect()
+}
+
 /// What real agents have said.
 pub fn agent_outputs() -> Vec<Vec<u8>> {
     let logged = |module: &str, message: &str, error: &str| {
@@ -173,17 +185,25 @@ pub fn reviews() -> Vec<Vec<u8>> {
 }
 
 fn pods() -> Vec<Value> {
-    let mut files: Vec<_> = fs::read_dir(repository().join("webhook/tests/pods"))
-        .expect("the webhook has pods")
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    files.sort();
     let pod = |file: PathBuf| -> Option<Value> {
         let text = fs::read_to_string(file).ok()?;
         let documents: Vec<Value> = serde_yaml::from_multiple(&text).ok()?;
         documents.into_iter().nth(1)
     };
-    files.into_iter().filter_map(pod).collect()
+    files("webhook/tests/pods")
+        .into_iter()
+        .filter_map(pod)
+        .collect()
+}
+
+/// The files of a directory of the repository.
+fn files(directory: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(repository().join(directory))
+        .expect("the directory is there")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    files.sort();
+    files
 }
 
 fn cases(path: &str) -> Vec<Value> {

@@ -123,6 +123,11 @@ fn login() {
 }
 
 #[test]
+fn migration() {
+    hold("migration", 512);
+}
+
+#[test]
 fn admission() {
     hold("admission", 512);
 }

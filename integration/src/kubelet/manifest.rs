@@ -218,6 +218,7 @@ pub(super) struct Volume {
     pub(super) empty_dir: Option<EmptyDir>,
     pub(super) projected: Option<Projected>,
     pub(super) secret: Option<SecretVolume>,
+    pub(super) config_map: Option<ConfigMapVolume>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -264,6 +265,14 @@ pub(super) struct TokenRequest {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SecretVolume {
     pub(super) secret_name: String,
+    #[serde(default = "default_mode")]
+    pub(super) default_mode: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ConfigMapVolume {
+    pub(super) name: String,
     #[serde(default = "default_mode")]
     pub(super) default_mode: u32,
 }

@@ -9,9 +9,9 @@ use rustix::mount::{UnmountFlags, unmount};
 
 use super::error::failed;
 use super::issuer::Subject;
-use super::manifest::{EmptyDir, Manifest, Medium, Projected, SecretVolume, Volume};
+use super::manifest::{EmptyDir, Manifest, Medium, Projected, Volume};
 use super::mounts::mount_tmpfs;
-use super::{KubeletError, Node};
+use super::{Data, KubeletError, Node};
 
 /// The audience of a token that asks for none: the API server's own.
 const API_AUDIENCE: &str = "https://kubernetes.default.svc.cluster.local";
@@ -57,25 +57,25 @@ fn fill(
     volume: &Volume,
     place: &Path,
 ) -> Result<(), KubeletError> {
-    match volume {
-        Volume {
-            empty_dir: Some(source),
-            projected: None,
-            secret: None,
-            ..
-        } => empty(&volume.name, source, place),
-        Volume {
-            empty_dir: None,
-            projected: Some(source),
-            secret: None,
-            ..
-        } => projected(node, manifest, source, place),
-        Volume {
-            empty_dir: None,
-            projected: None,
-            secret: Some(source),
-            ..
-        } => secret(node, &volume.name, source, place),
+    let Volume {
+        name,
+        empty_dir,
+        projected: project,
+        secret,
+        config_map,
+    } = volume;
+    let (secrets, config_maps) = (&node.cluster.secrets, &node.cluster.config_maps);
+    match (empty_dir, project, secret, config_map) {
+        (Some(source), None, None, None) => empty(name, source, place),
+        (None, Some(source), None, None) => projected(node, manifest, source, place),
+        (None, None, Some(source), None) => {
+            let data = secrets.get(&source.secret_name);
+            object(name, data, source.default_mode, place)
+        }
+        (None, None, None, Some(source)) => {
+            let data = config_maps.get(&source.name);
+            object(name, data, source.default_mode, place)
+        }
         _ => Err(refused(&volume.name, "needs exactly one source".to_owned())),
     }
 }
@@ -124,20 +124,20 @@ fn projected(
     publish(place, &files, mode, user)
 }
 
-fn secret(
-    node: &Node,
+/// A Secret or ConfigMap. kubelet has the latter on the node's disk, which makes no difference here.
+fn object(
     name: &str,
-    source: &SecretVolume,
+    data: Result<&Data, String>,
+    mode: u32,
     place: &Path,
 ) -> Result<(), KubeletError> {
-    let data = node.cluster.secrets.get(&source.secret_name);
     let data = data.map_err(|reason| refused(name, reason))?;
     let files: Vec<_> = data
         .iter()
         .map(|(file, bytes)| (file.clone(), bytes.clone()))
         .collect();
     mount_tmpfs(place, "1777", None)?;
-    publish(place, &files, source.default_mode, None)
+    publish(place, &files, mode, None)
 }
 
 /// Writes files the way kubelet's atomic writer does: into a directory of this version, to which

@@ -11,6 +11,7 @@ mod cases;
 mod controllers;
 #[path = "../support/later.rs"]
 mod later;
+mod neighbours;
 mod place;
 mod reinvocation;
 mod rendered;

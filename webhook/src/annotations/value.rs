@@ -40,6 +40,35 @@ impl std::fmt::Debug for AuthConfig {
     }
 }
 
+/// A file in a volume of the pod.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeFile {
+    /// The volume's name.
+    pub volume: String,
+    /// The file's path below the volume's root.
+    pub file: String,
+}
+
+/// A key of a `ConfigMap`, which is a file where that is mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigMapKey {
+    /// The `ConfigMap`'s name.
+    pub name: String,
+    /// The key.
+    pub key: String,
+}
+
+/// The absolute path of a file, without any segment that leads elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePath(String);
+
+impl FilePath {
+    /// The path.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Where the injected init containers stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InitPosition {
@@ -63,7 +92,7 @@ pub enum Revoke {
 }
 
 /// The beginning of a text that somebody wrote, short enough for a message.
-pub(super) fn excerpt(text: &str) -> &str {
+pub(crate) fn excerpt(text: &str) -> &str {
     text.char_indices()
         .nth(63)
         .map_or(text, |(end, _)| &text[..end])
@@ -96,6 +125,57 @@ impl AnnotationValue for Word {
         }
         String::parse(text).map(Self)
     }
+}
+
+impl AnnotationValue for VolumeFile {
+    fn parse(text: &str) -> Result<Self, String> {
+        let allowed = || found(text, "VOLUME/FILE, as in vault-secrets/token");
+        let (volume, file) = text.split_once('/').ok_or_else(allowed)?;
+        if volume.is_empty() || !is_path(file) {
+            return Err(allowed());
+        }
+        Ok(Self {
+            volume: volume.to_owned(),
+            file: file.to_owned(),
+        })
+    }
+}
+
+impl AnnotationValue for ConfigMapKey {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (name, key) = text.split_once('/').unwrap_or((text, "config.hcl"));
+        let is_name = |text: &str| {
+            let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+            text.chars().all(is_allowed) && is_path(text)
+        };
+        if !is_name(name) || !is_name(key) {
+            return Err(found(text, "NAME or NAME/KEY, as in web-agent/config.hcl"));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            key: key.to_owned(),
+        })
+    }
+}
+
+impl AnnotationValue for FilePath {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.strip_prefix('/') {
+            Some(path) if is_path(path) => Ok(Self(text.to_owned())),
+            _ => Err(found(
+                text,
+                "an absolute path without `.` and `..`, as in /home/vault/.vault-token",
+            )),
+        }
+    }
+}
+
+/// Segments that lead downwards, and no white space.
+fn is_path(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() || c.is_whitespace())
+        && text
+            .split('/')
+            .all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
 impl AnnotationValue for Names {

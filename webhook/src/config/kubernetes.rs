@@ -27,6 +27,28 @@ impl KubernetesVersion {
         minor: 36,
     };
 
+    /// First version with `podCertificate` volumes, behind a feature gate.
+    const POD_CERTIFICATE: Self = Self {
+        major: 1,
+        minor: 35,
+    };
+    /// First version that has them by default.
+    const POD_CERTIFICATE_DEFAULT: Self = Self {
+        major: 1,
+        minor: 37,
+    };
+
+    /// Whether a pod's certificate can be a volume: `None` if a feature gate decides.
+    pub fn has_pod_certificates(self) -> Option<bool> {
+        if self < Self::POD_CERTIFICATE {
+            Some(false)
+        } else if self < Self::POD_CERTIFICATE_DEFAULT {
+            None
+        } else {
+            Some(true)
+        }
+    }
+
     /// Whether a container's exit code can make kubelet run the init containers again.
     pub fn has_restart_all_containers(self) -> bool {
         self >= Self::RESTART_ALL_CONTAINERS

@@ -1,49 +1,64 @@
-//! Which Vault, and how to log in.
+//! Which Vault, and where the token for it comes from.
 
+mod agent;
 mod cloud;
 mod files;
+mod generated;
+mod own_file;
+mod token_file;
 
-use agent_config::{
-    AgentConfig, AutoAuth, Backoff, LoginDefaults, LoginSettings, Method, ProjectedToken,
-};
+use agent_config::Namespace;
 use contract::names::ANNOTATION_PREFIX as P;
 use contract::{Connection, nearest};
-use k8s_openapi::api::core::v1::VolumeMount;
-use serde_json::Value;
 
+use super::Facts;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::annotations::{Annotations, Word};
-use crate::config::{Config, Product, VaultConnection};
+use crate::config::{Config, KubernetesVersion, Product, VaultConnection};
 use crate::pod::PodView;
-use cloud::Cloud;
+pub(super) use agent::{Agent, TokenMount};
 pub(super) use files::AuthFiles;
+pub(super) use token_file::TokenFile;
 
 /// The connection's name where no annotation names one.
 const DEFAULT_CONNECTION: &str = "default";
 
-/// Seconds between the agent's attempts, from the first to the last.
-const BACKOFF: Option<Backoff> = Backoff::new(1, 5);
-
-/// A connection and a checked login.
+/// A connection, and where the token for it comes from.
 #[derive(Debug)]
 pub(super) struct Access<'c> {
     pub(super) name: &'c str,
-    pub(super) files: Option<AuthFiles>,
+    pub(super) source: Source,
     connection: &'c VaultConnection,
     namespace: Option<String>,
-    auto_auth: AutoAuth,
-    cloud: Cloud,
-    warnings: Vec<String>,
+}
+
+/// Where the token comes from.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// An agent logs in.
+    Agent(Box<Agent>),
+    /// Somebody else writes it.
+    File(TokenFile),
+}
+
+/// What a source is chosen by.
+struct Inputs<'i> {
+    kubernetes: Option<KubernetesVersion>,
+    pod: &'i PodView<'i>,
+    annotations: &'i Annotations,
+    connection: &'i VaultConnection,
+    wrapped: &'i [&'i Surveyed<'i, 'i>],
 }
 
 impl<'c> Access<'c> {
-    /// Chooses the connection and checks the login against its method's table.
+    /// Chooses the connection, and checks what the pod's author wrote about the login.
     pub(super) fn choose(
         pod: &PodView<'_>,
         namespace: &str,
         annotations: &Annotations,
         config: &'c Config,
+        facts: Facts,
         wrapped: &[&Surveyed<'_, '_>],
     ) -> Result<Self, Refusal> {
         let (name, connection) = connection(annotations, config)?;
@@ -51,26 +66,25 @@ impl<'c> Access<'c> {
             let (name, namespace) = (name.to_owned(), namespace.to_owned());
             return Err(Refusal::ConnectionNotAllowed { name, namespace });
         }
-        let files = AuthFiles::choose(pod, annotations)?;
-        let method = method(annotations, connection)?;
-        let cloud = Cloud::of(method, wrapped);
-        let auto_auth = auto_auth(method, annotations, connection, files.as_ref(), &cloud)?;
-        check_wrapping(annotations, wrapped)?;
-        if let Some(files) = &files {
-            files.check_use(&auto_auth)?;
-        }
-        let namespace = annotations
-            .auth_namespace
-            .as_ref()
-            .map(|word| word.as_str().to_owned());
+        let inputs = Inputs {
+            kubernetes: facts.kubernetes,
+            pod,
+            annotations,
+            connection,
+            wrapped,
+        };
+        let source = if annotations.token_from.is_some() {
+            Source::File(TokenFile::choose(&inputs)?)
+        } else if annotations.agent_config_map.is_some() {
+            Source::Agent(Box::new(own_file::agent(&inputs)?))
+        } else {
+            Source::Agent(Box::new(generated::agent(&inputs)?))
+        };
         Ok(Self {
             name,
-            files,
+            source,
             connection,
-            namespace,
-            warnings: [auto_auth.warnings(), &cloud.warnings].concat(),
-            auto_auth,
-            cloud,
+            namespace: vault_namespace(annotations)?,
         })
     }
 
@@ -79,16 +93,20 @@ impl<'c> Access<'c> {
         self.connection.settings(self.namespace.as_deref())
     }
 
-    /// The agent's configuration.
-    pub(super) fn agent_config(&self) -> Value {
-        AgentConfig {
-            address: &self.connection.address,
-            auto_auth: &self.auto_auth,
-            // env-exec ends the agent at the first definite refusal and at the deadline.
-            exit_on_err: false,
-            backoff: BACKOFF,
+    /// The agent, if one logs in.
+    pub(super) fn agent(&self) -> Option<&Agent> {
+        match &self.source {
+            Source::Agent(agent) => Some(agent),
+            Source::File(_) => None,
         }
-        .to_json()
+    }
+
+    /// The file that somebody else writes, if there is no agent.
+    pub(super) fn token_file(&self) -> Option<&TokenFile> {
+        match &self.source {
+            Source::Agent(_) => None,
+            Source::File(file) => Some(file),
+        }
     }
 
     /// The agent's program in the agent image.
@@ -99,50 +117,18 @@ impl<'c> Access<'c> {
         }
     }
 
+    /// The Auto-Auth method, or the annotation that stands in for one.
     pub(super) fn method(&self) -> &'static str {
-        self.auto_auth.method().name
-    }
-
-    pub(super) fn service_account_token(&self) -> Option<&ProjectedToken> {
-        self.auto_auth.projected_token()
-    }
-
-    /// Why a second login would fail, if it would.
-    pub(super) fn single_use(&self) -> Option<&str> {
-        self.auto_auth
-            .single_use_reasons()
-            .first()
-            .map(String::as_str)
+        self.agent().map_or(token_file::KEY, |agent| agent.method)
     }
 
     pub(super) fn warnings(&self) -> &[String] {
-        &self.warnings
+        self.agent().map_or(&[], |agent| &agent.warnings)
     }
 
     /// Whether env-exec may revoke the token: it is this pod's own.
     pub(super) fn owns_token(&self) -> bool {
-        self.auto_auth.owns_token()
-    }
-
-    /// Whether the agent removes files from the author's volume.
-    pub(super) fn removes_files(&self) -> bool {
-        self.auto_auth.removes_files()
-    }
-
-    /// Environment variables of the agent's container. A file that the author mounted for the
-    /// method beats the platform's identity.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
-        let own = self.auto_auth.variables();
-        let is_free = |name: &str| own.iter().all(|(other, _)| *other != name);
-        let copied = self.cloud.variables.iter();
-        own.iter()
-            .chain(copied.filter(move |(name, _)| is_free(name)))
-            .map(|(name, value)| (*name, value.as_str()))
-    }
-
-    /// Mounts of the pod's volumes that the platform's identity needs.
-    pub(super) fn cloud_mounts(&self) -> &[VolumeMount] {
-        &self.cloud.mounts
+        self.agent().is_some_and(|agent| agent.owns_token)
     }
 }
 
@@ -165,69 +151,31 @@ fn connection<'c>(
     })
 }
 
-fn method(
-    annotations: &Annotations,
-    connection: &VaultConnection,
-) -> Result<&'static Method, Refusal> {
-    let name = annotations
-        .auth_method
-        .as_ref()
-        .map_or(connection.auth.method.as_str(), Word::as_str);
-    Method::find(name, connection.flavour.into()).map_err(|error| Refusal::Auth {
-        reason: format!("annotation {P}auth-method: {error}"),
-    })
-}
-
-/// What travels wrapped can be unwrapped once.
-fn check_wrapping(annotations: &Annotations, wrapped: &[&Surveyed<'_, '_>]) -> Result<(), Refusal> {
-    if annotations.auth_wrap_ttl.is_none() || wrapped.len() == 1 {
-        return Ok(());
-    }
-    let names: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
-    Err(Refusal::Combination {
-        key: "auth-wrap-ttl",
-        reason: format!(
-            "needs a single wrapped container, because the token can be unwrapped only once; here \
-             they are {}: leave containers out with {P}skip-containers, or remove it",
-            names.join(", ")
-        ),
-    })
-}
-
-fn auto_auth(
-    method: &'static Method,
-    annotations: &Annotations,
-    connection: &VaultConnection,
-    files: Option<&AuthFiles>,
-    cloud: &Cloud,
-) -> Result<AutoAuth, Refusal> {
-    let defaults = &connection.auth;
-    let mounts: Vec<_> = files.map(AuthFiles::mount).into_iter().collect();
-    let variables: Vec<_> = cloud.variables.iter().map(|(name, _)| *name).collect();
-    let is_default_method = method.name == defaults.method;
-    let settings = LoginSettings {
-        role: annotations.auth_role.as_ref().map(Word::as_str),
-        mount_path: annotations.auth_mount_path.as_ref().map(Word::as_str),
-        namespace: annotations.auth_namespace.as_ref().map(Word::as_str),
-        wrap_ttl: annotations.auth_wrap_ttl.as_ref().map(Word::as_str),
-        audience: annotations.auth_audience.as_deref(),
-        token_expiration: annotations.auth_token_expiration.map(|seconds| seconds.0),
-        config: annotations
-            .auth_config
-            .as_ref()
-            .map(|config| config.0.clone())
-            .unwrap_or_default(),
-        defaults: LoginDefaults {
-            role: defaults.role.as_deref(),
-            mount_path: defaults.mount_path.as_ref().filter(|_| is_default_method),
-            namespace: connection.namespace.as_ref(),
-            audience: Some(defaults.audience.as_str()).filter(|audience| !audience.is_empty()),
-        },
-        mounts: &mounts,
-        variables: &variables,
-        allow_inline_credentials: defaults.allow_inline_credentials,
+/// The namespace in which secrets are read, as it was written.
+fn vault_namespace(annotations: &Annotations) -> Result<Option<String>, Refusal> {
+    let Some(word) = &annotations.auth_namespace else {
+        return Ok(None);
     };
-    AutoAuth::new(method, connection.flavour.into(), &settings).map_err(|problems| Refusal::Auth {
-        reason: problems.to_string(),
-    })
+    let checked = word.as_str().parse::<Namespace>();
+    checked.map_err(|error| Refusal::Combination {
+        key: "auth-namespace",
+        reason: format!("cannot be used: {error}"),
+    })?;
+    Ok(Some(word.as_str().to_owned()))
+}
+
+/// Refuses annotations that say something about a login which does not take place, or which another
+/// annotation says all about.
+fn refuse_keys(
+    keys: &[(&'static str, bool)],
+    beside: &'static str,
+    why: &str,
+) -> Result<(), Refusal> {
+    match keys.iter().find(|(_, is_there)| *is_there) {
+        None => Ok(()),
+        Some((key, _)) => Err(Refusal::Combination {
+            key,
+            reason: format!("has no use beside {P}{beside}: {why}"),
+        }),
+    }
 }

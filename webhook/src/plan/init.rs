@@ -10,7 +10,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::access::{Access, AuthFiles};
+use super::access::{Agent, AuthFiles, TokenMount};
 use super::identity::Identity;
 use super::quality::Resources;
 use super::wrap::token_volume;
@@ -18,57 +18,70 @@ use crate::config::{Delivery, Images, ResourceList};
 
 /// What the containers are made of.
 pub(super) struct Parts<'i> {
-    pub(super) access: &'i Access<'i>,
+    /// Who logs in, if somebody does.
+    pub(super) agent: Option<AgentParts<'i>>,
     pub(super) delivery: Delivery,
     pub(super) images: &'i Images,
     pub(super) identity: Identity,
     pub(super) agent_resources: Resources,
     pub(super) prepare_resources: Resources,
+}
+
+/// What the agent's container is made of.
+pub(super) struct AgentParts<'i> {
+    pub(super) agent: &'i Agent,
+    /// The agent's program in its image.
+    pub(super) program: &'static str,
     /// Names of the containers that get a token.
     pub(super) wrapped: Vec<&'i str>,
     /// [`settings_text`] of the agent container.
     pub(super) settings: String,
 }
 
-/// `tokenpipe-prepare`, where the delivery needs it, and `tokenpipe-agent`.
+/// `tokenpipe-prepare`, where the delivery needs it, and `tokenpipe-agent`, where somebody logs in.
 pub(super) fn containers(parts: &Parts<'_>) -> Vec<Container> {
-    let prepare = (parts.delivery == Delivery::Copy).then(|| prepare(parts));
-    prepare.into_iter().chain([agent(parts)]).collect()
+    let prepare = match (parts.delivery, &parts.agent) {
+        // An image made from scratch: the program lies in its root.
+        (Delivery::Copy, _) => Some((paths::IMAGE_ENV_EXEC, &parts.images.env_exec)),
+        // The agent's container would have brought it.
+        (Delivery::AgentImage, None) => Some((paths::AGENT_IMAGE_ENV_EXEC, &parts.images.agent)),
+        (Delivery::AgentImage, Some(_)) | (Delivery::ImageVolume, _) => None,
+    };
+    let prepare = prepare.map(|(program, image)| prepare_from(program, image, parts));
+    let agent = parts.agent.as_ref().map(|agent| agent_of(agent, parts));
+    prepare.into_iter().chain(agent).collect()
 }
 
-fn prepare(parts: &Parts<'_>) -> Container {
+fn prepare_from(program: &str, image: &str, parts: &Parts<'_>) -> Container {
     Container {
-        // An image made from scratch: the program lies in its root.
-        command: Some(words(&[paths::IMAGE_ENV_EXEC, "prepare"])),
+        command: Some(words(&[program, "prepare"])),
         volume_mounts: Some(vec![
             mount(names::BIN_VOLUME, paths::BIN, false),
             mount(names::NO_API_TOKEN_VOLUME, paths::API_TOKEN, true),
         ]),
         ..container(
             names::PREPARE_CONTAINER,
-            &parts.images.env_exec,
+            image,
             parts,
             &parts.prepare_resources,
         )
     }
 }
 
-fn agent(parts: &Parts<'_>) -> Container {
+fn agent_of(own: &AgentParts<'_>, parts: &Parts<'_>) -> Container {
     let env_exec = match parts.delivery {
         Delivery::Copy | Delivery::ImageVolume => paths::ENV_EXEC,
         Delivery::AgentImage => paths::AGENT_IMAGE_ENV_EXEC,
     };
-    let program = parts.access.agent_program();
-    let config = format!("-config={}", paths::AGENT_CONFIG);
-    let variables = parts.access.variables();
-    let env = [(SETTINGS_VARIABLE, parts.settings.as_str())]
+    let command = words(&[env_exec, "agent", "--", own.program, "agent"]);
+    let variables = own.agent.variables.iter();
+    let env = [variable(SETTINGS_VARIABLE, &own.settings)]
         .into_iter()
-        .chain(variables)
-        .map(|(name, value)| variable(name, value));
+        .chain(variables.map(|(name, value)| variable(name, value)));
     Container {
-        command: Some(words(&[env_exec, "agent", "--", program, "agent", &config])),
+        command: Some([command, own.agent.arguments.clone()].concat()),
         env: Some(env.collect()),
-        volume_mounts: Some(agent_mounts(parts)),
+        volume_mounts: Some(agent_mounts(own, parts.delivery)),
         ..container(
             names::AGENT_CONTAINER,
             &parts.images.agent,
@@ -78,22 +91,25 @@ fn agent(parts: &Parts<'_>) -> Container {
     }
 }
 
-fn agent_mounts(parts: &Parts<'_>) -> Vec<VolumeMount> {
-    let installs = parts.delivery == Delivery::AgentImage;
+fn agent_mounts(own: &AgentParts<'_>, delivery: Delivery) -> Vec<VolumeMount> {
+    let (agent, installs) = (own.agent, delivery == Delivery::AgentImage);
     let mut mounts = vec![
         mount(names::BIN_VOLUME, paths::BIN, !installs),
         mount(names::AGENT_VOLUME, paths::AGENT, false),
-        mount(names::NO_API_TOKEN_VOLUME, paths::API_TOKEN, true),
     ];
-    if parts.access.service_account_token().is_some() {
-        mounts.push(mount(names::AUTH_TOKEN_VOLUME, paths::AUTH_TOKEN, true));
+    let token = agent.token.as_ref().map(|(_, place)| *place);
+    if token != Some(TokenMount::Conventional) {
+        mounts.push(mount(names::NO_API_TOKEN_VOLUME, paths::API_TOKEN, true));
     }
-    mounts.extend(parts.access.files.as_ref().map(|files| match files {
-        AuthFiles::Secret(_) => mount(names::AUTH_VOLUME, paths::AUTH, true),
-        AuthFiles::Volume { name, .. } => mount(name, paths::AUTH, !parts.access.removes_files()),
+    mounts.extend(token.map(|place| mount(names::AUTH_TOKEN_VOLUME, place.path(), true)));
+    mounts.extend(agent.files.as_ref().map(|files| match files {
+        AuthFiles::Secret(_) | AuthFiles::PodCertificate(_) => {
+            mount(names::AUTH_VOLUME, paths::AUTH, true)
+        }
+        AuthFiles::Volume { name, .. } => mount(name, paths::AUTH, !agent.removes_files),
     }));
-    mounts.extend_from_slice(parts.access.cloud_mounts());
-    mounts.extend(parts.wrapped.iter().map(|container| {
+    mounts.extend_from_slice(&agent.mounts);
+    mounts.extend(own.wrapped.iter().map(|container| {
         mount(
             &token_volume(container),
             &format!("{}/{container}", paths::TOKENS),

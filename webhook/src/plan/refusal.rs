@@ -122,6 +122,22 @@ pub enum Refusal {
     },
     #[error("namespace {namespace} may not use connection {name}: ask whoever operates tokenpipe")]
     ConnectionNotAllowed { name: String, namespace: String },
+    #[error(
+        "container {container} is wrapped by the bank-vaults webhook ({wrapper}) already: set \
+         {prefix}mutate to \"skip\" to leave the pod to tokenpipe, or {P}inject to \"false\" to leave \
+         it to bank-vaults"
+    )]
+    WrappedByBankVaults {
+        container: String,
+        wrapper: &'static str,
+        prefix: &'static str,
+    },
+    #[error(
+        "the pod has annotation {key}, and the bank-vaults webhook would wrap its containers as \
+         well: set {prefix}mutate to \"skip\" to leave the pod to tokenpipe, or {P}inject to \"false\" \
+         to leave it to bank-vaults"
+    )]
+    ForBankVaults { key: String, prefix: &'static str },
     #[error("{reason}")]
     Auth { reason: String },
     #[error("annotation {P}{key} {reason}")]
@@ -160,6 +176,7 @@ impl Refusal {
             | Self::LeftoverWrap { .. }
             | Self::OwnSettings { .. } => "reserved-name",
             Self::TooLarge { .. } => "too-large",
+            Self::WrappedByBankVaults { .. } | Self::ForBankVaults { .. } => "bank-vaults",
             Self::Windows => "windows",
             Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",
             Self::Auth { .. } => "auth",

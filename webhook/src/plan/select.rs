@@ -3,6 +3,7 @@
 use contract::names::ANNOTATION_PREFIX;
 use contract::nearest;
 
+use super::neighbours;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::annotations::{Annotations, Names, STATUS};
@@ -16,6 +17,7 @@ pub(super) struct Selection<'s, 'p, 'a> {
 
 /// Decides by the annotations and by what the containers hold.
 pub(super) fn select<'s, 'p, 'a>(
+    pod: &PodView<'_>,
     surveyed: &'s [Surveyed<'p, 'a>],
     annotations: &Annotations,
 ) -> Result<Selection<'s, 'p, 'a>, Refusal> {
@@ -33,7 +35,7 @@ pub(super) fn select<'s, 'p, 'a>(
         warnings: Vec::new(),
     };
     for container in surveyed {
-        match reason(container, annotations)? {
+        match reason(pod, container, annotations)? {
             Some(reason) => selection.take(container, reason)?,
             None if container.has_visible_reference() => selection.warnings.push(format!(
                 "container {} is in skip-containers and will see its references as they are",
@@ -56,6 +58,7 @@ enum Reason {
 }
 
 fn reason(
+    pod: &PodView<'_>,
     container: &Surveyed<'_, '_>,
     annotations: &Annotations,
 ) -> Result<Option<Reason>, Refusal> {
@@ -74,6 +77,8 @@ fn reason(
     let is_app = matches!(container.place, Place::App(_));
     Ok(if container.has_visible_reference() {
         Some(Reason::VisibleReference)
+    } else if neighbours::added(pod, container.container) {
+        None
     } else if annotations.from_path.is_some() && is_app {
         Some(Reason::FromPath)
     } else if annotations.inject == Some(true) && container.has_hidden_values() {

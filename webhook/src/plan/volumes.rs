@@ -3,37 +3,46 @@
 use agent_config::ProjectedToken;
 use contract::{names, paths};
 use k8s_openapi::api::core::v1::{
-    EmptyDirVolumeSource, ImageVolumeSource, ProjectedVolumeSource, SecretVolumeSource,
-    ServiceAccountTokenProjection, Volume, VolumeProjection,
+    EmptyDirVolumeSource, ImageVolumeSource, PodCertificateProjection, ProjectedVolumeSource,
+    SecretVolumeSource, ServiceAccountTokenProjection, Volume, VolumeProjection,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::access::{Access, AuthFiles};
+use super::access::{Agent, AuthFiles};
 use super::wrap::token_volume;
 use crate::config::{Delivery, Images};
 
 /// A configuration and a few tokens; tmpfs counts only what is used.
 const MEMORY_LIMIT: &str = "1Mi";
+/// The key that kubelet makes for a pod's certificate: small, and known to every TLS library.
+const CERTIFICATE_KEY: &str = "ECDSAP256";
+/// The longest life of that certificate.
+const CERTIFICATE_SECONDS: i32 = 24 * 60 * 60;
 /// env-exec is at most 5 MB, and is replaced by a rename.
 const BIN_LIMIT: &str = "16Mi";
 
 /// All volumes of an injected pod, in the order in which they are added.
 pub(super) fn volumes(
     wrapped: &[&str],
-    access: &Access<'_>,
+    agent: Option<&Agent>,
     delivery: Delivery,
     images: &Images,
 ) -> Vec<Volume> {
-    let mut volumes = vec![bin(delivery, images), memory(names::AGENT_VOLUME.into())];
-    volumes.push(empty(
-        names::NO_API_TOKEN_VOLUME.into(),
-        Some("Memory"),
-        MEMORY_LIMIT,
-    ));
-    volumes.extend(access.service_account_token().map(projected_token));
-    if let Some(AuthFiles::Secret(name)) = &access.files {
-        volumes.push(secret(name));
+    let mut volumes = vec![bin(delivery, images)];
+    volumes.extend(agent.map(|_| memory(names::AGENT_VOLUME.into())));
+    if agent.is_some() || delivery != Delivery::ImageVolume {
+        volumes.push(memory(names::NO_API_TOKEN_VOLUME.into()));
     }
+    let Some(agent) = agent else {
+        return volumes;
+    };
+    volumes.extend(agent.token.iter().map(|(token, _)| projected_token(token)));
+    match &agent.files {
+        Some(AuthFiles::Secret(name)) => volumes.push(secret(name)),
+        Some(AuthFiles::PodCertificate(signer)) => volumes.push(pod_certificate(signer)),
+        Some(AuthFiles::Volume { .. }) | None => {}
+    }
+    volumes.extend(agent.volumes.iter().cloned());
     volumes.extend(
         wrapped
             .iter()
@@ -84,6 +93,26 @@ fn secret(name: &str) -> Volume {
     }
 }
 
+/// Under the names that a Secret of type `kubernetes.io/tls` has.
+fn pod_certificate(signer: &str) -> Volume {
+    let certificate = PodCertificateProjection {
+        signer_name: signer.into(),
+        key_type: CERTIFICATE_KEY.into(),
+        certificate_chain_path: Some("tls.crt".into()),
+        key_path: Some("tls.key".into()),
+        // The API server's default, which an earlier copy of the volume has.
+        max_expiration_seconds: Some(CERTIFICATE_SECONDS),
+        ..PodCertificateProjection::default()
+    };
+    projected(
+        names::AUTH_VOLUME,
+        VolumeProjection {
+            pod_certificate: Some(certificate),
+            ..VolumeProjection::default()
+        },
+    )
+}
+
 fn projected_token(token: &ProjectedToken) -> Volume {
     let token = ServiceAccountTokenProjection {
         audience: token.audience.clone(),
@@ -91,12 +120,18 @@ fn projected_token(token: &ProjectedToken) -> Volume {
         path: paths::AUTH_TOKEN_FILE.into(),
         ..ServiceAccountTokenProjection::default()
     };
-    let source = VolumeProjection {
-        service_account_token: Some(token),
-        ..VolumeProjection::default()
-    };
+    projected(
+        names::AUTH_TOKEN_VOLUME,
+        VolumeProjection {
+            service_account_token: Some(token),
+            ..VolumeProjection::default()
+        },
+    )
+}
+
+fn projected(name: &str, source: VolumeProjection) -> Volume {
     Volume {
-        name: names::AUTH_TOKEN_VOLUME.into(),
+        name: name.into(),
         projected: Some(ProjectedVolumeSource {
             sources: Some(vec![source]),
             ..ProjectedVolumeSource::default()

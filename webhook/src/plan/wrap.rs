@@ -5,6 +5,7 @@ use openssl::sha::sha256;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::access::TokenFile;
 use super::restart::ContainerRestart;
 use super::survey::Surveyed;
 use crate::pod::{Place, VolumeMount};
@@ -37,6 +38,7 @@ pub struct Wrap {
 impl Wrap {
     pub(super) fn new(
         surveyed: &Surveyed<'_, '_>,
+        token_file: Option<&TokenFile>,
         settings: Settings,
         restart: Option<ContainerRestart>,
     ) -> Self {
@@ -55,6 +57,7 @@ impl Wrap {
             settings,
             mounts: WrapMounts {
                 container: surveyed.name(),
+                token_file,
             }
             .to_json()
             .into(),
@@ -68,14 +71,27 @@ impl Wrap {
 #[derive(Clone, Copy)]
 pub(super) struct WrapMounts<'n> {
     pub(super) container: &'n str,
+    /// The author's volume with the token, in place of one of ours.
+    pub(super) token_file: Option<&'n TokenFile>,
 }
 
 impl WrapMounts<'_> {
     fn to_json(self) -> [Value; 2] {
         [
             json!({"name": names::BIN_VOLUME, "mountPath": paths::BIN, "readOnly": true}),
-            json!({"name": token_volume(self.container), "mountPath": paths::TOKEN}),
+            match self.token() {
+                (name, false) => json!({"name": name, "mountPath": paths::TOKEN}),
+                (name, true) => json!({"name": name, "mountPath": paths::TOKEN, "readOnly": true}),
+            },
         ]
+    }
+
+    /// The volume with the token, and whether it is mounted read-only.
+    fn token(self) -> (String, bool) {
+        match self.token_file {
+            None => (token_volume(self.container), false),
+            Some(file) => (file.volume.clone(), !file.is_shredded),
+        }
     }
 
     /// Whether the author's mount is the copy of one of ours.
@@ -85,9 +101,10 @@ impl WrapMounts<'_> {
                 && mount.mount_path.as_str() == path
                 && mount.read_only.unwrap_or_default() == read_only
         };
+        let (token, is_read_only) = self.token();
         mount.is_simple()
             && (same(names::BIN_VOLUME, paths::BIN, true)
-                || same(&token_volume(self.container), paths::TOKEN, false))
+                || same(&token, paths::TOKEN, is_read_only))
     }
 }
 

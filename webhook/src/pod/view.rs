@@ -24,6 +24,9 @@ pub struct Metadata<'a> {
     /// `annotations`; `None` where the patch must make the map first.
     #[serde(borrow)]
     pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
+    /// `labels`.
+    #[serde(borrow)]
+    pub labels: Option<BTreeMap<Text<'a>, Text<'a>>>,
     /// `ownerReferences`.
     #[serde(borrow, deserialize_with = "null_is_empty")]
     pub owner_references: Vec<OwnerReference<'a>>,

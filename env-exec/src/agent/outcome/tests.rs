@@ -18,7 +18,7 @@ fn run(ended: Ended, stdout: &str, stderr: &str) -> Run {
 }
 
 fn verdict(ended: Ended, stdout: &str, stderr: &str) -> String {
-    match judge(&run(ended, stdout, stderr), Ok(None)) {
+    match judge(&run(ended, stdout, stderr), Ok(None), None) {
         Verdict::Token(_) => "token".into(),
         Verdict::Refused(reason) => format!("refused: {reason}"),
         Verdict::Settings(reason) => format!("settings: {reason}"),
@@ -164,7 +164,7 @@ fn what_is_no_token_is_not_shown() {
     let problem = FileError::NotRegular("a FIFO");
     let path = "/tokenpipe/agent/sink/token".into();
     let run = run(Ended::Exited(0), "", "");
-    let verdict = judge(&run, Err(TokenError::File { path, problem }));
+    let verdict = judge(&run, Err(TokenError::File { path, problem }), None);
     assert!(matches!(verdict, Verdict::Settings(reason) if reason.contains("a FIFO")));
 }
 

@@ -22,7 +22,7 @@ fn what_an_agent_is_told_by_variables() {
         ("VAULT_ADDR", ""),
         ("VAULT_SKIP_VERIFY", "yes"),
         ("BAO_ADDR", "http://evil"),
-        ("https_proxy", "http://evil"),
+        ("http_proxy", "http://evil"),
         ("NO_PROXY", "*"),
         ("ALL_PROXY", "x"),
         ("TOKENPIPE_SETTINGS", "{}"),
@@ -60,5 +60,51 @@ fn what_an_agent_is_told_by_variables() {
     assert_eq!(
         pairs(&environment(&current, &full)),
         [&always[..], &more].concat()
+    );
+}
+
+/// Requests to Vault never take the way to a cloud, whatever the pod says.
+#[test]
+fn an_egress_proxy_is_for_everything_but_vault() {
+    let proxies = |current: &[(&str, &str)], address: &str| {
+        let current = current.iter().map(|(n, v)| (n.into(), v.into()));
+        let vault = Connection {
+            address: address.into(),
+            ..Connection::default()
+        };
+        let pairs = pairs(&environment(&Environment::new(current), &vault));
+        let mut found: Vec<_> = pairs
+            .into_iter()
+            .filter(|pair| pair.to_ascii_uppercase().contains("PROXY"))
+            .collect();
+        found.sort();
+        found
+    };
+    let way = ("https_proxy", "http://egress:3128");
+    assert_eq!(
+        proxies(&[way], "https://vault.example:8200/behind"),
+        ["HTTPS_PROXY=http://egress:3128", "NO_PROXY=vault.example"]
+    );
+    assert_eq!(
+        proxies(
+            &[
+                way,
+                ("HTTP_PROXY", "http://egress:3128"),
+                ("no_proxy", "a,.b")
+            ],
+            "https://[fd00::1]:8200"
+        ),
+        ["HTTPS_PROXY=http://egress:3128", "NO_PROXY=a,.b,fd00::1"]
+    );
+    // The upper case is the one that counts, unless it is empty.
+    let both = [("HTTPS_PROXY", ""), way, ("NO_PROXY", "c")];
+    assert_eq!(
+        proxies(&both, "http://vault"),
+        ["HTTPS_PROXY=http://egress:3128", "NO_PROXY=c,vault"]
+    );
+    assert_eq!(proxies(&[way], "unix:///run/vault"), [""; 0]);
+    assert_eq!(
+        proxies(&[("HTTP_PROXY", "x"), ("ALL_PROXY", "x")], "http://vault"),
+        [""; 0]
     );
 }

@@ -5,7 +5,6 @@
 //! author's alone, so what they added is copied; called after us they find ours as well, and what
 //! they add there is kept when we are called again (`patch/merge.rs`).
 
-use agent_config::Method;
 use contract::{names, paths};
 use k8s_openapi::api::core::v1::VolumeMount;
 
@@ -23,20 +22,30 @@ pub(in crate::plan) struct Cloud {
     pub(in crate::plan) warnings: Vec<String>,
 }
 
+/// The way to a cloud where only a proxy leads out. `HTTP_PROXY` is none: see env-exec.
+const EGRESS: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
+
 impl Cloud {
-    /// Of the first wrapped container that has any variable of the method's; a mixture of several
+    /// Of the first wrapped container that has any of a method's variables; a mixture of several
     /// could be an identity that nobody meant.
-    pub(super) fn of(method: &Method, wrapped: &[&Surveyed<'_, '_>]) -> Self {
-        wrapped
-            .iter()
-            .map(|surveyed| Self::of_container(method, surveyed))
-            .find(|cloud| !cloud.variables.is_empty())
-            .unwrap_or_default()
+    pub(super) fn of(identity: &[&'static str], wrapped: &[&Surveyed<'_, '_>]) -> Self {
+        if identity.is_empty() {
+            return Self::default();
+        }
+        let first = |names: &[&'static str]| {
+            wrapped
+                .iter()
+                .map(|surveyed| Self::of_container(names, surveyed))
+                .find(|cloud| !cloud.variables.is_empty())
+                .unwrap_or_default()
+        };
+        let mut cloud = first(identity);
+        cloud.variables.extend(first(&EGRESS).variables);
+        cloud
     }
 
-    fn of_container(method: &Method, surveyed: &Surveyed<'_, '_>) -> Self {
-        let variables = method
-            .identity
+    fn of_container(identity: &[&'static str], surveyed: &Surveyed<'_, '_>) -> Self {
+        let variables = identity
             .iter()
             .filter_map(|name| Some((*name, literal(surveyed, name)?.to_owned())));
         let mut cloud = Self {

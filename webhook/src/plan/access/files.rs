@@ -4,15 +4,18 @@ use agent_config::{AutoAuth, Mount};
 use contract::names::ANNOTATION_PREFIX as P;
 use contract::{nearest, paths};
 
-use crate::annotations::Annotations;
+use crate::annotations::{Annotations, excerpt};
+use crate::config::KubernetesVersion;
 use crate::plan::refusal::Refusal;
-use crate::pod::PodView;
+use crate::pod::{PodView, Volume};
 
 /// Where the method's files come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::plan) enum AuthFiles {
     /// A Secret of the pod's namespace.
     Secret(String),
+    /// A certificate of this pod's, from the signer of this name.
+    PodCertificate(String),
     /// A volume of the pod.
     Volume {
         /// Its name.
@@ -28,13 +31,23 @@ impl AuthFiles {
         pod: &PodView<'_>,
         annotations: &Annotations,
     ) -> Result<Option<Self>, Refusal> {
-        match (&annotations.auth_secret, &annotations.auth_volume) {
-            (None, None) => Ok(None),
-            (Some(_), Some(_)) => Err(Refusal::Auth {
-                reason: format!("annotations {P}auth-secret and {P}auth-volume exclude each other"),
-            }),
-            (Some(secret), None) => Ok(Some(Self::Secret(secret.as_str().to_owned()))),
-            (None, Some(name)) => volume(pod, name.as_str()).map(Some),
+        let exclude = |one: &str, other: &str| {
+            Err(Refusal::Auth {
+                reason: format!("annotations {P}{one} and {P}{other} exclude each other"),
+            })
+        };
+        match (
+            &annotations.auth_secret,
+            &annotations.auth_volume,
+            &annotations.auth_pod_certificate,
+        ) {
+            (None, None, None) => Ok(None),
+            (Some(_), Some(_), _) => exclude("auth-secret", "auth-volume"),
+            (Some(_), None, Some(_)) => exclude("auth-secret", "auth-pod-certificate"),
+            (None, Some(_), Some(_)) => exclude("auth-volume", "auth-pod-certificate"),
+            (Some(secret), None, None) => Ok(Some(Self::Secret(secret.as_str().to_owned()))),
+            (None, Some(name), None) => volume(pod, name.as_str()).map(Some),
+            (None, None, Some(signer)) => pod_certificate(signer.as_str()).map(Some),
         }
     }
 
@@ -43,45 +56,114 @@ impl AuthFiles {
         Mount {
             path: paths::AUTH,
             read_only: match self {
-                Self::Secret(_) => true,
+                Self::Secret(_) | Self::PodCertificate(_) => true,
                 Self::Volume { read_only, .. } => *read_only,
             },
         }
     }
 
+    /// Refuses a certificate where the API server would drop the volume's source without a word; a
+    /// warning where it may.
+    pub(super) fn check_version(
+        &self,
+        kubernetes: Option<KubernetesVersion>,
+    ) -> Result<Option<String>, Refusal> {
+        if !matches!(self, Self::PodCertificate(_)) {
+            return Ok(None);
+        }
+        match kubernetes.map(|version| (version, version.has_pod_certificates())) {
+            Some((_, Some(true))) => Ok(None),
+            Some((version, Some(false))) => Err(Refusal::Combination {
+                key: "auth-pod-certificate",
+                reason: format!(
+                    "needs Kubernetes 1.37, or 1.35 with the feature gate PodCertificateRequest, and \
+                     this is {version}: use {P}auth-secret"
+                ),
+            }),
+            Some((_, None)) | None => Ok(Some(format!(
+                "{P}auth-pod-certificate works only if the API server and the node have the feature \
+                 gate PodCertificateRequest on, as is the default from Kubernetes 1.37 on"
+            ))),
+        }
+    }
+
     /// Refuses files that the login has no use for: the author meant something else.
     pub(super) fn check_use(&self, auto_auth: &AutoAuth) -> Result<(), Refusal> {
+        let method = auto_auth.method().name;
+        if matches!(self, Self::PodCertificate(_)) && method != "cert" {
+            return Err(Refusal::Combination {
+                key: "auth-pod-certificate",
+                reason: format!(
+                    "is for method `cert`, and here the method is `{method}`: set {P}auth-method"
+                ),
+            });
+        }
         if !auto_auth.files().is_empty() || !auto_auth.variables().is_empty() {
             return Ok(());
         }
         let key = match self {
             Self::Secret(_) => "auth-secret",
+            Self::PodCertificate(_) => "auth-pod-certificate",
             Self::Volume { .. } => "auth-volume",
         };
         Err(Refusal::Auth {
             reason: format!(
-                "annotation {P}{key}: with these settings method `{}` reads no file: leave it out",
-                auto_auth.method().name
+                "annotation {P}{key}: with these settings method `{method}` reads no file: leave it \
+                 out"
             ),
         })
     }
 }
 
+/// Names of signers are what the API server takes: a domain, and a path below it.
+fn pod_certificate(signer: &str) -> Result<AuthFiles, Refusal> {
+    let is_label = |label: &str| {
+        let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        !label.is_empty()
+            && label.chars().all(is_inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_name = signer.split_once('/').is_some_and(|(domain, path)| {
+        domain.split('.').all(is_label) && path.split('.').all(is_label)
+    });
+    if is_name && signer.len() <= 571 {
+        return Ok(AuthFiles::PodCertificate(signer.to_owned()));
+    }
+    Err(Refusal::Combination {
+        key: "auth-pod-certificate",
+        reason: format!(
+            "names signer {:?}, allowed are a domain and a name in small letters, as in \
+             example.com/vault",
+            excerpt(signer)
+        ),
+    })
+}
+
 fn volume(pod: &PodView<'_>, wanted: &str) -> Result<AuthFiles, Refusal> {
-    let volumes = &pod.spec.volumes;
-    if let Some(volume) = volumes.iter().find(|volume| volume.name.as_str() == wanted) {
-        return Ok(AuthFiles::Volume {
+    match find_volume(pod, wanted) {
+        Some(volume) => Ok(AuthFiles::Volume {
             name: wanted.to_owned(),
             read_only: volume.is_read_only(),
-        });
+        }),
+        None => Err(no_volume(pod, "auth-volume", wanted)),
     }
-    let known = volumes.iter().map(|volume| volume.name.as_str());
+}
+
+/// The pod's volume of that name.
+pub(super) fn find_volume<'p, 'a>(pod: &'p PodView<'a>, wanted: &str) -> Option<&'p Volume<'a>> {
+    let mut volumes = pod.spec.volumes.iter();
+    volumes.find(|volume| volume.name.as_str() == wanted)
+}
+
+/// An annotation names a volume that is not there.
+pub(super) fn no_volume(pod: &PodView<'_>, key: &'static str, wanted: &str) -> Refusal {
+    let known = pod.spec.volumes.iter().map(|volume| volume.name.as_str());
     let hint = nearest(wanted, known)
         .map(|name| format!(": did you mean {name}?"))
         .unwrap_or_default();
-    Err(Refusal::Auth {
-        reason: format!(
-            "annotation {P}auth-volume names volume {wanted}, which the pod does not have{hint}"
-        ),
-    })
+    Refusal::Combination {
+        key,
+        reason: format!("names volume {wanted}, which the pod does not have{hint}"),
+    }
 }

@@ -1,0 +1,178 @@
+//! A file's lines, and what each is: an entry of a map, or a part of some value's text.
+
+use contract::names::ANNOTATION_PREFIX;
+
+use super::entry::Entry;
+
+/// All lines.
+pub(super) struct Lines<'t>(Vec<Line<'t>>);
+
+/// One line.
+pub(super) struct Line<'t> {
+    /// With its end.
+    pub(super) text: &'t str,
+    /// It is text of a block scalar.
+    pub(super) is_content: bool,
+    /// The map that it stands in: two lines with the same number are in the same one.
+    pub(super) map: usize,
+    entry: Option<Entry<'t>>,
+}
+
+impl<'t> Lines<'t> {
+    /// Reads a file.
+    pub(super) fn read(text: &'t str) -> Self {
+        let mut maps = Maps::default();
+        let mut block: Option<usize> = None;
+        // A map or list in brackets that goes on over lines, as all of JSON does.
+        let mut brackets: Option<usize> = None;
+        let lines = text.split_inclusive('\n').map(|text| {
+            let mut line = Line {
+                text,
+                is_content: false,
+                map: 0,
+                entry: None,
+            };
+            if line.is_transparent() {
+                // It may stand anywhere, also in a block, and ends nothing.
+                line.is_content = block.is_some();
+                return line;
+            }
+            if block.is_some_and(|indent| line.indent() > indent) {
+                line.is_content = true;
+                return line;
+            }
+            if brackets.is_some_and(|indent| line.indent() > indent) {
+                return line;
+            }
+            brackets = line.opens_bracket().then(|| line.indent());
+            block = line.block();
+            line.map = maps.of(&line);
+            line.entry = Entry::parse(text);
+            line
+        });
+        Self(lines.collect())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn at(&self, index: usize) -> &Line<'t> {
+        &self.0[index]
+    }
+
+    /// Every line, with its index.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Line<'t>)> {
+        self.0.iter().enumerate()
+    }
+
+    /// The line behind the last one of an entry's value: what is indented further belongs to it.
+    pub(super) fn end_of_value(&self, index: usize) -> usize {
+        let indent = self.0[index].indent();
+        let rest = self.0[index + 1..].iter().enumerate();
+        let more = rest
+            .take_while(|(_, line)| line.is_transparent() || line.indent() > indent)
+            .filter(|(_, line)| !line.is_transparent())
+            .last();
+        more.map_or(index + 1, |(offset, _)| index + offset + 2)
+    }
+
+    /// The keys of ours that are there, by the map that they stand in.
+    pub(super) fn our_keys(&self) -> Vec<(usize, String)> {
+        let ours = |line: &Line<'_>| {
+            let key = line.entry.as_ref()?.key.strip_prefix(ANNOTATION_PREFIX)?;
+            Some((line.map, key.to_owned()))
+        };
+        self.0.iter().filter_map(ours).collect()
+    }
+}
+
+impl<'t> Line<'t> {
+    /// The entry that it is.
+    pub(super) fn entry(&self) -> Option<&Entry<'t>> {
+        self.entry.as_ref()
+    }
+
+    /// Spaces at its beginning.
+    pub(super) fn indent(&self) -> usize {
+        self.text.len() - self.text.trim_start_matches(' ').len()
+    }
+
+    /// Nothing but a comment.
+    pub(super) fn is_comment(&self) -> bool {
+        !self.is_content && self.text.trim_start().starts_with('#')
+    }
+
+    /// Nothing but a template of Helm's, which puts out lines of its own or none.
+    pub(super) fn is_helm_alone(&self) -> bool {
+        let text = self.text.trim();
+        text.starts_with("{{") && text.ends_with("}}")
+    }
+
+    /// Its indentation says nothing.
+    fn is_transparent(&self) -> bool {
+        let text = self.text.trim();
+        text.is_empty() || text.starts_with('#') || self.is_helm_alone()
+    }
+
+    /// Brackets begin here and do not end.
+    fn opens_bracket(&self) -> bool {
+        let text = self.text.trim_end();
+        text.ends_with(['{', '[']) && !text.ends_with("{{")
+    }
+
+    /// The indentation that the text of a block scalar must exceed, if one begins here.
+    fn block(&self) -> Option<usize> {
+        let mut content = self.text.trim_end();
+        let mut indent = 0;
+        let mut item = 0;
+        loop {
+            let stripped = content.trim_start_matches(' ');
+            indent += content.len() - stripped.len();
+            content = stripped;
+            match content.strip_prefix("- ") {
+                None => break,
+                Some(rest) => {
+                    item = indent;
+                    indent += 2;
+                    content = rest;
+                }
+            }
+        }
+        if Entry::parse(content).is_some_and(|entry| entry.starts_block()) {
+            return Some(indent);
+        }
+        let header =
+            Entry::parse(&format!("k: {content}")).is_some_and(|entry| entry.starts_block());
+        header.then_some(item)
+    }
+}
+
+/// Which map a line stands in, by indentation alone.
+#[derive(Default)]
+struct Maps {
+    open: Vec<(usize, usize)>,
+    last: usize,
+}
+
+impl Maps {
+    fn of(&mut self, line: &Line<'_>) -> usize {
+        let indent = line.indent();
+        if line.text.starts_with("---") || line.text.starts_with("...") {
+            self.open.clear();
+        }
+        self.open.retain(|(open, _)| *open <= indent);
+        // Each item of a list is a map of its own.
+        if line.text.trim_start().starts_with('-') {
+            self.open.retain(|(open, _)| *open < indent);
+        }
+        match self.open.last() {
+            Some((open, map)) if *open == indent => *map,
+            _ => {
+                self.last += 1;
+                self.open.push((indent, self.last));
+                self.last
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Settings of a method, each an annotation of vault-k8s, as lines of one map.
+
+use agent_config::methods;
+use agent_config::schema::Kind;
+use contract::paths;
+
+use super::entry::{Setting as Value, quoted};
+
+/// Where vault-k8s mounts the Secret of `agent-extra-secret`.
+const EXTRA_SECRET: &str = "/vault/custom/";
+
+/// What a setting becomes.
+pub(super) struct Setting {
+    /// `key: value`.
+    pub(super) line: String,
+    /// What to know about it.
+    pub(super) note: Option<&'static str>,
+}
+
+/// One setting. There every value is text; here the method's table says what it is.
+pub(super) fn setting(key: &str, value: &Value<'_>) -> Setting {
+    let value = match value {
+        Value::Text(text) => text.as_str(),
+        Value::Template(template) => {
+            return Setting {
+                line: format!("{}: {template}", key.replace('-', "_")),
+                note: None,
+            };
+        }
+    };
+    let key = key.replace('-', "_");
+    if let Some(file) = value.strip_prefix(EXTRA_SECRET) {
+        let path = quoted(&format!("{}/{file}", paths::AUTH));
+        return Setting {
+            line: format!("{key}: {path}"),
+            note: Some("the Secret's files lie below /tokenpipe/auth, not /vault/custom"),
+        };
+    }
+    let is_text = methods::ALL
+        .iter()
+        .filter_map(|method| method.key(&key))
+        .all(|key| {
+            !matches!(
+                key.kind,
+                Kind::Boolean(_) | Kind::Integer { .. } | Kind::Removal { .. }
+            )
+        });
+    let is_bare = matches!(value, "true" | "false") || value.parse::<i64>().is_ok();
+    let value = if !is_text && is_bare {
+        value.to_owned()
+    } else {
+        quoted(value)
+    };
+    Setting {
+        line: format!("{key}: {value}"),
+        note: None,
+    }
+}

@@ -1,0 +1,320 @@
+//! What becomes of each annotation: one entry each. The table is the program and the page.
+
+/// Prefix of bank-vaults' webhook for Vault.
+pub const BANK_VAULTS: &str = "vault.security.banzaicloud.io/";
+/// Prefix of vault-k8s.
+pub const VAULT_K8S: &str = "vault.hashicorp.com/";
+
+/// Prefix of vault-k8s's settings of a method.
+const AUTH_CONFIG: &str = "auth-config-";
+
+/// What becomes of one annotation.
+pub struct Mapping {
+    /// The key behind the prefix.
+    pub key: &'static str,
+    /// What becomes of it.
+    pub carry: Carry,
+    /// What to know although it was carried over.
+    pub note: Option<&'static str>,
+    /// The part of a value that the note is for; without it, for every value.
+    pub note_where: Option<&'static str>,
+}
+
+/// A way to carry a value over.
+pub enum Carry {
+    /// The line stays: why.
+    Stays(&'static str),
+    /// Under this key of ours, as it is.
+    Key(&'static str),
+    /// By its value.
+    Words(&'static [Word]),
+    /// `VOLUME:FILE`, as `VOLUME/FILE` under this key of ours.
+    VolumeFile(&'static str),
+    /// Not at all: why, and what to do.
+    Nothing(&'static str),
+}
+
+/// One value.
+pub struct Word {
+    /// The value.
+    pub from: &'static str,
+    /// Keys and values of ours; none if it cannot be carried over.
+    pub to: &'static [(&'static str, &'static str)],
+    /// Why not, or what to know.
+    pub why: &'static str,
+}
+
+/// Where an annotation is found.
+pub(super) enum Source {
+    /// In a table.
+    Mapping(&'static Mapping),
+    /// A setting of vault-k8s's method, by its key.
+    AuthConfig(String),
+}
+
+/// What a full key means.
+pub(super) fn find(key: &str) -> Option<Source> {
+    let of = |table: &'static [Mapping], key: &str| {
+        table
+            .iter()
+            .find(|mapping| mapping.key == key)
+            .map(Source::Mapping)
+    };
+    if let Some(key) = key.strip_prefix(BANK_VAULTS) {
+        return of(OF_BANK_VAULTS, key);
+    }
+    let key = key.strip_prefix(VAULT_K8S)?;
+    match key.strip_prefix(AUTH_CONFIG) {
+        Some(setting) if is_setting(setting) => Some(Source::AuthConfig(setting.to_owned())),
+        _ => of(OF_VAULT_K8S, key),
+    }
+}
+
+/// What vault-k8s can make a setting of.
+fn is_setting(text: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_allowed)
+}
+
+const fn mapping(key: &'static str, carry: Carry) -> Mapping {
+    Mapping {
+        key,
+        carry,
+        note: None,
+        note_where: None,
+    }
+}
+
+const fn noted(key: &'static str, carry: Carry, note: &'static str) -> Mapping {
+    Mapping {
+        key,
+        carry,
+        note: Some(note),
+        note_where: None,
+    }
+}
+
+const fn word(from: &'static str, to: &'static [(&'static str, &'static str)]) -> Word {
+    Word { from, to, why: "" }
+}
+
+const CONTAINERS: &str =
+    "what tokenpipe adds runs without privileges always: nothing is left to do";
+const IMAGES: &str = "images are the operator's: `images` in the file of `tokenpipe serve`";
+const RESOURCES: &str =
+    "resources are the operator's: `resources` in the file of `tokenpipe serve`";
+const CONNECTION: &str = "how to reach Vault is the operator's: have a connection configured for \
+    it, and name that in tokenpipe.dev/vault";
+const NO_FILES: &str = "tokenpipe writes no files: refer to the secrets in `env`, or keep an agent \
+    that renders them";
+const LOGS: &str = "the form of logs is the operator's: `defaults.log` in the file of `tokenpipe \
+    serve`";
+const NO_SIDECAR: &str = "no agent stays beside the program: nothing is left to do";
+const BOOLEANS: &[Word] = &[
+    word("true", &[("ignore-missing", "true")]),
+    word("false", &[("ignore-missing", "false")]),
+];
+const METHODS: &[Word] = &[
+    word("kubernetes", &[("auth-method", "kubernetes")]),
+    Word {
+        from: "jwt",
+        to: &[("auth-method", "jwt")],
+        why: "bank-vaults' webhook logs in at the mount `kubernetes` unless vault-path says \
+              otherwise, tokenpipe at `jwt`: set tokenpipe.dev/auth-mount-path if there was none",
+    },
+    word("azure", &[("auth-method", "azure")]),
+    word(
+        "aws-ec2",
+        &[("auth-method", "aws"), ("auth-config", "{type: ec2}")],
+    ),
+    word(
+        "aws-iam",
+        &[("auth-method", "aws"), ("auth-config", "{type: iam}")],
+    ),
+    word(
+        "gcp-gce",
+        &[("auth-method", "gcp"), ("auth-config", "{type: gce}")],
+    ),
+    Word {
+        from: "gcp-iam",
+        to: &[("auth-method", "gcp"), ("auth-config", "{type: iam}")],
+        why: "the agent needs the account's e-mail: add service_account to \
+              tokenpipe.dev/auth-config",
+    },
+    Word {
+        from: "namespaced",
+        to: &[],
+        why: "it chooses a role by the namespace: name the role in tokenpipe.dev/auth-role",
+    },
+];
+const AGENT: &[Word] = &[
+    Word {
+        from: "true",
+        to: &[],
+        why: "an agent logs in for every pod: nothing is left to do",
+    },
+    Word {
+        from: "false",
+        to: &[],
+        why: "an agent logs in for every pod: nothing is left to do",
+    },
+];
+
+/// bank-vaults' webhook for Vault, in the order of its documentation.
+pub const OF_BANK_VAULTS: &[Mapping] = &[
+    mapping(
+        "mutate",
+        Carry::Stays(
+            "it keeps bank-vaults' webhook away from the pod; if nobody shall resolve its \
+             references, add tokenpipe.dev/inject: \"false\"",
+        ),
+    ),
+    mapping(
+        "mutate-probes",
+        Carry::Nothing("a probe sees the references: let the program check itself, or read a file"),
+    ),
+    mapping("psp-allow-privilege-escalation", Carry::Nothing(CONTAINERS)),
+    mapping("run-as-non-root", Carry::Nothing(CONTAINERS)),
+    mapping(
+        "run-as-user",
+        Carry::Nothing(
+            "what tokenpipe adds runs as the pod's common user, else as the operator's \
+             `defaults.runAsUser`",
+        ),
+    ),
+    mapping("run-as-group", Carry::Nothing(CONTAINERS)),
+    mapping("readonly-root-fs", Carry::Nothing(CONTAINERS)),
+    mapping(
+        "registry-skip-verify",
+        Carry::Nothing(
+            "no registry is asked: each wrapped container needs its `command` in the pod",
+        ),
+    ),
+    mapping("enable-json-log", Carry::Nothing(LOGS)),
+    mapping("log-level", Carry::Nothing(LOGS)),
+    mapping("vault-addr", Carry::Nothing(CONNECTION)),
+    Mapping {
+        key: "vault-role",
+        carry: Carry::Key("auth-role"),
+        note: Some("the role is taken as it stands there: tokenpipe has no templates for it"),
+        note_where: Some("{{"),
+    },
+    mapping("vault-path", Carry::Key("auth-mount-path")),
+    mapping("vault-auth-method", Carry::Words(METHODS)),
+    mapping(
+        "vault-serviceaccount",
+        Carry::Nothing("Secrets and ConfigMaps are not changed: refer to the secret in `env`"),
+    ),
+    mapping("vault-skip-verify", Carry::Nothing(CONNECTION)),
+    mapping("vault-tls-secret", Carry::Nothing(CONNECTION)),
+    mapping(
+        "vault-client-timeout",
+        Carry::Nothing("deadlines are the operator's: `defaults` in the file of `tokenpipe serve`"),
+    ),
+    mapping("vault-namespace", Carry::Key("auth-namespace")),
+    noted(
+        "vault-ignore-missing-secrets",
+        Carry::Words(BOOLEANS),
+        "a key that does not exist is ignored too, not only a path",
+    ),
+    mapping(
+        "vault-env-passthrough",
+        Carry::Nothing("every VAULT_ variable of the manifest reaches the program as it is"),
+    ),
+    noted(
+        "vault-env-from-path",
+        Carry::Key("from-path"),
+        "only app containers get the variables: name init containers in tokenpipe.dev/containers",
+    ),
+    mapping(
+        "vault-env-daemon",
+        Carry::Nothing(
+            "the program takes env-exec's place, and nobody renews a lease: give roles a TTL that \
+             is long enough, and set tokenpipe.dev/min-lease",
+        ),
+    ),
+    mapping(
+        "vault-env-delay",
+        Carry::Nothing("env-exec tries again by itself until its deadline: nothing is left to do"),
+    ),
+    mapping("vault-env-image", Carry::Nothing(IMAGES)),
+    mapping("vault-env-image-pull-policy", Carry::Nothing(IMAGES)),
+    noted(
+        "token-auth-mount",
+        Carry::VolumeFile("token-from"),
+        "nobody logs in then: remove the other annotations about a login",
+    ),
+    mapping("transit-key-id", Carry::Key("transit-key")),
+    mapping("transit-path", Carry::Key("transit-path")),
+    mapping(
+        "transit-batch-size",
+        Carry::Nothing("all values are decrypted in one request: nothing is left to do"),
+    ),
+    mapping(
+        "service-account-token-volume-name",
+        Carry::Nothing(
+            "the agent gets a token of its own, projected for it: nothing is left to do",
+        ),
+    ),
+    mapping("vault-image", Carry::Nothing(IMAGES)),
+    mapping("vault-image-pull-policy", Carry::Nothing(IMAGES)),
+    mapping("vault-agent", Carry::Words(AGENT)),
+    mapping(
+        "vault-agent-configmap",
+        Carry::Nothing(
+            "if its file logs in, name it in tokenpipe.dev/agent-config-map and its sink in \
+             tokenpipe.dev/agent-sink; if it renders files, keep an agent that does",
+        ),
+    ),
+    mapping("vault-agent-once", Carry::Nothing(NO_SIDECAR)),
+    mapping(
+        "vault-agent-share-process-namespace",
+        Carry::Nothing(NO_SIDECAR),
+    ),
+    mapping("vault-agent-cpu", Carry::Nothing(RESOURCES)),
+    mapping("vault-agent-cpu-limit", Carry::Nothing(RESOURCES)),
+    mapping("vault-agent-memory", Carry::Nothing(RESOURCES)),
+    mapping("vault-agent-memory-limit", Carry::Nothing(RESOURCES)),
+    mapping("vault-agent-cpu-request", Carry::Nothing(RESOURCES)),
+    mapping("vault-agent-memory-request", Carry::Nothing(RESOURCES)),
+    mapping(
+        "vault-agent-env-variables",
+        Carry::Nothing(
+            "the agent's variables follow from its method: see docs/reference/auth-methods.md",
+        ),
+    ),
+    mapping("vault-configfile-path", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-configmap", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-image", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-pull-policy", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-once", Carry::Nothing(NO_FILES)),
+    mapping(
+        "vault-ct-inject-in-initcontainers",
+        Carry::Nothing(NO_FILES),
+    ),
+    mapping("vault-ct-share-process-namespace", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-cpu", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-memory", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-secrets-mount-path", Carry::Nothing(NO_FILES)),
+];
+
+/// The login of vault-k8s. What else it does stays its own: both work side by side.
+pub const OF_VAULT_K8S: &[Mapping] = &[
+    mapping(
+        "agent-inject",
+        Carry::Stays(
+            "while it is \"true\", vault-k8s adds its agent as well, which needs the annotations \
+             that were replaced here: remove it if nothing reads the files in /vault/secrets any \
+             more, else keep those annotations",
+        ),
+    ),
+    mapping("auth-type", Carry::Key("auth-method")),
+    mapping("auth-path", Carry::Key("auth-mount-path")),
+    mapping("role", Carry::Key("auth-role")),
+    mapping("namespace", Carry::Key("auth-namespace")),
+    noted(
+        "agent-extra-secret",
+        Carry::Key("auth-secret"),
+        "its files lie below /tokenpipe/auth",
+    ),
+];

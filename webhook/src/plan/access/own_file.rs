@@ -1,0 +1,189 @@
+//! An agent that is run with a file of the author's, unchanged. Nobody here reads that file: what it
+//! must not decide is told to the agent by flags and variables, which beat it.
+
+use agent_config::{DEFAULT_TOKEN_EXPIRATION, ProjectedToken, methods};
+use contract::names::{self, ANNOTATION_PREFIX as P};
+use contract::paths;
+use k8s_openapi::api::core::v1::{
+    ConfigMapVolumeSource, EmptyDirVolumeSource, Volume, VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+use super::agent::{Agent, TokenMount};
+use super::cloud::Cloud;
+use super::{AuthFiles, Inputs, refuse_keys};
+use crate::annotations::{Annotations, FilePath};
+use crate::config::VaultConnection;
+use crate::plan::refusal::Refusal;
+
+/// The annotation.
+const KEY: &str = "agent-config-map";
+
+/// Directories that the agent's program, or what it needs, lies in: an empty volume there would
+/// hide it.
+const SYSTEM: [&str; 12] = [
+    "bin", "boot", "dev", "etc", "lib", "lib64", "proc", "run", "sbin", "sys", "usr", "var",
+];
+
+/// What the sink takes at most.
+const MEMORY_LIMIT: &str = "1Mi";
+
+/// The agent's container, as far as it can be known.
+pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
+    let annotations = inputs.annotations;
+    let has_no_use = [
+        ("auth-method", annotations.auth_method.is_some()),
+        ("auth-role", annotations.auth_role.is_some()),
+        ("auth-mount-path", annotations.auth_mount_path.is_some()),
+        ("auth-config", annotations.auth_config.is_some()),
+        ("auth-wrap-ttl", annotations.auth_wrap_ttl.is_some()),
+    ];
+    refuse_keys(&has_no_use, KEY, "the agent's file says how to log in")?;
+    let (Some(file), Some(sink)) = (&annotations.agent_config_map, &annotations.agent_sink) else {
+        return Err(Refusal::Combination {
+            key: KEY,
+            reason: format!(
+                "needs {P}agent-sink: the path that the file's sink writes to, such as \
+                 /home/vault/.vault-token"
+            ),
+        });
+    };
+    let identity: Vec<_> = methods::ALL
+        .iter()
+        .flat_map(|method| method.identity)
+        .copied()
+        .collect();
+    let cloud = Cloud::of(&identity, inputs.wrapped);
+    let sink_directory = sink_directory(sink)?;
+    let variables = cloud.variables.iter();
+    let files = AuthFiles::choose(inputs.pod, annotations)?;
+    let certificate_warning = match &files {
+        Some(files) => files.check_version(inputs.kubernetes)?,
+        None => None,
+    };
+    Ok(Agent {
+        method: KEY,
+        config: None,
+        arguments: arguments(&file.key, inputs.connection),
+        sink: Some(sink.as_str().to_owned()),
+        files,
+        removes_files: false,
+        token: Some((
+            token(annotations, inputs.connection)?,
+            TokenMount::Conventional,
+        )),
+        variables: variables
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
+        volumes: volumes(&file.name, sink_directory),
+        mounts: [mounts(sink_directory), cloud.mounts].concat(),
+        single_use: None,
+        // The file may hand on a token that others use as well.
+        owns_token: false,
+        warnings: [cloud.warnings, certificate_warning.into_iter().collect()].concat(),
+    })
+}
+
+/// Flags beat the environment, and that the file. A variable would not do for the second one: some
+/// agents take any value of `VAULT_SKIP_VERIFY` for true.
+fn arguments(key: &str, connection: &VaultConnection) -> Vec<String> {
+    let verify = (!connection.tls_skip_verify).then(|| "-tls-skip-verify=false".to_owned());
+    [
+        format!("-config={}/{key}", paths::AGENT_FILES),
+        "-exit-after-auth".to_owned(),
+    ]
+    .into_iter()
+    .chain(verify)
+    .collect()
+}
+
+/// The directory to put a volume at; none where there is one already.
+fn sink_directory(sink: &FilePath) -> Result<Option<&str>, Refusal> {
+    let path = sink.as_str();
+    let refused = |reason: String| {
+        Err(Refusal::Combination {
+            key: "agent-sink",
+            reason,
+        })
+    };
+    let is_below = |directory: &str| {
+        path.strip_prefix(directory)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    if is_below(paths::AGENT) {
+        return Ok(None);
+    }
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let first = path.split('/').nth(1).unwrap_or_default();
+    if directory.is_empty() || SYSTEM.contains(&first) {
+        return refused(format!(
+            "is {path}, and an empty volume takes the place of the directory that it lies in: let \
+             the file's sink write to one of its own, such as /home/vault/.vault-token"
+        ));
+    }
+    if is_below(paths::ROOT) {
+        return refused(format!(
+            "is {path}: below {} the sink may only write to {}",
+            paths::ROOT,
+            paths::AGENT
+        ));
+    }
+    Ok(Some(directory))
+}
+
+/// The token that the methods `kubernetes` and `jwt` read where they are not told another path.
+fn token(
+    annotations: &Annotations,
+    connection: &VaultConnection,
+) -> Result<ProjectedToken, Refusal> {
+    let seconds = annotations.auth_token_expiration.map(|seconds| seconds.0);
+    let expiration_seconds = seconds.unwrap_or(DEFAULT_TOKEN_EXPIRATION);
+    ProjectedToken::check_expiration(expiration_seconds).map_err(|reason| {
+        Refusal::Combination {
+            key: "auth-token-expiration",
+            reason,
+        }
+    })?;
+    let wanted = annotations.auth_audience.as_deref();
+    let audience = wanted.unwrap_or(&connection.auth.audience);
+    Ok(ProjectedToken {
+        audience: Some(audience.to_owned()).filter(|audience| !audience.is_empty()),
+        expiration_seconds,
+    })
+}
+
+fn volumes(config_map: &str, sink_directory: Option<&str>) -> Vec<Volume> {
+    let files = Volume {
+        name: names::AGENT_FILES_VOLUME.into(),
+        config_map: Some(ConfigMapVolumeSource {
+            name: config_map.to_owned(),
+            ..ConfigMapVolumeSource::default()
+        }),
+        ..Volume::default()
+    };
+    let sink = sink_directory.map(|_| Volume {
+        name: names::SINK_VOLUME.into(),
+        empty_dir: Some(EmptyDirVolumeSource {
+            medium: Some("Memory".to_owned()),
+            size_limit: Some(Quantity(MEMORY_LIMIT.to_owned())),
+            ..EmptyDirVolumeSource::default()
+        }),
+        ..Volume::default()
+    });
+    [files].into_iter().chain(sink).collect()
+}
+
+fn mounts(sink_directory: Option<&str>) -> Vec<VolumeMount> {
+    let files = VolumeMount {
+        name: names::AGENT_FILES_VOLUME.into(),
+        mount_path: paths::AGENT_FILES.into(),
+        read_only: Some(true),
+        ..VolumeMount::default()
+    };
+    let sink = sink_directory.map(|directory| VolumeMount {
+        name: names::SINK_VOLUME.into(),
+        mount_path: directory.to_owned(),
+        ..VolumeMount::default()
+    });
+    [files].into_iter().chain(sink).collect()
+}

@@ -1,0 +1,116 @@
+//! A token that somebody else writes: another injector, or a CSI driver.
+
+use contract::Restart;
+use contract::names::{self, ANNOTATION_PREFIX as P};
+
+use super::files::{find_volume, no_volume};
+use super::{Inputs, refuse_keys};
+use crate::plan::neighbours;
+use crate::plan::refusal::Refusal;
+use crate::plan::survey::Surveyed;
+
+/// The annotation.
+pub(super) const KEY: &str = "token-from";
+
+/// The file, and what becomes of it.
+#[derive(Debug)]
+pub(in crate::plan) struct TokenFile {
+    /// The pod's volume that it lies in.
+    pub(in crate::plan) volume: String,
+    /// Its path below the volume's root.
+    pub(in crate::plan) file: String,
+    /// Whether env-exec shreds it.
+    pub(in crate::plan) is_shredded: bool,
+}
+
+impl TokenFile {
+    pub(super) fn choose(inputs: &Inputs<'_>) -> Result<Self, Refusal> {
+        let annotations = inputs.annotations;
+        let has_no_use = [
+            ("auth-method", annotations.auth_method.is_some()),
+            ("auth-role", annotations.auth_role.is_some()),
+            ("auth-mount-path", annotations.auth_mount_path.is_some()),
+            ("auth-config", annotations.auth_config.is_some()),
+            ("auth-secret", annotations.auth_secret.is_some()),
+            ("auth-volume", annotations.auth_volume.is_some()),
+            (
+                "auth-pod-certificate",
+                annotations.auth_pod_certificate.is_some(),
+            ),
+            ("auth-audience", annotations.auth_audience.is_some()),
+            (
+                "auth-token-expiration",
+                annotations.auth_token_expiration.is_some(),
+            ),
+            ("auth-wrap-ttl", annotations.auth_wrap_ttl.is_some()),
+            ("agent-config-map", annotations.agent_config_map.is_some()),
+            ("agent-sink", annotations.agent_sink.is_some()),
+        ];
+        refuse_keys(&has_no_use, KEY, "nobody logs in")?;
+        let (volume, file) = match &annotations.token_from {
+            Some(from) => (from.volume.clone(), from.file.clone()),
+            None => return Err(no_volume(inputs.pod, KEY, "")),
+        };
+        if volume.starts_with(names::PREFIX) {
+            return Err(Refusal::ReservedName {
+                what: "volume",
+                name: volume,
+            });
+        }
+        let found = find_volume(inputs.pod, &volume);
+        if found.is_none() && !neighbours::will_bring(inputs.pod, &volume) {
+            return Err(no_volume(inputs.pod, KEY, &volume));
+        }
+        let is_read_only = found.is_some_and(crate::pod::Volume::is_read_only);
+        let is_shredded = is_shredded(annotations.restart, is_read_only, inputs.wrapped)?;
+        Ok(Self {
+            volume,
+            file,
+            is_shredded,
+        })
+    }
+
+    /// What env-exec is told by it.
+    pub(in crate::plan) fn restart(&self) -> Restart {
+        if self.is_shredded {
+            Restart::Fail
+        } else {
+            Restart::Retain
+        }
+    }
+}
+
+/// Whether the author wants the file shredded, which only `restart: fail` says.
+fn is_shredded(
+    restart: Option<Restart>,
+    is_read_only: bool,
+    wrapped: &[&Surveyed<'_, '_>],
+) -> Result<bool, Refusal> {
+    let refused = |reason: String| {
+        Err(Refusal::Combination {
+            key: "restart",
+            reason,
+        })
+    };
+    match restart {
+        None | Some(Restart::Retain) => Ok(false),
+        Some(Restart::Rerun) => refused(format!(
+            "is \"rerun\", but with {P}{KEY} there is no login of ours to run again: allowed are \
+             retain, which leaves the token as it is, and fail, which shreds it"
+        )),
+        Some(Restart::Fail) if is_read_only => refused(format!(
+            "is \"fail\", but the volume of {P}{KEY} is read-only, so the token cannot be shredded: \
+             set it to retain, or leave it out"
+        )),
+        Some(Restart::Fail) if wrapped.len() > 1 => {
+            let names: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
+            refused(format!(
+                "is \"fail\", and the first of the containers {} would shred the token of {P}{KEY} \
+                 that the others need: set it to retain, or leave containers out with \
+                 {P}skip-containers",
+                names.join(", ")
+            ))
+        }
+        Some(Restart::Fail) => Ok(true),
+    }
+}

@@ -1,0 +1,120 @@
+//! Other injectors that may be about the same pod, before us or after us.
+
+use super::refusal::Refusal;
+use super::survey::Surveyed;
+use crate::pod::{Container, PodView};
+
+/// What an injector of agents adds to a pod.
+struct Injector {
+    /// Annotation that asks for it.
+    inject: &'static str,
+    /// Annotation that says it was here.
+    status: &'static str,
+    /// Its containers.
+    containers: &'static [&'static str],
+    /// Its volumes; a name ending with `-` stands for all that begin with it.
+    volumes: &'static [&'static str],
+}
+
+const VAULT_K8S: Injector = Injector {
+    inject: "vault.hashicorp.com/agent-inject",
+    status: "vault.hashicorp.com/agent-inject-status",
+    containers: &["vault-agent-init", "vault-agent"],
+    volumes: &[
+        "home-init",
+        "home-sidecar",
+        "vault-secrets",
+        "vault-secrets-",
+    ],
+};
+
+const OPENBAO_K8S: Injector = Injector {
+    inject: "openbao.org/agent-inject",
+    status: "openbao.org/agent-inject-status",
+    containers: &["openbao-agent-init", "openbao-agent"],
+    volumes: &[
+        "home-init",
+        "home-sidecar",
+        "openbao-secrets",
+        "openbao-secrets-",
+    ],
+};
+
+const INJECTORS: [Injector; 2] = [VAULT_K8S, OPENBAO_K8S];
+
+/// Prefixes of the bank-vaults webhooks' annotations, and the wrappers that they put before commands.
+const BANK_VAULTS: [(&str, &str); 2] = [
+    ("vault.security.banzaicloud.io/", "/vault/vault-env"),
+    (
+        "secrets-webhook.security.bank-vaults.io/",
+        "/vault/secret-init",
+    ),
+];
+
+/// Their label that leaves a pod alone.
+const BANK_VAULTS_LABEL: &str = "security.banzaicloud.io/mutate";
+
+/// Whether an injector that comes after us adds this volume. OpenBao's takes Vault's annotations
+/// for its own, so either may.
+pub(super) fn will_bring(pod: &PodView<'_>, volume: &str) -> bool {
+    let asks = |injector: &Injector| annotation(pod, injector.inject) == Some("true");
+    let is_one = |pattern: &&str| {
+        volume == *pattern || (pattern.ends_with('-') && volume.starts_with(*pattern))
+    };
+    INJECTORS.iter().any(asks)
+        && INJECTORS
+            .iter()
+            .any(|injector| injector.volumes.iter().any(|pattern| is_one(&pattern)))
+}
+
+/// Whether an injector that came before us added this container, which is not the author's then.
+pub(super) fn added(pod: &PodView<'_>, container: &Container<'_>) -> bool {
+    INJECTORS.iter().any(|injector| {
+        annotation(pod, injector.status) == Some("injected")
+            && injector.containers.contains(&container.name.as_str())
+    })
+}
+
+/// Both webhooks of bank-vaults take every `vault:` in a variable for theirs: only one may have the
+/// pod.
+pub(super) fn check_bank_vaults(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+) -> Result<(), Refusal> {
+    for (prefix, wrapper) in BANK_VAULTS {
+        let is_behind = |container: &Surveyed<'_, '_>| {
+            let mut command = container.container.command.iter();
+            command.any(|word| word.as_str() == wrapper)
+        };
+        if let Some(container) = surveyed.iter().find(|container| is_behind(container)) {
+            return Err(Refusal::WrappedByBankVaults {
+                container: container.name().to_owned(),
+                wrapper,
+                prefix,
+            });
+        }
+        let theirs = pod.annotations().find(|(key, _)| key.starts_with(prefix));
+        if let (Some((key, _)), false) = (theirs, is_left_alone(pod, prefix)) {
+            return Err(Refusal::ForBankVaults {
+                key: key.to_string(),
+                prefix,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn is_left_alone(pod: &PodView<'_>, prefix: &str) -> bool {
+    let label = pod.metadata.labels.as_ref().and_then(|labels| {
+        let mut labels = labels.iter();
+        labels.find(|(key, _)| key.as_str() == BANK_VAULTS_LABEL)
+    });
+    annotation(pod, &format!("{prefix}mutate")) == Some("skip")
+        || label.is_some_and(|(_, value)| value.as_str() == "skip")
+}
+
+fn annotation<'p>(pod: &'p PodView<'_>, wanted: &str) -> Option<&'p str> {
+    pod.annotations()
+        .find(|(key, _)| key.as_str() == wanted)
+        .map(|(_, value)| value.as_str())
+}

@@ -1,0 +1,72 @@
+//! The page of `tokenpipe migrate`, from its tables.
+
+use std::fmt::Write as _;
+
+use contract::names::ANNOTATION_PREFIX as P;
+
+use crate::migrate::{BANK_VAULTS, Carry, Mapping, OF_BANK_VAULTS, OF_VAULT_K8S, VAULT_K8S};
+
+pub(super) fn page() -> String {
+    let mut page =
+        "# What becomes of other annotations\n\n`tokenpipe migrate -f FILE` prints a file \
+                    with these lines replaced, and leaves every other one as it is. What has no \
+                    counterpart becomes a comment, and standard error says for each line what to \
+                    do.\n"
+            .to_owned();
+    table(
+        &mut page,
+        "bank-vaults' webhook",
+        BANK_VAULTS,
+        OF_BANK_VAULTS,
+    );
+    table(&mut page, "The login of vault-k8s", VAULT_K8S, OF_VAULT_K8S);
+    let _ = writeln!(
+        page,
+        "| `auth-config-…` | the key `…` of `{P}auth-config`, with `_` for `-` |"
+    );
+    page
+}
+
+fn table(page: &mut String, title: &str, prefix: &str, mappings: &[Mapping]) {
+    let _ = write!(
+        page,
+        "\n## {title}\n\nAll keys begin with `{prefix}`.\n\n| key | becomes |\n|---|---|\n"
+    );
+    for mapping in mappings {
+        let mut becomes = becomes(&mapping.carry);
+        if let Some(note) = mapping.note {
+            let _ = write!(becomes, "; {note}");
+        }
+        let _ = writeln!(page, "| `{}` | {becomes} |", mapping.key);
+    }
+}
+
+fn becomes(carry: &Carry) -> String {
+    match carry {
+        Carry::Stays(why) => format!("stays: {why}"),
+        Carry::Key(key) => format!("`{P}{key}`"),
+        Carry::VolumeFile(key) => format!("`{P}{key}`, with `/` for `:`"),
+        Carry::Nothing(why) => format!("a comment: {why}"),
+        Carry::Words(words) => {
+            let words = words.iter().map(|word| {
+                let to: Vec<_> = word
+                    .to
+                    .iter()
+                    .map(|(key, value)| format!("`{P}{key}: {value}`"))
+                    .collect();
+                let to = if to.is_empty() {
+                    "a comment".to_owned()
+                } else {
+                    to.join(" and ")
+                };
+                let why = if word.why.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({})", word.why)
+                };
+                format!("`{}`: {to}{why}", word.from)
+            });
+            words.collect::<Vec<_>>().join("; ")
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What `tokenpipe migrate` makes of files: each `migrate/NAME.in.yaml` is a case, `NAME.out.yaml` what
+//! it becomes, `NAME.report` what is said about it.
+//!
+//! `INSTA_UPDATE=always cargo test -p webhook --test migrate` writes the latter two.
+
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use contract::names::ANNOTATION_PREFIX;
+use webhook::annotations::ENTRIES;
+use webhook::migrate::{BANK_VAULTS, Carry, OF_BANK_VAULTS, OF_VAULT_K8S, migrate};
+
+fn cases() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/migrate");
+    let files = fs::read_dir(directory).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.retain(|file| file.to_str().unwrap().ends_with(".in.yaml"));
+    files.sort();
+    assert!(files.len() > 5, "{files:?}");
+    files
+}
+
+fn beside(case: &Path, ending: &str) -> PathBuf {
+    let name = case.file_name().unwrap().to_str().unwrap();
+    case.with_file_name(name.replace(".in.yaml", ending))
+}
+
+fn report(text: &str) -> String {
+    let notes = migrate(text).notes;
+    notes.iter().map(|note| format!("{note}\n")).collect()
+}
+
+fn assert_is(file: &Path, found: &str) {
+    if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(file, found).unwrap();
+    }
+    let wanted = fs::read_to_string(file).unwrap_or_default();
+    assert_eq!(found, wanted, "{}", file.display());
+}
+
+#[test]
+fn files() {
+    for case in cases() {
+        let text = fs::read_to_string(&case).unwrap();
+        assert_is(&beside(&case, ".out.yaml"), &migrate(&text).text);
+        assert_is(&beside(&case, ".report"), &report(&text));
+    }
+}
+
+#[test]
+fn migrating_again_changes_nothing() {
+    for case in cases() {
+        let once = migrate(&fs::read_to_string(&case).unwrap()).text;
+        assert_eq!(migrate(&once).text, once, "{}", case.display());
+    }
+}
+
+/// Cut anywhere, a file is still one whose other lines stay.
+#[test]
+fn no_line_of_anybody_elses_changes() {
+    for case in cases() {
+        let text = fs::read_to_string(&case).unwrap();
+        for end in text.char_indices().map(|(end, _)| end) {
+            let old = &text[..end];
+            let new = migrate(old).text;
+            let is_theirs =
+                |line: &&str| !line.contains(BANK_VAULTS) && !line.contains("vault.hashicorp");
+            let mut rest = new.split_inclusive('\n');
+            for line in old.split_inclusive('\n').filter(is_theirs) {
+                let comment = |new: &str| {
+                    Some(new.trim_start().strip_prefix('#')?.trim_start() == line.trim_start())
+                };
+                let is_kept = rest.any(|new| new == line || comment(new) == Some(true));
+                assert!(
+                    is_kept,
+                    "{} up to {end}: {line:?} in\n{new}",
+                    case.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_comes_out_is_known() {
+    let keys = OF_BANK_VAULTS
+        .iter()
+        .chain(OF_VAULT_K8S)
+        .flat_map(|mapping| match &mapping.carry {
+            Carry::Key(key) | Carry::VolumeFile(key) => vec![*key],
+            Carry::Words(words) => words
+                .iter()
+                .flat_map(|word| word.to)
+                .map(|(key, _)| *key)
+                .collect(),
+            Carry::Stays(_) | Carry::Nothing(_) => vec![],
+        });
+    for key in keys {
+        assert!(
+            ENTRIES.iter().any(|entry| entry.key == key),
+            "{ANNOTATION_PREFIX}{key}"
+        );
+    }
+    let names: Vec<_> = OF_BANK_VAULTS.iter().map(|mapping| mapping.key).collect();
+    for (index, name) in names.iter().enumerate() {
+        assert!(!names[..index].contains(name), "{name} stands there twice");
+    }
+}
+
+#[test]
+fn what_is_migrated_is_yaml_with_the_same_values() {
+    let read = |text: &str| serde_yaml::from_multiple::<serde_json::Value>(text).ok();
+    for case in cases() {
+        let text = fs::read_to_string(&case).unwrap();
+        // A file with the templates of Helm is none.
+        let Some(old) = read(&text) else { continue };
+        let new = read(&migrate(&text).text).expect("it is still YAML");
+        assert_eq!(old.len(), new.len(), "{}", case.display());
+    }
+}
