@@ -22,17 +22,17 @@ pub(crate) struct Later {
 }
 
 impl Later {
-    /// Patches every pod whose JSON does not contain `mark`.
-    pub(crate) fn start(mark: &str, patch: &Value) -> Self {
+    /// Patches every pod whose JSON does not contain `mark`; listens at this address.
+    pub(crate) fn start_at(address: Ipv4Addr, mark: &str, patch: &Value) -> Self {
         let authority = Authority::new("another webhook").unwrap();
-        let identity = authority.server(&["127.0.0.1"]).unwrap();
+        let identity = authority.server(&[&address.to_string()]).unwrap();
         let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()];
         let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
         let config = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(chain, key);
         let config = Arc::new(config.unwrap());
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
         let (of_thread, mark, patch) = (Arc::clone(&asked), mark.to_owned(), patch.to_string());

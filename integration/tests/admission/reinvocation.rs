@@ -1,5 +1,7 @@
 //! Another webhook, asked after ours, adds a container.
 
+use std::net::Ipv4Addr;
+
 use integration::cluster::mutating_webhook;
 use serde_json::json;
 
@@ -17,7 +19,7 @@ fn a_container_that_comes_later_is_wrapped_too() {
         { "op": "add", "path": "/spec/initContainers/-", "value": { "name": "mesh", "image": "mesh/init:1" } },
     ]);
     // By its name its turn is after ours.
-    let later = Later::start("mesh/init:1", &patch);
+    let later = Later::start_at(Ipv4Addr::LOCALHOST, "mesh/init:1", &patch);
     let webhook = mutating_webhook("z-later", &later.url(), &later.authority(), &label);
     let registration = cluster().register(&webhook).unwrap();
 
