@@ -115,9 +115,11 @@ pub(crate) fn decide(restart: Restart, lack: Lack, program_runs: bool, reruns: u
     Decision::GiveUp(reason)
 }
 
-/// A rerun has no back-off of kubelet's, and the pods of a Deployment crash together.
+/// The pods of a Deployment crash together, and are not to log in together. The first pause is short,
+/// because a crash is to be over soon; a second rerun without a start of the program in between has no
+/// back-off of kubelet's.
 fn pause(reruns: usize) -> Duration {
-    Duration::from_secs(if reruns == 0 { 2 } else { 10 })
+    Duration::from_millis(if reruns == 0 { 500 } else { 10_000 })
 }
 
 #[cfg(test)]
@@ -130,13 +132,13 @@ mod tests {
     fn the_table() {
         use Lack::{Invalid, Missing};
         use Restart::{Fail, Rerun, Retain};
-        let rerun = |seconds| Decision::Rerun {
-            pause: Duration::from_secs(seconds),
+        let rerun = |pause| Decision::Rerun {
+            pause: Duration::from_millis(pause),
         };
         let cases = [
-            (Rerun, Missing, false, 0, rerun(2)),
-            (Rerun, Invalid, false, 0, rerun(2)),
-            (Rerun, Missing, false, 1, rerun(10)),
+            (Rerun, Missing, false, 0, rerun(500)),
+            (Rerun, Invalid, false, 0, rerun(500)),
+            (Rerun, Missing, false, 1, rerun(10_000)),
             (
                 Rerun,
                 Missing,

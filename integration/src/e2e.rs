@@ -11,12 +11,21 @@
 //! | [`report`] | states, events and logs of a namespace |
 //! | [`scene`] | an installation and a namespace that it serves: where most scenarios begin |
 //! | [`vault`] | Vault in the cluster |
+//! | [`audit`], [`outage`] | what it has been asked; what can be wrong with it |
+//! | [`clock`] | times as logs have them |
+//! | [`database`] | a `PostgreSQL` that Vault makes users in |
 //! | [`webhook`] | tokenpipe in the cluster |
 //! | [`pod`] | a pod that runs: its state, its programs, its volumes |
+//! | [`mod@playground`] | what `make cluster` leaves running for a person |
 //! | [`leak`] | the search for what must be nowhere |
 
+mod audit;
+mod clock;
+mod database;
 mod error;
 mod leak;
+mod outage;
+mod playground;
 mod pod;
 mod report;
 mod scene;
@@ -25,8 +34,10 @@ mod space;
 mod vault;
 mod webhook;
 
+pub use database::Database;
 pub use error::E2eError;
 pub use leak::Secret;
+pub use playground::playground;
 pub use pod::Pod;
 pub use scene::Scene;
 pub use site::Site;
@@ -41,3 +52,8 @@ pub const KEEP: &str = "KEEP";
 /// Where the images of this repository's state can be pulled from, by a cluster that is not on this
 /// machine: `make images` names them.
 pub const IMAGES: &str = "E2E_IMAGES";
+
+/// Whether it is set.
+pub fn is_kept() -> bool {
+    std::env::var_os(KEEP).is_some_and(|value| !value.is_empty())
+}

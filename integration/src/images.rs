@@ -5,6 +5,7 @@
 
 mod build;
 mod error;
+mod postgres;
 mod recipe;
 
 use std::path::{Path, PathBuf};

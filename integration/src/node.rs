@@ -73,6 +73,11 @@ impl Node {
         self.place.file("admin.kubeconfig")
     }
 
+    /// A file beside it, which goes with the node.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.place.file(name)
+    }
+
     fn running(place: &Place) -> Result<Option<Self>, NodeError> {
         let complete = place.file(place::COMPLETE).is_file();
         let init = namespaces::find_init(place)?.filter(|_| complete);

@@ -141,6 +141,26 @@ pub fn cni_plugins() -> Result<PathBuf, ToolError> {
     }
 }
 
+/// The directory of `PostgreSQL`'s own programs, which is on no `PATH` either.
+pub fn postgresql() -> Result<PathBuf, ToolError> {
+    const PLACE: &str = "/usr/lib/postgresql";
+    let find = || {
+        let versions = std::fs::read_dir(PLACE).ok()?.flatten();
+        let mut places: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
+        places.sort();
+        places.retain(|place| {
+            ["initdb", "postgres", "psql"]
+                .iter()
+                .all(|name| is_executable(&place.join(name)))
+        });
+        places.pop()
+    };
+    match find() {
+        Some(place) => Ok(place),
+        None => apt::install_package("postgresql", "PostgreSQL", find),
+    }
+}
+
 /// The directories of `PATH`, and those of system programs, which a user's `PATH` may lack.
 fn search_path() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

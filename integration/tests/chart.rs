@@ -255,6 +255,7 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
         ("certificate.selfSigned.settle", json!("soon")),
         ("webhook.timeoutSeconds", json!(31)),
         ("webhook.namespaceSelector", json!({ "matchLabel": {} })),
+        ("policy.namespaceSelector", json!({ "matchLabel": {} })),
         ("image.digest", json!("sha256:1")),
         ("resources", json!({ "request": {} })),
     ] {

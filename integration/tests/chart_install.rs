@@ -217,11 +217,6 @@ fn it_injects(installed: &Installed, replica: &Replica) {
 
     // The pod of `helm test`, which is not run here.
     let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
-    let namespace = chart::object(&objects, "Namespace").unwrap();
-    installed
-        .cluster
-        .create("api/v1/namespaces", namespace)
-        .unwrap();
     let test = chart::object(&objects, "Pod").unwrap();
     let admitted = wait_for("its ServiceAccount", LIMIT, || {
         installed
@@ -238,7 +233,6 @@ fn it_injects(installed: &Installed, replica: &Replica) {
         admitted["spec"]["initContainers"][1]["name"],
         "tokenpipe-agent"
     );
-    installed.kubectl(&["delete", "namespace", "tokenpipe-test"]);
 }
 
 #[test]

@@ -27,10 +27,7 @@ fn recovered(
     before: &str,
     scene: &Scene,
 ) -> Result<(), E2eError> {
-    pod.wait_for(&format!("a new start of {container}"), LIMIT, |pod| {
-        let log = pod.log(container, false).unwrap_or_default();
-        pod.is_ready() && pod.container_id(container) != before && log.contains("ready")
-    })?;
+    pod.runs_again(container, before, LIMIT)?;
     let environment = pod.environment(container)?;
     assert_eq!(environment["PASSWORD"], scene.password.value());
     Ok(())

@@ -33,9 +33,9 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
         return skip("building images needs root");
     }
     let builder = Builder::new().unwrap();
-    for (image, program) in [
-        (Image::EnvExec, "env-exec"),
-        (Image::Tokenpipe, "tokenpipe"),
+    for (image, program, files) in [
+        (Image::EnvExec, "env-exec", "env-exec\n"),
+        (Image::Tokenpipe, "bin/tokenpipe", "bin/\nbin/tokenpipe\n"),
     ] {
         let built = builder.build(image).unwrap();
         let manifest = file(&built, &built.digest).unwrap();
@@ -60,7 +60,7 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
             Duration::from_secs(60),
         );
         let output = output.unwrap();
-        assert_eq!(output.stdout(), format!("{program}\n"), "{output:?}");
+        assert_eq!(output.stdout(), files, "{output:?}");
     }
 }
 

@@ -23,6 +23,10 @@ true
 {{- end -}}
 {{- end }}
 
+{{- define "tokenpipe.testNamespace" -}}
+{{- .Values.test.namespace | default (print (include "tokenpipe.name" .) "-test") -}}
+{{- end }}
+
 {{- define "tokenpipe.image" -}}
 {{- .Values.image.repository -}}
 {{- if .Values.image.digest -}}@{{ .Values.image.digest }}{{- else -}}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end -}}

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, Subcommand};
-use integration::e2e;
+use integration::e2e::{self, E2eError};
 use integration::images::{Builder, Image, ImageError};
 use integration::node::{Node, NodeError};
 
@@ -24,7 +24,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Starts it, unless it runs, and says how to use it.
+    /// Starts it, unless it runs, with a Vault in it, and says how to use both.
     Up,
     /// Ends it and removes every trace.
     Down,
@@ -61,12 +61,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn up() -> Result<(), NodeError> {
+fn up() -> Result<(), E2eError> {
     let node = Node::up()?;
+    let next = e2e::playground(&node)?;
     say(&format!(
         "export KUBECONFIG={}",
         node.kubeconfig().display()
     ));
+    say(&next.join("\n"));
     Ok(())
 }
 
@@ -77,8 +79,7 @@ fn with(command: &[OsString]) -> Result<ExitCode, NodeError> {
     let was_running = Node::find()?.is_some();
     let node = Node::up()?;
     let code = run(command, &node.kubeconfig());
-    let is_kept = env::var_os(e2e::KEEP).is_some_and(|value| !value.is_empty());
-    if !was_running && !is_kept {
+    if !was_running && !e2e::is_kept() {
         Node::down()?;
     }
     code

@@ -5,10 +5,12 @@ use std::io;
 use thiserror::Error;
 
 use crate::certificates::CertificateError;
+use crate::chart::ChartError;
 use crate::cluster::ClusterError;
 use crate::images::ImageError;
 use crate::node::NodeError;
 use crate::process::Output;
+use crate::tools::ToolError;
 use crate::vault::VaultError;
 use crate::wait::WaitError;
 
@@ -21,11 +23,15 @@ pub enum E2eError {
     #[error(transparent)]
     Node(#[from] NodeError),
     #[error(transparent)]
+    Tool(#[from] ToolError),
+    #[error(transparent)]
     Image(#[from] ImageError),
     #[error(transparent)]
     Vault(#[from] VaultError),
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    #[error(transparent)]
+    Chart(#[from] ChartError),
     #[error(transparent)]
     Wait(#[from] WaitError),
     #[error("{0}")]

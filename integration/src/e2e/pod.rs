@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
+use super::clock::{moment, time_of_day};
 use super::{E2eError, Space};
 use crate::demo::processes::Process;
 use crate::node::Node;
@@ -114,6 +115,42 @@ impl<'s> Pod<'s> {
         Ok(())
     }
 
+    /// Waits until the program of another start of a container than this one has said `ready`. That
+    /// the pod is ready does not tell: env-exec runs before the program does.
+    pub fn runs_again(
+        &mut self,
+        container: &str,
+        before: &str,
+        limit: Duration,
+    ) -> Result<(), E2eError> {
+        let what = format!("a new start of {container}");
+        self.wait_for(&what, limit, |pod| {
+            let log = pod.log(container, false).unwrap_or_default();
+            pod.is_ready() && pod.container_id(container) != before && log.contains("ready")
+        })
+    }
+
+    /// When a container's start wrote its first line, since 1970; it is waited for.
+    pub fn first_line(&self, container: &str, limit: Duration) -> Result<Duration, E2eError> {
+        let logs = [
+            "logs",
+            self.name(),
+            "--container",
+            container,
+            "--timestamps",
+        ];
+        let of_day = wait_for(&format!("a line of {container}"), limit, || {
+            let log = self
+                .space
+                .kubectl(&logs)
+                .map_err(|error| error.to_string())?;
+            let time = log.split_whitespace().next().and_then(time_of_day);
+            time.ok_or_else(|| "there is none".to_owned())
+        })?;
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Ok(moment(of_day, now.unwrap_or_default()))
+    }
+
     /// The first process of a container, as the node sees it.
     pub fn process(&self, node: &Node, container: &str) -> Result<Process, E2eError> {
         let id = self.status(container)["containerID"]
@@ -200,8 +237,22 @@ impl<'s> Pod<'s> {
     }
 
     /// The environment that a container's program was really started with: from the node, or told by
-    /// the program's own `/proc` where the node is elsewhere.
+    /// the program's own `/proc` where the node is elsewhere. While env-exec runs it is waited for.
     pub fn environment(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
+        const LIMIT: Duration = Duration::from_secs(90);
+        let what = format!("the program of {container} in {}", self.name());
+        Ok(wait_for(&what, LIMIT, || {
+            match self.environment_now(container) {
+                Ok(found) if found.contains_key(contract::names::SETTINGS_VARIABLE) => {
+                    Probe::NotYet("its environment is env-exec's".to_owned())
+                }
+                Ok(found) => Probe::Ready(found),
+                Err(error) => Probe::NotYet(error.to_string()),
+            }
+        })?)
+    }
+
+    fn environment_now(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
         if let Some(node) = self.space.site.own_node() {
             return Ok(self.process(node, container)?.environment()?);
         }

@@ -45,18 +45,29 @@ impl Scene {
             return Ok(None);
         };
         let installation = Installation::install(site, scenario, options)?;
+        Self::in_installation(site, installation, scenario, role, labels).map(Some)
+    }
+
+    /// Sets the scene in an installation that is there.
+    pub fn in_installation(
+        site: &'static Site,
+        installation: Installation<'static>,
+        scenario: &str,
+        role: &Value,
+        labels: &Value,
+    ) -> Result<Self, E2eError> {
         let space = installation.space(scenario, labels)?;
         let password = Secret::new()?;
         let vault = installation.vault();
         vault.allow(ROLE, space.name(), role)?;
         let data = json!({ "username": "shop", "password": password.value() });
         vault.put(ROLE, "db", &data)?;
-        Ok(Some(Self {
+        Ok(Self {
             site,
             space,
             installation,
             password,
-        }))
+        })
     }
 
     /// A container that has the password in `PASSWORD` and runs a script.

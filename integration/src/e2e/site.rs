@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{E2eError, IMAGES, KUBECONFIG};
 use crate::cluster::Cluster;
 use crate::images::{Builder, Image};
 use crate::node::Node;
-use crate::skip;
+use crate::{chart, skip, temp};
 
 /// The cluster that scenarios run on, and its node where that is on this machine.
 pub struct Site {
@@ -29,14 +29,14 @@ impl Site {
             skip("there is no cluster: `make e2e` starts one");
             return Ok(None);
         };
-        match SITE.get_or_init(|| Self::connect(&PathBuf::from(kubeconfig))) {
+        match SITE.get_or_init(|| Self::connect(Path::new(&kubeconfig))) {
             Ok(site) => Ok(Some(site)),
             Err(error) => Err(E2eError::Unexpected(error.to_string())),
         }
     }
 
-    fn connect(kubeconfig: &PathBuf) -> Result<Self, E2eError> {
-        let node = Node::find()?.filter(|node| node.kubeconfig() == *kubeconfig);
+    pub(super) fn connect(kubeconfig: &Path) -> Result<Self, E2eError> {
+        let node = Node::find()?.filter(|node| node.kubeconfig() == kubeconfig);
         Ok(Self {
             cluster: Cluster::connect(kubeconfig)?,
             node,
@@ -81,6 +81,36 @@ impl Site {
         Ok(name)
     }
 
+    /// The same as the chart's value `image` has it.
+    pub fn chart_image(&self, image: Image) -> Result<Value, E2eError> {
+        let name = self.image(image)?;
+        let (repository, tag) = name.rsplit_once(':').unwrap_or((&name, ""));
+        Ok(json!({
+            "repository": repository, "tag": tag, "pullPolicy": self.pull_policy(),
+        }))
+    }
+
+    /// Runs helm on the cluster, and expects it to succeed; gives what it prints. It asks the API
+    /// through the same proxy as everything here, so that it needs no way to log in.
+    pub fn helm(&self, arguments: &[&str]) -> Result<String, E2eError> {
+        let directory = temp::directory("helm-kubeconfig")?;
+        let file = directory.path().join("kubeconfig");
+        let kubeconfig = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
+            "clusters": [{ "name": "proxy", "cluster": { "server": self.cluster.address() } }],
+            "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
+        });
+        std::fs::write(&file, kubeconfig.to_string())?;
+        let output = chart::helm(arguments, Some(&file))?;
+        if output.status.success() {
+            return Ok(output.stdout());
+        }
+        Err(E2eError::Unexpected(format!(
+            "`helm {}` failed: {output:?}",
+            arguments.join(" ")
+        )))
+    }
+
     /// `Never` on the node of this machine, where images are put by hand.
     pub fn pull_policy(&self) -> &'static str {
         if self.node.is_some() {
@@ -92,7 +122,7 @@ impl Site {
 
     /// The container of a test's program: a shell with this script, without any rights.
     pub fn shell(&self, name: &str, script: &str) -> Result<Value, E2eError> {
-        Ok(serde_json::json!({
+        Ok(json!({
             "name": name,
             "image": self.image(Image::Shell)?,
             "imagePullPolicy": self.pull_policy(),
@@ -104,7 +134,7 @@ impl Site {
 
 /// What Pod Security's level "restricted" asks of a container.
 pub(super) fn restricted() -> Value {
-    serde_json::json!({
+    json!({
         "allowPrivilegeEscalation": false,
         "capabilities": { "drop": ["ALL"] },
         "readOnlyRootFilesystem": true,

@@ -1,6 +1,5 @@
 //! Namespaces of a scenario.
 
-use std::env;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{E2eError, KEEP, Pod, Site, report};
+use super::{E2eError, Pod, Site, is_kept, report};
 use crate::cluster::ClusterError;
 use crate::wait::{Probe, wait_for};
 
@@ -20,15 +19,40 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub struct Space<'s> {
     pub(super) site: &'s Site,
     name: String,
+    /// Whether it stays when this handle goes.
+    pub(super) stays: bool,
 }
 
 impl<'s> Space<'s> {
     /// A namespace with these labels, named after the scenario. Its name has never been used before.
     pub fn create(site: &'s Site, scenario: &str, labels: &Value) -> Result<Self, E2eError> {
-        let name = unique(scenario);
+        Self::of_name(site, unique(scenario), labels)
+    }
+
+    /// A namespace that stays.
+    pub fn lasting(site: &'s Site, name: &str) -> Result<Self, E2eError> {
+        let mut space = Self::of_name(site, name.to_owned(), &json!({}))?;
+        space.stays = true;
+        Ok(space)
+    }
+
+    /// A namespace that somebody has created.
+    pub fn existing(site: &'s Site, name: &str) -> Self {
+        Self {
+            site,
+            name: name.to_owned(),
+            stays: true,
+        }
+    }
+
+    fn of_name(site: &'s Site, name: String, labels: &Value) -> Result<Self, E2eError> {
         let object = json!({ "metadata": { "name": name, "labels": labels } });
         site.cluster.create("api/v1/namespaces", &object)?;
-        let space = Self { site, name };
+        let space = Self {
+            site,
+            name,
+            stays: false,
+        };
         let what = format!("the default ServiceAccount of {}", space.name);
         wait_for(&what, LIMIT, || space.get("serviceaccounts", "default"))?;
         Ok(space)
@@ -143,7 +167,9 @@ impl Drop for Space<'_> {
         if thread::panicking() {
             text = report::of(self);
         }
-        if env::var_os(KEEP).is_some_and(|value| !value.is_empty()) {
+        if self.stays {
+            // It is somebody else's to remove.
+        } else if is_kept() {
             text = [text, format!("kept: namespace {}\n", self.name)].concat();
         } else {
             let path = format!("api/v1/namespaces/{}", self.name);

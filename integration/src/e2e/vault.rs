@@ -1,6 +1,5 @@
 //! Vault in the cluster, as pods reach it.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::time::Duration;
 
@@ -8,25 +7,26 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::site::restricted;
-use super::{E2eError, Site, Space};
+use super::{E2eError, Site, Space, is_kept};
 use crate::certificates::Authority;
-use crate::demo::audit::{self, Request};
 use crate::http;
 use crate::images::Image;
 use crate::vault::{self, VaultClient};
 use crate::wait::wait_for;
 
-const READY: Duration = Duration::from_secs(120);
-const NAME: &str = "vault";
+pub(super) const READY: Duration = Duration::from_secs(120);
+pub(super) const NAME: &str = "vault";
 
 /// A Vault in dev mode in a pod, with a Service and a certificate of an authority of its own. Whatever
 /// can be asked of a Vault is asked through the API server, which reaches it in any cluster.
 pub struct Vault<'s> {
-    site: &'s Site,
-    namespace: String,
-    client: VaultClient,
+    pub(super) site: &'s Site,
+    pub(super) namespace: String,
+    pub(super) client: VaultClient,
     address: String,
     authority: String,
+    /// Whether it stays when this handle goes.
+    stays: bool,
 }
 
 impl<'s> Vault<'s> {
@@ -60,6 +60,7 @@ impl<'s> Vault<'s> {
             ),
             address: format!("https://{ip}:8200"),
             authority: authority.certificate().to_owned(),
+            stays: space.stays || is_kept(),
             namespace,
         };
         let what = format!("Vault in {}", vault.namespace);
@@ -124,30 +125,6 @@ impl<'s> Vault<'s> {
         let arguments = ["--namespace", &self.namespace, "logs", NAME];
         Ok(self.site.cluster.kubectl(&arguments)?.stdout())
     }
-
-    /// The requests of pods, each with how often it was made.
-    pub fn requests(&self) -> Result<BTreeMap<Request, usize>, E2eError> {
-        let log = self.log()?;
-        let entries: Vec<_> = log.lines().filter(|line| line.starts_with('{')).collect();
-        audit::requests_in(&entries.join("\n"))
-            .map_err(|error| E2eError::Unexpected(error.to_string()))
-    }
-
-    /// How often a request was made, whatever the answer was.
-    pub fn count(&self, operation: &str, path: &str) -> Result<usize, E2eError> {
-        let is_meant = |request: &Request| request.operation == operation && request.path == path;
-        let requests = self.requests()?;
-        Ok(requests
-            .iter()
-            .filter(|(request, _)| is_meant(request))
-            .map(|(_, count)| count)
-            .sum())
-    }
-
-    /// Unseals it, and waits until it can be used again.
-    pub fn unseal(&self) -> Result<(), E2eError> {
-        Ok(self.client.unseal_with(&self.log()?)?)
-    }
 }
 
 impl Deref for Vault<'_> {
@@ -160,6 +137,9 @@ impl Deref for Vault<'_> {
 
 impl Drop for Vault<'_> {
     fn drop(&mut self) {
+        if self.stays {
+            return;
+        }
         let name = reviewer_name(&self.namespace);
         let path = format!("apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}");
         // A binding to an account that is gone gives nobody anything.

@@ -1,30 +1,54 @@
-//! tokenpipe in the cluster.
+//! tokenpipe in the cluster, installed by its chart.
 
 use std::time::Duration;
 
-use base64::prelude::{BASE64_STANDARD, Engine};
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::site::restricted;
-use super::{E2eError, Site, Space, Vault};
-use crate::certificates::Authority;
+use super::{E2eError, Site, Space, Vault, is_kept, report};
 use crate::images::Image;
 use crate::wait::{Probe, wait_for};
+use crate::{chart, temp};
 
-const NAME: &str = "tokenpipe";
-/// The label of namespaces whose pods an installation admits; its value is the installation's name.
+/// The label of namespaces whose pods an installation admits; its value is the release's name. So
+/// scenarios are in nobody's way.
 const SELECTED: &str = "e2e.tokenpipe.dev/installation";
-const CONFIGURATIONS: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+/// The same as the chart has it.
+const OPTED_IN: &str = "tokenpipe.dev/injection";
+/// What helm installs that is in no namespace.
+const CLUSTER_WIDE: &str = "mutatingwebhookconfigurations,validatingadmissionpolicies,\
+    validatingadmissionpolicybindings,clusterroles,clusterrolebindings,namespaces";
+/// As many as the chart has.
+const REPLICAS: u64 = 2;
 const READY: Duration = Duration::from_secs(120);
 
 /// How the operator has set it up.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Options {
-    /// `copy`, `image-volume` or `agent-image`; the product's default if absent.
-    pub delivery: Option<&'static str>,
-    /// `defaults` of the configuration file.
-    pub defaults: Option<Value>,
+    /// Values of the chart, laid over those that lead to the scenario's Vault, images and namespaces.
+    pub values: Value,
+    /// Whether webhook and policy are for all namespaces, as the chart has it. No other scenario may
+    /// run meanwhile.
+    pub is_everybodys: bool,
+}
+
+/// One replica, and the chart's own values.
+impl Default for Options {
+    fn default() -> Self {
+        Self::with(json!({}))
+    }
+}
+
+impl Options {
+    /// These values, and one replica unless they say otherwise.
+    pub fn with(mut values: Value) -> Self {
+        if values["replicas"].is_null() {
+            values["replicas"] = json!(1);
+        }
+        Self {
+            values,
+            is_everybodys: false,
+        }
+    }
 }
 
 /// A webhook and a Vault, in a namespace of their own. They go with this.
@@ -32,6 +56,8 @@ pub struct Installation<'s> {
     // Before the namespace, through which its log is read.
     vault: Vault<'s>,
     system: Space<'s>,
+    /// The label of namespaces whose pods it admits.
+    selected: (&'static str, String),
 }
 
 impl<'s> Installation<'s> {
@@ -39,23 +65,54 @@ impl<'s> Installation<'s> {
     pub fn install(site: &'s Site, scenario: &str, options: &Options) -> Result<Self, E2eError> {
         let system = Space::create(site, &format!("{scenario}-system"), &json!({}))?;
         let vault = Vault::install(&system)?;
-        let authority = Authority::new("tokenpipe of the scenario")?;
-        let host = format!("{NAME}.{}.svc", system.name());
-        let server = authority.server(&[&host])?;
-        let files = json!({
-            "apiVersion": "v1", "kind": "Secret", "metadata": { "name": NAME },
-            "stringData": {
-                "tls.crt": server.certificate, "tls.key": server.key,
-                "config.yaml": configuration(site, &vault, options)?.to_string(),
-            },
-        });
-        system.apply(&[files, service(), deployment(site)?])?;
-        system.ready(&format!("app={NAME}"), 1)?;
-        let registration = registration(system.name(), authority.certificate());
-        site.cluster.create(CONFIGURATIONS, &registration)?;
-        let installation = Self { vault, system };
-        installation.wait_until_in_force()?;
-        Ok(installation)
+        let selected = if options.is_everybodys {
+            (OPTED_IN, "enabled".to_owned())
+        } else {
+            (SELECTED, system.name().to_owned())
+        };
+        let installation = Self {
+            vault,
+            system,
+            selected,
+        };
+        match installation.start(options) {
+            Ok(()) => Ok(installation),
+            Err(error) => {
+                let report = report::of(&installation.system);
+                Err(E2eError::Unexpected(format!("{error}{report}")))
+            }
+        }
+    }
+
+    fn start(&self, options: &Options) -> Result<(), E2eError> {
+        self.helm("install", options)?;
+        let replicas = options.values["replicas"].as_u64().unwrap_or(REPLICAS);
+        let replicas = usize::try_from(replicas).unwrap_or_default();
+        self.system.ready(Self::PODS, replicas)?;
+        self.wait_until_in_force()
+    }
+
+    /// The label of the webhook's pods.
+    pub const PODS: &'static str = "app.kubernetes.io/name=tokenpipe";
+
+    /// `helm install` or `helm upgrade` with these options.
+    pub fn helm(&self, verb: &str, options: &Options) -> Result<(), E2eError> {
+        let site = self.system.site;
+        let directory = temp::directory("values")?;
+        let file = directory.path().join("values.json");
+        let mut values = values(site, &self.vault, &options.values)?;
+        if !options.is_everybodys {
+            let selector = json!({ "matchLabels": { SELECTED: self.system.name() } });
+            for part in ["webhook", "policy"] {
+                values[part]["namespaceSelector"] = selector.clone();
+            }
+        }
+        lay_over(&mut values, &options.values);
+        std::fs::write(&file, values.to_string())?;
+        let (file, chart) = (file.display().to_string(), chart::directory_text());
+        let arguments = [verb, self.system.name(), &chart, "--values", &file];
+        site.helm(&[&arguments[..], &["--namespace", self.system.name()]].concat())
+            .map(drop)
     }
 
     /// Its Vault.
@@ -63,7 +120,7 @@ impl<'s> Installation<'s> {
         &self.vault
     }
 
-    /// The namespace of webhook and Vault.
+    /// The namespace of webhook and Vault, whose name is the release's too.
     pub fn system(&self) -> &Space<'s> {
         &self.system
     }
@@ -71,7 +128,8 @@ impl<'s> Installation<'s> {
     /// A namespace whose pods it admits, with further labels.
     pub fn space(&self, scenario: &str, labels: &Value) -> Result<Space<'s>, E2eError> {
         let mut labels = labels.clone();
-        labels[SELECTED] = json!(self.system.name());
+        let (key, value) = &self.selected;
+        labels[*key] = json!(value);
         Space::create(self.system.site, scenario, &labels)
     }
 
@@ -100,103 +158,46 @@ impl<'s> Installation<'s> {
 
 impl Drop for Installation<'_> {
     fn drop(&mut self) {
-        let path = format!("{CONFIGURATIONS}/{}", self.system.name());
-        // No namespace with its label is left, so it stands in nobody's way.
-        let _ = self
-            .system
-            .site
-            .cluster
-            .request(&Method::DELETE, &path, None);
+        if is_kept() {
+            return;
+        }
+        // The rest goes with the namespace, after it has been told about if the scenario failed. What
+        // cannot be removed is in nobody's way: it is about namespaces with this one's label.
+        let selector = format!(
+            "--selector=app.kubernetes.io/instance={}",
+            self.system.name()
+        );
+        let delete = ["delete", CLUSTER_WIDE, &selector, "--wait=false"];
+        let _ = self.system.site.cluster.kubectl(&delete);
     }
 }
 
-fn configuration(site: &Site, vault: &Vault<'_>, options: &Options) -> Result<Value, E2eError> {
-    let delivery = options.delivery.unwrap_or("copy");
-    let agent = if delivery == "agent-image" {
+/// What leads to the scenario's Vault and to images of the repository's state.
+fn values(site: &Site, vault: &Vault<'_>, asked: &Value) -> Result<Value, E2eError> {
+    let agent = if asked["delivery"] == "agent-image" {
         Image::Agent
     } else {
         Image::Vault
     };
-    let mut configuration = json!({
-        "connections": { "default": {
-            "address": vault.address(),
-            "ca": vault.authority(),
-            "auth": { "method": "kubernetes", "audience": "vault" },
-        } },
+    Ok(json!({
+        "vault": { "address": vault.address(), "ca": vault.authority() },
+        "image": site.chart_image(Image::Tokenpipe)?,
         "images": {
             "envExec": site.image(Image::EnvExec)?,
             "agent": site.image(agent)?,
             "pullPolicy": site.pull_policy(),
         },
-        "delivery": delivery,
-        "server": {
-            "listen": "0.0.0.0:8443",
-            "listenMetrics": "0.0.0.0:9090",
-            "tls": { "files": {
-                "certificate": "/etc/tokenpipe/tls.crt", "key": "/etc/tokenpipe/tls.key",
-            } },
-        },
-    });
-    if let Some(defaults) = &options.defaults {
-        configuration["defaults"] = defaults.clone();
-    }
-    Ok(configuration)
-}
-
-fn service() -> Value {
-    json!({
-        "apiVersion": "v1", "kind": "Service", "metadata": { "name": NAME },
-        "spec": { "selector": { "app": NAME }, "ports": [{ "port": 443, "targetPort": 8443 }] },
-    })
-}
-
-fn deployment(site: &Site) -> Result<Value, E2eError> {
-    let labels = json!({ "app": NAME });
-    Ok(json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": NAME },
-        "spec": {
-            "selector": { "matchLabels": labels },
-            "template": {
-                "metadata": { "labels": labels },
-                "spec": {
-                    "containers": [{
-                        "name": NAME,
-                        "image": site.image(Image::Tokenpipe)?,
-                        "imagePullPolicy": site.pull_policy(),
-                        "readinessProbe": {
-                            "httpGet": { "path": "/readyz", "port": 9090 }, "periodSeconds": 1,
-                        },
-                        "securityContext": restricted(),
-                        "volumeMounts": [{ "name": "configuration", "mountPath": "/etc/tokenpipe" }],
-                    }],
-                    "volumes": [{ "name": "configuration", "secret": { "secretName": NAME } }],
-                },
-            },
-        },
     }))
 }
 
-fn registration(namespace: &str, authority: &str) -> Value {
-    json!({
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "MutatingWebhookConfiguration",
-        "metadata": { "name": namespace },
-        "webhooks": [{
-            "name": "pods.tokenpipe.dev",
-            "admissionReviewVersions": ["v1"],
-            "clientConfig": {
-                "service": { "name": NAME, "namespace": namespace, "path": "/mutate" },
-                "caBundle": BASE64_STANDARD.encode(authority),
-            },
-            "rules": [{
-                "apiGroups": [""], "apiVersions": ["v1"],
-                "operations": ["CREATE"], "resources": ["pods"], "scope": "Namespaced",
-            }],
-            "namespaceSelector": { "matchLabels": { SELECTED: namespace } },
-            "failurePolicy": "Fail",
-            "reinvocationPolicy": "IfNeeded",
-            "sideEffects": "None",
-            "timeoutSeconds": 5,
-        }],
-    })
+/// As helm lays values over others; null stays, because helm knows what it means.
+fn lay_over(values: &mut Value, over: &Value) {
+    match (values, over) {
+        (Value::Object(values), Value::Object(over)) => {
+            for (key, value) in over {
+                lay_over(values.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (values, over) => *values = over.clone(),
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::ImageError;
+use super::{ImageError, postgres};
 use crate::digest::sha256;
 use crate::tools::{self, Tool};
 use crate::{process, product};
@@ -23,18 +23,21 @@ pub enum Image {
     Vault,
     /// A shell for the tests' programs.
     Shell,
+    /// A database for the tests' programs, and its client.
+    Postgres,
     /// What holds the namespaces of a pod.
     Pause,
 }
 
 impl Image {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EnvExec,
         Self::Tokenpipe,
         Self::Vault,
         Self::Agent,
         Self::Shell,
+        Self::Postgres,
         Self::Pause,
     ];
 
@@ -46,6 +49,7 @@ impl Image {
             Self::Agent => "tokenpipe/agent",
             Self::Vault => "tokenpipe-test/vault",
             Self::Shell => "tokenpipe-test/shell",
+            Self::Postgres => "tokenpipe-test/postgres",
             Self::Pause => "tokenpipe-test/pause",
         }
     }
@@ -71,6 +75,7 @@ impl Image {
             Self::Agent => "../images/agent",
             Self::Vault => "images/vault",
             Self::Shell => "images/shell",
+            Self::Postgres => "images/postgres",
             Self::Pause => "images/pause",
         };
         Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -85,8 +90,14 @@ impl Image {
             Self::EnvExec => vec![(product::env_exec()?.to_owned(), "env-exec")],
             Self::Tokenpipe => vec![(product::tokenpipe()?.to_owned(), "tokenpipe")],
             Self::Agent => vec![],
-            Self::Vault => vec![tool(Tool::Vault)?, tool(Tool::VaultPluginAuthKubernetes)?],
+            Self::Vault => vec![
+                tool(Tool::Vault)?,
+                tool(Tool::VaultPluginAuthKubernetes)?,
+                tool(Tool::VaultPlugins)?,
+            ],
             Self::Shell => vec![(tools::find(Tool::Busybox)?, "bin/busybox")],
+            // Its other files are of the same package.
+            Self::Postgres => vec![(tools::postgresql()?.join("postgres"), "postgres")],
             Self::Pause => vec![tool(Tool::Catatonit)?],
         })
     }
@@ -105,6 +116,9 @@ impl Image {
 
     /// Puts what the Containerfile copies into a directory.
     pub(super) fn fill(self, context: &Path) -> Result<(), ImageError> {
+        if self == Self::Postgres {
+            return postgres::fill(context);
+        }
         for (program, name) in self.programs()? {
             let to = context.join(name);
             if let Some(directory) = to.parent() {
@@ -124,7 +138,7 @@ impl Image {
 }
 
 /// busybox is each of its programs, by the name that it is called by.
-fn link_applets(busybox: &Path) -> Result<(), ImageError> {
+pub(super) fn link_applets(busybox: &Path) -> Result<(), ImageError> {
     const LIMIT: Duration = Duration::from_secs(20);
     let list = process::run(Command::new(busybox).arg("--list"), LIMIT)?;
     for name in list.stdout().lines().filter(|name| *name != "busybox") {

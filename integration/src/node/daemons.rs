@@ -1,7 +1,10 @@
 //! The programs that make a node.
 
+use std::fs;
 use std::process::Child;
 use std::time::Duration;
+
+use serde_json::Value;
 
 use super::files::{self, CONTAINERD_SOCKET};
 use super::namespaces::{detach, marked};
@@ -102,6 +105,21 @@ impl Node {
     pub fn restart(&self, daemon: Daemon) -> Result<(), NodeError> {
         self.kill(daemon)?;
         self.start_again(daemon)
+    }
+
+    /// Opens or closes a feature gate of kubelet, which is started again for that.
+    pub fn set_kubelet_gate(&self, gate: &str, is_open: bool) -> Result<(), NodeError> {
+        let path = self.place.file("kubelet.json");
+        let at = |source| NodeError::File {
+            path: path.clone(),
+            source,
+        };
+        let text = fs::read(&path).map_err(at)?;
+        let mut configuration: Value =
+            serde_json::from_slice(&text).map_err(|error| at(error.into()))?;
+        configuration["featureGates"][gate] = is_open.into();
+        fs::write(&path, configuration.to_string()).map_err(at)?;
+        self.restart(Daemon::Kubelet)
     }
 
     /// Starts a program of the node that was killed.

@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Node;
 use super::namespaces::numbers;
+use super::sweep::control_groups;
 use crate::demo::processes::Process;
+
+/// What the kernel tells about a control group's memory.
+const STAT: &str = "memory.stat";
 
 impl Node {
     /// The processes of a container, the first of them first. The identifier is that of the pod's
@@ -25,6 +29,28 @@ impl Node {
             .collect();
         processes.sort_by_key(|process| (process.inner_id().ok().flatten() != Some(1), process.id));
         Ok(processes)
+    }
+
+    /// The memory that a pod holds and that the kernel cannot take back by forgetting a file: that of
+    /// its programs, and of files that are nowhere else.
+    pub fn pinned_memory(&self, uid: &str) -> io::Result<u64> {
+        let name = format!("pod{uid}");
+        let groups = control_groups()?;
+        let group = groups
+            .iter()
+            .find_map(|group| find(group, &name).filter(|at| at.join(STAT).exists()));
+        let group =
+            group.ok_or_else(|| io::Error::other(format!("{name} has no control group")))?;
+        let stat = fs::read_to_string(group.join(STAT))?;
+        // Of the second version of control groups, and of the first, which has sums with those below.
+        let of = |names: [&str; 2]| {
+            let lines = stat.lines().filter_map(|line| line.split_once(' '));
+            let mut lines = lines.filter(|(name, _)| names.contains(name));
+            lines
+                .next_back()
+                .and_then(|(_, value)| value.parse::<u64>().ok())
+        };
+        Ok(of(["anon", "total_rss"]).unwrap_or(0) + of(["shmem", "total_shmem"]).unwrap_or(0))
     }
 
     /// A path of the node, as this machine sees it.
@@ -52,4 +78,18 @@ impl Node {
     pub fn daemon_logs(&self) -> PathBuf {
         self.place.file("logs")
     }
+}
+
+/// A directory of a name, at any depth.
+fn find(below: &Path, name: &str) -> Option<PathBuf> {
+    let directories = fs::read_dir(below)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path());
+    let directories: Vec<_> = directories.filter(|path| path.is_dir()).collect();
+    let found = directories
+        .iter()
+        .find(|path| path.ends_with(name))
+        .cloned();
+    found.or_else(|| directories.iter().find_map(|path| find(path, name)))
 }

@@ -1,6 +1,7 @@
 //! The network of a node: a bridge that its pods are attached to, and a link that leads there from this
 //! machine, so that tests reach the API server, pods and Services by their addresses.
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 
@@ -22,7 +23,7 @@ pub(super) const BRIDGE: &str = "pods";
 /// This machine's end of the link.
 pub(super) const LINK: &str = "tokenpipe0";
 
-const OUTSIDE: &str = "10.88.200.1";
+const OUTSIDE: Ipv4Addr = Ipv4Addr::new(10, 88, 200, 1);
 const INSIDE: &str = "10.88.200.2";
 
 /// Makes the bridge and the link. There is no way to anywhere else: what a node and its pods ask for
@@ -51,6 +52,13 @@ pub(super) fn make(node: &Node) -> Result<(), NodeError> {
     let forward = "echo 1 >/proc/sys/net/ipv4/ip_forward";
     node.run("sh", &["-c", forward])?;
     Ok(())
+}
+
+impl Node {
+    /// Where the node and its pods reach this machine.
+    pub const fn outside(&self) -> Ipv4Addr {
+        OUTSIDE
+    }
 }
 
 /// The link goes with the node's network, a moment later; this does not wait for it.

@@ -46,7 +46,7 @@ fn kill(place: &Place) -> io::Result<()> {
 }
 
 /// The node's group in every hierarchy; one if there is one hierarchy.
-fn control_groups() -> io::Result<Vec<PathBuf>> {
+pub(super) fn control_groups() -> io::Result<Vec<PathBuf>> {
     let top = Path::new(CONTROL_GROUPS);
     if top.join("cgroup.controllers").exists() {
         return Ok(vec![top.join(CONTROL_GROUP)]);

@@ -113,10 +113,28 @@ impl VaultClient {
         tool: Tool,
         args: &[&str],
     ) -> Result<(), VaultError> {
+        self.register_plugin("auth", kind, tool, args)?;
+        self.enable_auth(path, kind)
+    }
+
+    /// Enables the database engine, with the plugin for a database that lies in Vault's directory of
+    /// plugins.
+    pub(crate) fn enable_database(&self, path: &str, plugin: &str) -> Result<(), VaultError> {
+        self.register_plugin("database", plugin, Tool::VaultPlugins, &[plugin])?;
+        self.enable_secrets(path, "database", &json!({}))
+    }
+
+    fn register_plugin(
+        &self,
+        of: &str,
+        name: &str,
+        tool: Tool,
+        args: &[&str],
+    ) -> Result<(), VaultError> {
         let sha256 = digest::sha256(&fs::read(tools::find(tool)?)?);
         let entry = json!({ "sha256": sha256, "command": tool.name(), "args": args });
-        self.write(&format!("sys/plugins/catalog/auth/{kind}"), &entry)?;
-        self.enable_auth(path, kind)
+        self.write(&format!("sys/plugins/catalog/{of}/{name}"), &entry)
+            .map(drop)
     }
 
     /// Writes a policy in Vault's own language.

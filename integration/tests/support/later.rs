@@ -28,24 +28,29 @@ pub(crate) struct Later {
 impl Later {
     /// Patches every pod whose JSON does not contain `mark`.
     pub(crate) fn start(mark: &str, patch: &Value) -> Self {
-        Self::start_with(mark, patch, 0)
+        Self::start_at(Ipv4Addr::LOCALHOST, mark, patch)
+    }
+
+    /// The same, listening at this address.
+    pub(crate) fn start_at(address: Ipv4Addr, mark: &str, patch: &Value) -> Self {
+        Self::start_with(address, mark, patch, 0)
     }
 
     /// Patches nothing, and answers nobody before it was asked so often.
     pub(crate) fn once_asked(times: usize) -> Self {
-        Self::start_with("", &json!([]), times)
+        Self::start_with(Ipv4Addr::LOCALHOST, "", &json!([]), times)
     }
 
-    fn start_with(mark: &str, patch: &Value, times: usize) -> Self {
+    fn start_with(address: Ipv4Addr, mark: &str, patch: &Value, times: usize) -> Self {
         let authority = Authority::new("another webhook").unwrap();
-        let identity = authority.server(&["127.0.0.1"]).unwrap();
+        let identity = authority.server(&[&address.to_string()]).unwrap();
         let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()];
         let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
         let config = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(chain, key);
         let config = Arc::new(config.unwrap());
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
         let (of_thread, mark, patch) = (Arc::clone(&asked), mark.to_owned(), patch.to_string());

@@ -1,5 +1,6 @@
-// Auth methods of Vault that the minimal build in `../vault` lacks, as one external plugin. The
-// versions are those of that module, whose packages Go has then compiled already.
+// What the minimal build of Vault in `../vault` lacks, as one external plugin: auth methods, and
+// PostgreSQL for its database engine. The versions are those of that module, whose packages Go has then
+// compiled already.
 //
 // To change a version, edit the first `require` block, delete the second one and go.sum, and run
 //     GOWORK=off GOFLAGS=-mod=mod go list -deps tool

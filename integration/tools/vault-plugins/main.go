@@ -1,5 +1,5 @@
-// Auth methods of Vault that its minimal build lacks, as one plugin. Vault's catalog starts it with
-// the method's name as the only argument.
+// Auth methods of Vault that its minimal build lacks, and what its database engine needs for PostgreSQL,
+// as one plugin. Vault's catalog starts it with the method's or the database's name as the only argument.
 package main
 
 import (
@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/vault/api"
 	awsauth "github.com/hashicorp/vault/builtin/credential/aws"
 	"github.com/hashicorp/vault/builtin/credential/ldap"
+	"github.com/hashicorp/vault/plugins/database/postgresql"
+	dbplugin "github.com/hashicorp/vault/sdk/database/dbplugin/v5"
 	"github.com/hashicorp/vault/sdk/logical"
 	"github.com/hashicorp/vault/sdk/plugin"
 )
@@ -29,11 +31,15 @@ func main() {
 
 func serve() error {
 	if len(os.Args) != 2 {
-		return fmt.Errorf("usage: %s METHOD", os.Args[0])
+		return fmt.Errorf("usage: %s NAME", os.Args[0])
+	}
+	if os.Args[1] == "postgresql" {
+		dbplugin.ServeMultiplex(postgresql.New)
+		return nil
 	}
 	factory, ok := factories[os.Args[1]]
 	if !ok {
-		return fmt.Errorf("no auth method %q", os.Args[1])
+		return fmt.Errorf("neither an auth method nor a database: %q", os.Args[1])
 	}
 	tls := (&api.PluginAPIClientMeta{}).GetTLSConfig()
 	return plugin.ServeMultiplex(&plugin.ServeOpts{

@@ -1,0 +1,59 @@
+//! What can be wrong with the Vault of a scenario.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::vault::{NAME, READY};
+use super::{E2eError, Vault};
+use crate::wait::{Probe, wait_for};
+
+impl Vault<'_> {
+    /// Unseals it, and waits until it can be used again.
+    pub fn unseal(&self) -> Result<(), E2eError> {
+        let log = self.log()?;
+        // Everybody who was refused meanwhile asks at once, so its answer may be late.
+        wait_for("an unsealed Vault", READY, || self.client.unseal_with(&log))?;
+        Ok(())
+    }
+
+    /// Has its Service lead nowhere, so that nobody reaches it, until [`Vault::reconnect`].
+    pub fn cut_off(&self) -> Result<(), E2eError> {
+        self.lead_to("nobody")?;
+        wait_for("a Vault that cannot be reached", READY, || {
+            match self.client.read("secret/config") {
+                Ok(_) => Probe::NotYet("it answers".to_owned()),
+                Err(_) => Probe::Ready(()),
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Has its Service lead to it again.
+    pub fn reconnect(&self) -> Result<(), E2eError> {
+        self.lead_to(NAME)?;
+        wait_for("a Vault that can be reached", READY, || {
+            self.client.read("secret/config")
+        })?;
+        Ok(())
+    }
+
+    fn lead_to(&self, app: &str) -> Result<(), E2eError> {
+        let path = format!("api/v1/namespaces/{}/services/{NAME}", self.namespace);
+        let mut service = self.site.cluster.request(&Method::GET, &path, None)?;
+        service["spec"]["selector"]["app"] = json!(app);
+        self.site
+            .cluster
+            .request(&Method::PUT, &path, Some(&service))?;
+        Ok(())
+    }
+
+    /// Has it answer 429 to more requests a second below a mount than this, and log them.
+    pub fn limit(&self, mount: &str, rate: f64) -> Result<(), E2eError> {
+        let logged = json!({ "enable_rate_limit_audit_logging": true });
+        self.write("sys/quotas/config", &logged)?;
+        let name = mount.replace('/', "-");
+        let quota = json!({ "path": format!("{mount}/"), "rate": rate, "interval": "1s" });
+        self.write(&format!("sys/quotas/rate-limit/{name}"), &quota)?;
+        Ok(())
+    }
+}

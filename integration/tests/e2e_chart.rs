@@ -1,0 +1,181 @@
+//! The life of a release with the chart's own values: alone in its cluster, for every namespace. So
+//! this is the only test of its program, which no other runs beside.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::time::Duration;
+
+use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space};
+use integration::wait::{Probe, wait_for};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(120);
+const PROGRAM: &str =
+    "trap 'exit 0' TERM; trap 'exit 1' USR1; echo ready; while :; do sleep 1000 & wait; done";
+
+/// What `helm test` is documented to need: the chart's own reference, for the role of its pod.
+fn allow_test(installation: &Installation<'_>, namespace: &str) -> Result<(), E2eError> {
+    let vault = installation.vault();
+    vault.allow("tokenpipe-test", namespace, &json!({}))?;
+    let rules = "path \"secret/data/tokenpipe-test\" { capabilities = [\"read\"] }";
+    vault.write_policy("tokenpipe-test", rules)?;
+    let data = json!({ "data": { "value": "a value" } });
+    vault.write("secret/data/tokenpipe-test", &data)?;
+    Ok(())
+}
+
+/// Everything that bears the release's label or is helm's own for it.
+fn left_over(site: &Site, release: &str) -> Result<String, E2eError> {
+    let kinds = "all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,\
+        clusterrolebindings,networkpolicies,poddisruptionbudgets,mutatingwebhookconfigurations,\
+        validatingadmissionpolicies,validatingadmissionpolicybindings,namespaces";
+    let mut found = String::new();
+    for label in [
+        format!("app.kubernetes.io/instance={release}"),
+        format!("owner=helm,name={release}"),
+    ] {
+        let get = [
+            "get",
+            kinds,
+            "--all-namespaces",
+            "--output=name",
+            "--selector",
+            &label,
+        ];
+        found.push_str(&site.cluster.kubectl(&get)?.stdout());
+    }
+    Ok(found)
+}
+
+/// Asks for a pod as a dry run, and waits for the refusal that says this: the API server takes a moment
+/// to follow.
+fn refused(space: &Space<'_>, site: &Site, pod: &Value, sentence: &str) {
+    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", space.name());
+    wait_for(
+        &format!("the refusal \"{sentence}\""),
+        LIMIT,
+        || match site.cluster.create(&path, pod) {
+            Err(error) if error.to_string().contains(sentence) => Probe::Ready(()),
+            Err(error) => Probe::NotYet(error.to_string()),
+            Ok(_) => Probe::NotYet("it was admitted".to_owned()),
+        },
+    )
+    .unwrap();
+}
+
+#[test]
+fn from_install_to_uninstall() {
+    let Some(site) = Site::open().unwrap() else {
+        return;
+    };
+    let options = Options {
+        values: json!({}),
+        is_everybodys: true,
+    };
+    let installation = Installation::install(site, "chart", &options).unwrap();
+    let release = installation.system().name();
+    let pods = installation.system().ready(Installation::PODS, 2).unwrap();
+    assert_eq!(pods.len(), 2, "two replicas");
+
+    // One real injection.
+    let tested = Space::existing(site, &format!("{release}-test"));
+    allow_test(&installation, tested.name()).unwrap();
+    let test = ["test", release, "--namespace", release];
+    let told = site.helm(&test).unwrap();
+    assert!(
+        told.contains("Phase:") && told.contains("Succeeded"),
+        "{told}"
+    );
+    let vault = installation.vault();
+    assert_eq!(vault.count("update", Scene::LOGIN).unwrap(), 1);
+    assert_eq!(
+        vault.count("read", "secret/data/tokenpipe-test").unwrap(),
+        1
+    );
+
+    let scene =
+        Scene::in_installation(site, installation, "chart", &json!({}), &json!({})).unwrap();
+    let web = scene.container("web", PROGRAM).unwrap();
+    let pod = scene.pod("web", &[("restart", "rerun")], &[web]);
+    scene.space.apply(std::slice::from_ref(&pod)).unwrap();
+    let mut running = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let installation = &scene.installation;
+    let release = installation.system().name();
+
+    // The policy holds while no webhook runs.
+    let scale = |count: &str| {
+        let replicas = format!("--replicas={count}");
+        let name = format!("deployment/{release}");
+        installation
+            .system()
+            .kubectl(&["scale", &name, &replicas])
+            .unwrap();
+    };
+    scale("0");
+    refused(&scene.space, site, &pod, "Does the webhook run");
+    let elsewhere = Space::create(site, "elsewhere", &json!({})).unwrap();
+    refused(
+        &elsewhere,
+        site,
+        &pod,
+        "label tokenpipe.dev/injection=enabled",
+    );
+    let mut other = site.shell("other", PROGRAM).unwrap();
+    other["env"] = json!([{ "name": "URL", "value": "https://example.com" }]);
+    let plain = json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": { "name": "other", "labels": { "app": "other" } },
+        "spec": { "terminationGracePeriodSeconds": 0, "containers": [other] },
+    });
+    scene.space.apply(&[plain]).unwrap();
+    scene.space.ready("app=other", 1).unwrap();
+
+    // An upgrade brings it back, a rollback too, and both leave what runs alone.
+    let upgraded = Options {
+        values: json!({ "log": { "level": "debug" } }),
+        ..options
+    };
+    installation.helm("upgrade", &upgraded).unwrap();
+    installation.system().ready(Installation::PODS, 2).unwrap();
+    let rollback = ["rollback", release, "1", "--namespace", release];
+    site.helm(&rollback).unwrap();
+    let status = [
+        "rollout",
+        "status",
+        &format!("deployment/{release}"),
+        "--timeout=120s",
+    ];
+    installation.system().kubectl(&status).unwrap();
+    assert_eq!(running.restarts("web"), 0, "{}", running.state());
+
+    // After an uninstall nothing is left, and what ran runs, and comes back from a crash.
+    site.helm(&["uninstall", release, "--namespace", release, "--wait"])
+        .unwrap();
+    wait_for(
+        "the end of everything that helm installed",
+        LIMIT,
+        || match left_over(site, release) {
+            Ok(found) if found.is_empty() => Probe::Ready(()),
+            Ok(found) => Probe::NotYet(found),
+            Err(error) => Probe::NotYet(error.to_string()),
+        },
+    )
+    .unwrap();
+    running.refresh().unwrap();
+    assert!(
+        running.is_ready() && running.restarts("web") == 0,
+        "{}",
+        running.state()
+    );
+    let before = running.container_id("web").to_owned();
+    running.tell("web", "USR1").unwrap();
+    running.runs_again("web", &before, LIMIT).unwrap();
+    let environment = running.environment("web").unwrap();
+    assert_eq!(environment["PASSWORD"], scene.password.value());
+}

@@ -1,0 +1,130 @@
+//! Jobs that log in to a real `PostgreSQL` with a user that Vault makes for them.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::time::Duration;
+
+use integration::e2e::{Database, Pod, Scene};
+use integration::wait::{Probe, wait_for};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(180);
+/// Twice, with a pause: what Vault would have revoked at the start would be gone by then.
+const PROGRAM: &str = "for round in 1 2; do \
+    psql \"$DATABASE_URL\" --tuples-only --no-align --command=\"select 'user ' || current_user\" || exit 1; \
+    sleep 3; done";
+
+/// A Job of one pod, which is not tried again.
+fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Value {
+    let mut client = database.client("client", PROGRAM).unwrap();
+    let user = "${vault:database/creds/shop#username}:${vault:database/creds/shop#password}";
+    let url = format!("postgresql://{user}@{}", database.address());
+    client["env"] = json!([{ "name": "DATABASE_URL", "value": url }]);
+    let mut template = Scene::template(name, annotations, &[client]);
+    template["spec"]["restartPolicy"] = json!("Never");
+    json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": name },
+        "spec": { "backoffLimit": 0, "template": template },
+    })
+}
+
+/// Waits until the one pod of a label has ended.
+fn ended<'s>(scene: &'s Scene, label: &str) -> Pod<'s> {
+    wait_for(&format!("the end of the pod with {label}"), LIMIT, || {
+        let pods = scene.space.pods(label);
+        match pods.map(|mut pods| pods.pop()) {
+            Err(error) => Probe::NotYet(error.to_string()),
+            Ok(None) => Probe::NotYet("there is none".to_owned()),
+            Ok(Some(pod)) => match pod.object()["status"]["phase"].as_str() {
+                Some("Succeeded" | "Failed") => Probe::Ready(pod),
+                _ => Probe::NotYet(pod.state()),
+            },
+        }
+    })
+    .unwrap()
+}
+
+/// The two users that a client has told, which must be one.
+fn user(pod: &Pod<'_>) -> String {
+    let log = pod.log("client", false).unwrap();
+    assert_eq!(
+        pod.object()["status"]["phase"],
+        "Succeeded",
+        "{}: {log}",
+        pod.state()
+    );
+    let users: Vec<_> = log
+        .lines()
+        .filter_map(|line| line.strip_prefix("user "))
+        .collect();
+    assert_eq!(users.len(), 2, "{log}");
+    assert_eq!(users[0], users[1]);
+    assert!(users[0].starts_with("v-"), "made by Vault: {log}");
+    users[0].to_owned()
+}
+
+#[test]
+fn a_job_and_a_cron_job_have_users_of_their_own() {
+    let Some(scene) = Scene::set("database").unwrap() else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    let database = Database::install(&scene.space, vault, "shop", "1h").unwrap();
+    let pod = job(&database, "cron", &[])["spec"]["template"].clone();
+    let cron = json!({
+        "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": "cron" },
+        "spec": {
+            "schedule": "* * * * *", "concurrencyPolicy": "Forbid",
+            "jobTemplate": { "spec": { "backoffLimit": 0, "template": pod } },
+        },
+    });
+    scene
+        .space
+        .apply(&[job(&database, "once", &[]), cron])
+        .unwrap();
+    let once = ended(&scene, "app=once");
+    let of_job = user(&once);
+    // The smaller of the lease's hour and the token's ten minutes.
+    let log = once.log("client", false).unwrap();
+    let told = log
+        .lines()
+        .find(|line| line.contains("is leased and lives"))
+        .unwrap();
+    assert!(
+        told.contains("lives 10m (lease 1h, token 10m") || told.contains("lives 9m5"),
+        "{told}"
+    );
+
+    let of_cron = user(&ended(&scene, "app=cron"));
+    scene.space.kubectl(&["delete", "cronjob", "cron"]).unwrap();
+    assert_ne!(of_job, of_cron, "each has a user of its own");
+    let revoked = vault.count("update", "auth/token/revoke-self").unwrap();
+    assert_eq!(revoked, 0, "with the token the user would be gone");
+    assert_eq!(
+        vault.count("read", "database/creds/shop").unwrap(),
+        scene.logins().unwrap()
+    );
+
+    // A life that is too short is an error before the program starts.
+    let demanding = job(&database, "long", &[("min-lease", "30m")]);
+    scene.space.apply(&[demanding]).unwrap();
+    let failed = ended(&scene, "app=long");
+    assert_eq!(failed.object()["status"]["phase"], "Failed");
+    let message = &failed.status("client")["state"]["terminated"]["message"];
+    let log = failed.log("client", false).unwrap();
+    let sentence = "less than the 30m that were asked for";
+    assert!(log.contains(sentence), "{log}");
+    assert!(
+        message.as_str().unwrap_or_default().contains(sentence),
+        "{message}"
+    );
+    let modest = job(&database, "short", &[("min-lease", "5m")]);
+    scene.space.apply(&[modest]).unwrap();
+    user(&ended(&scene, "app=short"));
+}

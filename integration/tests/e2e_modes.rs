@@ -1,0 +1,209 @@
+//! What a container does that starts again: `retain`, `fail`, rules of its author's, Jobs.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::time::Duration;
+
+use contract::{ExitCode, paths};
+use integration::e2e::{Options, Pod, Scene};
+use integration::wait::{Probe, wait_for};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(180);
+/// Ends as it is told to.
+const PROGRAM: &str = "trap 'exit 0' TERM; trap 'exit 1' USR1; trap 'exit 42' USR2; echo ready; \
+    while :; do sleep 1000 & wait; done";
+/// Fails twice, and then does well.
+const THIRD_TIME: &str = "echo x >>/work/starts; [ $(wc -l </work/starts) -ge 3 ] && echo done";
+
+/// Waits until a start of the container has ended with this sentence in its status.
+fn ends_with(pod: &mut Pod<'_>, container: &str, sentence: &str) {
+    pod.wait_for(&format!("\"{sentence}\" in its status"), LIMIT, |pod| {
+        let status = pod.status(container);
+        ["state", "lastState"].into_iter().any(|which| {
+            let message = status[which]["terminated"]["message"].as_str();
+            message.unwrap_or_default().contains(sentence)
+        })
+    })
+    .unwrap();
+}
+
+#[test]
+fn retain_starts_again_with_the_same_token_until_that_is_over() {
+    let role = json!({ "token_ttl": "25s", "token_max_ttl": "25s" });
+    let scene = Scene::set_with("retain", &Options::default(), &role, &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let web = scene.container("web", PROGRAM).unwrap();
+    scene
+        .space
+        .apply(&[scene.pod("web", &[("restart", "retain")], &[web])])
+        .unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    pod.environment("web").unwrap();
+    let before = pod.container_id("web").to_owned();
+    pod.tell("web", "USR1").unwrap();
+    pod.runs_again("web", &before, LIMIT).unwrap();
+    let environment = pod.environment("web").unwrap();
+    assert_eq!(environment["PASSWORD"], scene.password.value());
+    assert_eq!(scene.logins().unwrap(), 1, "the token is the first one");
+    // It stays where it is documented to stay, and nowhere else.
+    let token = format!("{}/{}/{}", paths::TOKEN, paths::HANDOVER, paths::TOKEN_FILE);
+    let list = [
+        "exec",
+        "web",
+        "--container",
+        "web",
+        "--",
+        "find",
+        paths::ROOT,
+        "-type",
+        "f",
+    ];
+    assert!(scene.space.kubectl(&list).unwrap().contains(&token));
+
+    let vault = scene.installation.vault();
+    wait_for("the end of the token", LIMIT, || {
+        match vault.read("auth/token/accessors?list=true") {
+            Ok(list) if list["data"]["keys"].as_array().map_or(0, Vec::len) == 1 => {
+                Probe::Ready(())
+            }
+            Ok(list) => Probe::NotYet(list.to_string()),
+            Err(error) => Probe::NotYet(error.to_string()),
+        }
+    })
+    .unwrap();
+    pod.refresh().unwrap();
+    pod.tell("web", "USR1").unwrap();
+    ends_with(
+        &mut pod,
+        "web",
+        "has expired or was revoked; delete the pod",
+    );
+    assert_eq!(scene.logins().unwrap(), 1);
+}
+
+#[test]
+fn fail_says_why_it_does_not_start_again() {
+    // As the operator's fallback, which is asked for by name here.
+    let options = Options::with(json!({ "defaults": { "restart": "fail" } }));
+    let scene = Scene::set_with("fail", &options, &json!({}), &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let web = scene.container("web", PROGRAM).unwrap();
+    scene.space.apply(&[scene.pod("web", &[], &[web])]).unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    pod.environment("web").unwrap();
+    pod.tell("web", "USR1").unwrap();
+    ends_with(&mut pod, "web", "its token was used up by its first start");
+    assert_eq!(scene.logins().unwrap(), 1);
+}
+
+#[test]
+fn rules_of_the_authors_stay_and_ours_comes_first() {
+    let Some(scene) = Scene::set("rules").unwrap() else {
+        return;
+    };
+    let with_rules = |rules: Value| {
+        let mut web = scene.container("web", PROGRAM).unwrap();
+        web["restartPolicy"] = json!("Never");
+        web["restartPolicyRules"] = rules;
+        scene.pod("web", &[("restart", "rerun")], &[web])
+    };
+    let own = |operator: &str, code: i32| json!({ "action": "Restart", "exitCodes": { "operator": operator, "values": [code] } });
+    for (rules, sentence) in [
+        (json!([own("NotIn", 0)]), "NotIn covers exit code"),
+        (
+            json!(vec![own("In", 42); 20]),
+            "the most that Kubernetes allows",
+        ),
+    ] {
+        let refused = scene
+            .space
+            .apply(&[with_rules(rules)])
+            .unwrap_err()
+            .to_string();
+        assert!(refused.contains(sentence), "{refused}");
+    }
+    scene
+        .space
+        .apply(&[with_rules(json!([own("In", 42)]))])
+        .unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let container = &pod.object()["spec"]["containers"][0];
+    let codes = container["restartPolicyRules"].as_array().unwrap().iter();
+    let codes: Vec<_> = codes
+        .map(|rule| rule["exitCodes"]["values"][0].clone())
+        .collect();
+    assert_eq!(codes, [json!(ExitCode::Rerun.code()), json!(42)]);
+    // Theirs starts the container again, which then asks for a token by ours.
+    pod.environment("web").unwrap();
+    let before = pod.container_id("web").to_owned();
+    pod.tell("web", "USR2").unwrap();
+    pod.runs_again("web", &before, LIMIT).unwrap();
+    let environment = pod.environment("web").unwrap();
+    assert_eq!(environment["PASSWORD"], scene.password.value());
+    assert_eq!(scene.logins().unwrap(), 2);
+}
+
+fn job(scene: &Scene, name: &str, annotations: &[(&str, &str)], limit: u32) -> Value {
+    let mut work = scene.container("work", THIRD_TIME).unwrap();
+    work["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
+    let mut template = Scene::template(name, annotations, &[work]);
+    template["spec"]["restartPolicy"] = json!("OnFailure");
+    template["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": {} }]);
+    json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": name },
+        "spec": { "backoffLimit": limit, "template": template },
+    })
+}
+
+/// How a Job came out, and why.
+fn outcome(scene: &Scene, name: &str) -> String {
+    wait_for(&format!("the end of Job {name}"), LIMIT, || {
+        let get = ["get", "job", name, "--output=json"];
+        let job: Value = scene
+            .space
+            .kubectl(&get)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        let conditions = job["status"]["conditions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let last = conditions.into_iter().find(|condition| {
+            condition["status"] == "True"
+                && (condition["type"] == "Complete" || condition["type"] == "Failed")
+        });
+        match last {
+            Some(condition) => {
+                Probe::Ready(format!("{} {}", condition["type"], condition["reason"]))
+            }
+            None => Probe::NotYet(job["status"].to_string()),
+        }
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_job_pays_for_its_own_failures_alone_unless_it_asks_for_reruns() {
+    let Some(scene) = Scene::set("jobs").unwrap() else {
+        return;
+    };
+    let jobs = [
+        // Two restarts, of which three would be one too many.
+        job(&scene, "plain", &[], 3),
+        // Each crash costs one restart, and its rerun one for every container: as documented.
+        job(&scene, "few", &[("restart", "rerun")], 6),
+        job(&scene, "many", &[("restart", "rerun")], 20),
+    ];
+    scene.space.apply(&jobs).unwrap();
+    assert!(outcome(&scene, "plain").contains("Complete"));
+    assert!(outcome(&scene, "few").contains("BackoffLimitExceeded"));
+    assert!(outcome(&scene, "many").contains("Complete"));
+}

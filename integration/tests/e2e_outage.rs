@@ -1,0 +1,186 @@
+//! Vault away, sealed or unwilling while pods start.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::time::Duration;
+
+use contract::names;
+use integration::e2e::{Options, Pod, Scene};
+use integration::wait::{Probe, wait_for};
+use serde_json::json;
+
+const LIMIT: Duration = Duration::from_secs(600);
+const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
+const PODS: usize = 30;
+
+/// A Deployment of so many pods.
+fn roll_out(scene: &Scene) {
+    let mut web = scene.container("web", PROGRAM).unwrap();
+    web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+    let deployment = scene.deployment("web", PODS, &[], &[web]);
+    scene.space.apply(&[deployment]).unwrap();
+}
+
+/// Waits until the agents of so many pods wait, and one of them says why.
+fn wait_for_agents(scene: &Scene, count: usize, reason: &str) {
+    let what = format!("{count} agents that wait, and one that says \"{reason}\"");
+    wait_for(&what, LIMIT, || match scene.space.pods("app=web") {
+        Err(error) => Probe::NotYet(error.to_string()),
+        Ok(pods) => {
+            let waits = |pod: &&Pod<'_>| pod.is_running(names::AGENT_CONTAINER);
+            let waiting: Vec<_> = pods.iter().filter(waits).collect();
+            if waiting.len() < count {
+                return Probe::NotYet(format!("{} wait", waiting.len()));
+            }
+            let log = waiting[0]
+                .log(names::AGENT_CONTAINER, false)
+                .unwrap_or_default();
+            if log.to_lowercase().contains(reason) {
+                Probe::Ready(())
+            } else {
+                Probe::NotYet(log)
+            }
+        }
+    })
+    .unwrap();
+}
+
+/// The most of some times that are in one second.
+fn busiest_second(times: &[Duration]) -> usize {
+    let in_second = |from: &Duration| {
+        let until = *from + Duration::from_secs(1);
+        times
+            .iter()
+            .filter(|time| (*from..until).contains(*time))
+            .count()
+    };
+    times.iter().map(in_second).max().unwrap_or_default()
+}
+
+/// Everybody waited for the same moment, and yet not everybody came at once.
+fn no_storm(scene: &Scene) {
+    let times = scene.installation.vault().times(Scene::LOGIN).unwrap();
+    let busiest = busiest_second(&times);
+    eprintln!(
+        "{} logins, {busiest} of them in the busiest second",
+        times.len()
+    );
+    assert!(
+        busiest <= PODS * 2 / 3,
+        "{busiest} logins in a second: {times:?}"
+    );
+}
+
+#[test]
+fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
+    // All of them are to wait for the same moment.
+    let options = Options::with(json!({ "defaults": { "loginDeadlineSeconds": 600 } }));
+    let scene = Scene::set_with("sealed", &options, &json!({}), &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let vault = scene.installation.vault();
+    vault.seal().unwrap();
+    roll_out(&scene);
+    wait_for_agents(&scene, PODS, "sealed");
+    vault.unseal().unwrap();
+    scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    // Those that gave up meanwhile were started again; each pod still logged in once.
+    assert_eq!(scene.logins().unwrap(), PODS);
+    assert_eq!(vault.count("read", Scene::PASSWORD_PATH).unwrap(), PODS);
+    no_storm(&scene);
+}
+
+#[test]
+fn pods_wait_for_a_vault_that_cannot_be_reached() {
+    let Some(scene) = Scene::set("unreachable").unwrap() else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    vault.cut_off().unwrap();
+    let web = scene.container("web", PROGRAM).unwrap();
+    scene
+        .space
+        .apply(&[scene.deployment("web", 2, &[], &[web])])
+        .unwrap();
+    wait_for_agents(&scene, 2, "refused");
+    vault.reconnect().unwrap();
+    scene.space.ready_within("app=web", 2, LIMIT).unwrap();
+    assert_eq!(scene.logins().unwrap(), 2);
+}
+
+#[test]
+fn a_rollout_gets_through_a_vault_that_says_too_many() {
+    let Some(scene) = Scene::set("too-many").unwrap() else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    vault.limit("auth/kubernetes", 1.0).unwrap();
+    vault.limit("secret", 1.0).unwrap();
+    roll_out(&scene);
+    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    for pod in &pods {
+        let environment = pod.environment("web").unwrap();
+        assert_eq!(environment["PASSWORD"], scene.password.value());
+    }
+    let requests = vault.requests().unwrap();
+    let count = |path: &str, refused: bool| -> usize {
+        let is_meant = |request: &&integration::demo::audit::Request| {
+            request.path == path && request.refused == refused
+        };
+        requests
+            .iter()
+            .filter(|(request, _)| is_meant(request))
+            .map(|(_, count)| count)
+            .sum()
+    };
+    for path in [Scene::LOGIN, Scene::PASSWORD_PATH] {
+        let (answered, refused) = (count(path, false), count(path, true));
+        eprintln!("{path}: {answered} answered, {refused} refused");
+        assert_eq!(answered, PODS, "{path}");
+        // Each refusal costs the pod a pause of a second and more.
+        assert!(refused <= 5 * PODS, "{path}: {refused} refused");
+    }
+    assert!(
+        count(Scene::LOGIN, true) + count(Scene::PASSWORD_PATH, true) > 0,
+        "{requests:?}"
+    );
+}
+
+#[test]
+fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kubelet_retries() {
+    let Some(scene) = Scene::set("no-role").unwrap() else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    vault.delete("auth/kubernetes/role/shop").unwrap();
+    let web = scene.container("web", PROGRAM).unwrap();
+    scene.space.apply(&[scene.pod("web", &[], &[web])]).unwrap();
+    let agent = names::AGENT_CONTAINER;
+    let mut pod = wait_for("the pod", LIMIT, || {
+        scene.space.pods("app=web").map(|mut pods| pods.pop())
+    })
+    .unwrap()
+    .unwrap();
+    pod.wait_for("a third refusal", LIMIT, |pod| pod.restarts(agent) >= 2)
+        .unwrap();
+    let status = pod.status(agent);
+    let message = status["lastState"]["terminated"]["message"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(message.contains("shop"), "{status}");
+    // kubelet may have begun a start that the status does not count yet.
+    let (attempts, starts) = (scene.logins().unwrap(), pod.restarts(agent) + 1);
+    assert!(
+        u64::try_from(attempts).unwrap() <= starts + 1,
+        "{attempts} attempts in {starts} starts"
+    );
+
+    // It mends itself when the role is back.
+    vault.allow("shop", scene.space.name(), &json!({})).unwrap();
+    pod.wait_for("a ready pod", LIMIT, Pod::is_ready).unwrap();
+}

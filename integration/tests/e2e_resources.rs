@@ -1,0 +1,200 @@
+//! What a namespace imposes on its pods: quality of service, limits, quotas, users.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::collections::BTreeSet;
+
+use integration::e2e::{Options, Scene};
+use serde_json::{Value, json};
+
+const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
+/// As OpenShift would choose for a namespace.
+const ASSIGNED: u32 = 1_000_740_000;
+
+#[test]
+fn the_quality_of_service_is_the_authors() {
+    let Some(scene) = Scene::set("quality").unwrap() else {
+        return;
+    };
+    let all = json!({ "cpu": "20m", "memory": "32Mi" });
+    let cases = [
+        ("Guaranteed", json!({ "requests": all, "limits": all })),
+        ("Burstable", json!({ "requests": { "memory": "32Mi" } })),
+        ("BestEffort", json!({})),
+    ];
+    for (class, resources) in cases {
+        let name = class.to_lowercase();
+        let mut web = scene.container("web", PROGRAM).unwrap();
+        web["resources"] = resources;
+        scene.space.apply(&[scene.pod(&name, &[], &[web])]).unwrap();
+        let pod = scene
+            .space
+            .ready(&format!("app={name}"), 1)
+            .unwrap()
+            .remove(0);
+        assert_eq!(pod.object()["status"]["qosClass"], class);
+        assert!(pod.containers().len() > 1, "it is injected");
+    }
+}
+
+#[test]
+fn limits_and_quotas_of_a_namespace_are_kept() {
+    let Some(scene) = Scene::set("limits").unwrap() else {
+        return;
+    };
+    let limits = json!({
+        "apiVersion": "v1", "kind": "LimitRange", "metadata": { "name": "limits" },
+        "spec": { "limits": [{
+            "type": "Container",
+            // Less than the agent needs.
+            "default": { "cpu": "200m", "memory": "64Mi" },
+            "max": { "memory": "300Mi" },
+        }] },
+    });
+    let quota = json!({
+        "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "quota" },
+        "spec": { "hard": { "limits.cpu": "450m", "limits.memory": "600Mi", "pods": "4" } },
+    });
+    scene.space.apply(&[limits, quota]).unwrap();
+    for name in ["one", "two"] {
+        let web = scene.container("web", PROGRAM).unwrap();
+        scene.space.apply(&[scene.pod(name, &[], &[web])]).unwrap();
+        let pod = scene
+            .space
+            .ready(&format!("app={name}"), 1)
+            .unwrap()
+            .remove(0);
+        let environment = pod.environment("web").unwrap();
+        assert_eq!(environment["PASSWORD"], scene.password.value());
+    }
+    // The larger of what the login and the program may take counts, not their sum.
+    let used = scene.space.get("resourcequotas", "quota").unwrap()["status"]["used"].clone();
+    assert_eq!(used["limits.memory"], "512Mi", "{used}");
+    assert_eq!(used["limits.cpu"], "400m", "{used}");
+    let web = scene.container("web", PROGRAM).unwrap();
+    let refused = scene
+        .space
+        .apply(&[scene.pod("three", &[], &[web])])
+        .unwrap_err();
+    assert!(refused.to_string().contains("exceeded quota"), "{refused}");
+}
+
+/// The double of OpenShift's admission, which runs before webhooks and again after them, and allows
+/// nobody another user than the namespace's.
+fn assigning(name: &str, namespace: &str) -> [Value; 4] {
+    let here = json!({ "matchLabels": { "kubernetes.io/metadata.name": namespace } });
+    let pods = json!([{
+        "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],
+    }]);
+    let assign = format!(
+        "Object{{spec: Object.spec{{securityContext: Object.spec.securityContext{{\
+         runAsUser: {ASSIGNED}, fsGroup: {ASSIGNED}}}}}}}"
+    );
+    let allowed = format!(
+        "(object.spec.containers + object.spec.?initContainers.orValue([])).all(c, \
+         c.?securityContext.?runAsUser.orValue({ASSIGNED}) == {ASSIGNED})"
+    );
+    let version = "admissionregistration.k8s.io/v1";
+    let metadata = json!({ "name": name });
+    let constraints = json!({ "resourceRules": pods, "namespaceSelector": here });
+    [
+        json!({
+            "apiVersion": version, "kind": "MutatingAdmissionPolicy", "metadata": metadata,
+            "spec": {
+                "matchConstraints": constraints,
+                "reinvocationPolicy": "IfNeeded",
+                "mutations": [{
+                    "patchType": "ApplyConfiguration",
+                    "applyConfiguration": { "expression": assign },
+                }],
+            },
+        }),
+        json!({
+            "apiVersion": version, "kind": "MutatingAdmissionPolicyBinding", "metadata": metadata,
+            "spec": { "policyName": name },
+        }),
+        json!({
+            "apiVersion": version, "kind": "ValidatingAdmissionPolicy", "metadata": metadata,
+            "spec": {
+                "matchConstraints": constraints,
+                "validations": [{ "expression": allowed, "message": "not the namespace's user" }],
+            },
+        }),
+        json!({
+            "apiVersion": version, "kind": "ValidatingAdmissionPolicyBinding", "metadata": metadata,
+            "spec": { "policyName": name, "validationActions": ["Deny"] },
+        }),
+    ]
+}
+
+/// Removes what is in no namespace.
+struct Removed<'s>(&'s Scene, [Value; 4]);
+
+impl Drop for Removed<'_> {
+    fn drop(&mut self) {
+        for object in &self.1 {
+            let kind = object["kind"].as_str().unwrap();
+            let name = object["metadata"]["name"].as_str().unwrap();
+            let _ = self.0.site.cluster.kubectl(&["delete", kind, name]);
+        }
+    }
+}
+
+#[test]
+fn a_platform_that_assigns_users() {
+    let nobody = Options::with(json!({ "defaults": { "runAsUser": null } }));
+    let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
+    let scene = Scene::set_with("assigned", &nobody, &json!({}), &labels).unwrap();
+    let Some(scene) = scene else { return };
+    let policies = assigning(scene.space.name(), scene.space.name());
+    scene.space.apply(&policies).unwrap();
+    let removed = Removed(&scene, policies);
+    let told =
+        "while read name value; do [ $name = Uid: ] && echo user $value; done </proc/self/status";
+    let containers = ["web", "api"].map(|name| {
+        scene
+            .container(name, &format!("{told}; {PROGRAM}"))
+            .unwrap()
+    });
+    // The policies take a moment.
+    let mut other = scene.pod("other", &[], &containers);
+    other["spec"]["containers"][0]["securityContext"]["runAsUser"] = json!(1);
+    integration::wait::wait_for(
+        "the refusal of another user",
+        std::time::Duration::from_secs(60),
+        || {
+            let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
+            let answer = scene.site.cluster.create(&path, &other);
+            answer.is_err_and(|error| error.to_string().contains("not the namespace's user"))
+        },
+    )
+    .unwrap();
+
+    scene
+        .space
+        .apply(&[scene.pod("web", &[("restart", "rerun")], &containers)])
+        .unwrap();
+    let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut users = BTreeSet::new();
+    for name in ["web", "api"] {
+        let environment = pod.environment(name).unwrap();
+        assert_eq!(environment["PASSWORD"], scene.password.value());
+        let log = pod.log(name, false).unwrap();
+        users.extend(log.lines().find_map(|line| {
+            line.strip_prefix("user ").map(|line| {
+                line.split_whitespace()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+        }));
+    }
+    assert_eq!(users, BTreeSet::from([ASSIGNED.to_string()]));
+    drop(removed);
+}

@@ -1,0 +1,115 @@
+//! Values that kubelet alone knows: behind `envFrom` and `valueFrom`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use integration::e2e::Scene;
+use serde_json::{Value, json};
+use std::slice::from_ref;
+
+const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
+
+fn sources(map: &str, secret: &str) -> [Value; 2] {
+    let metadata = json!({ "name": "web" });
+    [
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata,
+            "data": { "FROM_MAP": map, "REGION": "eu-1" },
+        }),
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": metadata,
+            "stringData": { "FROM_SECRET": secret },
+        }),
+    ]
+}
+
+#[test]
+fn what_is_behind_env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
+    let Some(scene) = Scene::set("values").unwrap() else {
+        return;
+    };
+    let mut web = scene.container("web", PROGRAM).unwrap();
+    web["resources"] = json!({
+        "requests": { "cpu": "7m", "memory": "16Mi" }, "limits": { "memory": "48Mi" },
+    });
+    web["envFrom"] = json!([
+        { "configMapRef": { "name": "web" } }, { "secretRef": { "name": "web" }, "prefix": "S_" },
+    ]);
+    web["env"] = json!([
+        { "name": "POD", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } },
+        { "name": "ADDRESS", "valueFrom": { "fieldRef": { "fieldPath": "status.podIP" } } },
+        { "name": "MEMORY", "valueFrom": { "resourceFieldRef": { "resource": "limits.memory" } } },
+        { "name": "CPU", "valueFrom": {
+            "resourceFieldRef": { "resource": "requests.cpu", "divisor": "1m" },
+        } },
+        { "name": "ONE_KEY", "valueFrom": {
+            "configMapKeyRef": { "name": "web", "key": "FROM_MAP" },
+        } },
+        { "name": "PLAIN", "value": "$(POD) costs $$5" },
+    ]);
+    let password = scene.password.value();
+    let url = "postgres://${vault:secret/data/shop/db#username}@db";
+    let rounds = [
+        (
+            "one",
+            sources(url, Scene::PASSWORD),
+            "postgres://shop@db",
+            password,
+        ),
+        (
+            "two",
+            sources("no reference", "vault:secret/data/shop/db#username"),
+            "no reference",
+            "shop",
+        ),
+    ];
+    for (name, objects, from_map, from_secret) in rounds {
+        scene.space.apply(&objects).unwrap();
+        let pod = scene.pod(name, &[("inject", "true")], from_ref(&web));
+        let annotations = &pod["metadata"]["annotations"]["tokenpipe.dev/inject"];
+        assert_eq!(annotations, "true");
+        let given = pod["spec"]["containers"][0]["env"].clone();
+        scene.space.apply(&[pod]).unwrap();
+        let pod = scene
+            .space
+            .ready(&format!("app={name}"), 1)
+            .unwrap()
+            .remove(0);
+        let environment = pod.environment("web").unwrap();
+        for (variable, expected) in [
+            ("FROM_MAP", from_map),
+            ("ONE_KEY", from_map),
+            ("S_FROM_SECRET", from_secret),
+            ("REGION", "eu-1"),
+            ("POD", name),
+            ("ADDRESS", pod.ip()),
+            ("MEMORY", "50331648"),
+            ("CPU", "7"),
+            ("PLAIN", &*format!("{name} costs $5")),
+        ] {
+            let found = environment.get(variable).map(String::as_str);
+            assert_eq!(found, Some(expected), "{variable} of {name}");
+        }
+        // In the manifest they stand as their author wrote them.
+        let admitted = &pod.object()["spec"]["containers"][0]["env"];
+        for entry in given.as_array().unwrap() {
+            let kept = admitted.as_array().unwrap();
+            let same = kept
+                .iter()
+                .find(|other| other["name"] == entry["name"])
+                .unwrap();
+            let field = |entry: &Value| entry["valueFrom"]["fieldRef"]["fieldPath"].clone();
+            assert_eq!(field(same), field(entry), "{same}");
+        }
+    }
+    assert_eq!(scene.logins().unwrap(), 2);
+    assert_eq!(
+        scene.space.leaks(&[&scene.password]).unwrap(),
+        Vec::<String>::new()
+    );
+}

@@ -1,0 +1,146 @@
+//! The webhook's own pods killed and its certificate replaced, while pods are created.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use integration::e2e::{Installation, Options, Scene, Secret};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
+const LIMIT: Duration = Duration::from_secs(300);
+const PODS: usize = 10;
+/// What the API server waits for a webhook, and some for itself on a busy machine.
+const ANSWER: Duration = Duration::from_secs(15);
+
+/// What became of pods that were only asked for.
+#[derive(Default, Debug)]
+struct Asked {
+    injected: usize,
+    refused: usize,
+    others: usize,
+    slowest: Duration,
+    /// The certificates that were published meanwhile.
+    bundles: BTreeSet<String>,
+}
+
+/// Creates a pod that asks for injection and one that does not, as a dry run, and looks at the
+/// certificate.
+fn ask(scene: &Scene, asked: &mut Asked) {
+    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
+    let web = scene.container("web", PROGRAM).unwrap();
+    let create = |pod: &Value, asked: &mut Asked| {
+        let started = Instant::now();
+        let answer = scene.site.cluster.create(&path, pod);
+        asked.slowest = asked.slowest.max(started.elapsed());
+        answer
+    };
+    match create(&scene.pod("asks", &[], &[web]), asked) {
+        Ok(pod) => {
+            assert!(
+                pod["spec"]["initContainers"].is_array(),
+                "admitted bare: {pod}"
+            );
+            asked.injected += 1;
+        }
+        Err(error) => {
+            let error = error.to_string();
+            assert!(error.contains("not injected"), "{error}");
+            asked.refused += 1;
+        }
+    }
+    let other = scene.site.shell("other", PROGRAM).unwrap();
+    let other = json!({ "metadata": { "name": "other" }, "spec": { "containers": [other] } });
+    create(&other, asked).unwrap();
+    asked.others += 1;
+    let path = format!(
+        "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{}",
+        scene.installation.system().name()
+    );
+    let configuration = scene
+        .site
+        .cluster
+        .request(&Method::GET, &path, None)
+        .unwrap();
+    let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
+    asked.bundles.insert(bundle.to_string());
+}
+
+/// Kills so many of the webhook's pods as a node's end would.
+fn kill(scene: &Scene, count: usize) {
+    let system = scene.installation.system();
+    for pod in system.pods(Installation::PODS).unwrap().iter().take(count) {
+        system.delete("pods", pod.name()).unwrap();
+    }
+}
+
+#[test]
+fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
+    let rotating = json!({
+        "authorityLifetime": "90s", "certificateLifetime": "30s", "settle": "5s", "interval": "1s",
+    });
+    let options = Options::with(json!({
+        "replicas": 2, "certificate": { "selfSigned": rotating },
+    }));
+    let scene = Scene::set_with("webhook", &options, &json!({}), &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let mut web = scene.container("web", PROGRAM).unwrap();
+    web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+    let deployment = scene.deployment("web", PODS, &[], &[web]);
+    let mut asked = Asked::default();
+    let during = |time: u64, asked: &mut Asked| {
+        let until = Instant::now() + Duration::from_secs(time);
+        while Instant::now() < until {
+            ask(&scene, asked);
+        }
+    };
+
+    during(2, &mut asked);
+    assert_eq!(asked.refused, 0, "{asked:?}");
+    scene
+        .space
+        .apply(std::slice::from_ref(&deployment))
+        .unwrap();
+    kill(&scene, 1);
+    during(15, &mut asked);
+    let after_one = asked.refused;
+    kill(&scene, 2);
+    // Until an authority has been replaced.
+    let until = Instant::now() + LIMIT;
+    while asked.bundles.len() < 3 {
+        assert!(Instant::now() < until, "no rotation: {asked:?}");
+        during(5, &mut asked);
+    }
+    eprintln!(
+        "{} injected, {} refused ({after_one} before all were killed), {} others, the slowest answer \
+         {:.1} s, {} states of the caBundle",
+        asked.injected,
+        asked.refused,
+        asked.others,
+        asked.slowest.as_secs_f64(),
+        asked.bundles.len()
+    );
+    assert!(asked.slowest < ANSWER, "{asked:?}");
+
+    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    for pod in &pods {
+        let environment = pod.environment("web").unwrap();
+        assert_eq!(environment["PASSWORD"], scene.password.value());
+    }
+    let before = asked.refused;
+    during(2, &mut asked);
+    assert_eq!(
+        asked.refused, before,
+        "refused although all is well again: {asked:?}"
+    );
+    let leaks = scene.space.leaks(&[] as &[&Secret]).unwrap();
+    assert_eq!(leaks, Vec::<String>::new());
+}
