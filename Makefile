@@ -80,6 +80,15 @@ e2e: # The core scenarios, on that node or on the cluster of KUBECONFIG; KEEP=1 
 e2e-all: # All scenarios
 	@$(SCENARIOS) --test 'e2e_*' -- --test-threads=2
 
+# FOR=600 for another time, TARGET="template login" for some of them. The fuzzer has a directory of its own
+# for what it builds, with a nightly compiler.
+.PHONY: fuzz
+fuzz: # Every fuzz target for a minute; needs cargo-fuzz and a nightly compiler
+	@cargo run --locked --quiet --package fuzz-targets --bin seeds
+	@cd fuzz && unset CARGO_TARGET_DIR && for target in $(or $(TARGET),$$(cargo +nightly fuzz list)); do \
+		cargo +nightly fuzz run $$target -- -max_total_time=$(or $(FOR),60) -timeout=10 -max_len=4096 -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
+
 .PHONY: tools
 tools: # The servers of the tests: found, built or installed; prints where each is
 	@cargo run --locked --quiet --package integration --bin tools -- vault kubernetes

@@ -306,6 +306,51 @@ fn the_containers_variables_lead_the_agent_nowhere_else() {
     pod.assert_handed_over(vault, &output);
 }
 
+/// What is on the other side is a double: no cloud is in reach, and it is enough to see who is asked
+/// for.
+#[test]
+fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
+    let proxy = Responder::start(|_| Answer::Close).unwrap();
+    let (vault, _) = Vault::shared().unwrap();
+    let mut pod = Pod::new(vault, "https://vault.invalid:8200")
+        .setting("deadline_seconds", json!(5))
+        .method(|method| {
+            *method = json!({
+                "type": "aws", "mount_path": "auth/aws",
+                "config": { "type": "iam", "role": "web" },
+            });
+        });
+    let file = pod.auth.path().join("web-identity");
+    fs::write(&file, "a token of the pod's").unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+    let way: &'static str = proxy.address().to_string().leak();
+    pod.variables = vec![
+        ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/web"),
+        (
+            "AWS_WEB_IDENTITY_TOKEN_FILE",
+            "/tokenpipe/auth/web-identity",
+        ),
+        ("AWS_REGION", "eu-central-1"),
+        ("https_proxy", way),
+        ("HTTP_PROXY", "http://127.0.0.1:1"),
+    ];
+    let output = pod.run();
+    assert_ne!(output.code(), Some(0), "{output:?}");
+    let requests = proxy.requests();
+    let lines: Vec<_> = requests
+        .iter()
+        .map(|request| request.line.as_str())
+        .collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with("CONNECT sts.")),
+        "{lines:?} {output:?}"
+    );
+    assert!(
+        lines.iter().all(|line| !line.contains("vault.invalid")),
+        "{lines:?}"
+    );
+}
+
 #[test]
 fn over_tls_with_the_operators_authority() {
     let (vault, _) = Vault::shared().unwrap();

@@ -112,6 +112,7 @@ pub fn decide(
     }
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
     let surveyed = survey::survey(pod)?;
+    neighbours::check_wrapped_around_us(&surveyed)?;
     clash::check_names(pod, &surveyed)?;
     let selection = select::select(pod, &surveyed, &annotations)?;
     if selection.containers.is_empty() {

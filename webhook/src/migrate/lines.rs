@@ -11,7 +11,7 @@ pub(super) struct Lines<'t>(Vec<Line<'t>>);
 pub(super) struct Line<'t> {
     /// With its end.
     pub(super) text: &'t str,
-    /// It is text of a block scalar.
+    /// It is text of a value that began on a line before.
     pub(super) is_content: bool,
     /// The map that it stands in: two lines with the same number are in the same one.
     pub(super) map: usize,
@@ -44,10 +44,11 @@ impl<'t> Lines<'t> {
             if brackets.is_some_and(|indent| line.indent() > indent) {
                 return line;
             }
-            brackets = line.opens_bracket().then(|| line.indent());
-            block = line.block();
-            line.map = maps.of(&line);
             line.entry = Entry::parse(text);
+            line.map = maps.of(&line);
+            brackets = line.opens_bracket().then(|| line.indent());
+            let goes_on = line.may_go_on() && brackets.is_none();
+            block = line.block().or_else(|| goes_on.then(|| line.indent()));
             line
         });
         Self(lines.collect())
@@ -68,7 +69,12 @@ impl<'t> Lines<'t> {
 
     /// The line behind the last one of an entry's value: what is indented further belongs to it.
     pub(super) fn end_of_value(&self, index: usize) -> usize {
-        let indent = self.0[index].indent();
+        let line = &self.0[index];
+        let starts_block = line.entry.as_ref().is_some_and(Entry::starts_block);
+        if !starts_block && !line.may_go_on() {
+            return index + 1;
+        }
+        let indent = line.indent();
         let rest = self.0[index + 1..].iter().enumerate();
         let more = rest
             .take_while(|(_, line)| line.is_transparent() || line.indent() > indent)
@@ -113,6 +119,17 @@ impl<'t> Line<'t> {
     fn is_transparent(&self) -> bool {
         let text = self.text.trim();
         text.is_empty() || text.starts_with('#') || self.is_helm_alone()
+    }
+
+    /// A scalar that would go on in lines that are indented further. Behind a template of Helm's those
+    /// are whatever it puts out, and entries of their own.
+    fn may_go_on(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| {
+            !entry.value.is_empty()
+                && !entry.value.contains("{{")
+                && !entry.value.starts_with(['&', '!'])
+                && !entry.starts_block()
+        })
     }
 
     /// Brackets begin here and do not end.

@@ -1,5 +1,7 @@
 //! Other injectors that may be about the same pod, before us or after us.
 
+use contract::paths;
+
 use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::pod::{Container, PodView};
@@ -75,6 +77,24 @@ pub(super) fn added(pod: &PodView<'_>, container: &Container<'_>) -> bool {
     })
 }
 
+/// Theirs has wrapped what was ours before, so that our settings stand in a container which does not
+/// begin with env-exec.
+pub(super) fn check_wrapped_around_us(surveyed: &[Surveyed<'_, '_>]) -> Result<(), Refusal> {
+    let is_ours = |container: &Surveyed<'_, '_>| {
+        let mut args = container.container.args.iter();
+        args.any(|word| word.as_str() == paths::ENV_EXEC)
+    };
+    for (prefix, wrapper) in BANK_VAULTS {
+        let found = surveyed
+            .iter()
+            .find(|container| is_ours(container) && is_behind(container, wrapper));
+        if let Some(container) = found {
+            return Err(wrapped(container, wrapper, prefix));
+        }
+    }
+    Ok(())
+}
+
 /// Both webhooks of bank-vaults take every `vault:` in a variable for theirs: only one may have the
 /// pod.
 pub(super) fn check_bank_vaults(
@@ -82,16 +102,11 @@ pub(super) fn check_bank_vaults(
     surveyed: &[Surveyed<'_, '_>],
 ) -> Result<(), Refusal> {
     for (prefix, wrapper) in BANK_VAULTS {
-        let is_behind = |container: &Surveyed<'_, '_>| {
-            let mut command = container.container.command.iter();
-            command.any(|word| word.as_str() == wrapper)
-        };
-        if let Some(container) = surveyed.iter().find(|container| is_behind(container)) {
-            return Err(Refusal::WrappedByBankVaults {
-                container: container.name().to_owned(),
-                wrapper,
-                prefix,
-            });
+        let found = surveyed
+            .iter()
+            .find(|container| is_behind(container, wrapper));
+        if let Some(container) = found {
+            return Err(wrapped(container, wrapper, prefix));
         }
         let theirs = pod.annotations().find(|(key, _)| key.starts_with(prefix));
         if let (Some((key, _)), false) = (theirs, is_left_alone(pod, prefix)) {
@@ -102,6 +117,19 @@ pub(super) fn check_bank_vaults(
         }
     }
     Ok(())
+}
+
+fn is_behind(container: &Surveyed<'_, '_>, wrapper: &str) -> bool {
+    let mut command = container.container.command.iter();
+    command.any(|word| word.as_str() == wrapper)
+}
+
+fn wrapped(container: &Surveyed<'_, '_>, wrapper: &'static str, prefix: &'static str) -> Refusal {
+    Refusal::WrappedByBankVaults {
+        container: container.name().to_owned(),
+        wrapper,
+        prefix,
+    }
 }
 
 fn is_left_alone(pod: &PodView<'_>, prefix: &str) -> bool {

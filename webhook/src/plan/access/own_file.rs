@@ -84,16 +84,24 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     })
 }
 
-/// Flags beat the environment, and that the file. A variable would not do for the second one: some
-/// agents take any value of `VAULT_SKIP_VERIFY` for true.
+/// Flags beat the environment, and that the file. What the connection has, env-exec tells by
+/// variables; what it has not, an empty flag takes from the file. For verification a variable would
+/// not do in any case: some agents take any value of `VAULT_SKIP_VERIFY` for true.
 fn arguments(key: &str, connection: &VaultConnection) -> Vec<String> {
-    let verify = (!connection.tls_skip_verify).then(|| "-tls-skip-verify=false".to_owned());
+    let has_no_ca = connection.ca.is_none();
+    let flags = [
+        ("-tls-skip-verify=false", !connection.tls_skip_verify),
+        ("-tls-server-name=", connection.tls_server_name.is_none()),
+        ("-ca-cert=", has_no_ca),
+        ("-ca-path=", has_no_ca),
+    ];
+    let wanted = flags.into_iter().filter(|(_, is_wanted)| *is_wanted);
     [
         format!("-config={}/{key}", paths::AGENT_FILES),
         "-exit-after-auth".to_owned(),
     ]
     .into_iter()
-    .chain(verify)
+    .chain(wanted.map(|(flag, _)| flag.to_owned()))
     .collect()
 }
 
