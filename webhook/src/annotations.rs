@@ -69,7 +69,7 @@ annotations! {
     /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only.
     "auth-volume" => auth_volume: Word, "a volume's name";
     /// Signer of a certificate for the method `cert`: kubelet makes a key, has the certificate signed
-    /// for this pod by a PodCertificateRequest, and renews it. The agent container, and no other, sees
+    /// for this pod by a `PodCertificateRequest`, and renews it. The agent container, and no other, sees
     /// both. Needs Kubernetes 1.37, or 1.35 with the feature gate `PodCertificateRequest`.
     "auth-pod-certificate" => auth_pod_certificate: Word, "a signer's name, as `example.com/vault`";
     /// Audience of the ServiceAccount token for the methods `kubernetes` and `jwt`. Default: the

@@ -76,7 +76,7 @@ struct Writer<'l, 't> {
     notes: Vec<Note>,
 }
 
-impl<'l> Writer<'l, '_> {
+impl Writer<'_, '_> {
     /// Writes what becomes of a line and of what belongs to it; gives the next one.
     fn line(&mut self, index: usize) -> usize {
         let line = self.lines.at(index);
@@ -212,15 +212,10 @@ impl<'l> Writer<'l, '_> {
             next += 1;
         }
         let newline = entry.newline;
-        self.text.push_str(&format!(
-            "{}{}: |{newline}",
-            entry.indent,
-            ours("auth-config")
-        ));
+        let (indent, key) = (&entry.indent, ours("auth-config"));
+        self.text.extend([indent, &*key, ": |", newline]);
         for (offset, setting) in settings.iter().enumerate() {
-            let line = &setting.line;
-            self.text
-                .push_str(&format!("{}  {line}{newline}", entry.indent));
+            self.text.extend([indent, "  ", &setting.line, newline]);
             if let Some(note) = setting.note {
                 self.note(index + offset, note.to_owned());
             }

@@ -34,7 +34,10 @@ fn beside(case: &Path, ending: &str) -> PathBuf {
 
 fn report(text: &str) -> String {
     let notes = migrate(text).notes;
-    notes.iter().map(|note| format!("{note}\n")).collect()
+    notes
+        .iter()
+        .flat_map(|note| [note.to_string(), "\n".into()])
+        .collect()
 }
 
 fn assert_is(file: &Path, found: &str) {

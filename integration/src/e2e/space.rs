@@ -14,7 +14,7 @@ use crate::wait::{Probe, wait_for};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A namespace that goes with this handle, unless [`KEEP`] is set. If the scenario fails, what
+/// A namespace that goes with this handle, unless [`KEEP`](super::KEEP) is set. If the scenario fails, what
 /// happened in it is told first.
 pub struct Space<'s> {
     pub(super) site: &'s Site,

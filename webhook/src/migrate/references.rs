@@ -76,16 +76,14 @@ fn sentences(line: &Line<'_>, kind: &str) -> Vec<String> {
 /// The scalar of `value: …`, the only key by which an environment variable has one.
 fn value(line: &Line<'_>) -> Option<String> {
     let own = line.entry().filter(|entry| entry.key == "value");
-    match own {
-        Some(entry) => entry.scalar(),
-        None => {
-            let (_, rest) = line
-                .text
-                .split_once("value: ")
-                .filter(|_| !line.is_content)?;
-            super::entry::Entry::parse(&format!("value: {rest}"))?.scalar()
-        }
+    if let Some(entry) = own {
+        return entry.scalar();
     }
+    let (_, rest) = line
+        .text
+        .split_once("value: ")
+        .filter(|_| !line.is_content)?;
+    super::entry::Entry::parse(&format!("value: {rest}"))?.scalar()
 }
 
 fn of_reference(value: &str) -> Vec<String> {

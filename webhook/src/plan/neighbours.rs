@@ -60,13 +60,13 @@ const BANK_VAULTS_LABEL: &str = "security.banzaicloud.io/mutate";
 /// for its own, so either may.
 pub(super) fn will_bring(pod: &PodView<'_>, volume: &str) -> bool {
     let asks = |injector: &Injector| annotation(pod, injector.inject) == Some("true");
-    let is_one = |pattern: &&str| {
-        volume == *pattern || (pattern.ends_with('-') && volume.starts_with(*pattern))
+    let is_one = |pattern: &str| {
+        volume == pattern || (pattern.ends_with('-') && volume.starts_with(pattern))
     };
     INJECTORS.iter().any(asks)
         && INJECTORS
             .iter()
-            .any(|injector| injector.volumes.iter().any(|pattern| is_one(&pattern)))
+            .any(|injector| injector.volumes.iter().any(|pattern| is_one(pattern)))
 }
 
 /// Whether an injector that came before us added this container, which is not the author's then.
