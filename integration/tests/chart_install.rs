@@ -321,7 +321,7 @@ fn neighbours() -> [Value; 2] {
     let client = |name: &str, path: &str| json!({ "service": { "name": name, "namespace": "vault", "path": path } });
     let rule = |resources: &[&str], operations: &[&str]| {
         json!([{
-            "apiGroups": ["", "*"], "apiVersions": ["*"], "resources": resources,
+            "apiGroups": ["*"], "apiVersions": ["*"], "resources": resources,
             "operations": operations,
         }])
     };
