@@ -522,6 +522,12 @@ fn check(namespace: &str, annotations: &Value, containers: &Value, refusal: Opti
     }
 }
 
+fn wrapped_container(name: &str) -> Value {
+    let mut container = container(name);
+    container["command"] = json!([paths::ENV_EXEC, "--", "program"]);
+    container
+}
+
 #[test]
 fn annotations_ask_too() {
     let place = place();
@@ -529,11 +535,6 @@ fn annotations_ask_too() {
     let hidden = || {
         let mut container = container("b");
         container["envFrom"] = json!([{ "secretRef": { "name": "settings" } }]);
-        container
-    };
-    let wrapped = |name: &str| {
-        let mut container = container(name);
-        container["command"] = json!([paths::ENV_EXEC, "--", "program"]);
         container
     };
     let mut visible = container("c");
@@ -548,50 +549,30 @@ fn annotations_ask_too() {
             json!([container("a")]),
             Some("in: a."),
         ),
-        (json!({ from: "a" }), json!([wrapped("a")]), None),
+        (json!({ from: "a" }), json!([wrapped_container("a")]), None),
         (
             json!({ from: "a" }),
-            json!([wrapped("a"), container("b")]),
+            json!([wrapped_container("a"), container("b")]),
             Some("in: b."),
         ),
         (
             json!({ from: "a", skipped: " b , x" }),
-            json!([wrapped("a"), container("b")]),
+            json!([wrapped_container("a"), container("b")]),
             None,
         ),
         (
             json!({ from: "a", listed: "a" }),
-            json!([wrapped("a"), container("b")]),
+            json!([wrapped_container("a"), container("b")]),
             None,
-        ),
-        // What another injector has added, and what is only called so.
-        (
-            json!({ from: "a", "vault.hashicorp.com/agent-inject-status": "injected" }),
-            json!([wrapped("a"), container("vault-agent")]),
-            None,
-        ),
-        (
-            json!({ from: "a", "openbao.org/agent-inject-status": "injected" }),
-            json!([
-                wrapped("a"),
-                container("openbao-agent"),
-                container("vault-agent")
-            ]),
-            Some("in: vault-agent."),
-        ),
-        (
-            json!({ from: "a" }),
-            json!([wrapped("a"), container("vault-agent")]),
-            Some("in: vault-agent."),
         ),
         (
             json!({ listed: "a, b" }),
-            json!([wrapped("a"), container("b")]),
+            json!([wrapped_container("a"), container("b")]),
             Some("in: b."),
         ),
         (
             json!({ listed: "a" }),
-            json!([wrapped("a"), visible]),
+            json!([wrapped_container("a"), visible]),
             Some("in: c."),
         ),
         (json!({ skipped: "c" }), json!([visible]), None),
@@ -617,7 +598,7 @@ fn annotations_ask_too() {
         ),
         (
             json!({ "tokenpipe.dev/inject": "true" }),
-            json!([wrapped("a"), hidden()]),
+            json!([wrapped_container("a"), hidden()]),
             Some("in: b."),
         ),
         (
@@ -634,6 +615,37 @@ fn annotations_ask_too() {
             json!({ "example.com/inject": "true" }),
             json!([hidden()]),
             None,
+        ),
+    ];
+    for (annotations, containers, refusal) in cases {
+        check(namespace.name(), &annotations, &containers, refusal);
+    }
+}
+
+#[test]
+fn what_another_injector_adds_need_not_be_wrapped() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let from = "tokenpipe.dev/from-path";
+    let cases = [
+        (
+            json!({ from: "a", "vault.hashicorp.com/agent-inject-status": "injected" }),
+            json!([wrapped_container("a"), container("vault-agent")]),
+            None,
+        ),
+        (
+            json!({ from: "a", "openbao.org/agent-inject-status": "injected" }),
+            json!([
+                wrapped_container("a"),
+                container("openbao-agent"),
+                container("vault-agent")
+            ]),
+            Some("in: vault-agent."),
+        ),
+        (
+            json!({ from: "a" }),
+            json!([wrapped_container("a"), container("vault-agent")]),
+            Some("in: vault-agent."),
         ),
     ];
     for (annotations, containers, refusal) in cases {
