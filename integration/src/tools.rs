@@ -61,6 +61,17 @@ pub fn find_all(tools: &[Tool]) -> Result<Vec<PathBuf>, ToolError> {
         .collect()
 }
 
+/// Whether a program is there, so that nothing has to be built or installed for it.
+pub fn is_there(tool: Tool) -> Result<bool, ToolError> {
+    if installed(tool)?.is_some() {
+        return Ok(true);
+    }
+    match module::MODULES.iter().find(|module| module.has(tool)) {
+        Some(module) => module.has_built(tool),
+        None => Ok(false),
+    }
+}
+
 /// The one that the variable names, or one on `PATH` that fits.
 fn installed(tool: Tool) -> Result<Option<PathBuf>, ToolError> {
     if let Some(path) = env::var_os(tool.variable()).filter(|path| !path.is_empty()) {

@@ -119,6 +119,13 @@ impl Module {
             .collect())
     }
 
+    /// Whether a program of the module has been built.
+    pub(super) fn has_built(&self, tool: Tool) -> Result<bool, ToolError> {
+        let flags = self.flags()?;
+        let directory = cache::directory(self.name, &[self.go_mod, self.go_sum, &flags.join(" ")])?;
+        Ok(directory.join(tool.name()).is_file())
+    }
+
     fn build(&self, tools: &[Tool], flags: Vec<String>, into: &Path) -> Result<(), ToolError> {
         let names: Vec<_> = tools.iter().map(|tool| tool.name()).collect();
         let variables: Vec<_> = tools.iter().map(|tool| tool.variable()).collect();
