@@ -74,7 +74,7 @@ images: # The container images, as archives in target/images; prints name and di
 
 .PHONY: e2e
 e2e: # The core scenarios, on that node or on the cluster of KUBECONFIG; KEEP=1 keeps what they made
-	@$(SCENARIOS) --test e2e_workload --test e2e_restart -- --test-threads=2
+	@$(SCENARIOS) --test e2e_chart --test e2e_workload --test e2e_restart -- --test-threads=2
 
 .PHONY: e2e-all
 e2e-all: # All scenarios

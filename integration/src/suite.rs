@@ -4,6 +4,7 @@
 //! now and then. Then the tests run. What passes is one line, what fails is shown.
 
 mod documents;
+mod scenarios;
 mod steps;
 mod summary;
 mod tests_output;
@@ -70,6 +71,9 @@ pub fn test() -> bool {
     outcomes.push(servers);
     if compiled {
         outcomes.push(run("tests", || steps::tests(with_servers)));
+        if with_servers {
+            outcomes.push(run("scenarios", || scenarios::run(started.elapsed())));
+        }
     }
     summary::print(&outcomes, started.elapsed())
 }

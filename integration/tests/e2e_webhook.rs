@@ -85,7 +85,7 @@ fn kill(scene: &Scene, count: usize) {
 #[test]
 fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     let rotating = json!({
-        "authorityLifetime": "90s", "certificateLifetime": "30s", "settle": "5s", "interval": "1s",
+        "authorityLifetime": "60s", "certificateLifetime": "20s", "settle": "3s", "interval": "1s",
     });
     let options = Options::with(json!({
         "replicas": 2, "certificate": { "selfSigned": rotating },

@@ -153,7 +153,7 @@ pub(super) fn cargo(verb: &str) -> Command {
 }
 
 /// A program in the directory of the workspace.
-fn command(program: impl AsRef<OsStr>) -> Command {
+pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     forget_cargo(&mut command);

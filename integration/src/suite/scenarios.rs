@@ -1,0 +1,101 @@
+//! The core scenarios on a node of this machine: the last step, where there can be one.
+
+use std::fs;
+use std::time::Duration;
+
+use super::steps::command;
+use super::tests_output::TestsOutput;
+use super::{Failed, Passed};
+use crate::process::{self, run_with_lines, tail};
+use crate::progress::Progress;
+
+/// When it is too late to begin: the whole is to stay within an hour, and with a node's programs to
+/// build the scenarios take a quarter of one.
+const LATEST: Duration = Duration::from_secs(40 * 60);
+const SHOWN: usize = 200;
+
+/// Runs `make e2e`, unless something is in its way, which is then said.
+pub(super) fn run(elapsed: Duration) -> Result<Passed, Failed> {
+    if let Some(reason) = obstacle(elapsed) {
+        return Ok(Passed {
+            note: format!("skipped: {reason}; `make e2e` runs them"),
+            details: Vec::new(),
+        });
+    }
+    let progress = Progress::start("scenarios");
+    let mut sh = command("sh");
+    // Not on a cluster that the user happens to work with.
+    sh.args(["-c", "exec make --silent --no-print-directory e2e 1>&2"])
+        .env_remove("KUBECONFIG")
+        .env("CARGO_TERM_COLOR", "never");
+    let mut seen = TestsOutput::default();
+    let output = run_with_lines(&mut sh, |line| {
+        seen.line(line);
+        progress.show(&seen.so_far());
+    });
+    let output = output.map_err(|error| Failed::new(error.to_string()))?;
+    drop(progress);
+    let details = seen.details();
+    if output.status.success() && seen.passed() > 0 {
+        return Ok(Passed {
+            note: seen.so_far(),
+            details,
+        });
+    }
+    let shown = [seen.failures(), &tail(&output.stderr(), SHOWN)].concat();
+    Err(Failed {
+        output: shown,
+        details,
+    })
+}
+
+/// What a node cannot be without.
+fn obstacle(elapsed: Duration) -> Option<String> {
+    let minutes = |time: Duration| time.as_secs() / 60;
+    if !rustix::process::geteuid().is_root() {
+        return Some("a node needs root".to_owned());
+    }
+    let mut unshare = command("unshare");
+    unshare.args([
+        "--pid",
+        "--fork",
+        "--mount",
+        "--net",
+        "--ipc",
+        "--mount-proc",
+        "true",
+    ]);
+    match process::run(&mut unshare, Duration::from_secs(20)) {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => {
+            return Some(format!(
+                "there are no namespaces: {}",
+                output.stderr().trim()
+            ));
+        }
+        Err(error) => return Some(error.to_string()),
+    }
+    if fs::metadata("/sys/fs/cgroup").map_or(true, |groups| groups.permissions().readonly()) {
+        return Some("there are no control groups to make".to_owned());
+    }
+    (elapsed > LATEST).then(|| {
+        format!(
+            "{} minutes have passed, and after {} they would take too long",
+            minutes(elapsed),
+            minutes(LATEST)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_it_is_left_out_and_said_to_be() {
+        let passed = run(LATEST + Duration::from_secs(1))
+            .unwrap_or_else(|failed| panic!("it was run: {}", failed.output));
+        assert!(passed.note.starts_with("skipped: "), "{}", passed.note);
+        assert!(passed.note.contains("make e2e"), "{}", passed.note);
+    }
+}
