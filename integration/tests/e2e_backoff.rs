@@ -1,0 +1,107 @@
+//! Pods that cannot start do not hammer Vault: what its audit log has of them in some minutes.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use contract::names;
+use integration::e2e::{Pod, Scene};
+use serde_json::json;
+
+const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
+/// Of ten minutes the first ones have the most starts.
+const WATCHED: Duration = Duration::from_secs(150);
+
+/// The most starts that kubelet makes of a container that always fails: at once, at once again, and
+/// after 10, 20, 40 seconds and so on, up to five minutes. One more may just have begun. In ten minutes
+/// these are 8.
+fn most_starts(time: Duration) -> usize {
+    let (mut starts, mut at, mut pause) = (3, Duration::ZERO, Duration::from_secs(10));
+    while at + pause <= time {
+        at += pause;
+        pause = (pause * 2).min(Duration::from_secs(300));
+        starts += 1;
+    }
+    starts
+}
+
+#[test]
+fn the_most_starts_in_ten_minutes() {
+    assert_eq!(most_starts(Duration::from_secs(600)), 8);
+    assert_eq!(most_starts(WATCHED), 7);
+}
+
+#[test]
+fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
+    let Some(refused) = Scene::set("refused").unwrap() else {
+        return;
+    };
+    let sealed = Scene::set("sealed-long").unwrap().unwrap();
+    let vault = refused.installation.vault();
+    let roles = [("restart", "rerun")];
+    let mut path = refused.container("path", PROGRAM).unwrap();
+    path["env"] = json!([{ "name": "OTHERS", "value": "vault:secret/data/others/db#password" }]);
+    let role = refused.container("role", PROGRAM).unwrap();
+    let mut role = refused.pod("role", &roles, &[role]);
+    role["metadata"]["annotations"]["tokenpipe.dev/auth-role"] = json!("gone");
+    sealed.installation.vault().seal().unwrap();
+    let waits = sealed.container("waits", PROGRAM).unwrap();
+    sealed
+        .space
+        .apply(&[sealed.pod("waits", &roles, &[waits])])
+        .unwrap();
+    refused
+        .space
+        .apply(&[refused.pod("path", &roles, &[path]), role])
+        .unwrap();
+    let started = Instant::now();
+
+    // Time is what is asked about here.
+    thread::sleep(WATCHED);
+    let most = most_starts(started.elapsed());
+    let requests = vault.requests().unwrap();
+    let told: Vec<_> = requests
+        .iter()
+        .map(|(request, count)| format!("{count} {request}"))
+        .collect();
+    eprintln!(
+        "in {WATCHED:?} at most {most} starts; Vault was asked: {}",
+        told.join(", ")
+    );
+    let count = |path: &str, refused: bool| -> usize {
+        let is_meant = requests
+            .iter()
+            .filter(|(request, _)| request.path == path && request.refused == refused);
+        is_meant.map(|(_, count)| count).sum()
+    };
+    // A policy's refusal is no reason for a new token: the login is one.
+    assert_eq!(count(Scene::LOGIN, false), 1);
+    let reads = count("secret/data/others/db", true);
+    assert!((2..=most).contains(&reads), "{reads} reads, at most {most}");
+    // A role that is gone: one attempt for each start of the agent.
+    let attempts = count(Scene::LOGIN, true);
+    assert!(
+        (2..=most).contains(&attempts),
+        "{attempts} logins, at most {most}"
+    );
+
+    // A sealed Vault logs nothing: the agent tells how often it asked. Then one login is enough.
+    let mut pod = sealed.space.pods("app=waits").unwrap().remove(0);
+    let logs =
+        [true, false].map(|before| pod.log(names::AGENT_CONTAINER, before).unwrap_or_default());
+    let asked = logs.concat().matches("error authenticating").count();
+    eprintln!("a sealed Vault was asked {asked} times by one pod");
+    let seconds = usize::try_from(WATCHED.as_secs()).unwrap();
+    assert!((5..=seconds / 2).contains(&asked), "{asked} times");
+    sealed.installation.vault().unseal().unwrap();
+    let limit = Duration::from_secs(300);
+    pod.wait_for("a ready pod", limit, Pod::is_ready).unwrap();
+    assert_eq!(sealed.logins().unwrap(), 1);
+}
