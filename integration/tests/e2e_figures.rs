@@ -1,0 +1,174 @@
+//! What injection costs a pod on a node, beside the same pod without it.
+//!
+//! Pods of both kinds take turns, so that what else the machine does meets both. The figures are
+//! printed. With `STRICT=1`, as for `make bench`, times that are missed fail the test: those of the best
+//! of each kind, which a busy machine spoils least, and yet it does.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::slice::from_ref;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use integration::e2e::{Options, Pod, Scene};
+use serde_json::{Value, json};
+
+const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
+const LIMIT: Duration = Duration::from_secs(60);
+const ROUNDS: usize = 8;
+/// A file of a few bytes takes a page of memory, its directory another.
+const PINNED: u64 = 16 * 1024;
+
+/// Held by a test while it measures.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Some of one thing, in order.
+struct Samples(Vec<Duration>);
+
+impl Samples {
+    fn best(&self) -> f64 {
+        self.0[0].as_secs_f64()
+    }
+
+    fn median(&self) -> f64 {
+        self.0[self.0.len() / 2].as_secs_f64()
+    }
+}
+
+impl FromIterator<Duration> for Samples {
+    fn from_iter<I: IntoIterator<Item = Duration>>(samples: I) -> Self {
+        let mut samples: Vec<_> = samples.into_iter().collect();
+        samples.sort();
+        Self(samples)
+    }
+}
+
+/// Says that a time is longer than wanted.
+fn wanted(what: &str, seconds: f64, most: f64) {
+    if seconds > most {
+        let is_strict = std::env::var_os("STRICT").is_some_and(|value| !value.is_empty());
+        eprintln!("MISSED: {what}: {seconds:.2} s, wanted are {most} s");
+        assert!(!is_strict, "{what}: {seconds:.2} s, wanted are {most} s");
+    }
+}
+
+fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+}
+
+/// Creates a pod; gives it, and the time from its creation to its program's first line.
+fn start<'s>(scene: &'s Scene, pod: &Value) -> (Pod<'s>, Duration) {
+    let path = format!("api/v1/namespaces/{}/pods", scene.space.name());
+    scene.site.cluster.create(&path, pod).unwrap();
+    let created = now();
+    let name = pod["metadata"]["name"].as_str().unwrap();
+    let pod = scene
+        .space
+        .ready(&format!("app={name}"), 1)
+        .unwrap()
+        .remove(0);
+    let first = pod.first_line("web", LIMIT).unwrap();
+    (pod, first.saturating_sub(created))
+}
+
+fn pods(scene: &Scene, round: usize) -> [Value; 2] {
+    let web = scene.container("web", PROGRAM).unwrap();
+    let mut bare = scene.pod(&format!("bare-{round}"), &[], from_ref(&web));
+    bare["metadata"]["annotations"] = json!({ "tokenpipe.dev/inject": "false" });
+    [
+        bare,
+        scene.pod(&format!("web-{round}"), &[("restart", "rerun")], &[web]),
+    ]
+}
+
+fn measure(delivery: &str, most: f64) {
+    let options = Options::with(json!({ "delivery": delivery }));
+    let scene = Scene::set_with(delivery, &options, &json!({}), &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    // The first of each kind finds what the others have in memory.
+    let (mut bare, mut ours, mut pinned) = (vec![], vec![], vec![]);
+    for round in 0..=ROUNDS {
+        let [without, with] = pods(&scene, round).map(|pod| start(&scene, &pod));
+        if round > 0 {
+            bare.push(without.1);
+            ours.push(with.1);
+        }
+        if let Some(node) = scene.site.node("the memory of a pod") {
+            let of = |pod: &Pod<'_>| node.pinned_memory(pod.uid()).unwrap();
+            pinned.push((of(&without.0), of(&with.0)));
+        }
+        for (pod, _) in [without, with] {
+            scene.space.delete("pods", pod.name()).unwrap();
+        }
+    }
+    let (bare, ours): (Samples, Samples) = (bare.into_iter().collect(), ours.into_iter().collect());
+    let more = ours.best() - bare.best();
+    eprintln!(
+        "{delivery}: a bare pod's program starts after {:.2} s, an injected one's after {:.2} s \
+         (medians of {ROUNDS}); the best {:.2} s and {:.2} s: {more:.2} s more",
+        bare.median(),
+        ours.median(),
+        bare.best(),
+        ours.best(),
+    );
+    assert!(
+        more <= most,
+        "{delivery}: {more:.2} s more, {most} s are allowed"
+    );
+    let least = |of: fn(&(u64, u64)) -> u64| pinned.iter().map(of).min();
+    if let (Some(without), Some(with)) = (least(|pair| pair.0), least(|pair| pair.1)) {
+        eprintln!("{delivery}: {without} bytes of memory stay with a bare pod, {with} with ours");
+        assert!(
+            with <= without + PINNED,
+            "{delivery}: {with} bytes, {without} without us"
+        );
+    }
+}
+
+#[test]
+fn a_pod_starts_hardly_later() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (delivery, most) in [("copy", 1.6), ("image-volume", 0.6), ("agent-image", 0.6)] {
+        measure(delivery, most);
+    }
+}
+
+#[test]
+fn a_crash_is_over_in_five_seconds() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(scene) = Scene::set("crash").unwrap() else {
+        return;
+    };
+    let mut times = Vec::new();
+    for round in 0..3 {
+        let [_, pod] = pods(&scene, round);
+        let (mut pod, _) = start(&scene, &pod);
+        let before = pod.container_id("web").to_owned();
+        let crashed = now();
+        if pod.kill("web").unwrap().is_none() {
+            return;
+        }
+        pod.runs_again("web", &before, LIMIT).unwrap();
+        times.push(
+            pod.first_line("web", LIMIT)
+                .unwrap()
+                .saturating_sub(crashed),
+        );
+        scene.space.delete("pods", pod.name()).unwrap();
+    }
+    let times: Samples = times.into_iter().collect();
+    eprintln!(
+        "from a crash to the program's next first line: median {:.2} s, best {:.2} s",
+        times.median(),
+        times.best()
+    );
+    wanted("a crash", times.best(), 5.0);
+}
