@@ -15,7 +15,6 @@ use contract::names;
 use integration::e2e::{Pod, Scene};
 use serde_json::json;
 
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 /// Of ten minutes the first ones have the most starts.
 const WATCHED: Duration = Duration::from_secs(150);
 
@@ -46,13 +45,13 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
     let sealed = Scene::set("sealed-long").unwrap().unwrap();
     let vault = refused.installation.vault();
     let roles = [("restart", "rerun")];
-    let mut path = refused.container("path", PROGRAM).unwrap();
+    let mut path = refused.container("path", Scene::PROGRAM).unwrap();
     path["env"] = json!([{ "name": "OTHERS", "value": "vault:secret/data/others/db#password" }]);
-    let role = refused.container("role", PROGRAM).unwrap();
+    let role = refused.container("role", Scene::PROGRAM).unwrap();
     let mut role = refused.pod("role", &roles, &[role]);
     role["metadata"]["annotations"]["tokenpipe.dev/auth-role"] = json!("gone");
     sealed.installation.vault().seal().unwrap();
-    let waits = sealed.container("waits", PROGRAM).unwrap();
+    let waits = sealed.container("waits", Scene::PROGRAM).unwrap();
     sealed
         .space
         .apply(&[sealed.pod("waits", &roles, &[waits])])

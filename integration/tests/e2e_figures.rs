@@ -19,7 +19,6 @@ use std::time::{Duration, SystemTime};
 use integration::e2e::{Options, Pod, Scene};
 use serde_json::{Value, json};
 
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 const LIMIT: Duration = Duration::from_secs(60);
 const ROUNDS: usize = 8;
 /// A file of a few bytes takes a page of memory, its directory another.
@@ -80,7 +79,7 @@ fn start<'s>(scene: &'s Scene, pod: &Value) -> (Pod<'s>, Duration) {
 }
 
 fn pods(scene: &Scene, round: usize) -> [Value; 2] {
-    let web = scene.container("web", PROGRAM).unwrap();
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     let mut bare = scene.pod(&format!("bare-{round}"), &[], from_ref(&web));
     bare["metadata"]["annotations"] = json!({ "tokenpipe.dev/inject": "false" });
     [

@@ -23,7 +23,6 @@ mod later;
 use later::Later;
 
 const LIMIT: Duration = Duration::from_secs(120);
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 
 /// Registers a webhook of this process, under a name that sorts before or after ours, and creates a pod.
 fn beside(order: &str) {
@@ -34,7 +33,7 @@ fn beside(order: &str) {
         return;
     };
     // What a mesh or a cloud adds: a container with a reference, a variable with one, a label.
-    let mut added = scene.container("added", PROGRAM).unwrap();
+    let mut added = scene.container("added", Scene::PROGRAM).unwrap();
     added["env"][0]["name"] = json!("ADDED");
     let patch = json!([
         { "op": "add", "path": "/spec/containers/-", "value": added },
@@ -50,7 +49,7 @@ fn beside(order: &str) {
     let registration = mutating_webhook(&name, &url, &other.authority(), &selected);
     let registration = scene.site.cluster.register(&registration).unwrap();
 
-    let web = scene.container("web", PROGRAM).unwrap();
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     scene.space.apply(&[scene.pod("web", &[], &[web])]).unwrap();
     let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
     assert!(other.asked() > 0, "the other webhook was not asked");
@@ -92,8 +91,11 @@ fn meshed(scene: &Scene, name: &str, annotations: &[(&str, &str)]) -> Value {
         .next()
         .unwrap();
     let cut = format!("ip route add unreachable {address}/32");
-    let open = format!("sleep 1; ip route del unreachable {address}/32; {PROGRAM}");
-    let web = scene.container("web", PROGRAM).unwrap();
+    let open = format!(
+        "sleep 1; ip route del unreachable {address}/32; {}",
+        Scene::PROGRAM
+    );
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     let proxy = of_mesh(scene, "mesh-proxy", &open);
     let mut pod = scene.pod(name, annotations, &[web, proxy]);
     pod["spec"]["initContainers"] = json!([of_mesh(scene, "mesh-init", &cut)]);

@@ -16,12 +16,11 @@ use integration::wait::{Probe, wait_for};
 use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(600);
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 const PODS: usize = 30;
 
 /// A Deployment of so many pods.
 fn roll_out(scene: &Scene) {
-    let mut web = scene.container("web", PROGRAM).unwrap();
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
     let deployment = scene.deployment("web", PODS, &[], &[web]);
     scene.space.apply(&[deployment]).unwrap();
@@ -102,7 +101,7 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     };
     let vault = scene.installation.vault();
     vault.cut_off().unwrap();
-    let web = scene.container("web", PROGRAM).unwrap();
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     scene
         .space
         .apply(&[scene.deployment("web", 2, &[], &[web])])
@@ -158,7 +157,7 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     };
     let vault = scene.installation.vault();
     vault.delete("auth/kubernetes/role/shop").unwrap();
-    let web = scene.container("web", PROGRAM).unwrap();
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     scene.space.apply(&[scene.pod("web", &[], &[web])]).unwrap();
     let agent = names::AGENT_CONTAINER;
     let mut pod = wait_for("the pod", LIMIT, || {

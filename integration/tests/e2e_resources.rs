@@ -13,7 +13,6 @@ use std::collections::BTreeSet;
 use integration::e2e::{Options, Scene};
 use serde_json::{Value, json};
 
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 /// As OpenShift would choose for a namespace.
 const ASSIGNED: u32 = 1_000_740_000;
 
@@ -30,7 +29,7 @@ fn the_quality_of_service_is_the_authors() {
     ];
     for (class, resources) in cases {
         let name = class.to_lowercase();
-        let mut web = scene.container("web", PROGRAM).unwrap();
+        let mut web = scene.container("web", Scene::PROGRAM).unwrap();
         web["resources"] = resources;
         scene.space.apply(&[scene.pod(&name, &[], &[web])]).unwrap();
         let pod = scene
@@ -63,7 +62,7 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
     });
     scene.space.apply(&[limits, quota]).unwrap();
     for name in ["one", "two"] {
-        let web = scene.container("web", PROGRAM).unwrap();
+        let web = scene.container("web", Scene::PROGRAM).unwrap();
         scene.space.apply(&[scene.pod(name, &[], &[web])]).unwrap();
         let pod = scene
             .space
@@ -77,7 +76,7 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
     let used = scene.space.get("resourcequotas", "quota").unwrap()["status"]["used"].clone();
     assert_eq!(used["limits.memory"], "512Mi", "{used}");
     assert_eq!(used["limits.cpu"], "400m", "{used}");
-    let web = scene.container("web", PROGRAM).unwrap();
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     let refused = scene
         .space
         .apply(&[scene.pod("three", &[], &[web])])
@@ -159,7 +158,7 @@ fn a_platform_that_assigns_users() {
         "while read name value; do [ $name = Uid: ] && echo user $value; done </proc/self/status";
     let containers = ["web", "api"].map(|name| {
         scene
-            .container(name, &format!("{told}; {PROGRAM}"))
+            .container(name, &format!("{told}; {}", Scene::PROGRAM))
             .unwrap()
     });
     // The policies take a moment.

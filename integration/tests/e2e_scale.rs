@@ -15,14 +15,13 @@ use integration::e2e::Scene;
 
 const PODS: usize = 100;
 const LIMIT: Duration = Duration::from_secs(900);
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 
 #[test]
 fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
     let Some(scene) = Scene::set("scale").unwrap() else {
         return;
     };
-    let mut web = scene.container("web", PROGRAM).unwrap();
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = serde_json::json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
     let started = Instant::now();
     scene

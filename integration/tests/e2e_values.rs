@@ -12,8 +12,6 @@ use integration::e2e::Scene;
 use serde_json::{Value, json};
 use std::slice::from_ref;
 
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
-
 fn sources(map: &str, secret: &str) -> [Value; 2] {
     let metadata = json!({ "name": "web" });
     [
@@ -33,7 +31,7 @@ fn what_is_behind_env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_
     let Some(scene) = Scene::set("values").unwrap() else {
         return;
     };
-    let mut web = scene.container("web", PROGRAM).unwrap();
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = json!({
         "requests": { "cpu": "7m", "memory": "16Mi" }, "limits": { "memory": "48Mi" },
     });

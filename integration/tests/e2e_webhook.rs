@@ -15,7 +15,6 @@ use integration::e2e::{Installation, Options, Scene, Secret};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 const LIMIT: Duration = Duration::from_secs(300);
 const PODS: usize = 10;
 /// What the API server waits for a webhook, and some for itself on a busy machine.
@@ -36,7 +35,7 @@ struct Asked {
 /// certificate.
 fn ask(scene: &Scene, asked: &mut Asked) {
     let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
-    let web = scene.container("web", PROGRAM).unwrap();
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
     let create = |pod: &Value, asked: &mut Asked| {
         let started = Instant::now();
         let answer = scene.site.cluster.create(&path, pod);
@@ -57,7 +56,7 @@ fn ask(scene: &Scene, asked: &mut Asked) {
             asked.refused += 1;
         }
     }
-    let other = scene.site.shell("other", PROGRAM).unwrap();
+    let other = scene.site.shell("other", Scene::PROGRAM).unwrap();
     let other = json!({ "metadata": { "name": "other" }, "spec": { "containers": [other] } });
     create(&other, asked).unwrap();
     asked.others += 1;
@@ -92,7 +91,7 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     }));
     let scene = Scene::set_with("webhook", &options, &json!({}), &json!({})).unwrap();
     let Some(scene) = scene else { return };
-    let mut web = scene.container("web", PROGRAM).unwrap();
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
     let deployment = scene.deployment("web", PODS, &[], &[web]);
     let mut asked = Asked::default();

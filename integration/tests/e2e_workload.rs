@@ -3,11 +3,8 @@
 use std::fs;
 
 use contract::{names, paths};
-use integration::e2e::{E2eError, Installation, Options, Secret, Site, Space};
+use integration::e2e::{E2eError, Installation, Options, Scene, Secret, Site, Space};
 use serde_json::{Value, json};
-
-/// Says that it is there, and waits until it is told to stop.
-const PROGRAM: &str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 
 /// What Vault has for the program, and a ConfigMap that refers to some of it.
 fn prepare(
@@ -30,7 +27,7 @@ fn prepare(
 }
 
 fn deployment(site: &Site) -> Result<Value, E2eError> {
-    let mut container = site.shell("web", PROGRAM)?;
+    let mut container = site.shell("web", Scene::PROGRAM)?;
     container["env"] = json!([
         { "name": "LOG_LEVEL", "value": "info" },
         { "name": "DB_PASSWORD", "value": "vault:secret/data/shop/db#password" },

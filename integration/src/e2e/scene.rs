@@ -27,6 +27,8 @@ impl Scene {
     pub const PASSWORD_PATH: &'static str = "secret/data/shop/db";
     /// The path of a login.
     pub const LOGIN: &'static str = "auth/kubernetes/login";
+    /// What most programs of the scenarios do, in a shell: say that they run, and wait for their end.
+    pub const PROGRAM: &'static str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 
     /// Sets the scene. Where there is no cluster the test is skipped.
     pub fn set(scenario: &str) -> Result<Option<Self>, E2eError> {
