@@ -14,7 +14,7 @@ use contract::{Connection, nearest};
 use super::Facts;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
-use crate::annotations::{Annotations, Word};
+use crate::annotations::{Annotations, Login, Word};
 use crate::config::{Config, KubernetesVersion, Product, VaultConnection};
 use crate::pod::PodView;
 pub(super) use agent::{Agent, TokenMount};
@@ -166,14 +166,15 @@ fn vault_namespace(annotations: &Annotations) -> Result<Option<String>, Refusal>
 
 /// Refuses annotations that say something about a login which does not take place, or which another
 /// annotation says all about.
-fn refuse_keys(
-    keys: &[(&'static str, bool)],
+fn refuse_unused(
+    annotations: &Annotations,
+    logins: &[Login],
     beside: &'static str,
     why: &str,
 ) -> Result<(), Refusal> {
-    match keys.iter().find(|(_, is_there)| *is_there) {
+    match annotations.of_login(logins) {
         None => Ok(()),
-        Some((key, _)) => Err(Refusal::Combination {
+        Some(key) => Err(Refusal::Combination {
             key,
             reason: format!("has no use beside {P}{beside}: {why}"),
         }),

@@ -11,8 +11,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::agent::{Agent, TokenMount};
 use super::cloud::Cloud;
-use super::{AuthFiles, Inputs, refuse_keys};
-use crate::annotations::{Annotations, FilePath};
+use super::{AuthFiles, Inputs, refuse_unused};
+use crate::annotations::{Annotations, FilePath, Login};
 use crate::config::VaultConnection;
 use crate::plan::refusal::Refusal;
 
@@ -31,14 +31,8 @@ const MEMORY_LIMIT: &str = "1Mi";
 /// The agent's container, as far as it can be known.
 pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let annotations = inputs.annotations;
-    let has_no_use = [
-        ("auth-method", annotations.auth_method.is_some()),
-        ("auth-role", annotations.auth_role.is_some()),
-        ("auth-mount-path", annotations.auth_mount_path.is_some()),
-        ("auth-config", annotations.auth_config.is_some()),
-        ("auth-wrap-ttl", annotations.auth_wrap_ttl.is_some()),
-    ];
-    refuse_keys(&has_no_use, KEY, "the agent's file says how to log in")?;
+    let why = "the agent's file says how to log in";
+    refuse_unused(annotations, &[Login::Generated], KEY, why)?;
     let (Some(file), Some(sink)) = (&annotations.agent_config_map, &annotations.agent_sink) else {
         return Err(Refusal::Combination {
             key: KEY,
