@@ -64,6 +64,8 @@ pub struct LoginDefaults<'a> {
     pub namespace: Option<&'a Namespace>,
     /// For methods that read a projected token.
     pub audience: Option<&'a str>,
+    /// For methods that read a projected token, seconds.
+    pub token_expiration: Option<u64>,
 }
 
 /// A checked login: the `auto_auth.method` block, and what goes with it.

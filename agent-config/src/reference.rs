@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use contract::paths::AUTH;
 
-use crate::auto_auth::{DEFAULT_TOKEN_EXPIRATION, MIN_TOKEN_EXPIRATION};
+use crate::auto_auth::MIN_TOKEN_EXPIRATION;
 use crate::flavour::Flavours;
 use crate::methods;
 use crate::problem::list;
@@ -44,7 +44,7 @@ annotations hold what methods have in common:
 | `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
 | `auth-wrap-ttl` | The token travels response-wrapped and must be unwrapped within this time, a duration of a second or more. Exactly one container can be wrapped then. |
 | `auth-audience` | Audience of the projected ServiceAccount token. |
-| `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more; default {DEFAULT_TOKEN_EXPIRATION} s. kubelet renews it. |
+| `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more. Default: the connection's. kubelet renews it. |
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
 
 Unknown keys, wrong types and contradictions are refused. A path is absolute and lies below `{AUTH}`.

@@ -246,6 +246,10 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
         ("vault.address", json!("vault:8200")),
         ("vault.flavour", json!("keywhiz")),
         ("vault.auth.tokenExpirationSeconds", json!(599)),
+        (
+            "vault.auth.tokenExpirationSeconds",
+            json!(4_294_967_297_u64),
+        ),
         ("connections", json!({ "a": {} })),
         (
             "connections",

@@ -58,6 +58,7 @@ pub(super) fn projected(
     }
     let expiration_seconds = settings
         .token_expiration
+        .or(settings.defaults.token_expiration)
         .unwrap_or(DEFAULT_TOKEN_EXPIRATION);
     if !(MIN_TOKEN_EXPIRATION..=MAX_TOKEN_EXPIRATION).contains(&expiration_seconds) {
         problems.push(Problem {

@@ -62,6 +62,10 @@ fn what_is_wrong_is_told() {
             "600",
         ),
         (
+            "connections: {a: {address: 'https://v', auth: {tokenExpirationSeconds: 4294967297}}}",
+            "4294967296",
+        ),
+        (
             "connections: {a: {address: 'https://v', allowedNamespaces: []}}",
             "at least one",
         ),

@@ -1,7 +1,7 @@
 //! An agent that is run with a file of the author's, unchanged. Nobody here reads that file: what it
 //! must not decide is told to the agent by flags and variables, which beat it.
 
-use agent_config::{DEFAULT_TOKEN_EXPIRATION, ProjectedToken, methods};
+use agent_config::{ProjectedToken, methods};
 use contract::names::{self, ANNOTATION_PREFIX as P};
 use contract::paths;
 use k8s_openapi::api::core::v1::{
@@ -139,7 +139,7 @@ fn token(
     connection: &VaultConnection,
 ) -> Result<ProjectedToken, Refusal> {
     let seconds = annotations.auth_token_expiration.map(|seconds| seconds.0);
-    let expiration_seconds = seconds.unwrap_or(DEFAULT_TOKEN_EXPIRATION);
+    let expiration_seconds = seconds.unwrap_or(connection.auth.token_expiration_seconds);
     ProjectedToken::check_expiration(expiration_seconds).map_err(|reason| {
         Refusal::Combination {
             key: "auth-token-expiration",
