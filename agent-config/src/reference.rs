@@ -43,7 +43,7 @@ annotations hold what methods have in common:
 | `auth-mount-path` | Where the method is mounted, default `auth/METHOD`. `kubernetes`, `auth/kubernetes` and `/auth/kubernetes/` are the same; a mount whose own path begins with `auth/` is written `auth/auth/…`. |
 | `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
 | `auth-wrap-ttl` | The token travels response-wrapped and must be unwrapped within this time, a duration of a second or more. Exactly one container can be wrapped then. |
-| `auth-audience` | Audience of the projected ServiceAccount token. |
+| `auth-audience` | Audience of the projected ServiceAccount token. Default: the connection's. Empty: the API server's own. |
 | `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more. Default: the connection's. kubelet renews it. |
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
 

@@ -453,6 +453,14 @@ fn the_connections_defaults_count_where_nothing_was_written() {
     assert_eq!(token.audience.as_deref(), Some("other"));
     assert_eq!(token.expiration_seconds, 3600);
 
+    let empty = LoginSettings {
+        audience: Some(""),
+        defaults,
+        ..LoginSettings::default()
+    };
+    let token = vault("kubernetes", &empty).unwrap().projected_token;
+    assert_eq!(token.unwrap().audience, None);
+
     let token_file = LoginSettings {
         mounts: SECRET,
         defaults,

@@ -139,7 +139,7 @@ fn auto_auth(
             role: defaults.role.as_deref(),
             mount_path: defaults.mount_path.as_ref().filter(|_| is_default_method),
             namespace: connection.namespace.as_ref(),
-            audience: Some(defaults.audience.as_str()).filter(|audience| !audience.is_empty()),
+            audience: Some(defaults.audience.as_str()),
             token_expiration: Some(defaults.token_expiration_seconds),
         },
         mounts: &mounts,
