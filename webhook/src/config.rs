@@ -94,6 +94,26 @@ pub enum Delivery {
     AgentImage,
 }
 
+/// What a start without a token does where it cannot ask for another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestartFallback {
+    /// Keep the token in the container's volume, so that the next start finds it.
+    #[default]
+    Retain,
+    /// End with a sentence; the pod must be deleted.
+    Fail,
+}
+
+impl From<RestartFallback> for Restart {
+    fn from(fallback: RestartFallback) -> Self {
+        match fallback {
+            RestartFallback::Retain => Self::Retain,
+            RestartFallback::Fail => Self::Fail,
+        }
+    }
+}
+
 /// What holds where no annotation says otherwise.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -104,8 +124,8 @@ pub struct Defaults {
     /// What a start without a token does. Without it: `rerun` where the cluster supports that,
     /// else `restartFallback`.
     pub restart: Option<Restart>,
-    /// What holds where `rerun` cannot be the default: `retain` or `fail`.
-    pub restart_fallback: Restart,
+    /// What holds where `rerun` cannot be the default.
+    pub restart_fallback: RestartFallback,
     /// Seconds until a login must have succeeded.
     pub login_deadline_seconds: u64,
     /// Seconds for everything that env-exec does before it becomes the program.
@@ -119,7 +139,7 @@ impl Default for Defaults {
         Self {
             run_as_user: Some(65532),
             restart: None,
-            restart_fallback: Restart::Retain,
+            restart_fallback: RestartFallback::default(),
             login_deadline_seconds: 120,
             exec_deadline_seconds: 60,
             log: LogFormat::Text,
@@ -206,9 +226,6 @@ impl Config {
                 "defaults.runAsUser",
                 "must be greater than 0, or null for none",
             );
-        }
-        if self.defaults.restart_fallback == Restart::Rerun {
-            return problem("defaults.restartFallback", "allowed are retain and fail");
         }
         if self.defaults.login_deadline_seconds == 0 || self.defaults.exec_deadline_seconds == 0 {
             return problem("defaults", "a deadline must be at least one second");
