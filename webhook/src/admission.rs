@@ -73,7 +73,8 @@ pub fn mutate(
             }),
         },
         Decision::Inject(plan) => {
-            let patch = patch(&pod, &plan).map_err(AdmissionError::Patch)?;
+            let patch =
+                patch(&pod, &plan, &config.images.mirrors).map_err(AdmissionError::Patch)?;
             Ok(Outcome {
                 result: "injected",
                 reason: "",

@@ -67,6 +67,9 @@ pub struct Images {
     pub env_exec: String,
     /// The image with the agent.
     pub agent: String,
+    /// What stands before the name of one of these where another webhook has it pulled from a mirror,
+    /// such as `mirror.example/docker.io`. Any other image in our containers is set back.
+    pub mirrors: Vec<String>,
     /// `imagePullPolicy` of both. Without it Kubernetes' own default holds.
     pub pull_policy: Option<String>,
 }
@@ -76,6 +79,7 @@ impl Default for Images {
         Self {
             env_exec: concat!("tokenpipe/env-exec:", env!("CARGO_PKG_VERSION")).into(),
             agent: "hashicorp/vault:1.21.1".into(),
+            mirrors: Vec::new(),
             pull_policy: None,
         }
     }
@@ -233,8 +237,20 @@ impl Config {
         if let Err(reason) = agent_image::check(&self.images.agent) {
             return problem("images.agent", &reason);
         }
+        if !self.images.mirrors.iter().all(|mirror| is_prefix(mirror)) {
+            return problem(
+                "images.mirrors",
+                "an entry is what stands before an image's name, such as mirror.example/docker.io",
+            );
+        }
         self.server.check()
     }
+}
+
+/// A registry and perhaps a path, without a scheme.
+fn is_prefix(mirror: &str) -> bool {
+    let has_odd = mirror.contains(|c: char| c.is_whitespace() || c.is_control());
+    !has_odd && !mirror.contains("://") && !mirror.trim_end_matches('/').is_empty()
 }
 
 #[cfg(test)]

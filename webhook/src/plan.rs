@@ -39,6 +39,7 @@ use identity::Identity;
 use survey::Surveyed;
 use wrap::WrapMounts;
 
+pub(crate) use access::is_of_platform;
 pub use facts::Facts;
 pub(crate) use init::settings_text;
 pub use refusal::Refusal;

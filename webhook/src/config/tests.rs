@@ -23,6 +23,7 @@ fn built_in_is_what_an_address_gives() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_is_wrong_is_told() {
     let cases = [
         ("", "expected"),
@@ -76,6 +77,14 @@ fn what_is_wrong_is_told() {
         (
             "connections: {a: {address: 'https://v'}}\ndefaults: {restartFallback: rerun}",
             "retain",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nimages: {mirrors: ['https://mirror.example']}",
+            "images.mirrors",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nimages: {mirrors: ['']}",
+            "images.mirrors",
         ),
         (
             "connections: {a: {address: 'https://v'}}\nkubernetesVersion: new",

@@ -18,6 +18,7 @@ use crate::annotations::{Annotations, Login, Word};
 use crate::config::{Config, KubernetesVersion, Product, VaultConnection};
 use crate::pod::PodView;
 pub(super) use agent::{Agent, TokenMount};
+pub(crate) use cloud::is_of_platform;
 pub(super) use files::AuthFiles;
 pub(super) use token_file::TokenFile;
 
