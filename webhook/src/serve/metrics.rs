@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use contract::Restart;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -22,6 +23,11 @@ struct Review {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Injection {
+    restart: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reload {
     result: &'static str,
 }
@@ -31,6 +37,7 @@ struct Reload {
 pub struct Metrics {
     registry: Registry,
     reviews: Family<Review, Counter>,
+    injections: Family<Injection, Counter>,
     duration: Histogram,
     decision: Histogram,
     config_reloads: Family<Reload, Counter>,
@@ -56,6 +63,11 @@ impl Metrics {
                 "reviews",
                 Family::default(),
                 "Reviews by result (injected, untouched, refused, invalid) and reason of refusal"
+            ),
+            injections: register!(
+                "injections",
+                Family::default(),
+                "Injections by what a restart without a token does (rerun, retain: the token stays, fail)"
             ),
             duration: register!(
                 "review_duration_seconds",
@@ -103,6 +115,10 @@ impl Metrics {
         for result in ["injected", "untouched", "refused", "invalid"] {
             drop(self.reviews.get_or_create(&Review { result, reason: "" }));
         }
+        for restart in [Restart::Rerun, Restart::Retain, Restart::Fail] {
+            let restart = restart_word(restart);
+            drop(self.injections.get_or_create(&Injection { restart }));
+        }
         for is_taken in [true, false] {
             let result = reload_result(is_taken);
             drop(self.config_reloads.get_or_create(&Reload { result }));
@@ -112,6 +128,11 @@ impl Metrics {
 
     pub(super) fn review(&self, result: &'static str, reason: &'static str) {
         self.reviews.get_or_create(&Review { result, reason }).inc();
+    }
+
+    pub(super) fn injection(&self, restart: Restart) {
+        let restart = restart_word(restart);
+        self.injections.get_or_create(&Injection { restart }).inc();
     }
 
     pub(super) fn duration(&self, duration: Duration) {
@@ -160,6 +181,15 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// As the annotation has it.
+fn restart_word(restart: Restart) -> &'static str {
+    match restart {
+        Restart::Rerun => "rerun",
+        Restart::Retain => "retain",
+        Restart::Fail => "fail",
     }
 }
 
