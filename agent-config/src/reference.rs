@@ -139,6 +139,13 @@ fn write_variables(page: &mut String, method: &Method) -> fmt::Result {
             "\nTaken over from the wrapped container, with the volumes that their files lie in: {names}."
         )?;
     }
+    if method.asks_cloud {
+        writeln!(
+            page,
+            "\nThe agent asks the cloud itself. Where the wrapped container has `HTTPS_PROXY` and `NO_PROXY`, \
+             the agent's gets them too; requests to Vault do not go that way."
+        )?;
+    }
     Ok(())
 }
 

@@ -51,11 +51,12 @@ pub(crate) fn is_of_platform(name: &str) -> bool {
 
 impl Cloud {
     /// Of the first wrapped container that has any of a method's variables; a mixture of several
-    /// could be an identity that nobody meant.
-    pub(super) fn of(identity: &[&'static str], wrapped: &[&Surveyed<'_, '_>]) -> Self {
-        if identity.is_empty() {
-            return Self::default();
-        }
+    /// could be an identity that nobody meant. The way to a cloud is for those who ask one.
+    pub(super) fn of(
+        identity: &[&'static str],
+        asks_cloud: bool,
+        wrapped: &[&Surveyed<'_, '_>],
+    ) -> Self {
         let first = |names: &[&'static str]| {
             wrapped
                 .iter()
@@ -64,7 +65,9 @@ impl Cloud {
                 .unwrap_or_default()
         };
         let mut cloud = first(identity);
-        cloud.variables.extend(first(&EGRESS).variables);
+        if asks_cloud {
+            cloud.variables.extend(first(&EGRESS).variables);
+        }
         cloud
     }
 

@@ -33,7 +33,7 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     }
     let files = AuthFiles::choose(pod, annotations)?;
     let method = method(annotations, connection)?;
-    let cloud = Cloud::of(method.identity, wrapped);
+    let cloud = Cloud::of(method.identity, method.asks_cloud, wrapped);
     let auto_auth = auto_auth(method, annotations, connection, files.as_ref(), &cloud)?;
     check_wrapping(annotations, wrapped)?;
     let certificate_warning = match &files {

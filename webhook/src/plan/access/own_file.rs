@@ -47,7 +47,7 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         .flat_map(|method| method.identity)
         .copied()
         .collect();
-    let cloud = Cloud::of(&identity, inputs.wrapped);
+    let cloud = Cloud::of(&identity, true, inputs.wrapped);
     let sink_directory = sink_directory(sink)?;
     let variables = cloud.variables.iter();
     let files = AuthFiles::choose(inputs.pod, annotations)?;
