@@ -46,6 +46,7 @@ annotations hold what methods have in common:
 | `auth-audience` | Audience of the projected ServiceAccount token. Default: the connection's. Empty: the API server's own. |
 | `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more. Default: the connection's. kubelet renews it. |
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
+| `auth-pod-certificate` | Signer of a certificate that kubelet gets for this pod, for method `cert`; the agent's container mounts it at `{AUTH}`. One of these three. |
 
 Unknown keys, wrong types and contradictions are refused. A path is absolute and lies below `{AUTH}`.
 A credential in clear text is refused too, unless the operator set `auth.allowInlineCredentials` of the
@@ -64,8 +65,8 @@ fn write_conventional_files(page: &mut String) -> fmt::Result {
         page,
         "## Conventional files
 
-With `auth-secret` or `auth-volume`, a path that is left out is the file of this name below
-`{AUTH}`.
+With `auth-secret`, `auth-volume` or `auth-pod-certificate`, a path that is left out is the file of this
+name below `{AUTH}`. A pod's certificate is there as `tls.crt` and its key as `tls.key`.
 
 | file | method | setting |
 |---|---|---|"
