@@ -205,17 +205,19 @@ impl<'i, 'a> Inputs<'i, 'a> {
 
     /// The operator's delivery, or `copy` where the cluster does not have what it needs.
     fn delivery(&self) -> (Delivery, Option<String>) {
-        let has_image_volumes = self
-            .facts
-            .kubernetes
-            .is_some_and(KubernetesVersion::has_image_volumes);
-        match self.config.delivery {
-            Delivery::ImageVolume if !has_image_volumes => {
-                let warning = "delivery image-volume needs Kubernetes 1.36: env-exec is copied";
-                (Delivery::Copy, Some(warning.to_owned()))
-            }
-            delivery => (delivery, None),
+        let (delivery, facts) = (self.config.delivery, self.facts);
+        if delivery != Delivery::ImageVolume {
+            return (delivery, None);
         }
+        let lacks = |version: &KubernetesVersion| !version.has_image_volumes();
+        let more = match facts.nodes.filter(lacks) {
+            _ if facts.kubernetes.as_ref().is_none_or(lacks) => String::new(),
+            Some(oldest) => format!(" on every node, and one has {oldest}"),
+            None => return (delivery, None),
+        };
+        let warning =
+            format!("delivery image-volume needs Kubernetes 1.36{more}: env-exec is copied");
+        (Delivery::Copy, Some(warning))
     }
 
     fn wraps(

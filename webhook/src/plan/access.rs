@@ -15,7 +15,7 @@ use super::Facts;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::annotations::{Annotations, Login, Word};
-use crate::config::{Config, KubernetesVersion, Product, VaultConnection};
+use crate::config::{Config, Product, VaultConnection};
 use crate::pod::PodView;
 pub(super) use agent::{Agent, TokenMount};
 pub(crate) use cloud::is_of_platform;
@@ -45,7 +45,7 @@ pub(super) enum Source {
 
 /// What a source is chosen by.
 struct Inputs<'i> {
-    kubernetes: Option<KubernetesVersion>,
+    facts: Facts,
     pod: &'i PodView<'i>,
     annotations: &'i Annotations,
     connection: &'i VaultConnection,
@@ -68,7 +68,7 @@ impl<'c> Access<'c> {
             return Err(Refusal::ConnectionNotAllowed { name, namespace });
         }
         let inputs = Inputs {
-            kubernetes: facts.kubernetes,
+            facts,
             pod,
             annotations,
             connection,

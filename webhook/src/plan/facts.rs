@@ -12,6 +12,8 @@ pub struct Facts {
     pub rules_kept: Option<bool>,
     /// Whether every node that pods can be put on carries such a rule out.
     pub rules_run: Option<bool>,
+    /// The oldest version of kubelet among those nodes.
+    pub nodes: Option<KubernetesVersion>,
 }
 
 impl Facts {

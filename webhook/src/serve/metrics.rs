@@ -11,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::config::KubernetesVersion;
 use crate::plan::Facts;
 
 /// Upper bounds in seconds: a review takes tens of microseconds, a burst on a starved core far more.
@@ -44,6 +45,7 @@ pub struct Metrics {
     certificate_reloads: Family<Reload, Counter>,
     certificate_not_after: Gauge,
     kubernetes_minor: Gauge,
+    oldest_kubelet_minor: Gauge,
     can_rerun: Gauge,
 }
 
@@ -98,6 +100,11 @@ impl Metrics {
                 "kubernetes_minor",
                 Gauge::default(),
                 "Minor version of Kubernetes that decisions are based on, 0 if it is not known"
+            ),
+            oldest_kubelet_minor: register!(
+                "oldest_kubelet_minor",
+                Gauge::default(),
+                "Minor version of the oldest kubelet among nodes that pods can be put on, 0 if it is not known"
             ),
             can_rerun: register!(
                 "can_rerun",
@@ -164,8 +171,9 @@ impl Metrics {
     }
 
     pub(super) fn cluster(&self, facts: Facts) {
-        let minor = facts.kubernetes.map_or(0, |version| version.minor);
-        self.kubernetes_minor.set(i64::from(minor));
+        let minor = |version: Option<KubernetesVersion>| version.map_or(0, |version| version.minor);
+        self.kubernetes_minor.set(minor(facts.kubernetes).into());
+        self.oldest_kubelet_minor.set(minor(facts.nodes).into());
         self.can_rerun.set(i64::from(facts.can_rerun_everywhere()));
     }
 

@@ -19,7 +19,7 @@ const BACKOFF: Option<Backoff> = Backoff::new(1, 5);
 /// Checks the login against its method's table.
 pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let Inputs {
-        kubernetes,
+        facts,
         pod,
         annotations,
         connection,
@@ -39,7 +39,7 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let certificate_warning = match &files {
         Some(files) => {
             files.check_use(&auto_auth)?;
-            files.check_version(kubernetes)?
+            files.check_version(facts)?
         }
         None => None,
     };

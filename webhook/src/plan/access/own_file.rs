@@ -52,7 +52,7 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let variables = cloud.variables.iter();
     let files = AuthFiles::choose(inputs.pod, annotations)?;
     let certificate_warning = match &files {
-        Some(files) => files.check_version(inputs.kubernetes)?,
+        Some(files) => files.check_version(inputs.facts)?,
         None => None,
     };
     Ok(Agent {
