@@ -150,6 +150,11 @@ impl AutoAuth {
         self.method.request == Request::Login
     }
 
+    /// The mount path of which a login answers with a wrapped token. `None`: with the token itself.
+    pub fn wrapped_by(&self) -> Option<&MountPath> {
+        self.mount_path.as_ref().filter(|_| self.wrap_ttl.is_some())
+    }
+
     /// Whether the same login can be made again by another agent, after one that worked and also
     /// after one that failed half-way.
     pub fn survives_second_login(&self) -> bool {

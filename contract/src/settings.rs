@@ -53,6 +53,10 @@ pub struct ExecSettings {
     /// over. It stays there with `restart: retain`, and is shredded with `fail`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_file: Option<String>,
+    /// Mount path of the auth method whose login has the token wrapped, such as `auth/kubernetes`:
+    /// what anything else has wrapped is not unwrapped. Without it any login may have done it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapped_by: Option<String>,
     /// What a start without a token does.
     pub restart: Restart,
     /// Every key of these paths becomes a variable: `PATH` or `PATH#VERSION`.
@@ -188,6 +192,7 @@ mod tests {
             },
             token_volume: "/tokenpipe/token".into(),
             token_file: None,
+            wrapped_by: None,
             restart: Restart::Rerun,
             from_path: vec![],
             ignore_missing: false,

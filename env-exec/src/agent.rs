@@ -127,7 +127,7 @@ fn log_in(
 /// What a file of the author's had wrapped can be unwrapped once.
 fn check_wrapping(settings: &AgentSettings, token: Token) -> Result<Token, Error> {
     let containers = settings.containers.len();
-    if containers > 1 && token.wrapping()?.is_some() {
+    if containers > 1 && token.wrapped()?.is_some() {
         return Err(Error::from(AgentError::Settings(format!(
             "the agent wrote a wrapped token, which only one container can unwrap, and {containers} \
              are to get it: leave `wrap_ttl` out of the agent's file"

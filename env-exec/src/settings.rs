@@ -55,6 +55,8 @@ pub(crate) struct Pod {
     pub(crate) token_volume: PathBuf,
     /// A token that somebody else writes there.
     pub(crate) token_file: Option<PathBuf>,
+    /// Mount of the auth method whose login has the token wrapped, where that is known.
+    pub(crate) wrapped_by: Option<String>,
     /// What a start without a token does.
     pub(crate) restart: Restart,
     /// How to reach Vault.
@@ -104,6 +106,7 @@ impl Settings {
             place: Place::Pod(Box::new(Pod {
                 token_volume: settings.token_volume.into(),
                 token_file: settings.token_file.map(PathBuf::from),
+                wrapped_by: settings.wrapped_by,
                 restart: settings.restart,
                 connection: settings.vault,
                 deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),
@@ -116,6 +119,14 @@ impl Settings {
         match &self.place {
             Place::Pod(pod) => VaultSettings::of_connection(&pod.connection, pod.deadline),
             Place::Standalone => standalone::vault(environment),
+        }
+    }
+
+    /// Mount of the auth method whose login has the token wrapped, where that is known.
+    pub(crate) fn wrapped_by(&self) -> Option<&str> {
+        match &self.place {
+            Place::Pod(pod) => pod.wrapped_by.as_deref(),
+            Place::Standalone => None,
         }
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod fuzzing;
 mod record;
 mod shred;
 mod volume;
+mod wrapped;
 
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -13,13 +14,13 @@ use std::path::Path;
 use contract::names::ANNOTATION_PREFIX;
 use nix::fcntl::AT_FDCWD;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
 use thiserror::Error;
 
 pub(crate) use foreign::ForeignToken;
 pub(crate) use record::{Record, Rerun, this_process};
 pub(crate) use shred::shred;
 pub(crate) use volume::TokenVolume;
+pub(crate) use wrapped::Wrapped;
 
 use crate::files::{self, FileError};
 use crate::settings::TokenSource;
@@ -69,21 +70,9 @@ impl Token {
         Self::parse(text.as_bytes(), String::new).ok().flatten()
     }
 
-    /// The wrapping token, where the agent was told to let the token travel wrapped: it then
-    /// writes one JSON object (`wrap_info`).
-    pub(crate) fn wrapping(&self) -> Result<Option<Self>, TokenError> {
-        #[derive(Deserialize)]
-        struct WrapInfo {
-            token: String,
-        }
-        if !self.expose().starts_with('{') {
-            return Ok(None);
-        }
-        serde_json::from_str::<WrapInfo>(self.expose())
-            .ok()
-            .and_then(|info| Self::new(&info.token))
-            .map(Some)
-            .ok_or(TokenError::WrapInfo)
+    /// The wrapping token, where the agent was told to let the token travel wrapped.
+    pub(crate) fn wrapped(&self) -> Result<Option<Wrapped>, TokenError> {
+        Wrapped::parse(self.expose())
     }
 
     /// Takes the text of a file or variable; `None` if it is empty but for white space at its end.
@@ -148,17 +137,6 @@ fn file(path: &Path) -> Result<Token, TokenError> {
 #[cfg(test)]
 mod tests {
     use super::Token;
-
-    #[test]
-    fn a_wrapped_token() {
-        let wrapping = |text: &str| Token::new(text).unwrap().wrapping();
-        assert!(wrapping("hvs.plain").unwrap().is_none());
-        let info = r#"{"token":"hvs.wrapping","ttl":60,"creation_path":"auth/x/login"}"#;
-        assert_eq!(wrapping(info).unwrap().unwrap().expose(), "hvs.wrapping");
-        for text in ["{", "{}", r#"{"token":""}"#, r#"{"token":7}"#] {
-            assert!(wrapping(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_token_is_visible_ascii() {

@@ -32,9 +32,10 @@ pub(crate) use error::VaultError;
 pub(crate) use transport::{ClientError, Transport};
 
 use crate::settings::VaultSettings;
-use crate::token::Token;
+use crate::token::{Token, Wrapped};
 use endpoint::Call;
 use transit::Plaintext;
+use wrapping::Origin;
 
 /// A connection to one Vault with one token.
 pub(crate) struct Vault {
@@ -90,10 +91,18 @@ impl Vault {
         own_token::revoked(&response)
     }
 
-    /// Trades the token, which wraps the answer to a login, for the one that the login gave.
-    pub(crate) async fn unwrap(&self) -> Result<Token, VaultError> {
-        wrapping::of_login(&self.send(wrapping::look_up()).await?)?;
-        wrapping::client_token(&self.send(wrapping::unwrap()).await?)
+    /// Trades the connection's token, which wraps the answer to a login, for the one that the login
+    /// gave. The login must be one at `mount`, where that is known.
+    pub(crate) async fn unwrap(
+        &self,
+        wrapped: &Wrapped,
+        mount: Option<&str>,
+    ) -> Result<Token, VaultError> {
+        let mut origin = Origin::of(wrapped);
+        let found = self.send(wrapping::look_up()).await?;
+        origin.look_up(&found, mount)?;
+        let answer = self.send(wrapping::unwrap()).await?;
+        origin.client_token(&answer)
     }
 
     async fn send(&self, endpoint: impl Endpoint) -> Result<transport::Response, VaultError> {

@@ -687,28 +687,32 @@ fn what_somebody_else_put_there_is_refused_and_nobody_gets_a_token() {
     assert!(!pod.token_file(0).exists(), "all or none");
 }
 
-/// Starts the first container's program, as root.
-fn start_program(vault: &Vault, pod: &Pod, restart: &str) -> Started {
+/// The first container's program, as root.
+fn program(vault: &Vault, pod: &Pod, restart: &str) -> Start {
     Start::pod(vault.address(), "")
         .unwrap()
         .setting("token_volume", json!(pod.tokens[0].path()))
         .setting("restart", json!(restart))
         .variable("V", "vault:secret/data/account#password")
         .variable("VAULT_TOKEN", "vault:login")
-        .run()
-        .unwrap()
+}
+
+fn start_program(vault: &Vault, pod: &Pod, restart: &str) -> Started {
+    program(vault, pod, restart).run().unwrap()
+}
+
+/// A pod whose one container was handed a wrapped token.
+fn wrapped() -> (&'static Vault, Pod) {
+    let (vault, pod) = pod();
+    let pod = pod.setting("containers", json!(["app"]));
+    let pod = pod.method(|method| method["wrap_ttl"] = json!("60s"));
+    let output = pod.run();
+    assert_eq!(output.code(), Some(0), "{output:?}");
+    (vault, pod)
 }
 
 #[test]
 fn a_token_that_travels_wrapped_is_unwrapped_once() {
-    let wrapped = || {
-        let (vault, pod) = pod();
-        let pod = pod.setting("containers", json!(["app"]));
-        let pod = pod.method(|method| method["wrap_ttl"] = json!("60s"));
-        let output = pod.run();
-        assert_eq!(output.code(), Some(0), "{output:?}");
-        (vault, pod)
-    };
     let (vault, pod) = wrapped();
     let file = fs::read_to_string(pod.token_file(0)).unwrap();
     let info: Value = serde_json::from_str(&file).unwrap();
@@ -728,11 +732,14 @@ fn a_token_that_travels_wrapped_is_unwrapped_once() {
     fs::write(pod.token_file(0), &file).unwrap();
     let again = start_program(vault, &pod, "fail");
     assert_eq!(again.code(), Some(115), "{again:?}");
+    let accessor = info["accessor"].as_str().unwrap();
+    let sentence = format!(
+        "(accessor {accessor}, made by `auth/approle/login`) has expired or was unwrapped already"
+    );
+    assert!(again.line().contains(&sentence), "{again:?}");
     assert!(
-        again
-            .line()
-            .contains("has expired or was unwrapped already"),
-        "{again:?}"
+        again.output.elapsed < Duration::from_secs(5),
+        "it was tried again"
     );
     assert!(!again.line().contains(info["token"].as_str().unwrap()));
     // Kept for restarts, it is the token itself that is kept.
@@ -767,12 +774,31 @@ fn a_token_that_travels_wrapped_is_unwrapped_once() {
     fs::write(pod.token_file(0), other["wrap_info"].to_string()).unwrap();
     let started = start_program(vault, &pod, "fail");
     assert_eq!(started.code(), Some(115), "{started:?}");
+    let accessor = other["wrap_info"]["accessor"].as_str().unwrap();
+    let sentence =
+        format!("(accessor {accessor}) was made by `sys/wrapping/wrap` and not by a login");
+    assert!(started.line().contains(&sentence), "{started:?}");
+}
+
+#[test]
+fn what_the_login_of_another_mount_wrapped_is_not_unwrapped() {
+    let (vault, pod) = wrapped();
+    let of_mount = |mount: &str| {
+        program(vault, &pod, "fail")
+            .setting("wrapped_by", json!(mount))
+            .run()
+            .unwrap()
+    };
+    let other = of_mount("auth/jwt");
+    assert_eq!(other.code(), Some(115), "{other:?}");
     assert!(
-        started
-            .line()
-            .contains("made by `sys/wrapping/wrap` and not by a login"),
-        "{started:?}"
+        other.line().contains(
+            "was made by `auth/approle/login` and not by the login at `auth/jwt`: somebody may"
+        ),
+        "{other:?}"
     );
+    let right = of_mount("auth/approle");
+    assert_eq!(right.variable("V").as_deref(), Some("secret"), "{right:?}");
 }
 
 #[test]

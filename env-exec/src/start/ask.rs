@@ -43,19 +43,20 @@ impl<'a> Session<'a> {
         token: Token,
         signals: &'a Signals,
     ) -> Result<Self, Stop> {
-        let wrapping = token.wrapping()?;
-        if !references.want_vault() && wrapping.is_none() {
+        let wrapped = token.wrapped()?;
+        if !references.want_vault() && wrapped.is_none() {
             return Ok(Self::with(token, None));
         }
+        let mount = settings.wrapped_by();
         let settings = settings.vault(environment)?;
         let network = Network::new(signals)?;
         let patience = Patience::new(settings.deadline, settings.max_retries);
-        let token = match wrapping {
+        let token = match wrapped {
             None => token,
-            Some(wrapping) => {
+            Some(wrapped) => {
                 place.check_can_unwrap()?;
-                let vault = Vault::new(&settings, &wrapping)?;
-                let token = network.run(patience.attempt(|| vault.unwrap()))?;
+                let vault = Vault::new(&settings, &wrapped.token)?;
+                let token = network.run(patience.attempt(|| vault.unwrap(&wrapped, mount)))?;
                 place.unwrapped(&token)?;
                 token
             }

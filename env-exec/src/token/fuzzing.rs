@@ -10,7 +10,7 @@ pub fn volume(bytes: &[u8]) {
     match Token::parse(bytes, || "here".into()) {
         Ok(Some(token)) => {
             assert!(token.expose().bytes().all(|byte| byte.is_ascii_graphic()));
-            if let Err(error) = token.wrapping() {
+            if let Err(error) = token.wrapped() {
                 assert!(!error.to_string().contains(token.expose()));
             }
         }

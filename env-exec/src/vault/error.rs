@@ -36,15 +36,21 @@ pub(crate) enum VaultError {
     InvalidToken,
     /// A wrapping token that gives nothing.
     #[error(
-        "the wrapped token has expired or was unwrapped already: if not by an earlier start of \
-         this container, somebody else may have the token, and Vault's audit log tells who"
+        "the wrapped token (accessor {accessor}, made by `{path}`) has expired or was unwrapped \
+         already: if not by an earlier attempt of this container, somebody else may have the \
+         token, and Vault's audit log tells who"
     )]
-    Unwrapped,
-    /// A wrapping token that was not made by a login.
+    Unwrapped { accessor: String, path: String },
+    /// A wrapping token that was not made by the login.
     #[error(
-        "what is wrapped was made by `{path}` and not by a login: somebody may have put it there"
+        "what is wrapped (accessor {accessor}) was made by `{path}` and not by {expected}: \
+         somebody may have put it there, so it was not unwrapped"
     )]
-    OtherWrapping { path: String },
+    OtherWrapping {
+        accessor: String,
+        path: String,
+        expected: String,
+    },
     /// The token is good, and a policy forbids the request.
     #[error(
         "Vault refused `{path}`{said}; the token's policies must allow `{capability}` there{hint}"
@@ -163,7 +169,7 @@ impl VaultError {
             | Self::TooLarge { .. }
             | Self::Malformed { .. } => ExitCode::Unreachable,
             Self::InvalidToken
-            | Self::Unwrapped
+            | Self::Unwrapped { .. }
             | Self::OtherWrapping { .. }
             | Self::Denied { .. }
             | Self::Rejected { .. } => ExitCode::Refused,

@@ -3,7 +3,8 @@
 use templates::{EnvValue, Reference, Request};
 
 use super::transport::Response;
-use super::{VaultError, answer, own_token, transit, wrapping};
+use super::wrapping::Origin;
+use super::{VaultError, answer, own_token, transit};
 
 /// Longest message that may come of it.
 const LONGEST: usize = 1000;
@@ -39,8 +40,14 @@ pub fn answer(bytes: &[u8]) {
     check(plaintexts);
     check(own_token::ttl(&response));
     check(own_token::revoked(&response));
-    check(wrapping::of_login(&response));
-    check(wrapping::client_token(&response));
+    for mount in [None, Some("auth/kubernetes")] {
+        let mut origin = Origin {
+            accessor: "a7".into(),
+            path: "auth/kubernetes/login".into(),
+        };
+        check(origin.look_up(&response, mount));
+        check(origin.client_token(&response));
+    }
 }
 
 fn requests() -> impl Iterator<Item = Request> {

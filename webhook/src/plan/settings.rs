@@ -42,6 +42,7 @@ impl Inputs<'_, '_> {
             vault: access.settings(),
             token_volume: paths::TOKEN.into(),
             token_file: access.token_file().map(|from| from.file.clone()),
+            wrapped_by: access.agent().and_then(|agent| agent.wrapped_by.clone()),
             restart,
             from_path: annotations
                 .from_path

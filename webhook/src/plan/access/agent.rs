@@ -16,6 +16,8 @@ pub(in crate::plan) struct Agent {
     pub(in crate::plan) config: Option<AgentFile>,
     /// Arguments behind `vault agent`.
     pub(in crate::plan) arguments: Vec<String>,
+    /// Mount path of the auth method whose login has the token wrapped, where that is known.
+    pub(in crate::plan) wrapped_by: Option<String>,
     /// Where the agent writes the token, if that is the author's to say.
     pub(in crate::plan) sink: Option<String>,
     /// The method's files.

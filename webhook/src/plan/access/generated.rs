@@ -55,6 +55,9 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         method: method.name,
         config: Some(AgentFile(config.to_json())),
         arguments: vec![format!("-config={}", paths::AGENT_CONFIG)],
+        wrapped_by: auto_auth
+            .wrapped_by()
+            .map(|mount| mount.as_str().to_owned()),
         sink: None,
         files,
         removes_files: auto_auth.removes_files(),

@@ -59,6 +59,8 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         method: KEY,
         config: None,
         arguments: arguments(&file.key, inputs.connection),
+        // The file may have it wrapped, and says where it logs in.
+        wrapped_by: None,
         sink: Some(sink.as_str().to_owned()),
         files,
         removes_files: false,
