@@ -26,6 +26,9 @@ pub const AGENT_VOLUME: &str = "tokenpipe-agent";
 /// Secret (or copy of a pod volume's mount) with the auth method's files; agent container only.
 pub const AUTH_VOLUME: &str = "tokenpipe-auth";
 
+/// Secret with the TLS client certificate that Vault wants to see; agent container only.
+pub const CLIENT_VOLUME: &str = "tokenpipe-client";
+
 /// Projected `ServiceAccount` token for the methods `kubernetes` and `jwt`; agent container only.
 pub const AUTH_TOKEN_VOLUME: &str = "tokenpipe-auth-token";
 

@@ -46,8 +46,18 @@ pub const HANDOVER: &str = "handover";
 /// The token, in [`HANDOVER`].
 pub const TOKEN_FILE: &str = "token";
 
+/// The certificate with its chain, PEM, in [`CLIENT`] and, where there is one, in [`HANDOVER`].
+pub const CLIENT_CERTIFICATE_FILE: &str = "tls.crt";
+
+/// Its key, in both places.
+pub const CLIENT_KEY_FILE: &str = "tls.key";
+
 /// How often and why the init containers were asked to run again, in [`HANDOVER`].
 pub const RERUN_FILE: &str = "rerun.json";
+
+/// Mount of the Secret with the TLS client certificate that Vault wants to see
+/// ([`crate::Connection::client_cert_secret`]), in the agent container only.
+pub const CLIENT: &str = "/tokenpipe/client";
 
 /// Mount of the auth method's files (`auth-secret`, `auth-volume`), in the agent container only.
 pub const AUTH: &str = "/tokenpipe/auth";

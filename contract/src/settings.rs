@@ -39,6 +39,11 @@ pub struct Connection {
     /// Accept any certificate of Vault's. For test set-ups.
     #[serde(default, skip_serializing_if = "is_false")]
     pub tls_skip_verify: bool,
+    /// Secret of the pod's namespace with the TLS client certificate that Vault wants to see, and
+    /// its key. The agent's container mounts it at [`crate::paths::CLIENT`]; the others are handed
+    /// both beside the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_cert_secret: Option<String>,
 }
 
 /// Settings of a wrapped container.

@@ -2,7 +2,7 @@
 //! containers of the pod.
 //!
 //! ```text
-//! AgentSettings → workspace → (child → outcome)* → token → hand_over
+//! AgentSettings → Identity → workspace → (child → outcome)* → token → hand_over
 //! ```
 //!
 //! The agent's exit code proves nothing: it ends with 0 without a token, waits for ever, or leaves
@@ -32,9 +32,10 @@ use crate::error::{End, Error};
 use crate::prepare;
 use crate::program::Program;
 use crate::report::Reporter;
-use crate::settings::SettingsError;
+use crate::settings::{Identity, SettingsError};
 use crate::signals::Signals;
 use crate::token::Token;
+use crate::vault;
 use child::Child;
 use outcome::Verdict;
 use workspace::Workspace;
@@ -103,6 +104,8 @@ fn log_in(
     }
     let signals = Signals::hold(&[Signal::SIGCHLD])?;
     prctl::set_dumpable(false).map_err(io::Error::from)?;
+    let identity = Identity::mounted(&settings.vault)?;
+    identity.as_ref().map(vault::check_identity).transpose()?;
     let workspace = Workspace::lay_out(&settings)?;
     let variables = variables::environment(environment, &settings.vault);
     let attempts = Attempts {
@@ -114,7 +117,8 @@ fn log_in(
     };
     let result = attempts.until_token(&signals, report);
     let result = result.and_then(|token| Ok(check_wrapping(&settings, token)?));
-    let result = result.and_then(|token| Ok(hand_over::to_all(&settings, &token)?));
+    let result =
+        result.and_then(|token| Ok(hand_over::to_all(&settings, &token, identity.as_ref())?));
     // Whatever happened: no token of the agent's own stays behind.
     let cleared = workspace.clear();
     match result {

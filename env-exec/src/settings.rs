@@ -5,6 +5,7 @@
 
 mod address;
 mod error;
+mod identity;
 mod standalone;
 mod vault;
 
@@ -19,8 +20,9 @@ use templates::{Clock, FromPath, VaultPath};
 
 pub(crate) use address::{Address, AddressError};
 pub(crate) use error::SettingsError;
+pub(crate) use identity::Identity;
 pub(crate) use standalone::{TOKEN, TOKEN_FILE, token_source};
-pub(crate) use vault::{Identity, Proxy, Trust, VaultSettings};
+pub(crate) use vault::{Proxy, Trust, VaultSettings};
 
 use crate::environment::Environment;
 use crate::render::Options;
@@ -114,10 +116,13 @@ impl Settings {
         })
     }
 
-    /// How to reach Vault.
+    /// How to reach Vault. Files with certificates and keys are read.
     pub(crate) fn vault(&self, environment: &Environment) -> Result<VaultSettings, SettingsError> {
         match &self.place {
-            Place::Pod(pod) => VaultSettings::of_connection(&pod.connection, pod.deadline),
+            Place::Pod(pod) => {
+                let identity = Identity::handed_over(&pod.connection, &pod.token_volume)?;
+                VaultSettings::of_connection(&pod.connection, identity, pod.deadline)
+            }
             Place::Standalone => standalone::vault(environment),
         }
     }

@@ -19,7 +19,7 @@ use thiserror::Error;
 pub(crate) use foreign::ForeignToken;
 pub(crate) use record::{Record, Rerun, this_process};
 pub(crate) use shred::shred;
-pub(crate) use volume::TokenVolume;
+pub(crate) use volume::{HANDED_OVER, TokenVolume};
 pub(crate) use wrapped::Wrapped;
 
 use crate::files::{self, FileError};
@@ -55,7 +55,7 @@ pub(crate) enum TokenError {
     WrappedAndKept { path: String },
     #[error("the token volume cannot be written: {0}")]
     NotWritten(std::io::Error),
-    #[error("token file {path} cannot be shredded: {reason}")]
+    #[error("{path} cannot be shredded: {reason}")]
     NotShredded { path: String, reason: String },
 }
 

@@ -29,6 +29,7 @@ pub(crate) use answer::{Absence, Answer, Secret};
 #[cfg(test)]
 pub(crate) use error::Said;
 pub(crate) use error::VaultError;
+pub(crate) use tls::check as check_identity;
 pub(crate) use transport::{ClientError, Transport};
 
 use crate::settings::VaultSettings;

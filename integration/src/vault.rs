@@ -1,7 +1,7 @@
 //! A real Vault in dev mode: in memory, unsealed, with a KV 2 engine at `secret/`.
 //!
-//! One Vault listens on HTTP, on HTTPS with a certificate of an authority of its own, and on a unix
-//! socket, all with the same data.
+//! One Vault listens on HTTP, on HTTPS with a certificate of an authority of its own, on HTTPS for
+//! clients with a certificate alone, and on a unix socket, all with the same data.
 
 mod api;
 mod conformance;
@@ -32,6 +32,7 @@ pub struct Vault {
     api: VaultClient,
     authority: Authority,
     tls_address: String,
+    strict_address: String,
     program: PathBuf,
 }
 
@@ -68,6 +69,11 @@ impl Vault {
     /// `localhost` and `vault.example.internal`; a client certificate may be shown.
     pub fn tls_address(&self) -> &str {
         &self.tls_address
+    }
+
+    /// The same for those alone who show a client certificate of [`Vault::authority`].
+    pub fn strict_address(&self) -> &str {
+        &self.strict_address
     }
 
     /// The unix socket on which it listens without TLS.

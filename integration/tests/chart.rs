@@ -271,6 +271,7 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
     for (path, wrong) in [
         ("vault.address", json!("vault:8200")),
         ("vault.flavour", json!("keywhiz")),
+        ("vault.clientCertSecret", json!("shop/vault-client")),
         ("vault.auth.tokenExpirationSeconds", json!(599)),
         (
             "vault.auth.tokenExpirationSeconds",

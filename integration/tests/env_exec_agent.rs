@@ -31,6 +31,7 @@ struct Pod {
     image: Image,
     agent: TempDir,
     auth: TempDir,
+    client: TempDir,
     tokens: [TempDir; 2],
     bin: TempDir,
     settings: Value,
@@ -41,6 +42,12 @@ fn volume(name: &str, mode: u32) -> TempDir {
     let volume = temp::directory(name).unwrap();
     fs::set_permissions(volume.path(), fs::Permissions::from_mode(mode)).unwrap();
     volume
+}
+
+fn put(volume: &TempDir, name: &str, text: &str) {
+    let file = volume.path().join(name);
+    fs::write(&file, text).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
 }
 
 impl Pod {
@@ -57,6 +64,7 @@ impl Pod {
         let pod = Self {
             agent: volume("agent", 0o1777),
             auth: volume("auth", 0o755),
+            client: volume("client", 0o755),
             tokens: [volume("app", 0o1777), volume("job", 0o1777)],
             bin: volume("bin", 0o777),
             settings: json!({
@@ -79,6 +87,9 @@ impl Pod {
             .mount(self.auth.path(), "/tokenpipe/auth")
             .unwrap();
         self.image
+            .mount(self.client.path(), "/tokenpipe/client")
+            .unwrap();
+        self.image
             .mount(self.tokens[0].path(), "/tokenpipe/tokens/app")
             .unwrap();
         self.image
@@ -90,11 +101,16 @@ impl Pod {
     /// What an operator would put into the Secret of the auth method.
     fn with_credentials(self, role_id: &str, secret_id: &str) -> Self {
         for (name, text) in [("role-id", role_id), ("secret-id", secret_id)] {
-            let file = self.auth.path().join(name);
-            fs::write(&file, text).unwrap();
-            fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+            put(&self.auth, name, text);
         }
         self
+    }
+
+    /// What an operator would have put into the Secret of the connection.
+    fn with_client(self, certificate: &str, key: &str) -> Self {
+        put(&self.client, "tls.crt", certificate);
+        put(&self.client, "tls.key", key);
+        self.setting("vault.client_cert_secret", json!("shop-vault"))
     }
 
     fn setting(mut self, name: &str, value: Value) -> Self {
@@ -137,6 +153,9 @@ impl Pod {
         for container in 0..2 {
             assert!(!self.token_file(container).exists());
             assert!(!self.token_file(container).with_extension("new").exists());
+            for name in ["tls.crt", "tls.key"] {
+                assert!(!self.token_file(container).with_file_name(name).exists());
+            }
         }
         let sink = self.agent.path().join("sink");
         let left: Vec<_> = fs::read_dir(sink).into_iter().flatten().flatten().collect();
@@ -366,6 +385,163 @@ fn over_tls_with_the_operators_authority() {
     assert!(
         begin.elapsed() < Duration::from_secs(5),
         "another attempt would see it again"
+    );
+}
+
+/// The listener that wants to see a certificate, with the authority that signed Vault's own.
+fn strict_pod() -> (&'static Vault, Pod) {
+    let (vault, _) = Vault::shared().unwrap();
+    let ca = json!(vault.authority().certificate());
+    let pod = pod_at(vault, vault.strict_address()).setting("vault.ca", ca);
+    (vault, pod)
+}
+
+#[test]
+fn a_client_certificate_is_handed_over_and_shredded_with_the_token() {
+    let (vault, pod) = strict_pod();
+    let client = vault.authority().client("web.shop", None).unwrap();
+    let pod = pod.with_client(&client.certificate, &client.key);
+    let output = pod.run();
+    pod.assert_handed_over(vault, &output);
+    let said = output.stdout() + &output.stderr();
+    assert!(!said.contains("PRIVATE KEY"), "{said}");
+    for container in 0..2 {
+        for (name, text) in [("tls.crt", &client.certificate), ("tls.key", &client.key)] {
+            let file = pod.token_file(container).with_file_name(name);
+            assert_eq!(fs::read_to_string(&file).unwrap(), **text);
+            let metadata = fs::metadata(file).unwrap();
+            assert_eq!((metadata.mode() & 0o7777, metadata.uid()), (0o666, AGENT));
+        }
+    }
+    let start = |restart: &str| {
+        program(vault, &pod, restart)
+            .setting("vault", pod.settings["vault"].clone())
+            .run()
+            .unwrap()
+    };
+    let handover = pod.token_file(0).parent().unwrap().to_owned();
+    let left = || {
+        let names = fs::read_dir(&handover).unwrap();
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    for _ in 0..2 {
+        let started = start("retain");
+        assert_eq!(
+            started.variable("V").as_deref(),
+            Some("secret"),
+            "{started:?}"
+        );
+    }
+    assert_eq!(left(), ["rerun.json", "tls.crt", "tls.key", "token"]);
+    // Somebody has removed one of them, and the token is still there.
+    fs::remove_file(handover.join("tls.crt")).unwrap();
+    let missing = start("fail");
+    assert_eq!(missing.code(), Some(113), "{missing:?}");
+    assert!(
+        missing.line().ends_with(
+            "handover/tls.crt (Secret shop-vault) from container tokenpipe-agent does not exist"
+        ),
+        "{missing:?}"
+    );
+    fs::write(handover.join("tls.crt"), &client.certificate).unwrap();
+    let started = start("fail");
+    assert_eq!(
+        started.variable("V").as_deref(),
+        Some("secret"),
+        "{started:?}"
+    );
+    assert_eq!(left(), ["rerun.json"], "nothing is left to be read");
+    assert!(pod.token_file(1).with_file_name("tls.key").exists());
+}
+
+#[test]
+fn a_client_certificate_that_cannot_be_shown() {
+    let (vault, pod) = strict_pod();
+    pod.assert_failed(
+        &pod.run(),
+        113,
+        "remote error: tls: certificate required (error authenticating); Vault wants a TLS client",
+    );
+    let client = vault.authority().client("web.shop", None).unwrap();
+    let other = vault.authority().client("web.shop", None).unwrap();
+    let (certificate, key) = (&*client.certificate, &*client.key);
+    for (certificate, key, part) in [
+        (
+            certificate,
+            "",
+            "/tokenpipe/client/tls.key (Secret shop-vault) in container tokenpipe-agent is empty",
+        ),
+        (
+            certificate,
+            &*other.key,
+            "tls.key (Secret shop-vault) in container tokenpipe-agent is not that of the certificate in",
+        ),
+        (
+            key,
+            key,
+            "tls.crt (Secret shop-vault) in container tokenpipe-agent: it holds no certificate",
+        ),
+        (
+            certificate,
+            certificate,
+            "tls.key (Secret shop-vault) in container tokenpipe-agent: it holds no private key",
+        ),
+    ] {
+        let (_, pod) = strict_pod();
+        let pod = pod.with_client(certificate, key);
+        let output = pod.run();
+        pod.assert_failed(&output, 113, part);
+        assert!(!output.stderr().contains("BEGIN"), "{output:?}");
+    }
+    let (_, pod) = strict_pod();
+    let pod = pod.with_client(certificate, key);
+    fs::remove_file(pod.client.path().join("tls.key")).unwrap();
+    pod.assert_failed(
+        &pod.run(),
+        113,
+        "tls.key (Secret shop-vault) in container tokenpipe-agent does not exist",
+    );
+    // Of an authority that Vault does not know.
+    let stranger = Authority::new("another").unwrap();
+    let stranger = stranger.client("web.shop", None).unwrap();
+    let (_, pod) = strict_pod();
+    let pod = pod.with_client(&stranger.certificate, &stranger.key);
+    pod.assert_failed(&pod.run(), 113, "remote error: tls: ");
+}
+
+/// What a program's env-exec says that comes without the certificate, or with a stranger's.
+#[test]
+fn a_program_without_a_client_certificate() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let start = |address: &str| {
+        Start::pod(address, &conformance.token)
+            .unwrap()
+            .setting("vault.ca", json!(vault.authority().certificate()))
+            .variable("V", "vault:secret/data/account#password")
+    };
+    let without = start(vault.strict_address()).run().unwrap();
+    assert_eq!(without.code(), Some(116), "{without:?}");
+    let line = without.line();
+    assert!(
+        line.contains("wants a TLS client certificate, and none was shown"),
+        "{line}"
+    );
+    assert!(!line.contains('\n') && !line.contains(&conformance.token));
+    let stranger = Authority::new("another").unwrap();
+    let stranger = stranger.client("web.shop", None).unwrap();
+    let with =
+        start(vault.strict_address()).setting("vault.client_cert_secret", json!("shop-vault"));
+    let handover = with.volume().join("handover");
+    fs::write(handover.join("tls.crt"), &stranger.certificate).unwrap();
+    fs::write(handover.join("tls.key"), &stranger.key).unwrap();
+    let with = with.run().unwrap();
+    assert_eq!(with.code(), Some(116), "{with:?}");
+    assert!(
+        with.line()
+            .contains("does not accept the TLS client certificate"),
+        "{with:?}"
     );
 }
 

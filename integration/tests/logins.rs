@@ -20,6 +20,7 @@ use contract::{ExitCode, names, paths};
 use integration::certificates::Authority;
 use integration::cluster::Cluster;
 use integration::demo::secrets::set_up_login;
+use integration::demo::webhook::Webhook;
 use integration::demo::{evidence, examples};
 use integration::kubelet::Pod;
 use integration::vault::Vault;
@@ -32,6 +33,9 @@ const SECRET: &str = "web-login";
 
 /// The Secret of which one file is wrong.
 const WRONG: &str = "wrong-login";
+
+/// The volume in which the example's program is handed its token.
+const TOKEN_VOLUME: &str = "tokenpipe-token-web";
 
 /// The path that the example's program is given secrets of.
 const PATH: &str = "secret/data/shop/db";
@@ -58,13 +62,17 @@ impl Place {
     /// Has the example's pod log in with what Vault refuses, and checks that the pod's status says
     /// why: the exit code, and one line with `part` in it and no token.
     fn assert_is_refused(&self, login: &Login<'_>, part: &str, files: impl FnOnce(&Pod<'_>)) {
+        self.assert_fails(login, i32::from(ExitCode::Refused.code()), part, files);
+    }
+
+    fn assert_fails(&self, login: &Login<'_>, code: i32, part: &str, files: impl FnOnce(&Pod<'_>)) {
         let admitted = self.webhook.admit(&login.pod()).unwrap();
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap_err();
         let agent = pod.container(names::AGENT_CONTAINER).unwrap();
         let end = agent.end().unwrap();
-        assert_eq!(end.code, i32::from(ExitCode::Refused.code()), "{end:?}");
+        assert_eq!(end.code, code, "{end:?}");
         let message = end.message.trim_end();
         assert!(message.contains(part), "{message}");
         assert!(
@@ -92,6 +100,10 @@ impl Place {
         ] {
             check(&scene).unwrap();
         }
+        let handover = pod.volume(TOKEN_VOLUME).unwrap().join(paths::HANDOVER);
+        let left = fs::read_dir(handover).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [paths::RERUN_FILE], "of what was handed over");
         // The token of `token_file` lies in the Secret that was given, and others may use it too.
         let is_own = login.method != "token_file";
         if is_own {
@@ -181,6 +193,47 @@ fn a_token_that_travels_wrapped() {
         ..login
     };
     place.assert_is_refused(&wrong, "\"wep\"", as_it_is);
+}
+
+/// Has the webhook admit pods to the Vault that wants to see a client certificate, from the Secret of
+/// this name if there is one.
+fn use_strict_address(place: &mut Place, secret: Option<&str>) {
+    let mut config = examples::config(&place.vault).unwrap();
+    let connection = &mut config["connections"]["default"];
+    connection["address"] = json!(place.vault.strict_address());
+    if let Some(secret) = secret {
+        connection["clientCertSecret"] = json!(secret);
+    }
+    place.webhook = Webhook::start(&config).unwrap();
+}
+
+#[test]
+fn a_connection_that_wants_a_client_certificate() {
+    let mut place = place();
+    set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
+    let client = place.vault.authority().client("shop", None).unwrap();
+    let other = place.vault.authority().client("shop", None).unwrap();
+    place = place
+        .with_files(&[("tls.crt", &client.certificate), ("tls.key", &client.key)])
+        .with_wrong_files(&[("tls.crt", &client.certificate), ("tls.key", &other.key)]);
+    let login = Login {
+        method: "jwt",
+        annotations: &[("auth-role", "web")],
+        request: ("update", "auth/jwt/login"),
+        reader: "jwt-system:serviceaccount:shop:web",
+    };
+    use_strict_address(&mut place, Some(SECRET));
+    place.assert_logs_in(&login, as_it_is);
+
+    // The same pod without the certificate, and with a key that is another's.
+    let settings = i32::from(ExitCode::Settings.code());
+    use_strict_address(&mut place, None);
+    let part = "certificate required (error authenticating); Vault wants a TLS client certificate";
+    place.assert_fails(&login, settings, part, as_it_is);
+    use_strict_address(&mut place, Some(WRONG));
+    let part = "/tokenpipe/client/tls.key (Secret wrong-login) in container tokenpipe-agent is not \
+                that of the certificate";
+    place.assert_fails(&login, settings, part, as_it_is);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `cert`: <https://developer.hashicorp.com/vault/docs/agent-and-proxy/autoauth/methods/cert>
 //!
-//! The agent would also log in with a client certificate of its `vault` stanza or environment.
-//! Ours has none, so the pair is required here. That also keeps two traps out: a pair of which
+//! The agent would also log in with a client certificate of its `vault` stanza or environment. What
+//! ours has there is the operator's, for the connection, so the pair is required here. That also keeps two traps out: a pair of which
 //! one half is missing is ignored, and `ca_cert` alone logs in without a certificate.
 
 use crate::schema::FileDefault::{LeftOut, Mounted};

@@ -1,18 +1,22 @@
-//! One copy of the token for each container, in its own volume: all of them, or none.
+//! One copy of the token for each container, in its own volume, and of the certificate that it shows
+//! Vault: all of them, or none.
 
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use contract::AgentSettings;
-use contract::paths::{HANDOVER, TOKEN_FILE, TOKENS};
+use contract::paths::{CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, HANDOVER, TOKEN_FILE, TOKENS};
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
 use nix::sys::stat::{Mode, fchmod, mkdirat};
 use nix::unistd::{UnlinkatFlags, unlinkat};
 
+use secrecy::ExposeSecret as _;
+
 use super::AgentError;
 use crate::files::{self, FileError};
-use crate::token::{self, Token};
+use crate::settings::Identity;
+use crate::token::{self, HANDED_OVER, Token};
 
 /// Who may use what is handed over.
 #[derive(Clone, Copy)]
@@ -21,8 +25,13 @@ struct Modes {
     file: Mode,
 }
 
-/// Hands the token to every container.
-pub(super) fn to_all(settings: &AgentSettings, token: &Token) -> Result<(), AgentError> {
+/// Hands the token to every container, and the certificate where there is one.
+pub(super) fn to_all(
+    settings: &AgentSettings,
+    token: &Token,
+    identity: Option<&Identity>,
+) -> Result<(), AgentError> {
+    let files = files(token, identity);
     let volumes: Vec<PathBuf> = settings
         .containers
         .iter()
@@ -31,7 +40,7 @@ pub(super) fn to_all(settings: &AgentSettings, token: &Token) -> Result<(), Agen
     let modes = modes(settings.same_uid);
     let placed = volumes
         .iter()
-        .try_for_each(|volume| to_one(volume, token, modes));
+        .try_for_each(|volume| to_one(volume, &files, modes));
     if placed.is_err() {
         // The error that counts is the first one.
         for volume in &volumes {
@@ -39,6 +48,17 @@ pub(super) fn to_all(settings: &AgentSettings, token: &Token) -> Result<(), Agen
         }
     }
     placed
+}
+
+/// Name and content; the token is the last.
+fn files<'a>(token: &'a Token, identity: Option<&'a Identity>) -> Vec<(&'static str, &'a [u8])> {
+    let mut files = Vec::new();
+    if let Some(Identity { certificate, key }) = identity {
+        files.push((CLIENT_CERTIFICATE_FILE, certificate.1.as_slice()));
+        files.push((CLIENT_KEY_FILE, key.1.expose_secret()));
+    }
+    files.push((TOKEN_FILE, token.expose().as_bytes()));
+    files
 }
 
 /// One UID: it alone. Otherwise everybody, in a volume that only one container mounts: the
@@ -67,23 +87,22 @@ fn volume(container: &str) -> Result<PathBuf, AgentError> {
     }
 }
 
-fn to_one(volume: &Path, token: &Token, modes: Modes) -> Result<(), AgentError> {
+fn to_one(volume: &Path, files: &[(&str, &[u8])], modes: Modes) -> Result<(), AgentError> {
     let path = volume.join(HANDOVER);
     let wrong = |reason: String| AgentError::Place {
         place: path.display().to_string(),
         reason,
     };
     let directory = directory(volume, modes).map_err(wrong)?;
-    remove(&directory, TOKEN_FILE).map_err(|errno| wrong(errno.desc().into()))?;
-    remove(&directory, &files::temporary_name(TOKEN_FILE))
-        .map_err(|errno| wrong(errno.desc().into()))?;
-    files::replace(
-        directory.as_fd(),
-        TOKEN_FILE,
-        token.expose().as_bytes(),
-        modes.file,
-    )
-    .map_err(|error| wrong(error.to_string()))
+    for name in HANDED_OVER {
+        for name in [name, &files::temporary_name(name)] {
+            remove(&directory, name).map_err(|errno| wrong(errno.desc().into()))?;
+        }
+    }
+    files.iter().try_for_each(|(name, content)| {
+        files::replace(directory.as_fd(), name, content, modes.file)
+            .map_err(|error| wrong(error.to_string()))
+    })
 }
 
 /// The directory of ours in a volume. After a rerun it is there already, with whatever the program
@@ -120,7 +139,9 @@ fn remove(directory: &OwnedFd, name: &str) -> Result<(), Errno> {
 
 fn take_back(volume: &Path) {
     if let Ok(directory) = files::open_directory(AT_FDCWD, &volume.join(HANDOVER)) {
-        // Nothing better can be done about a token that cannot be removed either.
-        let _ = token::shred(directory.as_fd(), TOKEN_FILE.as_ref());
+        for name in HANDED_OVER {
+            // Nothing better can be done about a token that cannot be removed either.
+            let _ = token::shred(directory.as_fd(), name.as_ref());
+        }
     }
 }

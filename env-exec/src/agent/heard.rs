@@ -75,10 +75,20 @@ impl LoggedError {
         }
         let is_local = says("error getting path or data from method")
             || says("error creating client for authentication call");
-        if self.reason.contains("x509: ") || (is_local && !is_network(&self.reason)) {
+        if self.reason.contains("x509: ")
+            || self.certificate_alert().is_some()
+            || (is_local && !is_network(&self.reason))
+        {
             return Weight::Settings;
         }
         Weight::Passing
+    }
+
+    /// What Vault has against the client certificate, or against there being none, as Go's library
+    /// writes it.
+    pub(super) fn certificate_alert(&self) -> Option<&str> {
+        let (_, alert) = self.reason.split_once("remote error: tls: ")?;
+        alert.contains("certificate").then_some(alert)
     }
 
     /// The HTTP status of Vault's answer, if it was one.
@@ -209,6 +219,18 @@ mod tests {
                 login,
                 "tls: failed to verify certificate: x509: unknown".into(),
                 Weight::Settings,
+            ),
+            (
+                handler,
+                login,
+                "Put \"https://v\": remote error: tls: certificate required".into(),
+                Weight::Settings,
+            ),
+            (
+                handler,
+                login,
+                "Put \"https://certificate\": remote error: tls: internal error".into(),
+                Weight::Passing,
             ),
             (
                 handler,

@@ -103,7 +103,14 @@ fn failed(ended: Ended, heard: &Heard) -> Verdict {
     if error.reason.is_empty() {
         return without_token(heard);
     }
-    let reason = format!("the login failed: {}", shown(error));
+    let hint = match error.certificate_alert() {
+        Some(alert) if alert.contains("certificate required") => {
+            "; Vault wants a TLS client certificate, whose Secret the operator's connection names \
+             (clientCertSecret)"
+        }
+        _ => "",
+    };
+    let reason = format!("the login failed: {}{hint}", shown(error));
     match error.weight() {
         Weight::Refused => Verdict::Refused(reason),
         Weight::Settings => Verdict::Settings(reason),

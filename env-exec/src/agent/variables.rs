@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use contract::Connection;
 use contract::names::SETTINGS_VARIABLE;
-use contract::paths::{AGENT, AGENT_CA};
+use contract::paths::{AGENT, AGENT_CA, CLIENT, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE};
 
 use crate::environment::Environment;
 
@@ -42,6 +42,11 @@ pub(super) fn environment(current: &Environment, vault: &Connection) -> Environm
     let name = vault.tls_server_name.clone();
     set.extend(name.map(|name| ("VAULT_TLS_SERVER_NAME", name)));
     set.extend(vault.proxy.clone().map(|proxy| ("VAULT_PROXY_ADDR", proxy)));
+    if vault.client_cert_secret.is_some() {
+        let file = |name| format!("{CLIENT}/{name}");
+        set.push(("VAULT_CLIENT_CERT", file(CLIENT_CERTIFICATE_FILE)));
+        set.push(("VAULT_CLIENT_KEY", file(CLIENT_KEY_FILE)));
+    }
     if vault.tls_skip_verify {
         set.push(("VAULT_SKIP_VERIFY", "true".to_owned()));
     }

@@ -47,6 +47,8 @@ pub(crate) enum SettingsError {
         given: &'static str,
         missing: &'static str,
     },
+    #[error("the TLS client certificate for Vault: {place} {problem}")]
+    ClientCertificate { place: String, problem: String },
     #[error("{name} is not UTF-8")]
     NotUtf8 { name: &'static str },
     #[error("Vault namespace {value:?} contains a character that a header cannot hold")]

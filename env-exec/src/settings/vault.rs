@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use contract::Connection;
-use secrecy::SecretSlice;
 
-use super::{Address, SettingsError};
+use super::{Address, Identity, SettingsError};
 
 /// How to reach Vault, checked.
 pub(crate) struct VaultSettings {
@@ -37,14 +36,6 @@ pub(crate) enum Trust {
     Only(Vec<(String, Vec<u8>)>),
 }
 
-/// A client certificate. The PEM texts are named by where they came from.
-pub(crate) struct Identity {
-    /// Source and PEM text of the certificate chain.
-    pub(crate) certificate: (String, Vec<u8>),
-    /// Source and PEM text of the key.
-    pub(crate) key: (String, SecretSlice<u8>),
-}
-
 /// Proxies for requests to Vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Proxy {
@@ -64,9 +55,10 @@ pub(crate) enum Proxy {
 }
 
 impl VaultSettings {
-    /// From what the operator configured.
+    /// From what the operator configured, and the certificate that goes with it.
     pub(super) fn of_connection(
         connection: &Connection,
+        identity: Option<Identity>,
         deadline: Duration,
     ) -> Result<Self, SettingsError> {
         Ok(Self {
@@ -75,7 +67,7 @@ impl VaultSettings {
             trust: connection.ca.as_ref().map_or(Trust::System, |pem| {
                 Trust::Only(vec![("vault.ca".into(), pem.clone().into_bytes())])
             }),
-            identity: None,
+            identity,
             server_name: connection.tls_server_name.clone(),
             skip_verify: connection.tls_skip_verify,
             proxy: connection.proxy.as_ref().map_or(Proxy::None, |proxy| {

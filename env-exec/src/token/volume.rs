@@ -3,7 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use contract::paths::{HANDOVER, RERUN_FILE, TOKEN_FILE};
+use contract::paths::{CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE, HANDOVER, RERUN_FILE, TOKEN_FILE};
 use nix::fcntl::AT_FDCWD;
 use nix::sys::stat::Mode;
 
@@ -12,6 +12,10 @@ use crate::files::{self, FileError};
 
 /// Longest record that is read.
 const LONGEST_RECORD: u64 = 16 * 1024;
+
+/// What is handed over and must not stay: the token, and what is shown to Vault with it. The token
+/// is the first to go and the last to come: where it is, all is.
+pub(crate) const HANDED_OVER: [&str; 3] = [TOKEN_FILE, CLIENT_KEY_FILE, CLIENT_CERTIFICATE_FILE];
 
 /// The directory of ours in a token volume, opened.
 pub(crate) struct TokenVolume {
@@ -50,16 +54,17 @@ impl TokenVolume {
         .map_err(TokenError::NotWritten)
     }
 
-    /// Shreds the token, and what an agent that was killed may have left beside it.
+    /// Shreds all that was handed over, and what an agent that was killed may have left beside it.
     pub(crate) fn shred(&self) -> Result<(), TokenError> {
-        let leftover = files::temporary_name(TOKEN_FILE);
-        for name in [TOKEN_FILE, &leftover] {
-            shred(self.directory.as_fd(), name.as_ref()).map_err(|error| {
-                TokenError::NotShredded {
-                    path: self.shown(name),
-                    reason: error.to_string(),
-                }
-            })?;
+        for name in HANDED_OVER {
+            for name in [name, &files::temporary_name(name)] {
+                shred(self.directory.as_fd(), name.as_ref()).map_err(|error| {
+                    TokenError::NotShredded {
+                        path: self.shown(name),
+                        reason: error.to_string(),
+                    }
+                })?;
+            }
         }
         Ok(())
     }
@@ -84,5 +89,29 @@ impl TokenVolume {
 
     fn shown(&self, name: &str) -> String {
         self.path.join(name).display().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::TokenVolume;
+
+    #[test]
+    fn nothing_that_was_handed_over_is_left() {
+        let root = tempfile::tempdir().unwrap();
+        let handover = root.path().join("handover");
+        fs::create_dir(&handover).unwrap();
+        for name in ["token", "tls.key", "tls.crt", "rerun.json"] {
+            fs::write(handover.join(name), "secret").unwrap();
+            fs::write(handover.join(format!("{name}.new")), "secret").unwrap();
+        }
+        let volume = TokenVolume::open(root.path()).unwrap().unwrap();
+        volume.shred().unwrap();
+        let left = fs::read_dir(&handover).unwrap().flatten();
+        let mut left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["rerun.json", "rerun.json.new"], "the record is none");
     }
 }

@@ -15,6 +15,9 @@ pub(crate) enum VaultError {
     /// A certificate that does not prove what it must.
     #[error("Vault at {address} cannot be trusted: {reason}")]
     Untrusted { address: String, reason: String },
+    /// A client certificate that Vault does not accept, or the lack of one.
+    #[error("Vault at {address} {reason}")]
+    NotAccepted { address: String, reason: String },
     /// An attempt took too long.
     #[error("Vault at {address} did not answer within {} s", .after.as_secs_f32())]
     Timeout { address: String, after: Duration },
@@ -161,6 +164,7 @@ impl VaultError {
             Self::GaveUp { error, .. } => error.exit_code(),
             Self::Unreachable { .. }
             | Self::Untrusted { .. }
+            | Self::NotAccepted { .. }
             | Self::Timeout { .. }
             | Self::Busy { .. }
             | Self::OutOfTime(_)

@@ -6,6 +6,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use secrecy::ExposeSecret as _;
 
@@ -30,12 +31,40 @@ pub(super) fn config(settings: &VaultSettings) -> Result<ClientConfig, ClientErr
     match &settings.identity {
         None => Ok(builder.with_no_client_auth()),
         Some(identity) => {
-            let (chain, key) = client_certificate(identity)?;
-            builder
-                .with_client_auth_cert(chain, key)
-                .map_err(ClientError::Tls)
+            let own = certified(identity)?;
+            Ok(builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(own))))
         }
     }
+}
+
+/// Checks that a client certificate can be shown, before somebody else finds out that it cannot.
+pub(crate) fn check(identity: &Identity) -> Result<(), ClientError> {
+    certified(identity).map(drop)
+}
+
+fn certified(identity: &Identity) -> Result<CertifiedKey, ClientError> {
+    let (chain, key) = client_certificate(identity)?;
+    let ((certificate_source, _), (key_source, _)) = (&identity.certificate, &identity.key);
+    let wrong = |source: &str, reason: String| ClientError::Pem {
+        source_name: source.into(),
+        reason,
+    };
+    CertifiedKey::from_der(chain, key, &ring::default_provider()).map_err(|error| match error {
+        rustls::Error::InconsistentKeys(_) => ClientError::OtherKey {
+            key: key_source.clone(),
+            certificate: certificate_source.clone(),
+        },
+        rustls::Error::InvalidCertificate(reason) => wrong(
+            certificate_source,
+            format!("it holds no good certificate: {reason}"),
+        ),
+        _ => wrong(
+            key_source,
+            "its key is of a kind that env-exec does not know: RSA, ECDSA (P-256, P-384) and \
+             Ed25519 it does"
+                .into(),
+        ),
+    })
 }
 
 fn roots(trust: &Trust) -> Result<RootCertStore, ClientError> {

@@ -55,6 +55,8 @@ pub(crate) enum ClientError {
     ServerName(String),
     #[error("{source_name}: {reason}")]
     Pem { source_name: String, reason: String },
+    #[error("the key in {key} is not that of the certificate in {certificate}")]
+    OtherKey { key: String, certificate: String },
     #[error("no CA certificates were found here: name Vault's CA, or give the image a trust store")]
     NoSystemTrust,
     #[error("the TLS settings cannot be used: {0}")]
@@ -129,6 +131,12 @@ impl Transport {
                 reason,
             };
         }
+        if let Some(reason) = chain.clone().find_map(not_accepted) {
+            return VaultError::NotAccepted {
+                address: self.address.clone(),
+                reason,
+            };
+        }
         self.unreachable(chain.last().map(explained).unwrap_or_default())
     }
 
@@ -151,6 +159,29 @@ fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
         }
         wrong => format!("its certificate is not good: {wrong}"),
     })
+}
+
+/// What Vault has against our certificate, or against there being none: it would be the same again.
+fn not_accepted(error: &(dyn Error + 'static)) -> Option<String> {
+    use rustls::AlertDescription::{
+        BadCertificate, CertificateExpired, CertificateRequired, CertificateRevoked,
+        CertificateUnknown, UnknownCA, UnsupportedCertificate,
+    };
+    let rustls::Error::AlertReceived(alert) = error.downcast_ref()? else {
+        return None;
+    };
+    match alert {
+        CertificateRequired => Some("wants a TLS client certificate, and none was shown".into()),
+        BadCertificate
+        | CertificateExpired
+        | CertificateRevoked
+        | CertificateUnknown
+        | UnknownCA
+        | UnsupportedCertificate => Some(format!(
+            "does not accept the TLS client certificate, or wants one ({alert:?})"
+        )),
+        _ => None,
+    }
 }
 
 /// One error in words that tell a person where to look.

@@ -40,9 +40,10 @@ pub fn settings() -> Vec<Vec<u8>> {
     let vault = json!({
         "address": "https://vault.example:8200/v", "namespace": "a/b", "ca": "-----BEGIN CERTIFICATE-----",
         "tls_server_name": "vault", "proxy": "http://proxy:3128", "tls_skip_verify": true,
+        "client_cert_secret": "vault-client",
     });
     let exec = json!({
-        "vault": vault, "token_volume": "/tokenpipe/token", "restart": "rerun", "deadline_seconds": 60,
+        "vault": vault, "token_volume": "/tokenpipe/token", "wrapped_by": "auth/x", "restart": "rerun", "deadline_seconds": 60,
         "from_path": ["secret/data/a", "secret/data/b?#2"], "ignore_missing": true,
         "transit": { "path": "transit", "key": "k" }, "min_lease_seconds": 60, "revoke": true,
         "termination_message": "/dev/termination-log", "log": "json",

@@ -26,8 +26,8 @@ fn start_once() -> Result<Vault, VaultError> {
     let program = tools::find(Tool::Vault)?;
     let directory = temp::directory("vault")?;
     let authority = Authority::new("Vault of the tests")?;
-    let (plain, tls) = (free_port()?, free_port()?);
-    let configuration = configuration(directory.path(), &authority, tls)?;
+    let (plain, tls, strict) = (free_port()?, free_port()?, free_port()?);
+    let configuration = configuration(directory.path(), &authority, tls, strict)?;
 
     let mut command = Command::new(&program);
     // Nothing of the environment may change the server, and it must not touch the user's home.
@@ -53,6 +53,7 @@ fn start_once() -> Result<Vault, VaultError> {
             format!("http://127.0.0.1:{plain}"),
         ),
         tls_address: format!("https://127.0.0.1:{tls}"),
+        strict_address: format!("https://127.0.0.1:{strict}"),
         directory,
         authority,
         program,
@@ -77,11 +78,17 @@ fn ready(vault: &Vault) -> Probe<()> {
 }
 
 /// Writes what dev mode has no flags for: the other listeners, and the place of plugins.
-fn configuration(directory: &Path, authority: &Authority, port: u16) -> Result<String, VaultError> {
+fn configuration(
+    directory: &Path,
+    authority: &Authority,
+    port: u16,
+    strict_port: u16,
+) -> Result<String, VaultError> {
     let server = authority.server(&["127.0.0.1", "localhost", "vault.example.internal"])?;
     let file = |name: &str| directory.join(name);
     fs::write(file("tls.crt"), server.certificate)?;
     fs::write(file("tls.key"), server.key)?;
+    fs::write(file("clients.crt"), authority.certificate())?;
     fs::create_dir(file("plugins"))?;
     let settings = json!({
         "plugin_directory": file("plugins"),
@@ -90,6 +97,13 @@ fn configuration(directory: &Path, authority: &Authority, port: u16) -> Result<S
                 "address": format!("127.0.0.1:{port}"),
                 "tls_cert_file": file("tls.crt"),
                 "tls_key_file": file("tls.key"),
+            } },
+            { "tcp": {
+                "address": format!("127.0.0.1:{strict_port}"),
+                "tls_cert_file": file("tls.crt"),
+                "tls_key_file": file("tls.key"),
+                "tls_require_and_verify_client_cert": true,
+                "tls_client_ca_file": file("clients.crt"),
             } },
             { "unix": { "address": file("vault.sock") } },
         ],

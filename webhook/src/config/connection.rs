@@ -40,6 +40,11 @@ pub struct VaultConnection {
     /// Accept any certificate. For test set-ups.
     #[serde(default)]
     pub tls_skip_verify: bool,
+    /// Secret with `tls.crt` and `tls.key` (type `kubernetes.io/tls`) in the namespace of each pod:
+    /// the client certificate that Vault's listener wants to see of agent and env-exec
+    /// (`tls_require_and_verify_client_cert`). Pods with `token-from` cannot use such a connection.
+    #[serde(default)]
+    pub client_cert_secret: Option<String>,
     /// `http://` proxy for all requests to Vault.
     #[serde(default)]
     pub proxy: Option<String>,
@@ -120,6 +125,7 @@ impl VaultConnection {
             ca_file: None,
             tls_server_name: None,
             tls_skip_verify: false,
+            client_cert_secret: None,
             proxy: None,
             allowed_namespaces: all_namespaces(),
             auth: AuthDefaults::default(),
@@ -144,6 +150,7 @@ impl VaultConnection {
             tls_server_name: self.tls_server_name.clone(),
             proxy: self.proxy.clone(),
             tls_skip_verify: self.tls_skip_verify,
+            client_cert_secret: self.client_cert_secret.clone(),
         }
     }
 
@@ -152,6 +159,10 @@ impl VaultConnection {
         check_url(&self.address, &["https", "http"]).map_err(|reason| ("address", reason))?;
         if let Some(proxy) = &self.proxy {
             check_url(proxy, &["http"]).map_err(|reason| ("proxy", reason))?;
+        }
+        if let Some(secret) = &self.client_cert_secret {
+            let is_https = Url::parse(&self.address).is_ok_and(|url| url.scheme() == "https");
+            check_secret(secret, is_https).map_err(|reason| ("clientCertSecret", reason))?;
         }
         if let Some(path) = &self.ca_file {
             if self.ca.is_some() {
@@ -198,6 +209,22 @@ fn check_url(text: &str, schemes: &[&str]) -> Result<(), String> {
         || url.fragment().is_some();
     if has_more {
         return Err("must have no user, query or fragment".into());
+    }
+    Ok(())
+}
+
+/// Kubernetes takes a DNS subdomain (RFC 1123) for a Secret's name.
+fn check_secret(name: &str, is_https: bool) -> Result<(), String> {
+    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    let is_part = |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-');
+    if name.len() > 253 || !name.chars().all(is_allowed) || !name.split('.').all(is_part) {
+        return Err(
+            "must be the name of a Secret, such as vault-client: small letters, digits, - and ."
+                .into(),
+        );
+    }
+    if !is_https {
+        return Err("needs an https:// address: without TLS no certificate is shown".into());
     }
     Ok(())
 }

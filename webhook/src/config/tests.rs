@@ -128,3 +128,35 @@ fn what_is_wrong_is_told() {
         );
     }
 }
+
+#[test]
+fn what_is_no_secret_with_a_client_certificate() {
+    let parse = |scheme: &str, name: &str| {
+        Config::parse(&format!(
+            "connections: {{a: {{address: '{scheme}://v', clientCertSecret: '{name}'}}}}"
+        ))
+    };
+    for name in ["vault-client", "vault.client.2"] {
+        let config = parse("https", name).unwrap();
+        let settings = config.connections["a"].settings(None);
+        assert_eq!(settings.client_cert_secret.as_deref(), Some(name));
+    }
+    let long = "a".repeat(254);
+    for name in [
+        "",
+        "shop/vault",
+        "Vault",
+        "-vault",
+        "vault.",
+        "va ult",
+        &*long,
+    ] {
+        let error = parse("https", name).unwrap_err().to_string();
+        assert!(
+            error.starts_with("connections.a.clientCertSecret: must be the name of a Secret"),
+            "{name}: {error}"
+        );
+    }
+    let error = parse("http", "vault-client").unwrap_err().to_string();
+    assert!(error.contains("needs an https:// address"), "{error}");
+}

@@ -1,6 +1,7 @@
 //! Which Vault, and where the token for it comes from.
 
 mod agent;
+mod client;
 mod cloud;
 mod files;
 mod generated;
@@ -74,12 +75,17 @@ impl<'c> Access<'c> {
             connection,
             wrapped,
         };
+        let with_certificate = |mut agent: Agent| {
+            client::mount(&mut agent, connection);
+            Source::Agent(Box::new(agent))
+        };
         let source = if annotations.token_from.is_some() {
+            client::check_none(name, connection)?;
             Source::File(TokenFile::choose(&inputs)?)
         } else if annotations.agent_config_map.is_some() {
-            Source::Agent(Box::new(own_file::agent(&inputs)?))
+            with_certificate(own_file::agent(&inputs)?)
         } else {
-            Source::Agent(Box::new(generated::agent(&inputs)?))
+            with_certificate(generated::agent(&inputs)?)
         };
         Ok(Self {
             name,

@@ -55,6 +55,8 @@ fn logins_that_failed() {
         (api(500, "internal"), "passing: the login failed: internal"),
         ("Put \"http://vault/v1/auth/approle/login\": dial tcp 127.0.0.1:8200: connect: connection refused".into(), "passing: the login failed: Put"),
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority".into(), "settings: the login failed: tls"),
+        ("Put \"https://vault/v1/auth/approle/login\": remote error: tls: certificate required".into(), "settings: the login failed: Put \"https://vault/v1/auth/approle/login\": remote error: tls: certificate required (error authenticating); Vault wants a TLS client certificate, whose Secret"),
+        ("Put \"https://vault/v1/auth/approle/login\": remote error: tls: unknown certificate authority".into(), "settings: the login failed: Put"),
         ("unexpected EOF".into(), "passing: the login failed: unexpected EOF (error authenticating)"),
     ];
     for (error, expected) in cases {

@@ -21,6 +21,8 @@ fn what_an_agent_is_told_by_variables() {
         ("VAULT_TOKEN", "x"),
         ("VAULT_ADDR", ""),
         ("VAULT_SKIP_VERIFY", "yes"),
+        ("VAULT_CLIENT_CERT", "/mine.crt"),
+        ("VAULT_CLIENT_KEY", "/mine.key"),
         ("BAO_ADDR", "http://evil"),
         ("http_proxy", "http://evil"),
         ("NO_PROXY", "*"),
@@ -48,6 +50,7 @@ fn what_an_agent_is_told_by_variables() {
         tls_server_name: Some("vault.internal".into()),
         proxy: Some("http://proxy:3128".into()),
         tls_skip_verify: true,
+        client_cert_secret: Some("shop-vault".into()),
         namespace: Some("team".into()),
         ..plain
     };
@@ -55,6 +58,8 @@ fn what_an_agent_is_told_by_variables() {
         "VAULT_CACERT=/tokenpipe/agent/ca.pem",
         "VAULT_TLS_SERVER_NAME=vault.internal",
         "VAULT_PROXY_ADDR=http://proxy:3128",
+        "VAULT_CLIENT_CERT=/tokenpipe/client/tls.crt",
+        "VAULT_CLIENT_KEY=/tokenpipe/client/tls.key",
         "VAULT_SKIP_VERIFY=true",
     ];
     assert_eq!(
