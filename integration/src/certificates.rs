@@ -1,8 +1,10 @@
 //! Certificate authorities of the tests' own, and what they sign. All PEM, all ECDSA P-256.
 
+use std::time::{Duration, SystemTime};
+
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
 use thiserror::Error;
 
@@ -13,6 +15,15 @@ pub struct Identity {
     pub certificate: String,
     /// The private key, PKCS #8.
     pub key: String,
+}
+
+/// A certificate for a key that stays with whoever asked for it.
+pub struct Issued {
+    /// The certificate.
+    pub certificate: String,
+    /// From when on it is valid, when half of that time is over, and until when: as RFC 3339 has times,
+    /// in whole seconds of UTC.
+    pub times: [String; 3],
 }
 
 /// A certificate authority.
@@ -62,17 +73,43 @@ impl Authority {
         common_name: &str,
         organization: Option<&str>,
     ) -> Result<Identity, CertificateError> {
-        let mut params = CertificateParams::default();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, common_name);
+        let mut params = client(common_name);
         if let Some(organization) = organization {
             params
                 .distinguished_name
                 .push(DnType::OrganizationName, organization);
         }
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         self.sign(params)
+    }
+
+    /// A client's certificate, valid from now on, for the key of a PKCS #10 request in DER. Of what else
+    /// the request says nothing is taken over.
+    pub fn client_of_request(
+        &self,
+        request: &[u8],
+        common_name: &str,
+        lifetime: Duration,
+    ) -> Result<Issued, CertificateError> {
+        let mut request = CertificateSigningRequestParams::from_der(&request.into())?;
+        let mut params = client(common_name);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.not_before = SystemTime::now().into();
+        params.not_after = params.not_before + lifetime;
+        let half = params.not_before + lifetime / 2;
+        let times = [params.not_before, half, params.not_after].map(|time| {
+            let (hour, minute, second) = time.to_hms();
+            let month = u8::from(time.month());
+            format!(
+                "{}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+                time.year(),
+                time.day()
+            )
+        });
+        request.params = params;
+        Ok(Issued {
+            certificate: request.signed_by(&self.issuer)?.pem(),
+            times,
+        })
     }
 
     fn sign(&self, mut params: CertificateParams) -> Result<Identity, CertificateError> {
@@ -88,6 +125,15 @@ impl Authority {
             key: key.serialize_pem(),
         })
     }
+}
+
+fn client(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, common_name);
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    params
 }
 
 /// A pair of keys for signing tokens: the private key as PKCS #8, and the public key.

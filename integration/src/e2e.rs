@@ -14,6 +14,7 @@
 //! | [`audit`], [`outage`] | what it has been asked; what can be wrong with it |
 //! | [`clock`] | times as logs have them |
 //! | [`database`] | a `PostgreSQL` that Vault makes users in |
+//! | [`signer`] | who signs pods' certificates |
 //! | [`webhook`] | tokenpipe in the cluster |
 //! | [`pod`] | a pod that runs: its state, its programs, its volumes |
 //! | [`mod@playground`] | what `make cluster` leaves running for a person |
@@ -29,6 +30,7 @@ mod playground;
 mod pod;
 mod report;
 mod scene;
+mod signer;
 mod site;
 mod space;
 mod vault;
@@ -40,6 +42,7 @@ pub use leak::Secret;
 pub use playground::playground;
 pub use pod::Pod;
 pub use scene::Scene;
+pub use signer::Signer;
 pub use site::Site;
 pub use space::Space;
 pub use vault::Vault;

@@ -1,0 +1,96 @@
+//! A pod that logs in by a certificate of its own (`PodCertificateRequest`): no Secret, and no token of
+//! the API server's.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test"
+)]
+
+use std::time::Duration;
+
+use contract::names;
+use integration::e2e::{Pod, Scene, Signer};
+use serde_json::json;
+
+const LIMIT: Duration = Duration::from_secs(120);
+const SIGNER: &str = "e2e.tokenpipe.dev/pods";
+const LOGIN: &str = "auth/cert/login";
+const ANNOTATIONS: &[(&str, &str)] = &[
+    ("auth-method", "cert"),
+    ("auth-pod-certificate", SIGNER),
+    ("restart", "rerun"),
+];
+
+/// A scene whose Vault takes certificates of a signer's for those of the pods of one `ServiceAccount`.
+fn trusting(scenario: &str, account: &str) -> Option<(Scene, Signer)> {
+    let scene = Scene::set(scenario).unwrap()?;
+    let signer = Signer::start(scene.site, scene.space.name(), SIGNER).unwrap();
+    let vault = scene.installation.vault();
+    vault.enable_auth("cert", "cert").unwrap();
+    let role = json!({
+        "certificate": signer.authority(),
+        "allowed_common_names": Signer::common_name(scene.space.name(), account),
+        "token_policies": "shop",
+        "token_ttl": "10m",
+    });
+    vault.write("auth/cert/certs/shop", &role).unwrap();
+    Some((scene, signer))
+}
+
+#[test]
+fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
+    let Some((scene, _signer)) = trusting("certificate", "default") else {
+        return;
+    };
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
+    let pod = scene.pod("web", ANNOTATIONS, &[web]);
+    scene.space.apply(&[pod]).unwrap();
+    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let environment = pod.environment("web").unwrap();
+    assert_eq!(environment["PASSWORD"], scene.password.value());
+    let vault = scene.installation.vault();
+    assert_eq!(vault.count("update", LOGIN).unwrap(), 1);
+    assert_eq!(
+        scene.logins().unwrap(),
+        0,
+        "nobody needs a ServiceAccount token"
+    );
+    let volumes = pod.object()["spec"]["volumes"].to_string();
+    for other in ["\"secret\"", "serviceAccountToken"] {
+        assert!(!volumes.contains(other), "{volumes}");
+    }
+
+    let before = pod.container_id("web").to_owned();
+    if pod.kill("web").unwrap().is_some() {
+        pod.runs_again("web", &before, LIMIT).unwrap();
+        let environment = pod.environment("web").unwrap();
+        assert_eq!(environment["PASSWORD"], scene.password.value());
+        assert_eq!(vault.count("update", LOGIN).unwrap(), 2);
+    }
+    let leaks = scene.space.leaks(&[&scene.password]).unwrap();
+    assert_eq!(leaks, Vec::<String>::new());
+}
+
+#[test]
+fn a_certificate_of_another_account_is_refused_and_the_pod_says_so() {
+    let Some((scene, _signer)) = trusting("certificate-other", "somebody") else {
+        return;
+    };
+    let web = scene.container("web", Scene::PROGRAM).unwrap();
+    let pod = scene.pod("web", ANNOTATIONS, &[web]);
+    scene.space.apply(&[pod]).unwrap();
+    let mut pod = scene.space.pods("app=web").unwrap().remove(0);
+    let ended = |pod: &Pod<'_>| {
+        let status = pod.status(names::AGENT_CONTAINER);
+        let of = |state: &str| status[state]["terminated"]["message"].as_str();
+        of("state").or_else(|| of("lastState")).map(str::to_owned)
+    };
+    pod.wait_for("an agent that gives up", LIMIT, |pod| ended(pod).is_some())
+        .unwrap();
+    let message = ended(&pod).unwrap();
+    assert!(message.contains("auth/cert"), "{message}");
+    assert_eq!(message.trim().lines().count(), 1, "{message}");
+}
