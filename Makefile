@@ -30,7 +30,7 @@ tokenpipe: # tokenpipe alone; prints where it is
 	@echo $(CARGO_TARGET_DIR)/$(HOST)/release/tokenpipe
 
 # With --workspace, so that crates are compiled with the features that the tests need too.
-SUITE := cargo build --quiet --locked --workspace --bin suite && $(CARGO_TARGET_DIR)/debug/suite
+SUITE := cargo build --locked --workspace --bin suite && $(CARGO_TARGET_DIR)/debug/suite
 
 .PHONY: test
 test: # Everything that must pass: checks, servers, programs, tests; a summary at the end
@@ -53,10 +53,10 @@ demo: # The example through the whole pipeline, on this machine; as root. KEEP=1
 # where a figure is missed.
 .PHONY: bench
 bench: # Figures, beside what is wanted and what others need; each with the command that repeats it
-	@cargo build --quiet --locked --workspace --bin bench
+	@cargo build --locked --workspace --bin bench
 	@$(CARGO_TARGET_DIR)/debug/bench $(if $(QUICK),--quick) $(if $(STRICT),--strict) $(ROW)
 
-CLUSTER := cargo build --quiet --locked --workspace --bin cluster && $(CARGO_TARGET_DIR)/debug/cluster
+CLUSTER := cargo build --locked --workspace --bin cluster && $(CARGO_TARGET_DIR)/debug/cluster
 # Two at a time: a node and its pods share the cores with what they measure.
 SCENARIOS := $(CLUSTER) with cargo test --locked --workspace --no-fail-fast
 

@@ -34,7 +34,7 @@ pub struct LoginSettings<'a> {
     pub namespace: Option<&'a str>,
     /// Annotation `auth-wrap-ttl`.
     pub wrap_ttl: Option<&'a str>,
-    /// Annotation `auth-audience`.
+    /// Annotation `auth-audience`; empty for the API server's own.
     pub audience: Option<&'a str>,
     /// Annotation `auth-token-expiration`, seconds.
     pub token_expiration: Option<u64>,
@@ -62,8 +62,10 @@ pub struct LoginDefaults<'a> {
     pub mount_path: Option<&'a MountPath>,
     /// For every method.
     pub namespace: Option<&'a Namespace>,
-    /// For methods that read a projected token.
+    /// For methods that read a projected token; empty for the API server's own.
     pub audience: Option<&'a str>,
+    /// For methods that read a projected token, seconds.
+    pub token_expiration: Option<u64>,
 }
 
 /// A checked login: the `auto_auth.method` block, and what goes with it.

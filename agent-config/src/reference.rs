@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use contract::paths::AUTH;
 
-use crate::auto_auth::{DEFAULT_TOKEN_EXPIRATION, MIN_TOKEN_EXPIRATION};
+use crate::auto_auth::MIN_TOKEN_EXPIRATION;
 use crate::flavour::Flavours;
 use crate::methods;
 use crate::problem::list;
@@ -43,9 +43,10 @@ annotations hold what methods have in common:
 | `auth-mount-path` | Where the method is mounted, default `auth/METHOD`. `kubernetes`, `auth/kubernetes` and `/auth/kubernetes/` are the same; a mount whose own path begins with `auth/` is written `auth/auth/…`. |
 | `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
 | `auth-wrap-ttl` | The token travels response-wrapped and must be unwrapped within this time, a duration of a second or more. Exactly one container can be wrapped then. |
-| `auth-audience` | Audience of the projected ServiceAccount token. |
-| `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more; default {DEFAULT_TOKEN_EXPIRATION} s. kubelet renews it. |
+| `auth-audience` | Audience of the projected ServiceAccount token. Default: the connection's. Empty: the API server's own. |
+| `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more. Default: the connection's. kubelet renews it. |
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
+| `auth-pod-certificate` | Signer of a certificate that kubelet gets for this pod, for method `cert`; the agent's container mounts it at `{AUTH}`. One of these three. |
 
 Unknown keys, wrong types and contradictions are refused. A path is absolute and lies below `{AUTH}`.
 A credential in clear text is refused too, unless the operator set `auth.allowInlineCredentials` of the
@@ -64,8 +65,8 @@ fn write_conventional_files(page: &mut String) -> fmt::Result {
         page,
         "## Conventional files
 
-With `auth-secret` or `auth-volume`, a path that is left out is the file of this name below
-`{AUTH}`.
+With `auth-secret`, `auth-volume` or `auth-pod-certificate`, a path that is left out is the file of this
+name below `{AUTH}`. A pod's certificate is there as `tls.crt` and its key as `tls.key`.
 
 | file | method | setting |
 |---|---|---|"
@@ -137,6 +138,13 @@ fn write_variables(page: &mut String, method: &Method) -> fmt::Result {
         writeln!(
             page,
             "\nTaken over from the wrapped container, with the volumes that their files lie in: {names}."
+        )?;
+    }
+    if method.asks_cloud {
+        writeln!(
+            page,
+            "\nThe agent asks the cloud itself. Where the wrapped container has `HTTPS_PROXY` and `NO_PROXY`, \
+             the agent's gets them too; requests to Vault do not go that way."
         )?;
     }
     Ok(())

@@ -28,6 +28,8 @@ pub struct Method {
     /// Variables by which a platform's own webhook gives a pod its identity. Where a wrapped
     /// container has them, the agent's container gets them too.
     pub identity: &'static [&'static str],
+    /// Whether the agent itself asks a cloud: where only a proxy leads there, it must know the way.
+    pub asks_cloud: bool,
     /// What must hold between keys, and what follows from them.
     pub rules: &'static [Rule],
     /// What can make a second login fail and is not seen here, because only Vault knows it: a
@@ -50,6 +52,7 @@ impl Method {
         keys: &[],
         variables: &[],
         identity: &[],
+        asks_cloud: false,
         rules: &[],
         second_login: "",
         refused: &[],

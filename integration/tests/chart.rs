@@ -33,6 +33,8 @@ fn all_on() -> Vec<Value> {
             "certificate": certificate("secret"),
             "serviceMonitor": { "enabled": true },
             "dashboard": { "enabled": true },
+            "volumes": [{ "name": "ca", "configMap": { "name": "ca" } }],
+            "volumeMounts": [{ "name": "ca", "mountPath": "/etc/ca", "readOnly": true }],
         }),
         json!({ "certificate": certificate("cert-manager") }),
     ]
@@ -215,6 +217,30 @@ fn words(value: &Value) -> Vec<String> {
     }
 }
 
+/// A key of the operator's file that the chart does not know could not be set at all.
+#[test]
+fn every_key_of_a_connection_is_a_value() {
+    let page = fs::read_to_string("../docs/reference/configuration.md").unwrap();
+    let values: BTreeSet<_> = documented().into_iter().map(|value| value.path).collect();
+    for (section, value) in [
+        ("connections.NAME", "vault"),
+        ("images", "images"),
+        ("defaults", "defaults"),
+    ] {
+        let title = format!("## `{section}`\n");
+        let (_, rest) = page.split_once(&title).unwrap();
+        let rows = rest.lines().take_while(|line| !line.starts_with("## "));
+        let keys: Vec<_> = rows
+            .filter_map(|row| row.strip_prefix("| `")?.split('`').next())
+            .collect();
+        assert!(keys.len() > 2, "{section}: {keys:?}");
+        for key in keys {
+            let path = format!("{value}.{key}");
+            assert!(values.contains(&path), "{path} is no value of the chart");
+        }
+    }
+}
+
 #[test]
 fn a_value_that_is_unknown_or_wrong_is_refused() {
     // All at once: helm tells of each by its path.
@@ -246,6 +272,10 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
         ("vault.address", json!("vault:8200")),
         ("vault.flavour", json!("keywhiz")),
         ("vault.auth.tokenExpirationSeconds", json!(599)),
+        (
+            "vault.auth.tokenExpirationSeconds",
+            json!(4_294_967_297_u64),
+        ),
         ("connections", json!({ "a": {} })),
         (
             "connections",
@@ -311,6 +341,8 @@ fn the_webhook_takes_the_configuration() {
         // A PEM text that is none.
         let is_taken = is_config.contains(&value.path.split('.').next()?)
             && value.path != "vault.ca"
+            // A file that only a mounted volume has.
+            && value.path != "vault.caFile"
             && value.path != "certificate.mode";
         is_taken.then(|| at(&value.path, &schema_of(&schema, &value.path)["examples"][0]))
     }));

@@ -113,19 +113,49 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
     becomes(false);
     declare(&cluster, "old", &["Other", FEATURE]);
     becomes(true);
+    let oldest = |expected: f64| {
+        wait_for(
+            &format!("the oldest kubelet to be {expected}"),
+            LIMIT,
+            || {
+                let metric = replica.metric("tokenpipe_oldest_kubelet_minor").unwrap();
+                Probe::from(metric == Some(expected))
+            },
+        )
+        .unwrap();
+    };
+    oldest(0.0);
+    has_kubelet(&cluster, "new", "v1.37.2");
+    oldest(37.0);
+    has_kubelet(&cluster, "old", "v1.35.1+k3s1");
+    oldest(35.0);
     declare(&cluster, "old", &[]);
     becomes(false);
     cluster
         .request(&Method::DELETE, "api/v1/nodes/old", None)
         .unwrap();
     becomes(true);
+    oldest(37.0);
 }
 
 fn declare(cluster: &Cluster, name: &str, features: &[&str]) {
+    tell(cluster, name, "declaredFeatures", &json!(features));
+}
+
+fn has_kubelet(cluster: &Cluster, name: &str, version: &str) {
+    let info = json!({
+        "architecture": "", "bootID": "", "containerRuntimeVersion": "", "kernelVersion": "",
+        "kubeProxyVersion": "", "kubeletVersion": version, "machineID": "", "operatingSystem": "",
+        "osImage": "", "systemUUID": "",
+    });
+    tell(cluster, name, "nodeInfo", &info);
+}
+
+fn tell(cluster: &Cluster, name: &str, field: &str, value: &Value) {
     let path = format!("api/v1/nodes/{name}");
     wait_for("the node's status to be taken", LIMIT, || {
         let mut node = cluster.request(&Method::GET, &path, None)?;
-        node["status"]["declaredFeatures"] = json!(features);
+        node["status"][field] = value.clone();
         // Without a node's own taint of being new the webhook counts it as one that takes pods.
         cluster.request(&Method::PUT, &format!("{path}/status"), Some(&node))
     })

@@ -8,6 +8,7 @@
     reason = "a test"
 )]
 
+use std::slice::from_ref;
 use std::time::Duration;
 
 use contract::{ExitCode, paths};
@@ -90,17 +91,25 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
 
 #[test]
 fn fail_says_why_it_does_not_start_again() {
-    // As the operator's fallback, which is asked for by name here.
-    let options = Options::with(json!({ "defaults": { "restart": "fail" } }));
+    // The operator's fallback, where the cluster cannot rerun; or by the pod's own wish.
+    let options = Options::with(json!({
+        "defaults": { "restartFallback": "fail" },
+        "cluster": { "restartAllContainers": false },
+    }));
     let scene = Scene::set_with("fail", &options, &json!({}), &json!({})).unwrap();
     let Some(scene) = scene else { return };
     let web = scene.container("web", PROGRAM).unwrap();
-    scene.space.apply(&[scene.pod("web", &[], &[web])]).unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
-    pod.environment("web").unwrap();
-    pod.tell("web", "USR1").unwrap();
-    ends_with(&mut pod, "web", "its token was used up by its first start");
-    assert_eq!(scene.logins().unwrap(), 1);
+    let fallback = scene.pod("fallback", &[], from_ref(&web));
+    let asked = scene.pod("asked", &[("restart", "fail")], &[web]);
+    scene.space.apply(&[fallback, asked]).unwrap();
+    for name in ["fallback", "asked"] {
+        let label = format!("app={name}");
+        let mut pod = scene.space.ready(&label, 1).unwrap().remove(0);
+        pod.environment("web").unwrap();
+        pod.tell("web", "USR1").unwrap();
+        ends_with(&mut pod, "web", "its token was used up by its first start");
+    }
+    assert_eq!(scene.logins().unwrap(), 2);
 }
 
 #[test]

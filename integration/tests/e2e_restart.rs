@@ -11,6 +11,8 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_secs(120);
 /// The line that env-exec writes at the start after a rerun.
 const TOLD: &str = "asked to run again";
+/// The condition of a pod whose init containers have run again.
+const CONDITION: &str = "AllContainersRestarting";
 /// Says that it is there, and ends as it is told to.
 const PROGRAM: &str = "
 trap 'exit 0' TERM
@@ -62,6 +64,8 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
         .unwrap();
     let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
     let (uid, ip) = (pod.uid().to_owned(), pod.ip().to_owned());
+    let told = pod.describe().unwrap();
+    assert!(!told.contains(CONDITION), "{told}");
 
     // kubelet waits before it starts a container again that has ended before, longer each time.
     for round in 1..=3 {
@@ -86,10 +90,7 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
     }
     let told = pod.describe().unwrap();
     eprintln!("{told}");
-    assert!(
-        told.contains("RestartAllContainers") || told.contains("137"),
-        "{told}"
-    );
+    assert!(told.contains(CONDITION), "{told}");
     assert_eq!(
         scene.space.leaks(&[&scene.password]).unwrap(),
         Vec::<String>::new()
@@ -110,10 +111,19 @@ fn a_program_that_runs_out_of_memory_comes_back_in_its_pod() {
     let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
     let uid = pod.uid().to_owned();
     let before = pod.container_id("web").to_owned();
+    let version = pod.object()["metadata"]["resourceVersion"].clone();
     pod.tell("web", "USR2").unwrap();
     recovered(&mut pod, "web", &before, &scene).unwrap();
     assert_eq!(pod.uid(), uid);
     assert_eq!(scene.logins().unwrap(), 2);
+    // The rerun has overwritten it since.
+    let history = format!(
+        "/api/v1/namespaces/{}/pods?watch=1&timeoutSeconds=1&resourceVersion={}",
+        scene.space.name(),
+        version.as_str().unwrap()
+    );
+    let history = scene.space.kubectl(&["get", "--raw", &history]).unwrap();
+    assert!(history.contains("OOMKilled"), "{history}");
 }
 
 #[test]

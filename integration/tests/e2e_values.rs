@@ -26,6 +26,16 @@ fn sources(map: &str, secret: &str) -> [Value; 2] {
     ]
 }
 
+/// Whether all that was given is there; the API server adds its defaults.
+fn holds(found: &Value, given: &Value) -> bool {
+    match (found, given) {
+        (Value::Object(found), Value::Object(given)) => given
+            .iter()
+            .all(|(key, value)| found.get(key).is_some_and(|found| holds(found, value))),
+        (found, given) => found == given,
+    }
+}
+
 #[test]
 fn what_is_behind_env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
     let Some(scene) = Scene::set("values").unwrap() else {
@@ -101,8 +111,7 @@ fn what_is_behind_env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_
                 .iter()
                 .find(|other| other["name"] == entry["name"])
                 .unwrap();
-            let field = |entry: &Value| entry["valueFrom"]["fieldRef"]["fieldPath"].clone();
-            assert_eq!(field(same), field(entry), "{same}");
+            assert!(holds(same, entry), "{same} for {entry}");
         }
     }
     assert_eq!(scene.logins().unwrap(), 2);

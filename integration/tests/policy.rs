@@ -187,6 +187,14 @@ enum Reference {
     Everywhere,
     /// In an object that only kubelet reads.
     EnvFrom,
+    /// The same, for one variable.
+    ValueFrom,
+}
+
+impl Reference {
+    const fn is_hidden(self) -> bool {
+        matches!(self, Self::EnvFrom | Self::ValueFrom)
+    }
 }
 
 /// Which containers bear the form of an injected one already.
@@ -223,12 +231,20 @@ enum Fate {
 
 impl Row {
     fn all() -> Vec<Self> {
-        use Reference::{App, EnvFrom, Everywhere, Init, Sidecar};
+        use Reference::{App, EnvFrom, Everywhere, Init, Sidecar, ValueFrom};
         let mut rows = Vec::new();
         for webhook in [UP, DOWN, FAILING] {
             for is_selected in [true, false] {
                 for inject in [None, Some("true"), Some("false")] {
-                    for reference in [Reference::None, App, Init, Sidecar, Everywhere, EnvFrom] {
+                    for reference in [
+                        Reference::None,
+                        App,
+                        Init,
+                        Sidecar,
+                        Everywhere,
+                        EnvFrom,
+                        ValueFrom,
+                    ] {
                         for wrapped in [Wrapped::None, Wrapped::Some, Wrapped::All] {
                             rows.push(Self {
                                 is_selected,
@@ -266,6 +282,10 @@ impl Row {
         if self.reference == Reference::EnvFrom {
             app["envFrom"] = json!([{ "configMapRef": { "name": "settings" } }]);
         }
+        if self.reference == Reference::ValueFrom {
+            let key = json!({ "name": "settings", "key": "b" });
+            app["env"] = json!([{ "name": "B", "valueFrom": { "secretKeyRef": key } }]);
+        }
         let annotations = match self.inject {
             Some(inject) => json!({ "tokenpipe.dev/inject": inject, }),
             None => json!({}),
@@ -285,10 +305,10 @@ impl Row {
                 Fate::Bare
             };
         }
-        let is_visible = !matches!(self.reference, Reference::None | Reference::EnvFrom);
+        let is_visible = self.reference != Reference::None && !self.reference.is_hidden();
         if self.webhook == UP {
             let wraps_app = matches!(self.reference, Reference::App | Reference::Everywhere)
-                || (self.reference == Reference::EnvFrom && self.inject.is_some());
+                || (self.reference.is_hidden() && self.inject.is_some());
             let has_left_over = match self.wrapped {
                 Wrapped::None => false,
                 Wrapped::Some => !wraps_app,
@@ -298,8 +318,8 @@ impl Row {
                 // The form of an injected container on one that is not to be.
                 return Fate::RefusedByWebhook;
             }
-            return match (is_visible, self.inject, self.reference) {
-                (true, ..) | (_, Some(_), Reference::EnvFrom) => Fate::Injected,
+            return match (is_visible, self.inject, self.reference.is_hidden()) {
+                (true, ..) | (_, Some(_), true) => Fate::Injected,
                 (_, Some(_), _) => Fate::RefusedByWebhook,
                 (_, None, _) => Fate::Bare,
             };
@@ -307,7 +327,9 @@ impl Row {
         // Nobody but the author can have wrapped it.
         let is_covered = match self.reference {
             Reference::None => true,
-            Reference::App | Reference::EnvFrom => self.wrapped != Wrapped::None,
+            Reference::App | Reference::EnvFrom | Reference::ValueFrom => {
+                self.wrapped != Wrapped::None
+            }
             Reference::Init | Reference::Sidecar | Reference::Everywhere => {
                 self.wrapped == Wrapped::All
             }
@@ -377,7 +399,7 @@ fn the_truth_table() {
             ));
         }
     }
-    assert_eq!(rows.len(), 324);
+    assert_eq!(rows.len(), 378);
     assert!(
         wrong.is_empty(),
         "{} of {}:\n{}",

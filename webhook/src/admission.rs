@@ -7,6 +7,7 @@
 //! Everything here is a pure function of the review, the configuration and the facts, so the
 //! server and the offline tools give the same answers.
 
+use contract::Restart;
 use thiserror::Error;
 
 use crate::config::Config;
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub result: &'static str,
     /// One word for a refusal's reason, else empty.
     pub reason: &'static str,
+    /// What a restart without a token does, if the pod is injected.
+    pub restart: Option<Restart>,
     /// How many containers are wrapped.
     pub containers: usize,
     /// How many operations the patch has.
@@ -73,10 +76,12 @@ pub fn mutate(
             }),
         },
         Decision::Inject(plan) => {
-            let patch = patch(&pod, &plan).map_err(AdmissionError::Patch)?;
+            let patch =
+                patch(&pod, &plan, &config.images.mirrors).map_err(AdmissionError::Patch)?;
             Ok(Outcome {
                 result: "injected",
                 reason: "",
+                restart: Some(plan.status.restart),
                 containers: plan.wraps.len(),
                 operations: patch.0.len(),
                 answer: Answer::Patched {
@@ -94,6 +99,7 @@ impl Outcome {
             answer: Answer::Untouched { warnings },
             result: "untouched",
             reason: "",
+            restart: None,
             containers: 0,
             operations: 0,
         }
@@ -111,6 +117,7 @@ impl Outcome {
             },
             result: "refused",
             reason,
+            restart: None,
             containers: 0,
             operations: 0,
         }

@@ -20,8 +20,20 @@ pub use value::{
 /// The key that the webhook itself writes: what was done to the pod.
 pub const STATUS: &str = "status";
 
+/// What an annotation about logging in needs to be of any use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Login {
+    /// An agent's configuration that is generated here.
+    Generated,
+    /// An agent that is run here, with whatever configuration.
+    Agent,
+}
+
 macro_rules! annotations {
-    ($($(#[doc = $doc:literal])+ $key:literal => $field:ident: $type:ty, $values:literal;)+) => {
+    ($(
+        $(#[doc = $doc:literal])+
+        $key:literal => $field:ident: $type:ty, $values:literal $(, of $login:ident)?;
+    )+) => {
         /// The annotations of one pod, parsed.
         #[derive(Debug, Default)]
         pub struct Annotations {
@@ -41,6 +53,16 @@ macro_rules! annotations {
                 }
                 Ok(())
             }
+
+            /// The first that is given and would be of no use without such a login.
+            pub(crate) fn of_login(&self, logins: &[Login]) -> Option<&'static str> {
+                $($(
+                    if self.$field.is_some() && logins.contains(&Login::$login) {
+                        return Some($key);
+                    }
+                )?)+
+                None
+            }
         }
     };
 }
@@ -53,40 +75,40 @@ annotations! {
     /// Name of a Vault connection that the operator configured. Default: `default`.
     "vault" => vault: Word, "a connection's name";
     /// Auto-Auth method. Default: the connection's, and `kubernetes` if that has none.
-    "auth-method" => auth_method: Word, "see the page on auth methods";
+    "auth-method" => auth_method: Word, "see the page on auth methods", of Generated;
     /// Role to log in with.
-    "auth-role" => auth_role: Word, "a role's name";
+    "auth-role" => auth_role: Word, "a role's name", of Generated;
     /// Where the auth method is mounted, with or without `auth/`. Default: the connection's, or
     /// the method's name.
-    "auth-mount-path" => auth_mount_path: Word, "a mount path";
+    "auth-mount-path" => auth_mount_path: Word, "a mount path", of Generated;
     /// Vault namespace to log in to and to read from. Default: the connection's.
     "auth-namespace" => auth_namespace: Word, "a Vault namespace";
     /// The method's own settings, checked key by key.
-    "auth-config" => auth_config: AuthConfig, "a YAML map";
+    "auth-config" => auth_config: AuthConfig, "a YAML map", of Generated;
     /// Secret of the pod's namespace whose files the agent container, and no other, sees below
     /// `/tokenpipe/auth`.
-    "auth-secret" => auth_secret: Word, "a Secret's name";
+    "auth-secret" => auth_secret: Word, "a Secret's name", of Agent;
     /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only.
-    "auth-volume" => auth_volume: Word, "a volume's name";
+    "auth-volume" => auth_volume: Word, "a volume's name", of Agent;
     /// Signer of a certificate for the method `cert`: kubelet makes a key, has the certificate signed
     /// for this pod by a `PodCertificateRequest`, and renews it. The agent container, and no other, sees
     /// both. Needs Kubernetes 1.37, or 1.35 with the feature gate `PodCertificateRequest`.
-    "auth-pod-certificate" => auth_pod_certificate: Word, "a signer's name, as `example.com/vault`";
+    "auth-pod-certificate" => auth_pod_certificate: Word, "a signer's name, as `example.com/vault`", of Agent;
     /// Audience of the ServiceAccount token for the methods `kubernetes` and `jwt`. Default: the
     /// connection's. Empty: the API server's own.
-    "auth-audience" => auth_audience: String, "an audience";
+    "auth-audience" => auth_audience: String, "an audience", of Agent;
     /// Lifetime of that token. Default: the connection's.
-    "auth-token-expiration" => auth_token_expiration: Seconds, "`10m` and more";
+    "auth-token-expiration" => auth_token_expiration: Seconds, "`10m` and more", of Agent;
     /// The token travels response-wrapped from the agent to env-exec, and must be unwrapped within
     /// this time. Exactly one container can be wrapped then.
-    "auth-wrap-ttl" => auth_wrap_ttl: Word, "a duration of `1s` and more";
+    "auth-wrap-ttl" => auth_wrap_ttl: Word, "a duration of `1s` and more", of Generated;
     /// ConfigMap of the pod's namespace with an agent file of your own, HCL or JSON, that the agent is
     /// run with in place of a generated one. Default of `KEY`: `config.hcl`. Address, CA and TLS name
     /// are the connection's all the same.
-    "agent-config-map" => agent_config_map: ConfigMapKey, "`NAME[/KEY]`";
+    "agent-config-map" => agent_config_map: ConfigMapKey, "`NAME[/KEY]`", of Agent;
     /// Where the file sink of that agent file writes the token. The directory is a memory volume of
     /// the agent's container.
-    "agent-sink" => agent_sink: FilePath, "an absolute path";
+    "agent-sink" => agent_sink: FilePath, "an absolute path", of Agent;
     /// A token that another injector or a CSI driver writes, in a volume of the pod. Nobody logs in
     /// then. It is left as it is, unless `restart: fail` has env-exec shred it.
     "token-from" => token_from: VolumeFile, "`VOLUME/FILE`";

@@ -67,6 +67,9 @@ pub struct Images {
     pub env_exec: String,
     /// The image with the agent.
     pub agent: String,
+    /// What stands before the name of one of these where another webhook has it pulled from a mirror,
+    /// such as `mirror.example/docker.io`. Any other image in our containers is set back.
+    pub mirrors: Vec<String>,
     /// `imagePullPolicy` of both. Without it Kubernetes' own default holds.
     pub pull_policy: Option<String>,
 }
@@ -76,6 +79,7 @@ impl Default for Images {
         Self {
             env_exec: concat!("tokenpipe/env-exec:", env!("CARGO_PKG_VERSION")).into(),
             agent: "hashicorp/vault:1.21.1".into(),
+            mirrors: Vec::new(),
             pull_policy: None,
         }
     }
@@ -94,6 +98,26 @@ pub enum Delivery {
     AgentImage,
 }
 
+/// What a start without a token does where it cannot ask for another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RestartFallback {
+    /// Keep the token in the container's volume, so that the next start finds it.
+    #[default]
+    Retain,
+    /// End with a sentence; the pod must be deleted.
+    Fail,
+}
+
+impl From<RestartFallback> for Restart {
+    fn from(fallback: RestartFallback) -> Self {
+        match fallback {
+            RestartFallback::Retain => Self::Retain,
+            RestartFallback::Fail => Self::Fail,
+        }
+    }
+}
+
 /// What holds where no annotation says otherwise.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -104,8 +128,8 @@ pub struct Defaults {
     /// What a start without a token does. Without it: `rerun` where the cluster supports that,
     /// else `restartFallback`.
     pub restart: Option<Restart>,
-    /// What holds where `rerun` cannot be the default: `retain` or `fail`.
-    pub restart_fallback: Restart,
+    /// What holds where `rerun` cannot be the default.
+    pub restart_fallback: RestartFallback,
     /// Seconds until a login must have succeeded.
     pub login_deadline_seconds: u64,
     /// Seconds for everything that env-exec does before it becomes the program.
@@ -119,7 +143,7 @@ impl Default for Defaults {
         Self {
             run_as_user: Some(65532),
             restart: None,
-            restart_fallback: Restart::Retain,
+            restart_fallback: RestartFallback::default(),
             login_deadline_seconds: 120,
             exec_deadline_seconds: 60,
             log: LogFormat::Text,
@@ -207,17 +231,26 @@ impl Config {
                 "must be greater than 0, or null for none",
             );
         }
-        if self.defaults.restart_fallback == Restart::Rerun {
-            return problem("defaults.restartFallback", "allowed are retain and fail");
-        }
         if self.defaults.login_deadline_seconds == 0 || self.defaults.exec_deadline_seconds == 0 {
             return problem("defaults", "a deadline must be at least one second");
         }
         if let Err(reason) = agent_image::check(&self.images.agent) {
             return problem("images.agent", &reason);
         }
+        if !self.images.mirrors.iter().all(|mirror| is_prefix(mirror)) {
+            return problem(
+                "images.mirrors",
+                "an entry is what stands before an image's name, such as mirror.example/docker.io",
+            );
+        }
         self.server.check()
     }
+}
+
+/// A registry and perhaps a path, without a scheme.
+fn is_prefix(mirror: &str) -> bool {
+    let has_odd = mirror.contains(|c: char| c.is_whitespace() || c.is_control());
+    !has_odd && !mirror.contains("://") && !mirror.trim_end_matches('/').is_empty()
 }
 
 #[cfg(test)]

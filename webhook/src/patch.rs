@@ -16,14 +16,18 @@ use crate::annotations::STATUS;
 use crate::plan::{MutationPlan, Wrap, is_ours, settings_text};
 use crate::pod::{Container, Place, PodView, Text};
 
-/// Writes the plan for this pod.
-pub fn patch(pod: &PodView<'_>, plan: &MutationPlan) -> Result<Patch, serde_json::Error> {
+/// Writes the plan for this pod. Our images may stand behind the names of `mirrors`.
+pub fn patch(
+    pod: &PodView<'_>,
+    plan: &MutationPlan,
+    mirrors: &[String],
+) -> Result<Patch, serde_json::Error> {
     let mut operations = Operations::default();
     for wrap in &plan.wraps {
         operations.wrap(container(pod, wrap.place), wrap);
     }
     operations.volumes(pod, plan)?;
-    operations.init_containers(pod, plan)?;
+    operations.init_containers(pod, plan, mirrors)?;
     operations.status(pod, plan)?;
     Ok(Patch(operations.0))
 }
@@ -180,6 +184,7 @@ impl Operations {
         &mut self,
         pod: &PodView<'_>,
         plan: &MutationPlan,
+        mirrors: &[String],
     ) -> Result<(), serde_json::Error> {
         let submitted = &pod.spec.init_containers;
         let ours: Vec<_> = (0..submitted.len())
@@ -197,7 +202,10 @@ impl Operations {
         let wanted = plan
             .init_containers
             .iter()
-            .map(|container| Ok(merged_container(&there, serde_json::to_value(container)?)))
+            .map(|container| {
+                let wanted = serde_json::to_value(container)?;
+                Ok(merged_container(&there, wanted, mirrors))
+            })
             .collect::<Result<Vec<_>, serde_json::Error>>()?;
 
         let first = plan.init_position;
@@ -246,9 +254,9 @@ impl Operations {
 }
 
 /// Our container, with what others have added to an earlier copy of it.
-fn merged_container(there: &[Value], wanted: Value) -> Value {
+fn merged_container(there: &[Value], wanted: Value, mirrors: &[String]) -> Value {
     match there.iter().find(|there| there["name"] == wanted["name"]) {
-        Some(there) => merge::container(there, wanted),
+        Some(there) => merge::container(there, wanted, mirrors),
         None => wanted,
     }
 }

@@ -10,6 +10,7 @@
 mod access;
 mod clash;
 mod expand;
+mod facts;
 mod identity;
 mod init;
 mod neighbours;
@@ -19,18 +20,18 @@ mod quality;
 mod refusal;
 mod restart;
 mod select;
+mod settings;
 mod size;
 mod status;
 mod survey;
 mod volumes;
 mod wrap;
 
-use contract::{AgentSettings, ExecSettings, Restart, Settings, names, paths, settings::Transit};
+use contract::{Restart, names};
 use k8s_openapi::api::core::v1::{Container, Volume};
 use serde::Serialize;
-use templates::Reference;
 
-use crate::annotations::{Annotations, InitPosition, Revoke};
+use crate::annotations::{Annotations, InitPosition};
 use crate::config::{Config, Delivery, KubernetesVersion};
 use crate::pod::{Place, PodView};
 use access::{Access, Agent, Source};
@@ -38,38 +39,12 @@ use identity::Identity;
 use survey::Surveyed;
 use wrap::WrapMounts;
 
+pub(crate) use access::is_of_platform;
+pub use facts::Facts;
 pub(crate) use init::settings_text;
 pub use refusal::Refusal;
 pub use status::Status;
 pub use wrap::Wrap;
-
-/// What is known about the cluster; `None` is what is not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The API server's version.
-    pub kubernetes: Option<KubernetesVersion>,
-    /// Whether the API server keeps a `RestartAllContainers` rule, which some versions can but an
-    /// operator may switch off.
-    pub rules_kept: Option<bool>,
-    /// Whether every node that pods can be put on carries such a rule out.
-    pub rules_run: Option<bool>,
-}
-
-impl Facts {
-    /// Whether a container's exit code can make kubelet run the init containers again, as far as
-    /// the API server decides it.
-    pub fn keeps_rerun_rules(self) -> Option<bool> {
-        let by_version = self
-            .kubernetes
-            .map(KubernetesVersion::has_restart_all_containers);
-        self.rules_kept.or(by_version)
-    }
-
-    /// Whether that can be relied on wherever a pod runs.
-    pub fn can_rerun_everywhere(self) -> bool {
-        self.keeps_rerun_rules() == Some(true) && self.rules_run != Some(false)
-    }
-}
 
 /// What is done to a pod.
 #[derive(Debug, PartialEq, Serialize)]
@@ -230,17 +205,19 @@ impl<'i, 'a> Inputs<'i, 'a> {
 
     /// The operator's delivery, or `copy` where the cluster does not have what it needs.
     fn delivery(&self) -> (Delivery, Option<String>) {
-        let has_image_volumes = self
-            .facts
-            .kubernetes
-            .is_some_and(KubernetesVersion::has_image_volumes);
-        match self.config.delivery {
-            Delivery::ImageVolume if !has_image_volumes => {
-                let warning = "delivery image-volume needs Kubernetes 1.36: env-exec is copied";
-                (Delivery::Copy, Some(warning.to_owned()))
-            }
-            delivery => (delivery, None),
+        let (delivery, facts) = (self.config.delivery, self.facts);
+        if delivery != Delivery::ImageVolume {
+            return (delivery, None);
         }
+        let lacks = |version: &KubernetesVersion| !version.has_image_volumes();
+        let more = match facts.nodes.filter(lacks) {
+            _ if facts.kubernetes.as_ref().is_none_or(lacks) => String::new(),
+            Some(oldest) => format!(" on every node, and one has {oldest}"),
+            None => return (delivery, None),
+        };
+        let warning =
+            format!("delivery image-volume needs Kubernetes 1.36{more}: env-exec is copied");
+        (Delivery::Copy, Some(warning))
     }
 
     fn wraps(
@@ -257,70 +234,12 @@ impl<'i, 'a> Inputs<'i, 'a> {
                 let restart = (mode == Restart::Rerun)
                     .then(|| restart::container_restart(self.pod, surveyed))
                     .transpose()?;
-                let settings = Settings::Exec(self.exec_settings(surveyed, access, mode, revoke));
+                let settings = self.exec_settings(surveyed, access, mode, revoke);
                 size::check(surveyed.name(), &settings)?;
                 let token_file = access.token_file();
                 Ok(Wrap::new(surveyed, token_file, settings, restart))
             })
             .collect()
-    }
-
-    /// A token that nobody can need any more: one container, which asks for no token of its own
-    /// and keeps none.
-    fn revokes(&self, wrapped: &[&Surveyed<'_, '_>], mode: Restart) -> bool {
-        let wants_token = |surveyed: &&Surveyed<'_, '_>| {
-            surveyed.variables.iter().any(|variable| {
-                variable.value.as_ref().is_none_or(|value| {
-                    value
-                        .references()
-                        .any(|reference| *reference == Reference::Login)
-                })
-            })
-        };
-        self.annotations.revoke != Some(Revoke::Never)
-            && mode != Restart::Retain
-            && wrapped.len() == 1
-            && !wrapped.iter().any(wants_token)
-    }
-
-    fn exec_settings(
-        &self,
-        surveyed: &Surveyed<'_, '_>,
-        access: &Access<'_>,
-        restart: Restart,
-        revoke: bool,
-    ) -> ExecSettings {
-        let annotations = self.annotations;
-        let transit_path = annotations.transit_path.as_ref();
-        ExecSettings {
-            vault: access.settings(),
-            token_volume: paths::TOKEN.into(),
-            token_file: access.token_file().map(|from| from.file.clone()),
-            restart,
-            from_path: annotations
-                .from_path
-                .iter()
-                .flatten()
-                .map(ToString::to_string)
-                .collect(),
-            ignore_missing: annotations.ignore_missing.unwrap_or_default(),
-            transit: annotations.transit_key.as_ref().map(|key| Transit {
-                path: transit_path
-                    .map_or("transit", |path| path.as_str())
-                    .to_owned(),
-                key: key.as_str().to_owned(),
-            }),
-            min_lease_seconds: annotations.min_lease.map(|seconds| seconds.0),
-            revoke,
-            deadline_seconds: self.config.defaults.exec_deadline_seconds,
-            termination_message: surveyed
-                .container
-                .termination_message_path
-                .as_deref()
-                .unwrap_or(paths::TERMINATION_MESSAGE)
-                .to_owned(),
-            log: self.config.defaults.log,
-        }
     }
 
     fn volumes(
@@ -382,20 +301,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         identity: Identity,
         delivery: Delivery,
     ) -> Result<init::AgentParts<'p>, Refusal> {
-        let settings = AgentSettings {
-            vault: access.settings(),
-            config: agent.config.clone(),
-            sink: agent.sink.clone(),
-            containers: wrapped
-                .iter()
-                .map(|surveyed| surveyed.name().to_owned())
-                .collect(),
-            same_uid: identity.is_common,
-            deadline_seconds: self.config.defaults.login_deadline_seconds,
-            install: delivery == Delivery::AgentImage,
-            log: self.config.defaults.log,
-        };
-        let settings = Settings::Agent(settings);
+        let settings = self.agent_settings(agent, wrapped, access, identity, delivery);
         size::check(names::AGENT_CONTAINER, &settings)?;
         Ok(init::AgentParts {
             agent,

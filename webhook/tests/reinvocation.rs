@@ -78,7 +78,11 @@ fn defaults_of_the_api_server_change_nothing() {
 
 #[test]
 fn what_other_webhooks_add_to_our_containers_stays() {
-    let case = Case::parse(CASE);
+    let case = Case::parse(&CASE.replace(
+        "about: a pod",
+        "about: a pod
+config: {images: {mirrors: [mirror.example/hub/]}}",
+    ));
     let mut pod = case.mutated(&case.pod);
     let agent = &mut pod["spec"]["initContainers"][2];
     assert_eq!(agent["name"], "tokenpipe-agent");
@@ -86,12 +90,64 @@ fn what_other_webhooks_add_to_our_containers_stays() {
         .as_array_mut()
         .unwrap()
         .insert(0, json!({"name": "AWS_REGION", "value": "eu"}));
-    agent["volumeMounts"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!({"name": "aws", "mountPath": "/aws"}));
-    agent["image"] = json!("mirror.example/hashicorp/vault:1.21.1");
+    agent["volumeMounts"].as_array_mut().unwrap().push(json!({
+        "name": "azure-identity-token",
+        "mountPath": "/var/run/secrets/azure/tokens",
+        "readOnly": true,
+    }));
+    agent["image"] = json!("mirror.example/hub/hashicorp/vault:1.21.1");
     assert_eq!(second(&case, &pod), [""; 0]);
+}
+
+#[test]
+fn an_image_of_a_mirror_that_the_operator_does_not_name_is_set_back() {
+    let case = Case::parse(&CASE.replace(
+        "about: a pod",
+        "about: a pod
+config: {images: {mirrors: [mirror.example/hub]}}",
+    ));
+    let whole = case.mutated(&case.pod);
+    for image in [
+        "evil.example/hashicorp/vault:1.21.1",
+        "mirror.example/hashicorp/vault:1.21.1",
+        "evil.example/mirror.example/hub/hashicorp/vault:1.21.1",
+        "mirror.example/hub/evil/hashicorp/vault:1.21.1",
+        "mirror.example/hub/hashicorp/vault:1.20.0",
+        "mirror.example/hubhashicorp/vault:1.21.1",
+    ] {
+        let mut pod = whole.clone();
+        pod["spec"]["initContainers"][2]["image"] = json!(image);
+        assert_eq!(case.mutated(&pod), whole, "{image}");
+    }
+}
+
+#[test]
+fn what_no_platform_adds_goes() {
+    let case = Case::parse(CASE);
+    let whole = case.mutated(&case.pod);
+    for (field, entry) in [
+        ("env", json!({"name": "SSL_CERT_FILE", "value": "/a"})),
+        ("env", json!({"name": "PATH", "value": "/a"})),
+        ("volumeMounts", json!({"name": "a", "mountPath": "/a"})),
+        (
+            "volumeMounts",
+            json!({"name": "a", "mountPath": "/var/run/secrets"}),
+        ),
+        (
+            "volumeMounts",
+            json!({"name": "a", "mountPath": "/var/run/secrets/a/../../bin"}),
+        ),
+    ] {
+        for index in [1, 2] {
+            let mut pod = whole.clone();
+            let container = pod["spec"]["initContainers"][index]
+                .as_object_mut()
+                .unwrap();
+            let list = container.entry(field).or_insert(json!([]));
+            list.as_array_mut().unwrap().push(entry.clone());
+            assert_eq!(case.mutated(&pod), whole, "{field} {entry}");
+        }
+    }
 }
 
 /// What the webhook of EKS (IRSA) adds to every container that it finds.

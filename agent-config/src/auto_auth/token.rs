@@ -58,6 +58,7 @@ pub(super) fn projected(
     }
     let expiration_seconds = settings
         .token_expiration
+        .or(settings.defaults.token_expiration)
         .unwrap_or(DEFAULT_TOKEN_EXPIRATION);
     if !(MIN_TOKEN_EXPIRATION..=MAX_TOKEN_EXPIRATION).contains(&expiration_seconds) {
         problems.push(Problem {
@@ -72,6 +73,7 @@ pub(super) fn projected(
         audience: settings
             .audience
             .or(settings.defaults.audience)
+            .filter(|audience| !audience.is_empty())
             .map(str::to_owned),
         expiration_seconds,
     })
@@ -98,9 +100,7 @@ fn unused(values: &Values, settings: &LoginSettings<'_>) -> Vec<Problem> {
 }
 
 fn audience_fault(audience: &str) -> Option<&'static str> {
-    if audience.is_empty() {
-        Some("is empty")
-    } else if audience.len() > MOST_BYTES {
+    if audience.len() > MOST_BYTES {
         Some("is longer than 512 bytes")
     } else if audience.chars().any(char::is_control) || audience.trim() != audience {
         Some("has control characters or outer white space")

@@ -71,6 +71,7 @@ pub(super) static METHOD: Method = Method {
         .idle()
         .note("How often the agent looks for new credentials, in seconds."),
     ],
+    asks_cloud: true,
     rules: &[
         Rule::refuse(
             "`access_key` and `access_secret` are given together or not at all",

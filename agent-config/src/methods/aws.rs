@@ -75,6 +75,7 @@ pub(super) static METHOD: Method = Method {
         required: false,
         note: "Profile `default` of this file, with `iam`.",
     }],
+    asks_cloud: true,
     identity: &[
         "AWS_ROLE_ARN",
         "AWS_WEB_IDENTITY_TOKEN_FILE",

@@ -33,6 +33,7 @@ pub(super) static METHOD: Method = Method {
             .default("`resource` and `/.default`")
             .note("What the token is asked for, with `authenticate_from_environment`."),
     ],
+    asks_cloud: true,
     identity: &[
         "AZURE_CLIENT_ID",
         "AZURE_TENANT_ID",

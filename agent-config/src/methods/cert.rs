@@ -12,7 +12,9 @@ use crate::schema::{Key, Method, Refused, Rule};
 pub(super) static METHOD: Method = Method {
     name: "cert",
     summary: "A TLS client certificate.",
-    pod: "A Secret of type `kubernetes.io/tls`, or a volume with the files `tls.crt` and `tls.key`.",
+    pod: "A Secret of type `kubernetes.io/tls` (`auth-secret`), a volume with the files `tls.crt` and \
+          `tls.key` (`auth-volume`), or the signer of a certificate of the pod's own \
+          (`auth-pod-certificate`, Kubernetes 1.37).",
     role_key: Some("name"),
     keys: &[
         Key::new("name", Text)

@@ -68,6 +68,7 @@ pub(super) static METHOD: Method = Method {
         required: false,
         note: "The key of a service account, with `iam`.",
     }],
+    asks_cloud: true,
     identity: &["GOOGLE_APPLICATION_CREDENTIALS"],
     rules: &[
         Rule::refuse(

@@ -35,6 +35,7 @@ pub(super) static METHOD: Method = Method {
         required: true,
         note: "Profile `DEFAULT` of this file, with `apikey`.",
     }],
+    asks_cloud: true,
     identity: &["OCI_CONFIG_FILE"],
     rules: &[Rule::refuse(
         "`role` is one segment of the login path: no `/` in it, and not `.` or `..`",

@@ -24,7 +24,7 @@ mod template;
 pub use admission::admission;
 pub use env_exec::fuzzing::{agent_output, answer, token_volume};
 #[cfg(feature = "webhook")]
-pub use login::login;
+pub use login::{agent_file, login};
 #[cfg(feature = "webhook")]
 pub use migrate::migration;
 pub use reference::reference;
@@ -78,6 +78,11 @@ pub const ALL: &[Target] = &[
         name: "login",
         run: login,
         seeds: seeds::logins,
+    },
+    Target {
+        name: "agent_file",
+        run: agent_file,
+        seeds: seeds::agent_files,
     },
     Target {
         name: "admission",

@@ -171,6 +171,20 @@ pub fn logins() -> Vec<Vec<u8>> {
     inputs
 }
 
+/// The same with all that may stand beside it.
+pub fn agent_files() -> Vec<Vec<u8>> {
+    let beside = |login: Vec<u8>| {
+        let (name, config) = login.split_at(login.iter().position(|byte| *byte == b'\n')?);
+        let head = [name, b"\0web\0team/x\0ns/a\x0060s\0"].concat();
+        let bare = [name, b"\0\0\0\0\0"].concat();
+        Some([
+            [head, config.to_vec()].concat(),
+            [bare, config.to_vec()].concat(),
+        ])
+    };
+    logins().into_iter().filter_map(beside).flatten().collect()
+}
+
 /// Reviews of the webhook's pods.
 pub fn reviews() -> Vec<Vec<u8>> {
     texts(pods().into_iter().map(|pod| {

@@ -123,6 +123,11 @@ fn login() {
 }
 
 #[test]
+fn agent_file() {
+    hold("agent_file", 1024);
+}
+
+#[test]
 fn migration() {
     hold("migration", 512);
 }

@@ -28,6 +28,9 @@ connections:
 images:
   envExec: {{ .Values.images.envExec | default (print "tokenpipe/env-exec:" .Chart.AppVersion) }}
   agent: {{ .Values.images.agent }}
+  {{- with .Values.images.mirrors }}
+  mirrors: {{ toJson . }}
+  {{- end }}
   {{- with .Values.images.pullPolicy }}
   pullPolicy: {{ . }}
   {{- end }}

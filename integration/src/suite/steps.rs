@@ -62,11 +62,13 @@ pub(super) fn servers() -> Result<Passed, Failed> {
 /// Runs every test; those that need servers only if there are any.
 pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
     let progress = Progress::start("tests");
-    // Cargo says on stderr what it runs, the tests on stdout how they went: both, in their order.
+    // Cargo says on stderr what it runs, the tests on stdout how they went: both, in their order. Who is
+    // started by `nohup`, or in the background of a script, ignores signals that the tests send, and so
+    // would all that they start.
     let mut sh = command("sh");
     sh.args([
         "-c",
-        r#"exec "$@" 1>&2"#,
+        r#"exec env --default-signal=HUP,INT,QUIT "$@" 1>&2"#,
         "sh",
         "cargo",
         "test",

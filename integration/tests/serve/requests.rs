@@ -171,7 +171,14 @@ fn probes_and_metrics_have_a_port_of_their_own() {
             "tokenpipe_reviews_total{{result=\"{result}\",reason=\"{reason}\"}}"
         ))
     };
+    let injections = |restart: &str| {
+        serve.metric(&format!(
+            "tokenpipe_injections_total{{restart=\"{restart}\"}}"
+        ))
+    };
+    let restarts = ["rerun", "retain", "fail"];
     assert_eq!(count("injected", ""), Some(0.0));
+    assert_eq!(restarts.map(injections), [Some(0.0); 3]);
     let mut refused = pod();
     refused["spec"]["containers"][0]["command"] = json!([]);
     for pod in [pod(), json!({}), refused] {
@@ -181,6 +188,9 @@ fn probes_and_metrics_have_a_port_of_their_own() {
     assert_eq!(count("injected", ""), Some(1.0));
     assert_eq!(count("untouched", ""), Some(1.0));
     assert_eq!(count("refused", "no-command"), Some(1.0));
+    // Nothing is known of the cluster, so the operator's fallback holds.
+    let expected = [Some(0.0), Some(1.0), Some(0.0)];
+    assert_eq!(restarts.map(injections), expected);
     let (_, text) = serve.get("metrics").unwrap();
     assert!(text.ends_with("# EOF\n"), "{text}");
     let duration = serve.metric("tokenpipe_review_duration_seconds_count");

@@ -17,8 +17,8 @@ pub struct Cluster {
     /// dry run: its answer shows whether it keeps the rule, also where a feature gate is switched
     /// off. Absent: its version decides.
     pub probe_namespace: Option<String>,
-    /// Look whether every node declares that it carries such a rule out. It takes the right to list
-    /// nodes.
+    /// Look whether every node declares that it carries such a rule out, and how old the oldest one is.
+    /// It takes the right to list nodes.
     pub list_nodes: bool,
     /// How often the API server is asked.
     pub interval: Period,
@@ -40,13 +40,13 @@ impl Config {
     pub fn facts(&self, found: Facts) -> Facts {
         let said = self.cluster.restart_all_containers;
         // A version that the operator states stands for all that this version would do.
-        let found_rules = found
-            .rules_kept
-            .filter(|_| self.kubernetes_version.is_none());
+        let is_asked = self.kubernetes_version.is_none();
+        let found_rules = found.rules_kept.filter(|_| is_asked);
         Facts {
             kubernetes: self.kubernetes_version.or(found.kubernetes),
             rules_kept: said.or(found_rules),
             rules_run: said.or(found.rules_run),
+            nodes: found.nodes.filter(|_| is_asked),
         }
     }
 }

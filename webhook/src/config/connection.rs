@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use agent_config::{Flavour, MountPath, Namespace};
+use agent_config::{DEFAULT_TOKEN_EXPIRATION, Flavour, MountPath, Namespace, ProjectedToken};
 use contract::Connection;
 use openssl::x509::X509;
 use schemars::JsonSchema;
@@ -86,7 +86,7 @@ pub struct AuthDefaults {
     /// Audience of the projected `ServiceAccount` token. Empty: the API server's own, for roles
     /// that name none.
     pub audience: String,
-    /// Lifetime of that token in seconds, at least 600.
+    /// Lifetime of that token in seconds, from 600 to 4294967296.
     pub token_expiration_seconds: u64,
     /// Whether pods may write a method's credentials in clear text into their annotations, which
     /// everybody who may read the pod can read.
@@ -100,7 +100,7 @@ impl Default for AuthDefaults {
             role: None,
             mount_path: None,
             audience: "vault".into(),
-            token_expiration_seconds: 600,
+            token_expiration_seconds: DEFAULT_TOKEN_EXPIRATION,
             allow_inline_credentials: false,
         }
     }
@@ -164,12 +164,8 @@ impl VaultConnection {
         if let Some(ca) = &self.ca {
             check_ca(ca).map_err(|reason| ("ca", reason))?;
         }
-        if self.auth.token_expiration_seconds < 600 {
-            return Err((
-                "auth.tokenExpirationSeconds",
-                "Kubernetes allows 600 and more".into(),
-            ));
-        }
+        ProjectedToken::check_expiration(self.auth.token_expiration_seconds)
+            .map_err(|reason| ("auth.tokenExpirationSeconds", reason))?;
         if self.allowed_namespaces.is_empty() {
             return Err((
                 "allowedNamespaces",

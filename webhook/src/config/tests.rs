@@ -23,6 +23,7 @@ fn built_in_is_what_an_address_gives() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_is_wrong_is_told() {
     let cases = [
         ("", "expected"),
@@ -62,6 +63,10 @@ fn what_is_wrong_is_told() {
             "600",
         ),
         (
+            "connections: {a: {address: 'https://v', auth: {tokenExpirationSeconds: 4294967297}}}",
+            "4294967296",
+        ),
+        (
             "connections: {a: {address: 'https://v', allowedNamespaces: []}}",
             "at least one",
         ),
@@ -72,6 +77,14 @@ fn what_is_wrong_is_told() {
         (
             "connections: {a: {address: 'https://v'}}\ndefaults: {restartFallback: rerun}",
             "retain",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nimages: {mirrors: ['https://mirror.example']}",
+            "images.mirrors",
+        ),
+        (
+            "connections: {a: {address: 'https://v'}}\nimages: {mirrors: ['']}",
+            "images.mirrors",
         ),
         (
             "connections: {a: {address: 'https://v'}}\nkubernetesVersion: new",

@@ -207,6 +207,7 @@ mod tests {
                 Some(("a", "{{ .Values.b | quote }}")),
             ),
             ("a:b", None),
+            ("\"a\":b", None),
             ("- a: b", None),
             ("# a: b", None),
             ("a: \"b\", ", None),

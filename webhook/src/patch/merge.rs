@@ -1,15 +1,19 @@
 //! An earlier copy of something of ours, made what it must be now.
 //!
-//! Between two admissions the API server has set defaults in our containers, and other webhooks
-//! have added what they add to every container: a region and a token file for a cloud's identity,
-//! a proxy, the name of a mirror before an image. That stays. Everything that we set is set again,
-//! and what would change what our container runs goes.
+//! Between two admissions the API server has set defaults in our containers, and platforms' own
+//! webhooks have added what they add to every container: a region and a token file for a cloud's
+//! identity, a proxy, the name of a mirror before an image. That stays, as far as it can be told
+//! from what a pod's author wrote there: variables by their names, mounts by their place, mirrors by
+//! the operator's list. Everything that we set is set again, and all else that would change what our
+//! container runs goes.
 
 use contract::{names, paths};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::plan::is_of_platform;
 
 /// Fields that would make our container do something else.
-const FORBIDDEN: [&str; 12] = [
+const FORBIDDEN: [&str; 13] = [
     "args",
     "envFrom",
     "lifecycle",
@@ -21,6 +25,7 @@ const FORBIDDEN: [&str; 12] = [
     "startupProbe",
     "stdin",
     "tty",
+    "volumeDevices",
     "workingDir",
 ];
 
@@ -32,25 +37,35 @@ const ASSIGNED: [&str; 4] = [
     "appArmorProfile",
 ];
 
+/// Below it the webhooks of EKS, Azure and Google mount the tokens of an identity, and nobody has
+/// programs or authorities there.
+const IDENTITIES: &str = "/var/run/secrets/";
+
 /// A container of ours.
-pub(super) fn container(there: &Value, wanted: Value) -> Value {
-    let (Value::Object(there), Value::Object(wanted)) = (there, wanted) else {
+pub(super) fn container(there: &Value, wanted: Value, mirrors: &[String]) -> Value {
+    let (Value::Object(there), Value::Object(mut wanted)) = (there, wanted) else {
         return Value::Null;
     };
     let mut merged = there.clone();
     merged.retain(|field, _| !FORBIDDEN.contains(&field.as_str()));
+    for field in ["env", "volumeMounts"] {
+        if merged.contains_key(field) {
+            wanted.entry(field).or_insert_with(|| json!([]));
+        }
+    }
     for (field, value) in wanted {
         let before = merged.get(&field).cloned().unwrap_or(Value::Null);
         let after = match field.as_str() {
-            "env" => list(&before, value, |_| true),
-            "volumeMounts" => list(&before, value, is_foreign_mount),
+            "env" => list(&before, value, is_platforms_variable),
+            "volumeMounts" => list(&before, value, is_platforms_mount),
             "resources" => overlay(&before, value),
             "securityContext" => security(&before, value),
-            "image" if is_mirror_of(&before, &value) => before,
+            "image" if is_mirror_of(&before, &value, mirrors) => before,
             _ => value,
         };
         merged.insert(field, after);
     }
+    merged.retain(|_, value| *value != json!([]));
     Value::Object(merged)
 }
 
@@ -86,12 +101,21 @@ fn list(before: &Value, wanted: Value, is_allowed: fn(&Value) -> bool) -> Value 
     Value::Array(merged)
 }
 
-fn is_foreign_mount(mount: &Value) -> bool {
+fn is_platforms_variable(variable: &Value) -> bool {
+    let is_known = variable["name"].as_str().is_some_and(is_of_platform);
+    is_known && variable["valueFrom"].is_null()
+}
+
+fn is_platforms_mount(mount: &Value) -> bool {
     let path = mount["mountPath"].as_str().unwrap_or_default();
+    let is_plain = |below: &str| !below.split('/').any(|part| matches!(part, "" | "." | ".."));
+    let is_below = path.strip_prefix(IDENTITIES).is_some_and(is_plain);
     let is_ours = mount["name"]
         .as_str()
-        .is_some_and(|name| name.starts_with(names::PREFIX));
-    !is_ours && path != paths::API_TOKEN && !path.starts_with(paths::ROOT)
+        .is_none_or(|name| name.starts_with(names::PREFIX));
+    // Neither the API token's place nor what is above or below it.
+    let is_apart = !paths::API_TOKEN.starts_with(path) && !path.starts_with(paths::API_TOKEN);
+    is_below && is_apart && !is_ours
 }
 
 /// Our fields over those that are there, at any depth.
@@ -121,14 +145,18 @@ fn security(before: &Value, wanted: Value) -> Value {
     Value::Object(wanted)
 }
 
-/// `registry.example/hashicorp/vault:1` is a mirror's name for `hashicorp/vault:1`.
-fn is_mirror_of(before: &Value, wanted: &Value) -> bool {
-    match (before.as_str(), wanted.as_str()) {
-        (Some(before), Some(wanted)) => before
-            .strip_suffix(wanted)
-            .is_some_and(|prefix| prefix.ends_with('/')),
-        _ => false,
-    }
+/// `mirror.example/hashicorp/vault:1` is `hashicorp/vault:1`, where the operator says so.
+fn is_mirror_of(before: &Value, wanted: &Value, mirrors: &[String]) -> bool {
+    let prefix = match (before.as_str(), wanted.as_str()) {
+        (Some(before), Some(wanted)) => before.strip_suffix(wanted),
+        _ => None,
+    };
+    let Some(prefix) = prefix.and_then(|prefix| prefix.strip_suffix('/')) else {
+        return false;
+    };
+    mirrors
+        .iter()
+        .any(|mirror| mirror.trim_end_matches('/') == prefix)
 }
 
 /// Our source, with `defaultMode` and `pullPolicy` as the API server has set them.

@@ -14,10 +14,11 @@ use contract::{Connection, nearest};
 use super::Facts;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
-use crate::annotations::{Annotations, Word};
-use crate::config::{Config, KubernetesVersion, Product, VaultConnection};
+use crate::annotations::{Annotations, Login, Word};
+use crate::config::{Config, Product, VaultConnection};
 use crate::pod::PodView;
 pub(super) use agent::{Agent, TokenMount};
+pub(crate) use cloud::is_of_platform;
 pub(super) use files::AuthFiles;
 pub(super) use token_file::TokenFile;
 
@@ -44,7 +45,7 @@ pub(super) enum Source {
 
 /// What a source is chosen by.
 struct Inputs<'i> {
-    kubernetes: Option<KubernetesVersion>,
+    facts: Facts,
     pod: &'i PodView<'i>,
     annotations: &'i Annotations,
     connection: &'i VaultConnection,
@@ -67,7 +68,7 @@ impl<'c> Access<'c> {
             return Err(Refusal::ConnectionNotAllowed { name, namespace });
         }
         let inputs = Inputs {
-            kubernetes: facts.kubernetes,
+            facts,
             pod,
             annotations,
             connection,
@@ -166,14 +167,15 @@ fn vault_namespace(annotations: &Annotations) -> Result<Option<String>, Refusal>
 
 /// Refuses annotations that say something about a login which does not take place, or which another
 /// annotation says all about.
-fn refuse_keys(
-    keys: &[(&'static str, bool)],
+fn refuse_unused(
+    annotations: &Annotations,
+    logins: &[Login],
     beside: &'static str,
     why: &str,
 ) -> Result<(), Refusal> {
-    match keys.iter().find(|(_, is_there)| *is_there) {
+    match annotations.of_login(logins) {
         None => Ok(()),
-        Some((key, _)) => Err(Refusal::Combination {
+        Some(key) => Err(Refusal::Combination {
             key,
             reason: format!("has no use beside {P}{beside}: {why}"),
         }),

@@ -3,10 +3,13 @@
 //! Rules of `k8s.io/kubernetes/pkg/apis/core/v1/helper/qos`: only cpu and memory count, of all
 //! containers and init containers.
 
+mod amount;
+
 use std::collections::BTreeMap;
 
 use crate::config::{ContainerResources, InjectedResources, ResourceList};
 use crate::pod::{Container, PodView, Quantity, Text};
+use amount::Amount;
 
 const COUNTED: [&str; 2] = ["cpu", "memory"];
 
@@ -60,9 +63,10 @@ fn has_any(container: &Container<'_>) -> bool {
     let Some(resources) = &container.resources else {
         return false;
     };
-    COUNTED.iter().any(|name| {
-        quantity(&resources.requests, name).is_some_and(|q| !is_zero(&q))
-            || quantity(&resources.limits, name).is_some_and(|q| !is_zero(&q))
+    let lists = [&resources.requests, &resources.limits];
+    lists.into_iter().any(|list| {
+        let mut amounts = COUNTED.iter().filter_map(|name| amount(list, name));
+        amounts.any(|amount| !amount.is_zero())
     })
 }
 
@@ -72,10 +76,14 @@ fn is_guaranteed(container: &Container<'_>) -> bool {
         return false;
     };
     COUNTED.iter().all(|name| {
-        let limit = quantity(&resources.limits, name);
-        let request = quantity(&resources.requests, name);
-        limit.is_some_and(|limit| !is_zero(&limit) && request.is_none_or(|r| r == limit))
+        let limit = amount(&resources.limits, name).filter(|limit| !limit.is_zero());
+        let is_missing = quantity(&resources.requests, name).is_none();
+        limit.is_some() && (is_missing || amount(&resources.requests, name) == limit)
     })
+}
+
+fn amount(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<Amount> {
+    Amount::parse(&quantity(list, name)?)
 }
 
 fn quantity(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<String> {
@@ -84,13 +92,6 @@ fn quantity(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<Strin
         Quantity::Text(text) => text.to_string(),
         Quantity::Number(number) => number.to_string(),
     })
-}
-
-fn is_zero(quantity: &str) -> bool {
-    quantity
-        .trim_end_matches(char::is_alphabetic)
-        .parse::<f64>()
-        == Ok(0.0)
 }
 
 /// Resources of the agent and of the prepare container that leave the class as it is.

@@ -79,7 +79,7 @@ fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
     if inputs.facts.can_rerun_everywhere() && pod_policy(pod) != "Never" && !pod.is_of_job() {
         Restart::Rerun
     } else {
-        inputs.defaults.restart_fallback
+        inputs.defaults.restart_fallback.into()
     }
 }
 

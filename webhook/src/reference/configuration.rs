@@ -186,6 +186,16 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_is_refused_is_not_on_it() {
+        let page = page();
+        let mut rows = page.lines();
+        let row = rows.find(|row| row.starts_with("| `restartFallback` |"));
+        let row = row.unwrap();
+        assert!(row.contains("| `retain` · `fail` | `retain` |"), "{row}");
+        assert!(!row.contains("RestartAllContainers"), "{row}");
+    }
+
+    #[test]
     fn every_row_is_whole() {
         let page = page();
         let rows: Vec<_> = page

@@ -65,12 +65,8 @@ impl Cluster {
             None => None,
         };
         let looks_at_nodes = config.cluster.list_nodes && self.looks.is_multiple_of(NODES_EVERY);
-        let run = if looks_at_nodes {
-            told(
-                "its nodes",
-                within_limit(nodes::all_run_rules(client)).await,
-            )
-            .flatten()
+        let nodes = if looks_at_nodes {
+            told("its nodes", within_limit(nodes::look(client)).await)
         } else {
             None
         };
@@ -78,7 +74,8 @@ impl Cluster {
         Facts {
             kubernetes: version.or(before.kubernetes),
             rules_kept: self.kept.heard(kept),
-            rules_run: self.run.heard(run),
+            rules_run: self.run.heard(nodes.and_then(|nodes| nodes.run_rules)),
+            nodes: nodes.map_or(before.nodes, |nodes| nodes.oldest),
         }
     }
 }

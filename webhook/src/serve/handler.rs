@@ -110,6 +110,9 @@ fn review(body: &[u8], state: &State, started: Instant) -> Result<HttpResponse, 
     })?;
     let outcome = admit(&request, &state.config(), state.facts());
     state.metrics.review(outcome.result, outcome.reason);
+    if let Some(restart) = outcome.restart {
+        state.metrics.injection(restart);
+    }
     log::reviewed(&request, &outcome, started);
     let json = outcome.answer.to_json(&request.uid).map_err(|_| Invalid {
         status: StatusCode::INTERNAL_SERVER_ERROR,

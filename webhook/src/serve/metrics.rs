@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use contract::Restart;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::config::KubernetesVersion;
 use crate::plan::Facts;
 
 /// Upper bounds in seconds: a review takes tens of microseconds, a burst on a starved core far more.
@@ -22,6 +24,11 @@ struct Review {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Injection {
+    restart: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Reload {
     result: &'static str,
 }
@@ -31,12 +38,14 @@ struct Reload {
 pub struct Metrics {
     registry: Registry,
     reviews: Family<Review, Counter>,
+    injections: Family<Injection, Counter>,
     duration: Histogram,
     decision: Histogram,
     config_reloads: Family<Reload, Counter>,
     certificate_reloads: Family<Reload, Counter>,
     certificate_not_after: Gauge,
     kubernetes_minor: Gauge,
+    oldest_kubelet_minor: Gauge,
     can_rerun: Gauge,
 }
 
@@ -56,6 +65,11 @@ impl Metrics {
                 "reviews",
                 Family::default(),
                 "Reviews by result (injected, untouched, refused, invalid) and reason of refusal"
+            ),
+            injections: register!(
+                "injections",
+                Family::default(),
+                "Injections by what a restart without a token does (rerun, retain: the token stays, fail)"
             ),
             duration: register!(
                 "review_duration_seconds",
@@ -87,6 +101,11 @@ impl Metrics {
                 Gauge::default(),
                 "Minor version of Kubernetes that decisions are based on, 0 if it is not known"
             ),
+            oldest_kubelet_minor: register!(
+                "oldest_kubelet_minor",
+                Gauge::default(),
+                "Minor version of the oldest kubelet among nodes that pods can be put on, 0 if it is not known"
+            ),
             can_rerun: register!(
                 "can_rerun",
                 Gauge::default(),
@@ -103,6 +122,10 @@ impl Metrics {
         for result in ["injected", "untouched", "refused", "invalid"] {
             drop(self.reviews.get_or_create(&Review { result, reason: "" }));
         }
+        for restart in [Restart::Rerun, Restart::Retain, Restart::Fail] {
+            let restart = restart_word(restart);
+            drop(self.injections.get_or_create(&Injection { restart }));
+        }
         for is_taken in [true, false] {
             let result = reload_result(is_taken);
             drop(self.config_reloads.get_or_create(&Reload { result }));
@@ -112,6 +135,11 @@ impl Metrics {
 
     pub(super) fn review(&self, result: &'static str, reason: &'static str) {
         self.reviews.get_or_create(&Review { result, reason }).inc();
+    }
+
+    pub(super) fn injection(&self, restart: Restart) {
+        let restart = restart_word(restart);
+        self.injections.get_or_create(&Injection { restart }).inc();
     }
 
     pub(super) fn duration(&self, duration: Duration) {
@@ -143,8 +171,9 @@ impl Metrics {
     }
 
     pub(super) fn cluster(&self, facts: Facts) {
-        let minor = facts.kubernetes.map_or(0, |version| version.minor);
-        self.kubernetes_minor.set(i64::from(minor));
+        let minor = |version: Option<KubernetesVersion>| version.map_or(0, |version| version.minor);
+        self.kubernetes_minor.set(minor(facts.kubernetes).into());
+        self.oldest_kubelet_minor.set(minor(facts.nodes).into());
         self.can_rerun.set(i64::from(facts.can_rerun_everywhere()));
     }
 
@@ -160,6 +189,15 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// As the annotation has it.
+fn restart_word(restart: Restart) -> &'static str {
+    match restart {
+        Restart::Rerun => "rerun",
+        Restart::Retain => "retain",
+        Restart::Fail => "fail",
     }
 }
 

@@ -31,6 +31,8 @@ struct SetUp {
     rules_kept: Option<bool>,
     #[serde(default)]
     rules_run: Option<bool>,
+    #[serde(default)]
+    nodes: Option<KubernetesVersion>,
     #[serde(default = "namespace")]
     namespace: String,
     /// Laid over [`CONFIG`], key by key.
@@ -73,6 +75,7 @@ impl Case {
                 kubernetes: set_up.kubernetes,
                 rules_kept: set_up.rules_kept,
                 rules_run: set_up.rules_run,
+                nodes: set_up.nodes,
             },
             config: Config::parse(&config.to_string()).expect("the configuration"),
         }

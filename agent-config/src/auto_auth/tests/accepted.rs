@@ -425,6 +425,7 @@ fn the_connections_defaults_count_where_nothing_was_written() {
         mount_path: Some(&mount_path),
         namespace: Some(&namespace),
         audience: Some("vault"),
+        token_expiration: Some(1200),
     };
     let by_default = LoginSettings {
         defaults,
@@ -435,21 +436,30 @@ fn the_connections_defaults_count_where_nothing_was_written() {
     assert_eq!(auto_auth.namespace, Some(namespace.clone()));
     let token = auto_auth.projected_token().unwrap();
     assert_eq!(token.audience.as_deref(), Some("vault"));
+    assert_eq!(token.expiration_seconds, 1200);
 
     let written = LoginSettings {
         mount_path: Some("/auth/other/"),
         namespace: Some("team-b"),
         audience: Some("other"),
+        token_expiration: Some(3600),
         defaults,
         ..LoginSettings::default()
     };
     let auto_auth = vault("kubernetes", &written).unwrap();
     assert_eq!(auto_auth.mount_path.unwrap().as_str(), "auth/other");
     assert_eq!(auto_auth.namespace.unwrap().as_str(), "team-b");
-    assert_eq!(
-        auto_auth.projected_token.unwrap().audience.as_deref(),
-        Some("other")
-    );
+    let token = auto_auth.projected_token.unwrap();
+    assert_eq!(token.audience.as_deref(), Some("other"));
+    assert_eq!(token.expiration_seconds, 3600);
+
+    let empty = LoginSettings {
+        audience: Some(""),
+        defaults,
+        ..LoginSettings::default()
+    };
+    let token = vault("kubernetes", &empty).unwrap().projected_token;
+    assert_eq!(token.unwrap().audience, None);
 
     let token_file = LoginSettings {
         mounts: SECRET,

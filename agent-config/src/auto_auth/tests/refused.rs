@@ -206,7 +206,7 @@ fn settings_that_methods_have_in_common() {
         ("kubernetes", with(|s| s.token_expiration = Some(3600))),
         (
             "kubernetes",
-            with(|s| (s.mounts, s.audience) = (&[], Some(""))),
+            with(|s| (s.mounts, s.audience) = (&[], Some(" vault"))),
         ),
         (
             "kubernetes",

@@ -5,6 +5,7 @@
 //! author's alone, so what they added is copied; called after us they find ours as well, and what
 //! they add there is kept when we are called again (`patch/merge.rs`).
 
+use agent_config::methods;
 use contract::{names, paths};
 use k8s_openapi::api::core::v1::VolumeMount;
 
@@ -25,13 +26,37 @@ pub(in crate::plan) struct Cloud {
 /// The way to a cloud where only a proxy leads out. `HTTP_PROXY` is none: see env-exec.
 const EGRESS: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
 
+/// Where images have programs, their libraries and the authorities that they trust: a volume there,
+/// or above, would take their place.
+const SYSTEM: [&str; 12] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc/ca-certificates",
+    "/etc/pki",
+    "/etc/ssl",
+    "/lib",
+    "/lib64",
+    "/proc",
+    "/sbin",
+    "/sys",
+    "/usr",
+];
+
+/// Whether platforms' own webhooks add this variable to the containers that they find.
+pub(crate) fn is_of_platform(name: &str) -> bool {
+    let identity = methods::ALL.iter().flat_map(|method| method.identity);
+    identity.chain(&EGRESS).any(|known| *known == name)
+}
+
 impl Cloud {
     /// Of the first wrapped container that has any of a method's variables; a mixture of several
-    /// could be an identity that nobody meant.
-    pub(super) fn of(identity: &[&'static str], wrapped: &[&Surveyed<'_, '_>]) -> Self {
-        if identity.is_empty() {
-            return Self::default();
-        }
+    /// could be an identity that nobody meant. The way to a cloud is for those who ask one.
+    pub(super) fn of(
+        identity: &[&'static str],
+        asks_cloud: bool,
+        wrapped: &[&Surveyed<'_, '_>],
+    ) -> Self {
         let first = |names: &[&'static str]| {
             wrapped
                 .iter()
@@ -40,7 +65,9 @@ impl Cloud {
                 .unwrap_or_default()
         };
         let mut cloud = first(identity);
-        cloud.variables.extend(first(&EGRESS).variables);
+        if asks_cloud {
+            cloud.variables.extend(first(&EGRESS).variables);
+        }
         cloud
     }
 
@@ -58,8 +85,8 @@ impl Cloud {
             }
             let Some(mount) = mount_of(surveyed.container, path).map(copy) else {
                 cloud.warnings.push(format!(
-                    "variable {name} of container {} names a file in none of its volumes, so the \
-                     agent's container does not have it",
+                    "variable {name} of container {} names a file in none of its volumes that the \
+                     agent's container could have too, so it does not have it",
                     surveyed.name()
                 ));
                 continue;
@@ -92,7 +119,16 @@ fn mount_of<'p, 'a>(container: &'p Container<'a>, path: &str) -> Option<&'p Moun
     let is_ours = mount.name.starts_with(names::PREFIX)
         || is_at_or_below(&mount.mount_path, paths::ROOT)
         || is_at_or_below(paths::API_TOKEN, &mount.mount_path);
-    (!is_ours && mount.sub_path_expr.is_none()).then_some(mount)
+    let may_be_copied = !is_ours && !hides_system(&mount.mount_path);
+    (may_be_copied && mount.sub_path_expr.is_none()).then_some(mount)
+}
+
+fn hides_system(path: &str) -> bool {
+    let is_odd = |part: &str| matches!(part, "." | "..");
+    path.split('/').any(is_odd)
+        || SYSTEM
+            .iter()
+            .any(|system| is_at_or_below(path, system) || is_at_or_below(system, path))
 }
 
 fn copy(mount: &Mount<'_>) -> VolumeMount {

@@ -6,6 +6,7 @@ use contract::{nearest, paths};
 
 use crate::annotations::{Annotations, excerpt};
 use crate::config::KubernetesVersion;
+use crate::plan::Facts;
 use crate::plan::refusal::Refusal;
 use crate::pod::{PodView, Volume};
 
@@ -63,24 +64,22 @@ impl AuthFiles {
     }
 
     /// Refuses a certificate where the API server would drop the volume's source without a word; a
-    /// warning where it may.
-    pub(super) fn check_version(
-        &self,
-        kubernetes: Option<KubernetesVersion>,
-    ) -> Result<Option<String>, Refusal> {
+    /// warning where it may, or where some node may not have the certificate made.
+    pub(super) fn check_version(&self, facts: Facts) -> Result<Option<String>, Refusal> {
         if !matches!(self, Self::PodCertificate(_)) {
             return Ok(None);
         }
-        match kubernetes.map(|version| (version, version.has_pod_certificates())) {
-            Some((_, Some(true))) => Ok(None),
-            Some((version, Some(false))) => Err(Refusal::Combination {
+        let has = |version: KubernetesVersion| (version, version.has_pod_certificates());
+        match (facts.kubernetes.map(has), facts.nodes.map(has)) {
+            (Some((_, Some(true))), None | Some((_, Some(true)))) => Ok(None),
+            (Some((version, Some(false))), _) => Err(Refusal::Combination {
                 key: "auth-pod-certificate",
                 reason: format!(
                     "needs Kubernetes 1.37, or 1.35 with the feature gate PodCertificateRequest, and \
                      this is {version}: use {P}auth-secret"
                 ),
             }),
-            Some((_, None)) | None => Ok(Some(format!(
+            _ => Ok(Some(format!(
                 "{P}auth-pod-certificate works only if the API server and the node have the feature \
                  gate PodCertificateRequest on, as is the default from Kubernetes 1.37 on"
             ))),

@@ -19,7 +19,7 @@ const BACKOFF: Option<Backoff> = Backoff::new(1, 5);
 /// Checks the login against its method's table.
 pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let Inputs {
-        kubernetes,
+        facts,
         pod,
         annotations,
         connection,
@@ -33,13 +33,13 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     }
     let files = AuthFiles::choose(pod, annotations)?;
     let method = method(annotations, connection)?;
-    let cloud = Cloud::of(method.identity, wrapped);
+    let cloud = Cloud::of(method.identity, method.asks_cloud, wrapped);
     let auto_auth = auto_auth(method, annotations, connection, files.as_ref(), &cloud)?;
     check_wrapping(annotations, wrapped)?;
     let certificate_warning = match &files {
         Some(files) => {
             files.check_use(&auto_auth)?;
-            files.check_version(kubernetes)?
+            files.check_version(facts)?
         }
         None => None,
     };
@@ -139,7 +139,8 @@ fn auto_auth(
             role: defaults.role.as_deref(),
             mount_path: defaults.mount_path.as_ref().filter(|_| is_default_method),
             namespace: connection.namespace.as_ref(),
-            audience: Some(defaults.audience.as_str()).filter(|audience| !audience.is_empty()),
+            audience: Some(defaults.audience.as_str()),
+            token_expiration: Some(defaults.token_expiration_seconds),
         },
         mounts: &mounts,
         variables: &variables,

@@ -1,7 +1,7 @@
 //! An agent that is run with a file of the author's, unchanged. Nobody here reads that file: what it
 //! must not decide is told to the agent by flags and variables, which beat it.
 
-use agent_config::{DEFAULT_TOKEN_EXPIRATION, ProjectedToken, methods};
+use agent_config::{ProjectedToken, methods};
 use contract::names::{self, ANNOTATION_PREFIX as P};
 use contract::paths;
 use k8s_openapi::api::core::v1::{
@@ -11,8 +11,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::agent::{Agent, TokenMount};
 use super::cloud::Cloud;
-use super::{AuthFiles, Inputs, refuse_keys};
-use crate::annotations::{Annotations, FilePath};
+use super::{AuthFiles, Inputs, refuse_unused};
+use crate::annotations::{Annotations, FilePath, Login};
 use crate::config::VaultConnection;
 use crate::plan::refusal::Refusal;
 
@@ -31,14 +31,8 @@ const MEMORY_LIMIT: &str = "1Mi";
 /// The agent's container, as far as it can be known.
 pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let annotations = inputs.annotations;
-    let has_no_use = [
-        ("auth-method", annotations.auth_method.is_some()),
-        ("auth-role", annotations.auth_role.is_some()),
-        ("auth-mount-path", annotations.auth_mount_path.is_some()),
-        ("auth-config", annotations.auth_config.is_some()),
-        ("auth-wrap-ttl", annotations.auth_wrap_ttl.is_some()),
-    ];
-    refuse_keys(&has_no_use, KEY, "the agent's file says how to log in")?;
+    let why = "the agent's file says how to log in";
+    refuse_unused(annotations, &[Login::Generated], KEY, why)?;
     let (Some(file), Some(sink)) = (&annotations.agent_config_map, &annotations.agent_sink) else {
         return Err(Refusal::Combination {
             key: KEY,
@@ -53,12 +47,12 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         .flat_map(|method| method.identity)
         .copied()
         .collect();
-    let cloud = Cloud::of(&identity, inputs.wrapped);
+    let cloud = Cloud::of(&identity, true, inputs.wrapped);
     let sink_directory = sink_directory(sink)?;
     let variables = cloud.variables.iter();
     let files = AuthFiles::choose(inputs.pod, annotations)?;
     let certificate_warning = match &files {
-        Some(files) => files.check_version(inputs.kubernetes)?,
+        Some(files) => files.check_version(inputs.facts)?,
         None => None,
     };
     Ok(Agent {
@@ -145,7 +139,7 @@ fn token(
     connection: &VaultConnection,
 ) -> Result<ProjectedToken, Refusal> {
     let seconds = annotations.auth_token_expiration.map(|seconds| seconds.0);
-    let expiration_seconds = seconds.unwrap_or(DEFAULT_TOKEN_EXPIRATION);
+    let expiration_seconds = seconds.unwrap_or(connection.auth.token_expiration_seconds);
     ProjectedToken::check_expiration(expiration_seconds).map_err(|reason| {
         Refusal::Combination {
             key: "auth-token-expiration",

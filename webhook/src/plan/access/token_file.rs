@@ -4,7 +4,8 @@ use contract::Restart;
 use contract::names::{self, ANNOTATION_PREFIX as P};
 
 use super::files::{find_volume, no_volume};
-use super::{Inputs, refuse_keys};
+use super::{Inputs, refuse_unused};
+use crate::annotations::Login;
 use crate::plan::neighbours;
 use crate::plan::refusal::Refusal;
 use crate::plan::survey::Surveyed;
@@ -26,27 +27,8 @@ pub(in crate::plan) struct TokenFile {
 impl TokenFile {
     pub(super) fn choose(inputs: &Inputs<'_>) -> Result<Self, Refusal> {
         let annotations = inputs.annotations;
-        let has_no_use = [
-            ("auth-method", annotations.auth_method.is_some()),
-            ("auth-role", annotations.auth_role.is_some()),
-            ("auth-mount-path", annotations.auth_mount_path.is_some()),
-            ("auth-config", annotations.auth_config.is_some()),
-            ("auth-secret", annotations.auth_secret.is_some()),
-            ("auth-volume", annotations.auth_volume.is_some()),
-            (
-                "auth-pod-certificate",
-                annotations.auth_pod_certificate.is_some(),
-            ),
-            ("auth-audience", annotations.auth_audience.is_some()),
-            (
-                "auth-token-expiration",
-                annotations.auth_token_expiration.is_some(),
-            ),
-            ("auth-wrap-ttl", annotations.auth_wrap_ttl.is_some()),
-            ("agent-config-map", annotations.agent_config_map.is_some()),
-            ("agent-sink", annotations.agent_sink.is_some()),
-        ];
-        refuse_keys(&has_no_use, KEY, "nobody logs in")?;
+        let logins = [Login::Generated, Login::Agent];
+        refuse_unused(annotations, &logins, KEY, "nobody logs in")?;
         let (volume, file) = match &annotations.token_from {
             Some(from) => (from.volume.clone(), from.file.clone()),
             None => return Err(no_volume(inputs.pod, KEY, "")),

@@ -1,13 +1,6 @@
-//! Pods that cannot start do not hammer Vault: what its audit log has of them in some minutes.
+//! Pods that cannot start do not hammer Vault: what its audit log has of them in ten minutes.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test"
-)]
-
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,12 +8,17 @@ use contract::names;
 use integration::e2e::{Pod, Scene};
 use serde_json::json;
 
-/// Of ten minutes the first ones have the most starts.
-const WATCHED: Duration = Duration::from_secs(150);
+/// Long enough for kubelet's longest pause to begin.
+const WATCHED: Duration = Duration::from_secs(600);
+/// How often the agent's log is read meanwhile. kubelet keeps that of two starts, and none is so short
+/// that it comes and goes in between.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// One pod asks a sealed Vault each five seconds at most, after the first few times.
+const MOST_OF_A_SEALED_VAULT: usize = 200;
 
 /// The most starts that kubelet makes of a container that always fails: at once, at once again, and
-/// after 10, 20, 40 seconds and so on, up to five minutes. One more may just have begun. In ten minutes
-/// these are 8.
+/// after 10, 20, 40 seconds and so on, up to five minutes. One more may just have begun.
 fn most_starts(time: Duration) -> usize {
     let (mut starts, mut at, mut pause) = (3, Duration::ZERO, Duration::from_secs(10));
     while at + pause <= time {
@@ -31,10 +29,20 @@ fn most_starts(time: Duration) -> usize {
     starts
 }
 
+/// Counts what the agent says of its attempts, for each of its starts.
+fn count_attempts(scene: &Scene, attempts: &mut BTreeMap<String, usize>) {
+    let pod = scene.space.pods("app=waits").unwrap().remove(0);
+    let id = pod.container_id(names::AGENT_CONTAINER).to_owned();
+    let log = pod.log(names::AGENT_CONTAINER, false).unwrap_or_default();
+    let count = log.matches("error authenticating").count();
+    let known = attempts.entry(id).or_default();
+    *known = count.max(*known);
+}
+
 #[test]
 fn the_most_starts_in_ten_minutes() {
     assert_eq!(most_starts(Duration::from_secs(600)), 8);
-    assert_eq!(most_starts(WATCHED), 7);
+    assert_eq!(most_starts(Duration::from_secs(150)), 7);
 }
 
 #[test]
@@ -63,7 +71,11 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
     let started = Instant::now();
 
     // Time is what is asked about here.
-    thread::sleep(WATCHED);
+    let mut waiting = BTreeMap::new();
+    while started.elapsed() < WATCHED {
+        thread::sleep(LOOK);
+        count_attempts(&sealed, &mut waiting);
+    }
     let most = most_starts(started.elapsed());
     let requests = vault.requests().unwrap();
     let told: Vec<_> = requests
@@ -92,13 +104,14 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
     );
 
     // A sealed Vault logs nothing: the agent tells how often it asked. Then one login is enough.
+    let asked: usize = waiting.values().sum();
+    let starts = waiting.len();
+    eprintln!("a sealed Vault was asked {asked} times by one pod, in {starts} starts of its agent");
+    assert!(
+        (20..=MOST_OF_A_SEALED_VAULT).contains(&asked),
+        "{asked} times"
+    );
     let mut pod = sealed.space.pods("app=waits").unwrap().remove(0);
-    let logs =
-        [true, false].map(|before| pod.log(names::AGENT_CONTAINER, before).unwrap_or_default());
-    let asked = logs.concat().matches("error authenticating").count();
-    eprintln!("a sealed Vault was asked {asked} times by one pod");
-    let seconds = usize::try_from(WATCHED.as_secs()).unwrap();
-    assert!((5..=seconds / 2).contains(&asked), "{asked} times");
     sealed.installation.vault().unseal().unwrap();
     let limit = Duration::from_secs(300);
     pod.wait_for("a ready pod", limit, Pod::is_ready).unwrap();

@@ -1,0 +1,94 @@
+//! What env-exec is told in its variable, in a wrapped container and in the agent's.
+
+use contract::{AgentSettings, ExecSettings, Restart, Settings, paths, settings::Transit};
+use templates::Reference;
+
+use super::Inputs;
+use super::access::{Access, Agent};
+use super::identity::Identity;
+use super::survey::Surveyed;
+use crate::annotations::Revoke;
+use crate::config::Delivery;
+
+impl Inputs<'_, '_> {
+    /// A token that nobody can need any more: one container, which asks for no token of its own
+    /// and keeps none.
+    pub(super) fn revokes(&self, wrapped: &[&Surveyed<'_, '_>], mode: Restart) -> bool {
+        let wants_token = |surveyed: &&Surveyed<'_, '_>| {
+            surveyed.variables.iter().any(|variable| {
+                variable.value.as_ref().is_none_or(|value| {
+                    value
+                        .references()
+                        .any(|reference| *reference == Reference::Login)
+                })
+            })
+        };
+        self.annotations.revoke != Some(Revoke::Never)
+            && mode != Restart::Retain
+            && wrapped.len() == 1
+            && !wrapped.iter().any(wants_token)
+    }
+
+    pub(super) fn exec_settings(
+        &self,
+        surveyed: &Surveyed<'_, '_>,
+        access: &Access<'_>,
+        restart: Restart,
+        revoke: bool,
+    ) -> Settings {
+        let annotations = self.annotations;
+        let transit_path = annotations.transit_path.as_ref();
+        Settings::Exec(ExecSettings {
+            vault: access.settings(),
+            token_volume: paths::TOKEN.into(),
+            token_file: access.token_file().map(|from| from.file.clone()),
+            restart,
+            from_path: annotations
+                .from_path
+                .iter()
+                .flatten()
+                .map(ToString::to_string)
+                .collect(),
+            ignore_missing: annotations.ignore_missing.unwrap_or_default(),
+            transit: annotations.transit_key.as_ref().map(|key| Transit {
+                path: transit_path
+                    .map_or("transit", |path| path.as_str())
+                    .to_owned(),
+                key: key.as_str().to_owned(),
+            }),
+            min_lease_seconds: annotations.min_lease.map(|seconds| seconds.0),
+            revoke,
+            deadline_seconds: self.config.defaults.exec_deadline_seconds,
+            termination_message: surveyed
+                .container
+                .termination_message_path
+                .as_deref()
+                .unwrap_or(paths::TERMINATION_MESSAGE)
+                .to_owned(),
+            log: self.config.defaults.log,
+        })
+    }
+
+    pub(super) fn agent_settings(
+        &self,
+        agent: &Agent,
+        wrapped: &[&Surveyed<'_, '_>],
+        access: &Access<'_>,
+        identity: Identity,
+        delivery: Delivery,
+    ) -> Settings {
+        Settings::Agent(AgentSettings {
+            vault: access.settings(),
+            config: agent.config.clone(),
+            sink: agent.sink.clone(),
+            containers: wrapped
+                .iter()
+                .map(|surveyed| surveyed.name().to_owned())
+                .collect(),
+            same_uid: identity.is_common,
+            deadline_seconds: self.config.defaults.login_deadline_seconds,
+            install: delivery == Delivery::AgentImage,
+            log: self.config.defaults.log,
+        })
+    }
+}
