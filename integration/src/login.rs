@@ -33,8 +33,10 @@ impl Outside<'_> {
     fn hosts(&self) -> String {
         let given = [("localhost", Ipv4Addr::LOCALHOST), ("metadata", METADATA)];
         let all = given.iter().chain(self.names);
-        all.map(|(name, address)| format!("{address} {name}\n"))
-            .collect()
+        let lines: Vec<_> = all
+            .map(|(name, address)| format!("{address} {name}\n"))
+            .collect();
+        lines.concat()
     }
 }
 
