@@ -163,19 +163,18 @@ fn write_second_login(page: &mut String, method: &Method) -> fmt::Result {
         .filter(|rule| rule.outcome == Outcome::SingleUse)
         .map(|rule| rule.sentence.to_owned());
     let reasons: Vec<_> = rules.chain(removals).collect();
-    if reasons.is_empty() {
-        writeln!(
-            page,
-            "\nA second login works with the same files and settings."
-        )
-    } else {
-        writeln!(
-            page,
-            "\nA second login works with the same files and settings, unless {}. Then `restart: rerun` \
-             becomes `fail`.",
-            reasons.join("; or ")
-        )
+    let mut paragraph = "A second login works with the same files and settings".to_owned();
+    if !reasons.is_empty() {
+        paragraph.push_str(", unless ");
+        paragraph.push_str(&reasons.join("; or "));
+        paragraph.push_str(". Then `restart: rerun` becomes `fail`");
     }
+    paragraph.push('.');
+    if !method.second_login.is_empty() {
+        paragraph.push(' ');
+        paragraph.push_str(method.second_login);
+    }
+    writeln!(page, "\n{paragraph}")
 }
 
 fn write_rules(page: &mut String, method: &Method) -> fmt::Result {

@@ -32,6 +32,9 @@ pub struct Method {
     pub asks_cloud: bool,
     /// What must hold between keys, and what follows from them.
     pub rules: &'static [Rule],
+    /// What can make a second login fail and is not seen here, because only Vault knows it: a
+    /// sentence in Markdown, or nothing.
+    pub second_login: &'static str,
     /// Keys that people write and that are refused with a sentence of their own: a credential in
     /// clear text, or another method's name for the same thing.
     pub refused: &'static [Refused],
@@ -51,6 +54,7 @@ impl Method {
         identity: &[],
         asks_cloud: false,
         rules: &[],
+        second_login: "",
         refused: &[],
     };
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 
 use contract::{names, paths};
@@ -15,6 +16,29 @@ use crate::kubelet::{Data, Image, Issuer, Node, Pod};
 use crate::product;
 use crate::temp;
 use crate::tools::{self, Tool};
+
+/// Where most clouds have their metadata service.
+pub const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+
+/// What the agent finds beside Vault and a metadata service.
+#[derive(Default)]
+pub struct Outside<'a> {
+    /// Names, and where they are.
+    pub names: &'a [(&'a str, Ipv4Addr)],
+    /// The authority that the agent's image trusts, PEM.
+    pub authority: &'a str,
+}
+
+impl Outside<'_> {
+    fn hosts(&self) -> String {
+        let given = [("localhost", Ipv4Addr::LOCALHOST), ("metadata", METADATA)];
+        let all = given.iter().chain(self.names);
+        let lines: Vec<_> = all
+            .map(|(name, address)| format!("{address} {name}\n"))
+            .collect();
+        lines.concat()
+    }
+}
 
 /// A machine that runs pods, and the webhook that admits them.
 pub struct Logins {
@@ -34,6 +58,16 @@ impl Logins {
 
     /// The same on a machine that is there already.
     pub fn on(node: Node, address: &str, connection: &Value) -> Result<Self, DemoError> {
+        Self::with_outside(node, address, connection, &Outside::default())
+    }
+
+    /// The same with something outside of the machine.
+    pub fn with_outside(
+        node: Node,
+        address: &str,
+        connection: &Value,
+        outside: &Outside<'_>,
+    ) -> Result<Self, DemoError> {
         let mut connection = connection.clone();
         connection["address"] = json!(address);
         let webhook = Webhook::start(&json!({
@@ -45,11 +79,13 @@ impl Logins {
         // No shell, no user, no library: what the agent needs is what its container is given.
         // kubelet writes it for every pod; the name is that of Google's metadata service.
         let directory = temp::directory("login")?;
-        let hosts = directory.path().join("hosts");
-        fs::write(&hosts, "127.0.0.1 localhost\n169.254.169.254 metadata\n")?;
+        let (hosts, trusted) = (directory.path().join("hosts"), directory.path().join("ca"));
+        fs::write(&hosts, outside.hosts())?;
+        fs::write(&trusted, outside.authority)?;
         let agent = Image::from_scratch()
             .with("/bin/vault", &tools::find(Tool::Vault)?)
-            .with("/etc/hosts", &hosts);
+            .with("/etc/hosts", &hosts)
+            .with("/etc/ssl/certs/ca-certificates.crt", &trusted);
         let prepare = Image::from_scratch().with(paths::IMAGE_ENV_EXEC, env_exec);
         let node = node
             .image("tokenpipe/env-exec", prepare)

@@ -22,7 +22,9 @@ use crate::annotations::excerpt;
 use entry::Entry;
 use lines::{Line, Lines};
 use table::Source;
-pub use table::{BANK_VAULTS, Carry, Mapping, OF_BANK_VAULTS, OF_VAULT_K8S, VAULT_K8S, Word};
+pub use table::{
+    BANK_VAULTS, Carry, Mapping, Mount, OF_BANK_VAULTS, OF_VAULT_K8S, VAULT_K8S, Word,
+};
 
 /// What came out.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +52,12 @@ impl fmt::Display for Note {
 
 /// Rewrites a file.
 pub fn migrate(text: &str) -> Migrated {
+    // One line can become several, so the last one needs its end as well.
+    if !text.is_empty() && !text.ends_with('\n') {
+        let mut migrated = migrate(&format!("{text}\n"));
+        migrated.text.pop();
+        return migrated;
+    }
     let lines = Lines::read(text);
     let mut writer = Writer {
         taken: lines.our_keys(),
@@ -94,22 +102,30 @@ impl Writer<'_, '_> {
         end
     }
 
-    /// A prefix of theirs where no entry is that could be read.
+    /// An annotation of theirs where no entry is that could be read.
     fn unread(&mut self, index: usize, line: &Line<'_>) {
-        if line.is_comment() || !line.text.contains(BANK_VAULTS) {
+        if line.is_comment() {
             return;
         }
-        let text = match line.entry() {
-            Some(entry) if entry.key.starts_with(BANK_VAULTS) => {
-                format!("{} is not known, and was left as it is", excerpt(entry.key))
-            }
-            _ if line.is_content => {
-                format!("{BANK_VAULTS}… stands in the text of a value, which was left as it is")
-            }
-            _ => format!(
-                "{BANK_VAULTS}… does not stand on a line of its own as `key: value`, and was left \
-                 as it is: write it so, and migrate again"
-            ),
+        if let Some(entry) = line
+            .entry()
+            .filter(|entry| entry.key.starts_with(BANK_VAULTS))
+        {
+            let key = excerpt(entry.key);
+            self.note(index, format!("{key} is not known, and was left as it is"));
+            return;
+        }
+        let Some(named) = table::named_in(line.text) else {
+            return;
+        };
+        let named = excerpt(&named);
+        let text = if line.is_content {
+            format!("{named} stands in the text of a value, which was left as it is")
+        } else {
+            format!(
+                "{named} does not stand on a line of its own as `key: value`, and was left as it \
+                 is: write it so, and migrate again"
+            )
         };
         self.note(index, text);
     }
@@ -122,6 +138,26 @@ impl Writer<'_, '_> {
         if let (Some(note), true, true) = (mapping.note, is_carried, is_noted) {
             self.note(index, format!("{}: {note}", entry.key));
         }
+        if let Some(mount) = mapping.mount.as_ref().filter(|_| is_carried) {
+            self.mount(index, entry, mount);
+        }
+    }
+
+    /// Keeps the mount that a method had because nothing named one.
+    fn mount(&mut self, index: usize, entry: &Entry<'_>, mount: &Mount) {
+        // The one is mounted there by itself, the other nowhere.
+        let needs_none = matches!(entry.scalar().as_deref(), Some("kubernetes" | "token_file"));
+        let prefix = entry.key.rfind('/').map_or("", |end| &entry.key[..=end]);
+        let other = format!("{prefix}{}", mount.named_by);
+        if needs_none
+            || self.lines.have(index, &other)
+            || self.take(index, "auth-mount-path").is_err()
+        {
+            return;
+        }
+        let line = entry.with(&ours("auth-mount-path"), Mount::PATH);
+        self.text.push_str(&line);
+        self.note(index, format!("{}: {}", entry.key, mount.note));
     }
 
     /// Writes the counterpart of an entry; whether there is one.

@@ -53,6 +53,9 @@ pub(super) static METHOD: Method = Method {
             |values| values.has("secret_id_response_wrapping_path"),
         ),
     ],
+    second_login: "Only Vault knows how often and how long a secret-id may be used \
+                   (`secret_id_num_uses` and `secret_id_ttl` of the role): where one is good for a \
+                   single login, a second one is refused, so set `restart: fail`.",
     refused: &[
         Refused {
             name: "role",

@@ -64,19 +64,40 @@ impl Cluster {
             &format!("api/v1/namespaces/{namespace}/serviceaccounts"),
             &account,
         )?;
+        self.allow_reviews(namespace, &name)?;
+        self.create_token(namespace, &name, "https://kubernetes.default.svc")
+    }
+
+    /// Lets a `ServiceAccount` have tokens reviewed (`system:auth-delegator`).
+    pub fn allow_reviews(&self, namespace: &str, account: &str) -> Result<(), ClusterError> {
+        let subject = json!({ "kind": "ServiceAccount", "name": account, "namespace": namespace });
+        let name = format!("{namespace}-{account}-reviews");
+        self.bind(&name, "system:auth-delegator", &subject)
+    }
+
+    /// Lets everybody read the keys of its tokens at `/openid/v1/jwks`, as an issuer outside of a
+    /// cluster must.
+    pub fn publish_keys(&self) -> Result<(), ClusterError> {
+        let subject = json!({
+            "apiGroup": "rbac.authorization.k8s.io",
+            "kind": "Group",
+            "name": "system:unauthenticated",
+        });
+        let role = "system:service-account-issuer-discovery";
+        self.bind("published-keys", role, &subject)
+    }
+
+    fn bind(&self, name: &str, role: &str, subject: &Value) -> Result<(), ClusterError> {
         let binding = json!({
             "metadata": { "name": name },
             "roleRef": {
                 "apiGroup": "rbac.authorization.k8s.io",
                 "kind": "ClusterRole",
-                "name": "system:auth-delegator",
+                "name": role,
             },
-            "subjects": [{ "kind": "ServiceAccount", "name": name, "namespace": namespace }],
+            "subjects": [subject],
         });
-        self.create(
-            "apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
-            &binding,
-        )?;
-        self.create_token(namespace, &name, "https://kubernetes.default.svc")
+        let path = "apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+        self.create(path, &binding).map(drop)
     }
 }

@@ -7,8 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
 use super::listener::Listener;
 use super::{locked, reset};
+use crate::certificates::Identity;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -113,16 +118,26 @@ impl Responder {
         address: SocketAddr,
         answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (of_listener, number) = (Arc::clone(&requests), AtomicUsize::new(0));
+        let seen = Seen::default();
+        let requests = Arc::clone(&seen.requests);
         let listener = Listener::start_at(address, move |client, _| {
-            let mut reader = BufReader::new(&**client);
-            while let Ok(Some(request)) = read(&mut reader, &number) {
-                let answer = answer(&request);
-                locked(&of_listener).push(request);
-                if !give(client, &answer) {
-                    break;
-                }
+            seen.serve(&**client, client, &answer);
+        })?;
+        Ok(Self { listener, requests })
+    }
+
+    /// The same by HTTPS: a double of a cloud's services.
+    pub fn start_tls_at(
+        address: SocketAddr,
+        identity: &Identity,
+        answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let config = Arc::new(tls(identity).map_err(io::Error::other)?);
+        let seen = Seen::default();
+        let requests = Arc::clone(&seen.requests);
+        let listener = Listener::start_at(address, move |client, _| {
+            if let Ok(session) = ServerConnection::new(Arc::clone(&config)) {
+                seen.serve(StreamOwned::new(session, &**client), client, &answer);
             }
         })?;
         Ok(Self { listener, requests })
@@ -139,13 +154,54 @@ impl Responder {
     }
 }
 
+fn tls(identity: &Identity) -> Result<ServerConfig, rustls::Error> {
+    let other = |error| rustls::Error::General(format!("{error}"));
+    let chain = CertificateDer::pem_slice_iter(identity.certificate.as_bytes());
+    let chain = chain.collect::<Result<_, _>>().map_err(other)?;
+    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).map_err(other)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+}
+
+/// What came so far, on any connection.
+#[derive(Default)]
+struct Seen {
+    requests: Arc<Mutex<Vec<Request>>>,
+    number: AtomicUsize,
+}
+
+impl Seen {
+    /// Answers the requests of a connection, whose bytes come and go in a stream.
+    fn serve(
+        &self,
+        stream: impl Read + Write,
+        client: &TcpStream,
+        answer: &impl Fn(&Request) -> Answer,
+    ) {
+        let mut reader = BufReader::new(stream);
+        while let Ok(Some(request)) = read(&mut reader, &self.number) {
+            let answer = answer(&request);
+            locked(&self.requests).push(request);
+            if !give(reader.get_mut(), client, &answer) {
+                break;
+            }
+        }
+    }
+}
+
 /// Gives an answer; whether the connection goes on.
-fn give(mut client: &TcpStream, answer: &Answer) -> bool {
+fn give(stream: &mut impl Write, mut client: &TcpStream, answer: &Answer) -> bool {
     match answer {
-        Answer::Bytes(bytes) => client.write_all(bytes).is_ok(),
+        Answer::Bytes(bytes) => stream
+            .write_all(bytes)
+            .and_then(|()| stream.flush())
+            .is_ok(),
         Answer::After(pause, answer) => {
             thread::sleep(*pause);
-            give(client, answer)
+            give(stream, client, answer)
         }
         // Until the client, or the end of the responder, closes it.
         Answer::Never => {

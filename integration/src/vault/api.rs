@@ -40,11 +40,21 @@ impl VaultClient {
         token: &str,
         body: Option<&Value>,
     ) -> Result<Value, VaultError> {
+        self.send(method, path, &[("X-Vault-Token", token)], body)
+    }
+
+    fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, VaultError> {
         let mut request = self
             .client
             .request(method.clone(), format!("{}/v1/{path}", self.address));
-        if !token.is_empty() {
-            request = request.header("X-Vault-Token", token);
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
         }
         if let Some(body) = body {
             request = request.json(body);
@@ -65,6 +75,22 @@ impl VaultClient {
     /// `POST /v1/PATH`.
     pub fn write(&self, path: &str, body: &Value) -> Result<Value, VaultError> {
         self.request(&Method::POST, path, Vault::ROOT_TOKEN, Some(body))
+    }
+
+    /// `POST /v1/PATH`, and has the answer wrapped: gives the token that unwraps it, once and within
+    /// ten minutes.
+    pub fn write_wrapped(&self, path: &str, body: &Value) -> Result<String, VaultError> {
+        let headers = [
+            ("X-Vault-Token", Vault::ROOT_TOKEN),
+            ("X-Vault-Wrap-TTL", "10m"),
+        ];
+        let answer = self.send(&Method::POST, path, &headers, Some(body))?;
+        text(&answer["wrap_info"]["token"], path, "wrap_info.token")
+    }
+
+    /// Takes what a token wraps.
+    pub fn unwrap(&self, token: &str) -> Result<Value, VaultError> {
+        self.request(&Method::POST, "sys/wrapping/unwrap", token, None)
     }
 
     /// `DELETE /v1/PATH`.

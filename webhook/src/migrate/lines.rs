@@ -83,6 +83,13 @@ impl<'t> Lines<'t> {
         more.map_or(index + 1, |(offset, _)| index + offset + 2)
     }
 
+    /// Whether the map that a line stands in has this key.
+    pub(super) fn have(&self, index: usize, key: &str) -> bool {
+        let map = self.0[index].map;
+        let mut entries = self.0.iter().filter(|line| line.map == map);
+        entries.any(|line| line.entry.as_ref().is_some_and(|entry| entry.key == key))
+    }
+
     /// The keys of ours that are there, by the map that they stand in.
     pub(super) fn our_keys(&self) -> Vec<(usize, String)> {
         let ours = |line: &Line<'_>| {

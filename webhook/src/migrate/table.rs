@@ -18,6 +18,21 @@ pub struct Mapping {
     pub note: Option<&'static str>,
     /// The part of a value that the note is for; without it, for every value.
     pub note_where: Option<&'static str>,
+    /// Where a method that it names is mounted, if nothing says so.
+    pub mount: Option<Mount>,
+}
+
+/// A mount path that the source has for every method, where tokenpipe has one for each.
+pub struct Mount {
+    /// The key behind the same prefix that names another one.
+    pub named_by: &'static str,
+    /// Why a line for it is added.
+    pub note: &'static str,
+}
+
+impl Mount {
+    /// The path, of either source.
+    pub const PATH: &'static str = "kubernetes";
 }
 
 /// A way to carry a value over.
@@ -70,6 +85,19 @@ pub(super) fn find(key: &str) -> Option<Source> {
     }
 }
 
+/// An annotation that a line names somewhere, if something would become of it.
+pub(super) fn named_in(text: &str) -> Option<String> {
+    if text.contains(BANK_VAULTS) {
+        return Some(format!("{BANK_VAULTS}…"));
+    }
+    let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let mut keys = text.split(VAULT_K8S).skip(1).map(|rest| {
+        let end = rest.find(|c: char| !is_of_key(c)).unwrap_or(rest.len());
+        format!("{VAULT_K8S}{}", &rest[..end])
+    });
+    keys.find(|key| find(key).is_some())
+}
+
 /// What vault-k8s can make a setting of.
 fn is_setting(text: &str) -> bool {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -82,6 +110,7 @@ const fn mapping(key: &'static str, carry: Carry) -> Mapping {
         carry,
         note: None,
         note_where: None,
+        mount: None,
     }
 }
 
@@ -91,6 +120,18 @@ const fn noted(key: &'static str, carry: Carry, note: &'static str) -> Mapping {
         carry,
         note: Some(note),
         note_where: None,
+        mount: None,
+    }
+}
+
+/// The entry that names a method.
+const fn method(key: &'static str, carry: Carry, mount: Mount) -> Mapping {
+    Mapping {
+        key,
+        carry,
+        note: None,
+        note_where: None,
+        mount: Some(mount),
     }
 }
 
@@ -116,12 +157,7 @@ const BOOLEANS: &[Word] = &[
 ];
 const METHODS: &[Word] = &[
     word("kubernetes", &[("auth-method", "kubernetes")]),
-    Word {
-        from: "jwt",
-        to: &[("auth-method", "jwt")],
-        why: "bank-vaults' webhook logs in at the mount `kubernetes` unless vault-path says \
-              otherwise, tokenpipe at `jwt`: set tokenpipe.dev/auth-mount-path if there was none",
-    },
+    word("jwt", &[("auth-method", "jwt")]),
     word("azure", &[("auth-method", "azure")]),
     word(
         "aws-ec2",
@@ -198,9 +234,19 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
         carry: Carry::Key("auth-role"),
         note: Some("the role is taken as it stands there: tokenpipe has no templates for it"),
         note_where: Some("{{"),
+        mount: None,
     },
     mapping("vault-path", Carry::Key("auth-mount-path")),
-    mapping("vault-auth-method", Carry::Words(METHODS)),
+    method(
+        "vault-auth-method",
+        Carry::Words(METHODS),
+        Mount {
+            named_by: "vault-path",
+            note: "bank-vaults' webhook logs in at the mount `kubernetes`, whatever the method, \
+                   unless vault-path or its own variable VAULT_PATH says otherwise: \
+                   tokenpipe.dev/auth-mount-path was added, which keeps that",
+        },
+    ),
     mapping(
         "vault-serviceaccount",
         Carry::Nothing("Secrets and ConfigMaps are not changed: refer to the secret in `env`"),
@@ -308,7 +354,16 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
              more, else keep those annotations",
         ),
     ),
-    mapping("auth-type", Carry::Key("auth-method")),
+    method(
+        "auth-type",
+        Carry::Key("auth-method"),
+        Mount {
+            named_by: "auth-path",
+            note: "vault-k8s logs in at the mount `kubernetes`, whatever the method, unless \
+                   auth-path or its own flag -vault-auth-path says otherwise: \
+                   tokenpipe.dev/auth-mount-path was added, which keeps that",
+        },
+    ),
     mapping("auth-path", Carry::Key("auth-mount-path")),
     mapping("role", Carry::Key("auth-role")),
     mapping("namespace", Carry::Key("auth-namespace")),

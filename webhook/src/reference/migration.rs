@@ -37,6 +37,9 @@ fn table(page: &mut String, title: &str, prefix: &str, mappings: &[Mapping]) {
         if let Some(note) = mapping.note {
             let _ = write!(becomes, "; {note}");
         }
+        if let Some(mount) = &mapping.mount {
+            let _ = write!(becomes, "; {}", mount.note);
+        }
         let _ = writeln!(page, "| `{}` | {becomes} |", mapping.key);
     }
 }

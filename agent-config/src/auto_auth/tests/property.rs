@@ -11,29 +11,47 @@ use crate::auto_auth::{AutoAuth, LoginSettings, Mount};
 use crate::config::AgentConfig;
 use crate::flavour::Flavour;
 use crate::methods::ALL;
-use crate::schema::{Form, Kind, Method};
+use crate::schema::{Form, Key, Kind, Method};
 
 type Config = Map<String, Value>;
 
-fn accept(method: &'static Method, config: &Config, mounts: &[Mount<'_>]) -> Option<AutoAuth> {
+/// An agent, a method that it has, and what the agent's container mounts.
+#[derive(Clone, Copy, Debug)]
+struct Agent<'a> {
+    flavour: Flavour,
+    method: &'static Method,
+    mounts: &'a [Mount<'a>],
+}
+
+impl Agent<'_> {
+    /// The method's keys that this agent has.
+    fn keys(&self) -> impl Iterator<Item = &'static Key> {
+        let flavour = self.flavour;
+        let keys = self.method.keys.iter();
+        keys.filter(move |key| key.flavours.include(flavour))
+    }
+}
+
+fn accept(agent: Agent<'_>, config: &Config) -> Option<AutoAuth> {
+    let Agent {
+        flavour,
+        method,
+        mounts,
+    } = agent;
     let settings = LoginSettings {
         config: config.clone(),
         mounts,
         allow_inline_credentials: true,
         ..LoginSettings::default()
     };
-    AutoAuth::new(method, Flavour::Vault, &settings).ok()
+    AutoAuth::new(method, flavour, &settings).ok()
 }
 
 /// Takes optional keys away, the last first, until no rule refuses what is left.
-fn accepted(
-    method: &'static Method,
-    mut config: Config,
-    mounts: &[Mount<'_>],
-) -> Option<(Config, AutoAuth)> {
-    let mut optional: Vec<_> = method.keys.iter().filter(|key| !key.required).collect();
+fn accepted(agent: Agent<'_>, mut config: Config) -> Option<(Config, AutoAuth)> {
+    let mut optional: Vec<_> = agent.keys().filter(|key| !key.required).collect();
     loop {
-        if let Some(auto_auth) = accept(method, &config, mounts) {
+        if let Some(auto_auth) = accept(agent, &config) {
             return Some((config, auto_auth));
         }
         config.remove(optional.pop()?.name);
@@ -65,22 +83,47 @@ fn value(kind: Kind) -> BoxedStrategy<Value> {
     }
 }
 
-/// Any subset of a method's keys, with values that are right one by one.
-fn method_and_config() -> impl Strategy<Value = (&'static Method, Config, bool)> {
-    prop::sample::select(ALL).prop_flat_map(|method| {
-        let entries: Vec<_> = method
-            .keys
-            .iter()
+/// Every agent with every method that it has; which mounts is not said yet.
+fn agents() -> Vec<Agent<'static>> {
+    let of = |flavour| {
+        let methods = ALL.iter().copied();
+        methods
+            .filter(move |method| method.flavours.include(flavour))
+            .map(move |method| Agent {
+                flavour,
+                method,
+                mounts: &[],
+            })
+    };
+    Flavour::ALL.into_iter().flat_map(of).collect()
+}
+
+/// An agent, and any subset of a method's keys with values that are right one by one: those that the
+/// agent has, and those that only the other one has.
+fn agent_and_configs() -> impl Strategy<Value = (Agent<'static>, Config, Config)> {
+    prop::sample::select(agents()).prop_flat_map(|agent| {
+        let keys = agent.method.keys.iter();
+        let entries: Vec<_> = keys
             .map(|key| {
-                let name = key.name.to_owned();
                 let likely = if key.required { 0.9 } else { 0.5 };
-                option::weighted(likely, value(key.kind).prop_map(move |v| (name.clone(), v)))
+                option::weighted(likely, value(key.kind).prop_map(move |value| (key, value)))
             })
             .collect();
-        (Just(method), entries, any::<bool>()).prop_map(|(method, entries, read_only)| {
-            (method, entries.into_iter().flatten().collect(), read_only)
+        entries.prop_map(move |entries| {
+            let (own, other): (Vec<_>, Vec<_>) = entries
+                .into_iter()
+                .flatten()
+                .partition(|(key, _)| key.flavours.include(agent.flavour));
+            (agent, config(own), config(other))
         })
     })
+}
+
+fn config(entries: Vec<(&Key, Value)>) -> Config {
+    let entries = entries.into_iter();
+    entries
+        .map(|(key, value)| (key.name.to_owned(), value))
+        .collect()
 }
 
 /// Values of types that the kind does not take.
@@ -135,9 +178,14 @@ fn written(auto_auth: &AutoAuth) -> String {
 
 proptest! {
     #[test]
-    fn accepted_settings_give_stable_json((method, config, read_only) in method_and_config()) {
+    fn accepted_settings_give_stable_json(
+        (agent, config, of_the_other) in agent_and_configs(),
+        read_only in any::<bool>(),
+    ) {
         let mounts = [Mount { path: AUTH, read_only }];
-        let Some((config, auto_auth)) = accepted(method, config, &mounts) else {
+        let agent = Agent { mounts: &mounts, ..agent };
+        let method = agent.method;
+        let Some((config, auto_auth)) = accepted(agent, config) else {
             return Err(TestCaseError::reject("a rule refuses it"));
         };
         let text = written(&auto_auth);
@@ -153,8 +201,15 @@ proptest! {
         if again.get("remove_secret_id_file_after_reading").is_none() && method.name == "approle" {
             again.insert("secret_id_file_path".into(), "".into());
         }
-        let again = accept(method, &again, &mounts).unwrap();
+        let again = accept(agent, &again).unwrap();
         prop_assert_eq!(written(&again), text);
+
+        // A key that only the other agent has is as good as misspelt.
+        for (key, value) in of_the_other {
+            let mut changed = config.clone();
+            changed.insert(key.clone(), value);
+            prop_assert!(accept(agent, &changed).is_none(), "{}", key);
+        }
 
         for key in config.keys() {
             let mut changed = config.clone();
@@ -163,12 +218,12 @@ proptest! {
                 if name != *key && method.key(&name).is_none() {
                     let mut changed = changed.clone();
                     changed.insert(name.clone(), value.clone());
-                    prop_assert!(accept(method, &changed, &mounts).is_none(), "{}", name);
+                    prop_assert!(accept(agent, &changed).is_none(), "{}", name);
                 }
             }
             for value in wrong(method.key(key).unwrap().kind) {
                 changed.insert(key.clone(), value.clone());
-                prop_assert!(accept(method, &changed, &mounts).is_none(), "{} {}", key, value);
+                prop_assert!(accept(agent, &changed).is_none(), "{} {}", key, value);
             }
         }
     }
@@ -176,6 +231,7 @@ proptest! {
     #[test]
     fn anything_at_all_is_accepted_or_refused_in_one_line(
         method in prop::sample::select(ALL),
+        flavour in prop::sample::select(Flavour::ALL.as_slice()),
         role in option::of(".*"),
         mount_path in option::of(".*"),
         namespace in option::of(".*"),
@@ -195,7 +251,7 @@ proptest! {
             mounts: SECRET,
             ..LoginSettings::default()
         };
-        if let Err(problems) = AutoAuth::new(method, Flavour::Vault, &settings) {
+        if let Err(problems) = AutoAuth::new(method, flavour, &settings) {
             let sentence = problems.to_string();
             prop_assert!(!sentence.chars().any(char::is_control), "{sentence:?}");
         }

@@ -2,28 +2,30 @@
 //! agent's configuration, the real agent logs in to a real Vault, and env-exec reads the secrets with
 //! the token of that login, which Vault's audit log tells.
 //!
-//! kubelet is the stand-in of `integration/src/kubelet.rs`. For the method `kubernetes` a real API
-//! server issues the pod's token and reviews it.
+//! kubelet is the stand-in of `integration/src/kubelet.rs`. Where the API server's own tokens matter, a
+//! real one issues them.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
 )]
 
-#[path = "support/place.rs"]
+mod approle;
+mod jwt;
+mod kubernetes;
+#[path = "../support/place.rs"]
 mod place;
+mod projected;
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use contract::{ExitCode, names, paths};
 use integration::certificates::Authority;
-use integration::cluster::Cluster;
 use integration::demo::secrets::set_up_login;
 use integration::demo::webhook::Webhook;
 use integration::demo::{evidence, examples};
 use integration::kubelet::Pod;
-use integration::vault::Vault;
 use serde_json::{Value, json};
 
 use place::{Place, wait_for_log};
@@ -62,17 +64,23 @@ impl Place {
     /// Has the example's pod log in with what Vault refuses, and checks that the pod's status says
     /// why: the exit code, and one line with `part` in it and no token.
     fn assert_is_refused(&self, login: &Login<'_>, part: &str, files: impl FnOnce(&Pod<'_>)) {
-        self.assert_fails(login, i32::from(ExitCode::Refused.code()), part, files);
+        self.assert_fails(login, ExitCode::Refused, part, files);
     }
 
-    fn assert_fails(&self, login: &Login<'_>, code: i32, part: &str, files: impl FnOnce(&Pod<'_>)) {
+    fn assert_fails(
+        &self,
+        login: &Login<'_>,
+        code: ExitCode,
+        part: &str,
+        files: impl FnOnce(&Pod<'_>),
+    ) {
         let admitted = self.webhook.admit(&login.pod()).unwrap();
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap_err();
         let agent = pod.container(names::AGENT_CONTAINER).unwrap();
         let end = agent.end().unwrap();
-        assert_eq!(end.code, code, "{end:?}");
+        assert_eq!(end.code, i32::from(code.code()), "{end:?}");
         let message = end.message.trim_end();
         assert!(message.contains(part), "{message}");
         assert!(
@@ -106,7 +114,7 @@ impl Place {
         assert_eq!(left, [paths::RERUN_FILE], "of what was handed over");
         // The token of `token_file` lies in the Secret that was given, and others may use it too.
         let is_own = login.method != "token_file";
-        if is_own {
+        if is_own && !login.is_given_a_wrapping_token() {
             evidence::files(&scene).unwrap();
         }
         let revoked = self.times("update", "auth/token/revoke-self").unwrap();
@@ -139,6 +147,12 @@ struct Login<'a> {
 }
 
 impl Login<'_> {
+    /// One lies in the Secret then, as a token does, and is used up.
+    fn is_given_a_wrapping_token(&self) -> bool {
+        let mut values = self.annotations.iter().map(|(_, value)| value);
+        values.any(|value| value.contains("response_wrapping_path"))
+    }
+
     /// The example's pod with this method.
     fn pod(&self) -> Value {
         let mut pod = examples::pod().unwrap();
@@ -157,24 +171,6 @@ fn place() -> Place {
 }
 
 fn as_it_is(_: &Pod<'_>) {}
-
-#[test]
-fn jwt() {
-    let place = place();
-    set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
-    let login = Login {
-        method: "jwt",
-        annotations: &[("auth-role", "web")],
-        request: ("update", "auth/jwt/login"),
-        reader: "jwt-system:serviceaccount:shop:web",
-    };
-    place.assert_logs_in(&login, as_it_is);
-    let wrong = Login {
-        annotations: &[("auth-role", "web"), ("auth-audience", "another")],
-        ..login
-    };
-    place.assert_is_refused(&wrong, "audience", as_it_is);
-}
 
 #[test]
 fn a_token_that_travels_wrapped() {
@@ -226,7 +222,7 @@ fn a_connection_that_wants_a_client_certificate() {
     place.assert_logs_in(&login, as_it_is);
 
     // The same pod without the certificate, and with a key that is another's.
-    let settings = i32::from(ExitCode::Settings.code());
+    let settings = ExitCode::Settings;
     use_strict_address(&mut place, None);
     let part = "certificate required (error authenticating); Vault wants a TLS client certificate";
     place.assert_fails(&login, settings, part, as_it_is);
@@ -234,36 +230,6 @@ fn a_connection_that_wants_a_client_certificate() {
     let part = "/tokenpipe/client/tls.key (Secret wrong-login) in container tokenpipe-agent is not \
                 that of the certificate";
     place.assert_fails(&login, settings, part, as_it_is);
-}
-
-#[test]
-fn approle() {
-    let place = place();
-    place.vault.enable_auth("approle", "approle").unwrap();
-    let role = json!({ "token_policies": ["web"], "token_ttl": "10m" });
-    place.vault.write("auth/approle/role/web", &role).unwrap();
-    let role_id = place.vault.read("auth/approle/role/web/role-id").unwrap();
-    let secret_id = place
-        .vault
-        .write("auth/approle/role/web/secret-id", &json!({}))
-        .unwrap();
-    let role_id = role_id["data"]["role_id"].as_str().unwrap();
-    let secret_id = secret_id["data"]["secret_id"].as_str().unwrap();
-    let place = place
-        .with_files(&[("role-id", role_id), ("secret-id", secret_id)])
-        .with_wrong_files(&[("role-id", role_id), ("secret-id", role_id)]);
-    let login = Login {
-        method: "approle",
-        annotations: &[("auth-secret", SECRET)],
-        request: ("update", "auth/approle/login"),
-        reader: "approle",
-    };
-    place.assert_logs_in(&login, as_it_is);
-    let wrong = Login {
-        annotations: &[("auth-secret", WRONG)],
-        ..login
-    };
-    place.assert_is_refused(&wrong, "invalid role or secret ID", as_it_is);
 }
 
 #[test]
@@ -323,52 +289,4 @@ fn token_file() {
         ..login
     };
     place.assert_is_refused(&wrong, "permission denied", as_it_is);
-}
-
-/// Has Vault review tokens by the API server, for the example's ServiceAccount there.
-fn set_up_kubernetes(vault: &Vault, cluster: &Cluster) {
-    let namespace = json!({ "metadata": { "name": "shop" } });
-    cluster.create("api/v1/namespaces", &namespace).unwrap();
-    let accounts = "api/v1/namespaces/shop/serviceaccounts";
-    let account = json!({ "metadata": { "name": "web" } });
-    cluster.create(accounts, &account).unwrap();
-    vault.enable_kubernetes_auth("kubernetes").unwrap();
-    let config = json!({
-        "kubernetes_host": cluster.address(),
-        "kubernetes_ca_cert": cluster.authority(),
-        "token_reviewer_jwt": cluster.create_token_reviewer("shop").unwrap(),
-    });
-    vault.write("auth/kubernetes/config", &config).unwrap();
-    let role = json!({
-        "bound_service_account_names": "web",
-        "bound_service_account_namespaces": "shop",
-        "audience": "vault",
-        "token_policies": "web",
-        "token_ttl": "10m",
-    });
-    vault.write("auth/kubernetes/role/web", &role).unwrap();
-}
-
-#[test]
-fn kubernetes() {
-    let cluster = Cluster::shared().unwrap();
-    let place = place();
-    set_up_kubernetes(&place.vault, cluster);
-    // What kubelet would do: have the API server issue what the volume projects.
-    let project = |audience: &'static str| {
-        move |pod: &Pod<'_>| {
-            let volume = pod.volume(names::AUTH_TOKEN_VOLUME).unwrap();
-            let token = cluster.create_token("shop", "web", audience).unwrap();
-            fs::write(volume.join(paths::AUTH_TOKEN_FILE), token).unwrap();
-        }
-    };
-    let login = Login {
-        method: "kubernetes",
-        annotations: &[("auth-role", "web")],
-        request: ("update", "auth/kubernetes/login"),
-        reader: "kubernetes-shop-web",
-    };
-    place.assert_logs_in(&login, project("vault"));
-
-    place.assert_is_refused(&login, "audience", project("another"));
 }

@@ -2,7 +2,8 @@
 //!
 //! Their back ends cannot be had on one machine, so Vault and the metadata services are doubles:
 //! Vault's writes down the login request, which is what is asserted here, and grants it. Each test
-//! has a network of its own, in which the metadata service's address is loopback's.
+//! has a network of its own, in which the metadata service's address is loopback's, and so is that of the
+//! cloud's other services, whose names and authority the agent's image has.
 
 #![expect(
     clippy::expect_used,
@@ -11,28 +12,32 @@
     reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
 )]
 
+mod outside;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use integration::certificates::Authority;
 use integration::demo::DemoError;
 use integration::kubelet::{Data, Issuer, Node};
-use integration::login::{self, Logins, data};
+use integration::login::{self, Logins, METADATA, Outside, data};
 use integration::network::{Answer, Request, Responder, separate_network};
 use integration::process;
 use integration::temp;
 use serde_json::{Value, json};
 
-/// Where most clouds have their metadata service.
-const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
+/// Where the clouds' services are: an address for documentation, which is nobody's.
+const SERVICES: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 
 /// Vault, the metadata service, and the pods' machine.
 struct Cloud {
     logins: Logins,
     vault: Responder,
     metadata: Responder,
+    services: Option<Responder>,
 }
 
 impl Cloud {
@@ -43,10 +48,39 @@ impl Cloud {
         metadata: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
     ) -> Self {
         separate_network(&[address]).unwrap();
-        let metadata = Responder::start_at(SocketAddr::from((address, 80)), move |request| {
-            metadata(request).unwrap_or_else(|| Answer::new("404 Not Found", &[], ""))
-        })
-        .unwrap();
+        let outside = Outside::default();
+        Self::start(address, secret, metadata, None, &outside)
+    }
+
+    /// With a metadata service, and with services of the cloud under these names, all in one.
+    fn with_services(
+        secret: Option<Data>,
+        metadata: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
+        names: &[&str],
+        services: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
+        separate_network(&[METADATA, SERVICES]).unwrap();
+        let authority = Authority::new("Clouds of the tests").unwrap();
+        let identity = authority.server(names).unwrap();
+        let address = SocketAddr::from((SERVICES, 443));
+        let services = Responder::start_tls_at(address, &identity, or_not_found(services)).unwrap();
+        let names: Vec<_> = names.iter().map(|name| (*name, SERVICES)).collect();
+        let outside = Outside {
+            names: &names,
+            authority: authority.certificate(),
+        };
+        Self::start(METADATA, secret, metadata, Some(services), &outside)
+    }
+
+    fn start(
+        address: Ipv4Addr,
+        secret: Option<Data>,
+        metadata: impl Fn(&Request) -> Option<Answer> + Send + Sync + 'static,
+        services: Option<Responder>,
+        outside: &Outside<'_>,
+    ) -> Self {
+        let address = SocketAddr::from((address, 80));
+        let metadata = Responder::start_at(address, or_not_found(metadata)).unwrap();
         let vault = Responder::start(vault).unwrap();
         let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
         let mut node = Node::new(helper, Issuer::new().unwrap()).unwrap();
@@ -54,11 +88,11 @@ impl Cloud {
             node = node.secret("web-login", secret);
         }
         let url = format!("http://{}", vault.address());
-        let logins = Logins::on(node, &url, &json!({})).unwrap();
         Self {
-            logins,
+            logins: Logins::with_outside(node, &url, &json!({}), outside).unwrap(),
             vault,
             metadata,
+            services,
         }
     }
 
@@ -76,13 +110,13 @@ impl Cloud {
         let admitted = self.logins.admit_pod(pod).unwrap();
         let result = self.logins.start(&admitted);
         if let Err(error) = result.map(drop) {
-            let seen: Vec<_> = self
-                .metadata
-                .requests()
-                .into_iter()
-                .map(|r| r.line)
-                .collect();
-            panic!("{error}\nthe metadata service was asked {seen:?}");
+            let lines = |asked: Vec<Request>| -> Vec<_> {
+                asked.into_iter().map(|request| request.line).collect()
+            };
+            let (seen, outside) = (lines(self.asked()), lines(self.asked_outside()));
+            panic!(
+                "{error}\nthe metadata service was asked {seen:?}, the cloud's services {outside:?}"
+            );
         }
         let requests = self.vault.requests();
         let mut logins = requests.iter().filter(|request| is_login(request));
@@ -98,6 +132,16 @@ impl Cloud {
     fn asked(&self) -> Vec<Request> {
         self.metadata.requests()
     }
+
+    /// What the cloud's services were asked.
+    fn asked_outside(&self) -> Vec<Request> {
+        let services = self.services.as_ref();
+        services.map(Responder::requests).unwrap_or_default()
+    }
+}
+
+fn or_not_found(answer: impl Fn(&Request) -> Option<Answer>) -> impl Fn(&Request) -> Answer {
+    move |request| answer(request).unwrap_or_else(|| Answer::new("404 Not Found", &[], ""))
 }
 
 fn is_login(request: &Request) -> bool {
@@ -125,7 +169,7 @@ fn decoded(value: &Value) -> String {
 }
 
 /// A new RSA key, and a certificate that it signs itself, PEM.
-fn rsa() -> (Vec<u8>, Vec<u8>) {
+fn rsa(subject: &str) -> (Vec<u8>, Vec<u8>) {
     let directory = temp::directory("rsa").unwrap();
     let file = |name: &str| directory.path().join(name);
     let mut openssl = Command::new("openssl");
@@ -133,7 +177,7 @@ fn rsa() -> (Vec<u8>, Vec<u8>) {
         .args([
             "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
         ])
-        .args(["-subj", "/CN=web", "-keyout"])
+        .args(["-subj", subject, "-keyout"])
         .arg(file("key.pem"))
         .arg("-out")
         .arg(file("crt.pem"));
@@ -365,7 +409,7 @@ fn alicloud_signs_with_the_role_of_the_instance() {
 
 #[test]
 fn oci_signs_with_an_api_key_from_a_secret() {
-    let (key, _) = rsa();
+    let (key, _) = rsa("/CN=web");
     let config = "[DEFAULT]\nuser=ocid1.user.oc1..web\nfingerprint=aa:bb\n\
                   tenancy=ocid1.tenancy.oc1..shop\nregion=eu-frankfurt-1\n\
                   key_file=/tokenpipe/auth/key.pem\n";
@@ -389,7 +433,7 @@ fn oci_signs_with_an_api_key_from_a_secret() {
 
 #[test]
 fn cf_signs_with_the_key_of_the_instance() {
-    let (key, certificate) = rsa();
+    let (key, certificate) = rsa("/CN=web");
     let secret = data([("tls.crt", certificate.clone()), ("tls.key", key)]);
     let cloud = Cloud::without_metadata(Some(secret));
     let (path, body) = cloud.log_in(&json!({
