@@ -216,7 +216,8 @@ fn value<T: AnnotationValue>(key: &str, text: &str) -> Result<T, Problem> {
 fn unknown(key: &str) -> Problem {
     let nearest = nearest(key, ENTRIES.iter().map(|entry| entry.key));
     Problem::Unknown {
-        key: excerpt(key).into(),
+        // The API server has not looked at it yet.
+        key: excerpt(key).escape_debug().to_string(),
         nearest,
     }
 }
