@@ -154,6 +154,9 @@ fn a_token_that_is_to_be_shredded() {
     assert!(message.contains("has shredded it"), "{message}");
 }
 
+/// A wrapped token as an agent's sink has it.
+const WRAPPED: &str = r#"{"token":"hvs.w","accessor":"a","ttl":60,"creation_time":"2026-11-24T10:00:00Z","creation_path":"auth/jwt/login","wrapped_accessor":""}"#;
+
 #[test]
 fn a_token_that_is_none() {
     let vault = vault();
@@ -175,11 +178,12 @@ fn a_token_that_is_none() {
             no_token,
             "control character",
         ),
+        ("creds/vault/token", WRAPPED, no_token, "only once"),
         (
             "creds/vault/token",
             "{\"token\":\"hvs.w\"}",
             no_token,
-            "only once",
+            "begins like a wrapped token",
         ),
     ];
     for (from, text, code, part) in cases {
