@@ -10,7 +10,7 @@ use reqwest::{Certificate, Identity};
 use serde_json::Value;
 
 /// A client that trusts the authorities in `trusted` (PEM) and no others, ignores proxies of
-/// the environment, follows no redirect, and gives up after ten seconds.
+/// the environment, follows no redirect, and gives up after half a minute.
 pub fn client(trusted: &str) -> reqwest::Result<Client> {
     builder(trusted)?.build()
 }
@@ -38,7 +38,7 @@ pub fn builder(trusted: &str) -> reqwest::Result<ClientBuilder> {
         .tls_certs_only(certificates)
         .redirect(Policy::none())
         .no_proxy()
-        .timeout(Duration::from_secs(10)))
+        .timeout(Duration::from_secs(30)))
 }
 
 /// A refusal: a status that is not 2xx, and the body that came with it.
