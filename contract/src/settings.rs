@@ -154,6 +154,20 @@ pub enum Restart {
     Fail,
 }
 
+impl Restart {
+    /// Each of them.
+    pub const ALL: [Self; 3] = [Self::Rerun, Self::Retain, Self::Fail];
+
+    /// The word for it, in an annotation as in the settings.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rerun => "rerun",
+            Self::Retain => "retain",
+            Self::Fail => "fail",
+        }
+    }
+}
+
 /// Form of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "reference", derive(schemars::JsonSchema))]
@@ -187,6 +201,13 @@ fn is_false(value: &bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings};
+
+    #[test]
+    fn a_word_is_the_same_everywhere() {
+        for restart in Restart::ALL {
+            assert_eq!(serde_json::to_value(restart).unwrap(), restart.word());
+        }
+    }
 
     #[test]
     fn a_small_pod_has_small_settings() {

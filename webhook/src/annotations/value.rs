@@ -228,12 +228,9 @@ impl AnnotationValue for InitPosition {
 
 impl AnnotationValue for Restart {
     fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "rerun" => Ok(Self::Rerun),
-            "retain" => Ok(Self::Retain),
-            "fail" => Ok(Self::Fail),
-            _ => Err(found(text, "rerun, retain or fail")),
-        }
+        let mut all = Self::ALL.into_iter();
+        all.find(|restart| restart.word() == text)
+            .ok_or_else(|| found(text, "rerun, retain or fail"))
     }
 }
 

@@ -122,8 +122,7 @@ impl Metrics {
         for result in ["injected", "untouched", "refused", "invalid"] {
             drop(self.reviews.get_or_create(&Review { result, reason: "" }));
         }
-        for restart in [Restart::Rerun, Restart::Retain, Restart::Fail] {
-            let restart = restart_word(restart);
+        for restart in Restart::ALL.map(Restart::word) {
             drop(self.injections.get_or_create(&Injection { restart }));
         }
         for is_taken in [true, false] {
@@ -138,7 +137,7 @@ impl Metrics {
     }
 
     pub(super) fn injection(&self, restart: Restart) {
-        let restart = restart_word(restart);
+        let restart = restart.word();
         self.injections.get_or_create(&Injection { restart }).inc();
     }
 
@@ -189,15 +188,6 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-/// As the annotation has it.
-fn restart_word(restart: Restart) -> &'static str {
-    match restart {
-        Restart::Rerun => "rerun",
-        Restart::Retain => "retain",
-        Restart::Fail => "fail",
     }
 }
 
