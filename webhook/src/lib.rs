@@ -21,6 +21,7 @@
 //! | [`serve`] | the server: TLS, limits, metrics, reload |
 //! | [`render`], [`template`], [`mod@migrate`], [`reference`](mod@reference) | the offline tools |
 //! | [`yaml`] | bounded YAML |
+//! | [`dns`] | names as Kubernetes takes them |
 
 #![forbid(unsafe_code)]
 
@@ -28,6 +29,7 @@ pub mod admission;
 pub mod annotations;
 pub mod arguments;
 pub mod config;
+mod dns;
 mod log;
 pub mod migrate;
 pub mod patch;

@@ -210,10 +210,12 @@ impl<'i, 'a> Inputs<'i, 'a> {
             return (delivery, None);
         }
         let lacks = |version: &KubernetesVersion| !version.has_image_volumes();
-        let more = match facts.nodes.filter(lacks) {
-            _ if facts.kubernetes.as_ref().is_none_or(lacks) => String::new(),
-            Some(oldest) => format!(" on every node, and one has {oldest}"),
-            None => return (delivery, None),
+        let more = if facts.kubernetes.as_ref().is_none_or(lacks) {
+            String::new()
+        } else if let Some(oldest) = facts.nodes.filter(lacks) {
+            format!(" on every node, and one has {oldest}")
+        } else {
+            return (delivery, None);
         };
         let warning =
             format!("delivery image-volume needs Kubernetes 1.36{more}: env-exec is copied");

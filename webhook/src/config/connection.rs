@@ -11,6 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use url::Url;
 
+use crate::dns;
+
 /// A CA bundle travels in the settings variable of each container: kubelet refuses a variable of
 /// 128 KiB, and the API server a pod of 1.5 MiB.
 const MAX_CA_BYTES: usize = 32 * 1024;
@@ -213,11 +215,8 @@ fn check_url(text: &str, schemes: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// Kubernetes takes a DNS subdomain (RFC 1123) for a Secret's name.
 fn check_secret(name: &str, is_https: bool) -> Result<(), String> {
-    let is_allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
-    let is_part = |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-');
-    if name.len() > 253 || !name.chars().all(is_allowed) || !name.split('.').all(is_part) {
+    if name.len() > 253 || !dns::is_name(name) {
         return Err(
             "must be the name of a Secret, such as vault-client: small letters, digits, - and ."
                 .into(),

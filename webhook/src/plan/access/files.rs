@@ -6,6 +6,7 @@ use contract::{nearest, paths};
 
 use crate::annotations::{Annotations, excerpt};
 use crate::config::KubernetesVersion;
+use crate::dns;
 use crate::plan::Facts;
 use crate::plan::refusal::Refusal;
 use crate::pod::{PodView, Volume};
@@ -116,16 +117,9 @@ impl AuthFiles {
 
 /// Names of signers are what the API server takes: a domain, and a path below it.
 fn pod_certificate(signer: &str) -> Result<AuthFiles, Refusal> {
-    let is_label = |label: &str| {
-        let is_inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        !label.is_empty()
-            && label.chars().all(is_inner)
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let is_name = signer.split_once('/').is_some_and(|(domain, path)| {
-        domain.split('.').all(is_label) && path.split('.').all(is_label)
-    });
+    let is_name = signer
+        .split_once('/')
+        .is_some_and(|(domain, path)| dns::is_name(domain) && dns::is_name(path));
     if is_name && signer.len() <= 571 {
         return Ok(AuthFiles::PodCertificate(signer.to_owned()));
     }
