@@ -17,16 +17,23 @@ pub fn login(bytes: &[u8]) {
         return;
     };
     let (name, yaml) = text.split_once('\n').unwrap_or((text, "{}"));
-    let config: Result<Map<String, Value>, _> =
-        serde_yaml::from_str_with_options(yaml, webhook::yaml::options());
-    let config = match config {
-        Ok(config) => config,
-        Err(error) => return assert_sentence(&webhook::yaml::place(&error)),
+    let Some(config) = auth_config(yaml) else {
+        return;
     };
     for flavour in Flavour::ALL {
         match Method::find(name, flavour) {
             Ok(method) => log_in(method, flavour, &config),
             Err(error) => assert_sentence(&error.to_string()),
+        }
+    }
+}
+
+fn auth_config(yaml: &str) -> Option<Map<String, Value>> {
+    match serde_yaml::from_str_with_options(yaml, webhook::yaml::options()) {
+        Ok(config) => Some(config),
+        Err(error) => {
+            assert_sentence(&webhook::yaml::place(&error));
+            None
         }
     }
 }
@@ -42,9 +49,7 @@ pub fn agent_file(bytes: &[u8]) {
     let [name, role, mount_path, namespace, wrap_ttl, yaml] = parts[..] else {
         return;
     };
-    let Ok(config) =
-        serde_yaml::from_str_with_options::<Map<String, Value>>(yaml, webhook::yaml::options())
-    else {
+    let Some(config) = auth_config(yaml) else {
         return;
     };
     for flavour in Flavour::ALL {
