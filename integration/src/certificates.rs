@@ -1,11 +1,15 @@
 //! Certificate authorities of the tests' own, and what they sign. All PEM, all ECDSA P-256.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
 };
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 
 /// A certificate with its private key.
@@ -15,6 +19,21 @@ pub struct Identity {
     pub certificate: String,
     /// The private key, PKCS #8.
     pub key: String,
+}
+
+impl Identity {
+    /// What a server of the tests' own needs to show it.
+    pub fn server_config(&self) -> Result<ServerConfig, rustls::Error> {
+        let other = |error| rustls::Error::General(format!("{error}"));
+        let chain = CertificateDer::pem_slice_iter(self.certificate.as_bytes());
+        let chain = chain.collect::<Result<_, _>>().map_err(other)?;
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).map_err(other)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+    }
 }
 
 /// A certificate for a key that stays with whoever asked for it.

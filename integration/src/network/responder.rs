@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 
 use super::listener::Listener;
 use super::{locked, reset};
@@ -132,7 +130,7 @@ impl Responder {
         identity: &Identity,
         answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let config = Arc::new(tls(identity).map_err(io::Error::other)?);
+        let config = Arc::new(identity.server_config().map_err(io::Error::other)?);
         let seen = Seen::default();
         let requests = Arc::clone(&seen.requests);
         let listener = Listener::start_at(address, move |client, _| {
@@ -152,18 +150,6 @@ impl Responder {
     pub fn requests(&self) -> Vec<Request> {
         locked(&self.requests).clone()
     }
-}
-
-fn tls(identity: &Identity) -> Result<ServerConfig, rustls::Error> {
-    let other = |error| rustls::Error::General(format!("{error}"));
-    let chain = CertificateDer::pem_slice_iter(identity.certificate.as_bytes());
-    let chain = chain.collect::<Result<_, _>>().map_err(other)?;
-    let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).map_err(other)?;
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
 }
 
 /// What came so far, on any connection.

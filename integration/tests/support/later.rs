@@ -13,9 +13,7 @@ use std::time::Duration;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::certificates::Authority;
 use integration::wait::wait_for;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 /// A webhook on a thread of its own, which ends with the process.
@@ -44,12 +42,7 @@ impl Later {
     fn start_with(address: Ipv4Addr, mark: &str, patch: &Value, times: usize) -> Self {
         let authority = Authority::new("another webhook").unwrap();
         let identity = authority.server(&[&address.to_string()]).unwrap();
-        let chain = vec![CertificateDer::from_pem_slice(identity.certificate.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
-        let config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_single_cert(chain, key);
-        let config = Arc::new(config.unwrap());
+        let config = Arc::new(identity.server_config().unwrap());
         let listener = TcpListener::bind((address, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
