@@ -11,7 +11,7 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_secs(120);
 /// The line that env-exec writes at the start after a rerun.
 const TOLD: &str = "asked to run again";
-/// The condition that tells whether the init containers run again.
+/// The condition that is true while the init containers are made to run again.
 const CONDITION: &str = "AllContainersRestarting";
 /// Says that it is there, and ends as it is told to.
 const PROGRAM: &str = "
@@ -89,6 +89,7 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
     let told = pod.describe().unwrap();
     eprintln!("{told}");
     assert!(told.contains(CONDITION), "{told}");
+    assert_eq!(pod.restarts(names::AGENT_CONTAINER), 3, "{told}");
     assert_eq!(
         scene.space.leaks(&[&scene.password]).unwrap(),
         Vec::<String>::new()

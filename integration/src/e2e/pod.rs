@@ -82,6 +82,14 @@ impl<'s> Pod<'s> {
             .unwrap_or(&Value::Null)
     }
 
+    /// What a container's last starts left in its status when they ended.
+    pub fn messages(&self, container: &str) -> impl Iterator<Item = &str> {
+        let status = self.status(container);
+        ["state", "lastState"]
+            .into_iter()
+            .filter_map(|which| status[which]["terminated"]["message"].as_str())
+    }
+
     /// One line: phase and what each container does, for a person.
     pub fn state(&self) -> String {
         let containers = self.containers().into_iter().map(|name| {
