@@ -1,12 +1,9 @@
 //! The life of a release with the chart's own values: alone in its cluster, for every namespace. So
 //! this is the only test of its program, which no other runs beside.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
+#![expect(
     clippy::unwrap_used,
-    reason = "a test"
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
 )]
 
 use std::time::Duration;

@@ -4,12 +4,10 @@
 //! printed. With `STRICT=1`, as for `make bench`, times that are missed fail the test: those of the best
 //! of each kind, which a busy machine spoils least, and yet it does.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
+#![expect(
     clippy::print_stderr,
     clippy::unwrap_used,
-    reason = "a test"
+    reason = "a test ends where something unexpected happens, and tells figures; clippy takes only #[test] functions for tests"
 )]
 
 use std::slice::from_ref;

@@ -1,13 +1,5 @@
 //! Many pods at once.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test"
-)]
-
 use std::time::{Duration, Instant};
 
 use integration::demo::audit::Request;

@@ -1,13 +1,5 @@
 //! Values that kubelet alone knows: behind `envFrom` and `valueFrom`.
 
-#![allow(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    clippy::unwrap_used,
-    reason = "a test"
-)]
-
 use integration::e2e::Scene;
 use serde_json::{Value, json};
 use std::slice::from_ref;
