@@ -166,7 +166,7 @@ impl Tool {
         match self {
             Self::Vault => Source::Go {
                 package: "github.com/hashicorp/vault",
-                minutes: 6,
+                minutes: 12,
             },
             Self::VaultPluginAuthKubernetes => Source::Go {
                 package: "github.com/hashicorp/vault-plugin-auth-kubernetes/cmd/vault-plugin-auth-kubernetes",
@@ -178,11 +178,11 @@ impl Tool {
             },
             Self::KubeApiserver => Source::Go {
                 package: "k8s.io/kubernetes/cmd/kube-apiserver",
-                minutes: 5,
+                minutes: 10,
             },
             Self::KubeControllerManager => Source::Go {
                 package: "k8s.io/kubernetes/cmd/kube-controller-manager",
-                minutes: 3,
+                minutes: 6,
             },
             Self::KubeScheduler => Source::Go {
                 package: "k8s.io/kubernetes/cmd/kube-scheduler",
@@ -214,7 +214,7 @@ impl Tool {
             },
             Self::Helm => Source::Go {
                 package: "helm.sh/helm/v4/cmd/helm",
-                minutes: 2,
+                minutes: 5,
             },
             Self::Kubeconform => Source::Go {
                 package: "github.com/yannh/kubeconform/cmd/kubeconform",

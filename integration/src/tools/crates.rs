@@ -33,7 +33,7 @@ pub(super) fn obtain(tool: Tool, version: &'static str) -> Result<PathBuf, ToolE
 fn install(tool: Tool, version: &str, into: &Path) -> Result<(), ToolError> {
     let started = Instant::now();
     let what = format!("{} {version}", tool.name());
-    progress::say(&format!("building {what}, once: up to 3 min on two cores"));
+    progress::say(&format!("building {what}, once: up to 5 min on two cores"));
     let progress = Progress::start(&what);
     let mut compiled = 0;
     let mut cargo = Command::new("cargo");
