@@ -138,6 +138,18 @@ impl<'s> Pod<'s> {
         })
     }
 
+    /// Waits until the log of a container has a text in it. Just after a rerun kubelet may still look for
+    /// the container that it has removed.
+    pub fn says(&self, container: &str, text: &str, limit: Duration) -> Result<(), E2eError> {
+        let what = format!("{text:?} in the log of {container} of pod {}", self.name());
+        wait_for(&what, limit, || match self.log(container, false) {
+            Ok(log) if log.contains(text) => Probe::Ready(()),
+            Ok(log) => Probe::NotYet(log),
+            Err(error) => Probe::NotYet(error.to_string()),
+        })?;
+        Ok(())
+    }
+
     /// When a container's start wrote its first line, since 1970; it is waited for.
     pub fn first_line(&self, container: &str, limit: Duration) -> Result<Duration, E2eError> {
         let logs = [
