@@ -13,7 +13,7 @@ use std::time::Duration;
 use contract::names;
 use integration::e2e::{Options, Pod, Scene};
 use integration::wait::{Probe, wait_for};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(600);
 const PODS: usize = 30;
@@ -24,10 +24,15 @@ fn patient(name: &str) -> Option<Scene> {
     Scene::set_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
-/// A Deployment of so many pods.
-fn roll_out(scene: &Scene) {
+/// A container of which a node runs many.
+fn web(scene: &Scene) -> Value {
     let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+    web
+}
+
+/// A Deployment of so many pods.
+fn roll_out(scene: &Scene, web: Value) {
     let deployment = scene.deployment("web", PODS, &[], &[web]);
     scene.space.apply(&[deployment]).unwrap();
 }
@@ -89,7 +94,7 @@ fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
     };
     let vault = scene.installation.vault();
     vault.seal().unwrap();
-    roll_out(&scene);
+    roll_out(&scene, web(&scene));
     wait_for_agents(&scene, PODS, "sealed");
     vault.unseal().unwrap();
     scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
@@ -106,7 +111,7 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     };
     let vault = scene.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&scene);
+    roll_out(&scene, web(&scene));
     wait_for_agents(&scene, PODS, "refused");
     vault.reconnect().unwrap();
     scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
@@ -115,13 +120,24 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
 
 #[test]
 fn a_rollout_gets_through_a_vault_that_says_too_many() {
-    let Some(scene) = Scene::set("too-many").unwrap() else {
+    let Some(scene) = patient("too-many") else {
         return;
     };
     let vault = scene.installation.vault();
     vault.limit("auth/kubernetes", 1.0).unwrap();
     vault.limit("secret", 1.0).unwrap();
-    roll_out(&scene);
+    // Vault counts each client's address. Where the pods have one in common they shall come together,
+    // which they would not on a slow machine; where each has its own, it reads two paths at once.
+    vault
+        .put("shop", "cache", &json!({ "password": "" }))
+        .unwrap();
+    let mut web = web(&scene);
+    let other = json!({ "name": "CACHE", "value": "vault:secret/data/shop/cache#password" });
+    web["env"].as_array_mut().unwrap().push(other);
+    vault.seal().unwrap();
+    roll_out(&scene, web);
+    wait_for_agents(&scene, PODS, "sealed");
+    vault.unseal().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     for pod in &pods {
         let environment = pod.environment("web").unwrap();
@@ -138,17 +154,16 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
             .map(|(_, count)| count)
             .sum()
     };
-    for path in [Scene::LOGIN, Scene::PASSWORD_PATH] {
+    let mut refused_in_all = 0;
+    for path in [Scene::LOGIN, Scene::PASSWORD_PATH, "secret/data/shop/cache"] {
         let (answered, refused) = (count(path, false), count(path, true));
         eprintln!("{path}: {answered} answered, {refused} refused");
         assert_eq!(answered, PODS, "{path}");
         // Each refusal costs the pod a pause of a second and more.
         assert!(refused <= 5 * PODS, "{path}: {refused} refused");
+        refused_in_all += refused;
     }
-    assert!(
-        count(Scene::LOGIN, true) + count(Scene::PASSWORD_PATH, true) > 0,
-        "{requests:?}"
-    );
+    assert!(refused_in_all > 0, "nothing was too many: {requests:?}");
 }
 
 #[test]
