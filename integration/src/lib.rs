@@ -20,7 +20,7 @@
 //! | [`kubelet`] | a stand-in for kubelet: runs a pod's containers without a node |
 //! | [`mod@bench`] | `make bench` |
 //! | [`login`] | a pod that logs in, as admission made it |
-//! | [`directory`], [`realm`] | an LDAP directory, a Kerberos realm |
+//! | [`directory`], [`realm`], [`aws`] | an LDAP directory, a Kerberos realm, users of AWS |
 //! | [`demo`] | `make demo`, and what the tests of the whole pipeline share with it |
 //! | [`network`] | a relay that counts, delays and resets; a server that answers as told; free ports |
 //! | [`certificates`] | certificate authorities, servers and clients |
@@ -45,6 +45,7 @@ macro_rules! debug_is_display {
     };
 }
 
+pub mod aws;
 pub mod bench;
 pub mod certificates;
 pub mod chart;

@@ -12,6 +12,7 @@ mod crates;
 mod error;
 mod go;
 mod module;
+mod python;
 mod version;
 
 use std::env;
@@ -77,6 +78,10 @@ fn installed(tool: Tool) -> Result<Option<PathBuf>, ToolError> {
     if let Some(path) = env::var_os(tool.variable()).filter(|path| !path.is_empty()) {
         return explicit(tool, &path).map(Some);
     }
+    // One on `PATH` is some environment's, and need not say which version it is.
+    if matches!(tool.source(), Source::Python { .. }) {
+        return Ok(None);
+    }
     Ok(search_path()
         .into_iter()
         .map(|directory| directory.join(tool.name()))
@@ -123,6 +128,10 @@ fn obtain(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
             Source::Go { .. } => {}
             Source::Debian { package } => obtained.push((tool, apt::install(tool, package)?)),
             Source::Crate { version } => obtained.push((tool, crates::obtain(tool, version)?)),
+            Source::Python {
+                module,
+                requirements,
+            } => obtained.push((tool, python::obtain(tool, module, requirements)?)),
         }
     }
     Ok(obtained)

@@ -39,6 +39,7 @@ pub(super) fn servers() -> Result<Passed, Failed> {
         Tool::Slapd,
         Tool::Krb5kdc,
         Tool::KadminLocal,
+        Tool::MotoServer,
         Tool::KubeApiserver,
         Tool::KubeControllerManager,
         Tool::Kubectl,

@@ -39,6 +39,8 @@ pub enum Tool {
     Time,
     Dnsmasq,
     CargoDeny,
+    /// AWS's IAM and STS, played by the library moto, which checks the signature of a request.
+    MotoServer,
 }
 
 /// Where a program comes from if the machine does not have it.
@@ -50,11 +52,16 @@ pub(super) enum Source {
     Debian { package: &'static str },
     /// A program of the crate registry.
     Crate { version: &'static str },
+    /// A program of the Python package index, whose `main` is in a module.
+    Python {
+        module: &'static str,
+        requirements: &'static str,
+    },
 }
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Vault,
         Self::VaultPluginAuthKubernetes,
         Self::VaultPlugins,
@@ -83,6 +90,7 @@ impl Tool {
         Self::Time,
         Self::Dnsmasq,
         Self::CargoDeny,
+        Self::MotoServer,
     ];
 
     /// The name of the program's file.
@@ -116,6 +124,7 @@ impl Tool {
             Self::Time => "time",
             Self::Dnsmasq => "dnsmasq",
             Self::CargoDeny => "cargo-deny",
+            Self::MotoServer => "moto_server",
         }
     }
 
@@ -158,7 +167,8 @@ impl Tool {
             | Self::Kubeconform
             | Self::Wrk
             | Self::Time
-            | Self::Dnsmasq => None,
+            | Self::Dnsmasq
+            | Self::MotoServer => None,
         }
     }
 
@@ -234,6 +244,10 @@ impl Tool {
             Self::Time => debian("time"),
             Self::Dnsmasq => debian("dnsmasq-base"),
             Self::CargoDeny => Source::Crate { version: "0.20.2" },
+            Self::MotoServer => Source::Python {
+                module: "moto.server",
+                requirements: include_str!("../../tools/moto/requirements.txt"),
+            },
         }
     }
 }

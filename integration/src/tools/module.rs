@@ -97,7 +97,7 @@ impl Module {
                 .go_mod
                 .lines()
                 .any(|line| line.trim().trim_start_matches("tool ") == package),
-            Source::Debian { .. } | Source::Crate { .. } => false,
+            Source::Debian { .. } | Source::Crate { .. } | Source::Python { .. } => false,
         }
     }
 

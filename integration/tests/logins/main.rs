@@ -11,6 +11,7 @@
 )]
 
 mod approle;
+mod aws;
 mod jwt;
 mod kubernetes;
 #[path = "../support/place.rs"]
