@@ -27,15 +27,14 @@ impl Vault<'_> {
             .sum())
     }
 
-    /// When a path was asked for: how long after the first time, in order. It can be told for a day.
+    /// When a request for a path came in: how long after the first one, in order. It can be told for a day.
     pub fn times(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
         let log = self.audit_log()?;
         let entries = log
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok());
-        let of_path = entries.filter(|entry: &Value| {
-            entry["type"] == "response" && entry["request"]["path"] == path
-        });
+        let of_path = entries
+            .filter(|entry: &Value| entry["type"] == "request" && entry["request"]["path"] == path);
         let times = of_path.filter_map(|entry| time_of_day(entry["time"].as_str()?));
         let times: Vec<_> = times.collect();
         let first = times.first().copied().unwrap_or_default();
