@@ -45,6 +45,12 @@ pub(crate) enum NoToken {
     /// Reruns did not help.
     #[error("running the init containers again {0} times gave no usable token; see their logs")]
     RerunsDidNotHelp(usize),
+    /// Reruns gave tokens, and none was good for all that is asked with it.
+    #[error(
+        "running the init containers again {0} times gave no token that Vault accepts: if its role has \
+         a `token_num_uses` other than 0, a token is used up before all values are read"
+    )]
+    NeverAccepted(usize),
     /// `restart` is `retain`, and yet there is no token.
     #[error(
         "the token that was kept for restarts is gone; delete the pod so that a new one logs in"
@@ -81,7 +87,8 @@ pub(crate) enum NoToken {
     NotRenewed,
     /// `restart` is `fail`, and the token's life is over.
     #[error(
-        "Vault does not accept the token (expired or revoked); delete the pod so that a new one logs in"
+        "Vault does not accept the token (expired, revoked, or used up where its role has a \
+         `token_num_uses`); delete the pod so that a new one logs in"
     )]
     NotAccepted,
 }
@@ -90,7 +97,9 @@ impl NoToken {
     /// The code with which the start ends.
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
-            Self::Expired | Self::NotAccepted | Self::NotRenewed => ExitCode::Refused,
+            Self::Expired | Self::NeverAccepted(_) | Self::NotAccepted | Self::NotRenewed => {
+                ExitCode::Refused
+            }
             _ => ExitCode::NoToken,
         }
     }
@@ -101,7 +110,10 @@ pub(crate) fn decide(restart: Restart, lack: Lack, program_runs: bool, reruns: u
     let reason = match (restart, lack) {
         (_, Lack::Missing) if program_runs => NoToken::ProgramRuns,
         (Restart::Rerun, Lack::Invalid) if program_runs => NoToken::NotAccepted,
-        (Restart::Rerun, _) if reruns >= MOST_RERUNS => NoToken::RerunsDidNotHelp(reruns),
+        (Restart::Rerun, Lack::Missing) if reruns >= MOST_RERUNS => {
+            NoToken::RerunsDidNotHelp(reruns)
+        }
+        (Restart::Rerun, Lack::Invalid) if reruns >= MOST_RERUNS => NoToken::NeverAccepted(reruns),
         (Restart::Rerun, _) => {
             return Decision::Rerun {
                 pause: pause(reruns),
@@ -151,7 +163,7 @@ mod tests {
                 Invalid,
                 false,
                 2,
-                Decision::GiveUp(NoToken::RerunsDidNotHelp(2)),
+                Decision::GiveUp(NoToken::NeverAccepted(2)),
             ),
             (
                 Rerun,

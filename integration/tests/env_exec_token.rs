@@ -378,6 +378,25 @@ fn restart_rerun_asks_twice_and_no_more() {
 }
 
 #[test]
+fn reruns_that_give_no_token_that_vault_accepts() {
+    let start = pod("rerun");
+    let ends = [
+        (117, "expired, revoked or used up; asking kubelet"),
+        (117, "expired, revoked or used up; asking kubelet"),
+        (115, "if its role has a `token_num_uses` other than 0"),
+    ];
+    for (code, sentence) in ends {
+        start.put_token("hvs.unknown").unwrap();
+        let run = start.run().unwrap();
+        assert_eq!(run.code(), Some(code), "{run:?}");
+        // The line before tells of the rerun before.
+        let said = run.output.stderr();
+        let last = said.lines().last().unwrap_or_default();
+        assert!(last.contains(sentence), "{said}");
+    }
+}
+
+#[test]
 fn a_policy_that_denies_is_no_reason_for_a_rerun() {
     let (vault, _) = Vault::shared().unwrap();
     let token = vault

@@ -34,8 +34,8 @@ pub(crate) enum VaultError {
     /// Never asked, because others used the time up.
     #[error("Vault was not asked within {} s", .0.as_secs_f32())]
     OutOfTime(Duration),
-    /// The token is unknown, expired or revoked.
-    #[error("Vault does not accept the token: it is unknown, expired or revoked")]
+    /// The token is unknown, expired, revoked or used up.
+    #[error("Vault does not accept the token: it is unknown, expired, revoked or used up")]
     InvalidToken,
     /// A wrapping token that gives nothing.
     #[error(
