@@ -45,7 +45,7 @@ fn left_over(site: &Site, release: &str) -> Result<String, E2eError> {
             "--selector",
             &label,
         ];
-        found.push_str(&site.cluster.kubectl(&get)?.stdout());
+        found.push_str(&site.kubectl(&get)?);
     }
     Ok(found)
 }

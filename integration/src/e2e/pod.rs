@@ -103,8 +103,8 @@ impl<'s> Pod<'s> {
     /// What a container has written since it started, or did at its start before.
     pub fn log(&self, container: &str, previous: bool) -> Result<String, E2eError> {
         let previous = format!("--previous={previous}");
-        self.space
-            .kubectl(&["logs", self.name(), "--container", container, &previous])
+        let arguments = [self.name(), "--container", container, &previous];
+        self.space.site.log(self.space.name(), &arguments)
     }
 
     /// Reads it again until what is asked of it holds.
@@ -152,18 +152,10 @@ impl<'s> Pod<'s> {
 
     /// When a container's start wrote its first line, since 1970; it is waited for.
     pub fn first_line(&self, container: &str, limit: Duration) -> Result<Duration, E2eError> {
-        let logs = [
-            "logs",
-            self.name(),
-            "--container",
-            container,
-            "--timestamps",
-        ];
+        let logs = [self.name(), "--container", container, "--timestamps"];
         let of_day = wait_for(&format!("a line of {container}"), limit, || {
-            let log = self
-                .space
-                .kubectl(&logs)
-                .map_err(|error| error.to_string())?;
+            let log = self.space.site.log(self.space.name(), &logs);
+            let log = log.map_err(|error| error.to_string())?;
             let time = log.split_whitespace().next().and_then(time_of_day);
             time.ok_or_else(|| "there is none".to_owned())
         })?;

@@ -44,6 +44,29 @@ impl Site {
         })
     }
 
+    /// Runs kubectl; gives what it says. That it fails is an error.
+    pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
+        let output = self.cluster.kubectl(arguments)?;
+        if output.status.success() {
+            return Ok(output.stdout());
+        }
+        Err(E2eError::Kubectl {
+            what: arguments.join(" "),
+            output,
+        })
+    }
+
+    /// What `kubectl logs` gives for these arguments.
+    pub(super) fn log(&self, namespace: &str, arguments: &[&str]) -> Result<String, E2eError> {
+        let all = [&["--namespace", namespace, "logs"], arguments].concat();
+        let log = self.kubectl(&all)?;
+        // kubelet says so, and kubectl succeeds, while the runtime does not know the container.
+        if log.starts_with("unable to retrieve container logs") {
+            return Err(E2eError::Unexpected(log));
+        }
+        Ok(log)
+    }
+
     /// The node, if it is on this machine.
     pub(super) const fn own_node(&self) -> Option<&Node> {
         self.node.as_ref()

@@ -84,14 +84,7 @@ impl<'s> Space<'s> {
     /// Runs kubectl here, and expects it to succeed; gives what it prints.
     pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
         let all = [&["--namespace", &self.name], arguments].concat();
-        let output = self.site.cluster.kubectl(&all)?;
-        if output.status.success() {
-            return Ok(output.stdout());
-        }
-        Err(E2eError::Kubectl {
-            what: arguments.join(" "),
-            output,
-        })
+        self.site.kubectl(&all)
     }
 
     /// Reads an object of the core API, such as of the kind `pods`.

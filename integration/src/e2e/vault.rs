@@ -120,10 +120,10 @@ impl<'s> Vault<'s> {
         Ok(())
     }
 
-    /// All that it has logged.
+    /// All that it has logged. While parts of the node start again nobody can read it.
     pub fn log(&self) -> Result<String, E2eError> {
-        let arguments = ["--namespace", &self.namespace, "logs", NAME];
-        Ok(self.site.cluster.kubectl(&arguments)?.stdout())
+        let log = || self.site.log(&self.namespace, &[NAME]);
+        Ok(wait_for("Vault's log", READY, log)?)
     }
 }
 
