@@ -85,7 +85,12 @@ fn assert_written(auto_auth: &AutoAuth, method: &Method, settings: &LoginSetting
         Some(1)
     );
     assert_eq!(block["type"], method.name);
-    assert_eq!(block["namespace"].as_str(), settings.namespace);
+    // A slash at either end means nothing.
+    let namespace = settings.namespace.map(|text| {
+        let text = text.strip_prefix('/').unwrap_or(text);
+        text.strip_suffix('/').unwrap_or(text)
+    });
+    assert_eq!(block["namespace"].as_str(), namespace);
     assert_eq!(block["wrap_ttl"].is_null(), settings.wrap_ttl.is_none());
     for (key, value) in &settings.config {
         let found = &block["config"][key];
