@@ -147,9 +147,39 @@ fn has_control(text: &str) -> bool {
     text.contains(char::is_control)
 }
 
+/// The scalar that a text begins with, quotes and all, whatever follows it. In a map between braces a
+/// comma or a brace ends one without quotes. `None` where a quoted one goes on.
+pub(super) fn scalar_at(text: &str, in_braces: bool) -> Option<&str> {
+    let text = text.trim_start().trim_end_matches(['\r', '\n']);
+    let end = end_of_scalar(text, |text| {
+        if in_braces {
+            text.find([',', '}'])
+        } else {
+            comment(text)
+        }
+    })?;
+    Some(text[..end].trim_end()).filter(|scalar| !scalar.is_empty())
+}
+
 /// A value, and what stands behind it. `None` where a quoted one goes on, or something follows it.
 fn value(text: &str) -> Option<(&str, &str)> {
-    let end = match text.chars().next() {
+    let end = end_of_scalar(text, |text| {
+        if text.starts_with('#') {
+            Some(0)
+        } else {
+            comment(text)
+        }
+    })?;
+    let value = text[..end].trim_end();
+    let rest = &text[value.len()..];
+    let behind = rest.trim_start();
+    (behind.is_empty() || behind.starts_with('#')).then_some((value, rest))
+}
+
+/// Where the scalar ends that a text begins with; one without quotes where `plain` says, or at the
+/// text's end.
+fn end_of_scalar(text: &str, plain: impl FnOnce(&str) -> Option<usize>) -> Option<usize> {
+    match text.chars().next() {
         Some('"') => {
             let mut escaped = false;
             let inner = text[1..].find(|c| {
@@ -157,31 +187,21 @@ fn value(text: &str) -> Option<(&str, &str)> {
                 escaped = c == '\\' && !escaped;
                 ends
             })?;
-            inner + 2
+            Some(inner + 2)
         }
         Some('\'') => {
-            let mut rest = &text[1..];
             let mut end = 1;
             loop {
-                let quote = rest.find('\'')?;
-                end += quote + 1;
-                rest = &rest[quote + 1..];
-                match rest.strip_prefix('\'') {
-                    Some(more) => {
-                        end += 1;
-                        rest = more;
-                    }
-                    None => break end,
+                end += text[end..].find('\'')? + 1;
+                // Two of them are one in the text.
+                if !text[end..].starts_with('\'') {
+                    return Some(end);
                 }
+                end += 1;
             }
         }
-        Some('#') => 0,
-        _ => comment(text).unwrap_or(text.len()),
-    };
-    let value = text[..end].trim_end();
-    let rest = &text[value.len()..];
-    let behind = rest.trim_start();
-    (behind.is_empty() || behind.starts_with('#')).then_some((value, rest))
+        _ => Some(plain(text).unwrap_or(text.len())),
+    }
 }
 
 /// Where a comment begins behind a plain value.

@@ -36,6 +36,10 @@ pub(super) fn setting(key: &str, value: &Value<'_>) -> Setting {
             note: Some("the Secret's files lie below /tokenpipe/auth, not /vault/custom"),
         };
     }
+    let note = value.starts_with('/').then_some(
+        "the agent of tokenpipe mounts nothing but what auth-secret, auth-volume or \
+         auth-pod-certificate name, below /tokenpipe/auth",
+    );
     let is_text = methods::ALL
         .iter()
         .filter_map(|method| method.key(&key))
@@ -53,6 +57,6 @@ pub(super) fn setting(key: &str, value: &Value<'_>) -> Setting {
     };
     Setting {
         line: format!("{key}: {value}"),
-        note: None,
+        note,
     }
 }

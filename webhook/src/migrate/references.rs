@@ -4,6 +4,7 @@ use templates::reference::starts_reference;
 use templates::{EnvValue, Reference, SecretReference, Selector, Template};
 
 use super::Note;
+use super::entry::scalar_at;
 use super::lines::{Line, Lines};
 
 /// What a text in a value means in tokenpipe, where bank-vaults takes it otherwise.
@@ -79,11 +80,13 @@ fn value(line: &Line<'_>) -> Option<String> {
     if let Some(entry) = own {
         return entry.scalar();
     }
-    let (_, rest) = line
-        .text
-        .split_once("value: ")
-        .filter(|_| !line.is_content)?;
-    super::entry::Entry::parse(&format!("value: {rest}"))?.scalar()
+    if line.is_content {
+        return None;
+    }
+    let keys = ["value: ", "\"value\": ", "\"value\":"];
+    let (before, rest) = keys.iter().find_map(|key| line.text.split_once(key))?;
+    let value = scalar_at(rest, before.contains('{'))?;
+    serde_yaml::from_str_with_options(value, crate::yaml::options()).ok()
 }
 
 fn of_reference(value: &str) -> Vec<String> {

@@ -146,6 +146,10 @@ const RESOURCES: &str =
     "resources are the operator's: `resources` in the file of `tokenpipe serve`";
 const CONNECTION: &str = "how to reach Vault is the operator's: have a connection configured for \
     it, and name that in tokenpipe.dev/vault";
+const THEIR_CONNECTION: &str = "it is for the agent of vault-k8s: how tokenpipe reaches Vault is the \
+    operator's, so have a connection configured for it, and name that in tokenpipe.dev/vault";
+const THEIR_RETRIES: &str = "it is for the agent of vault-k8s: tokenpipe's tries again by itself until \
+    the deadline, which is the operator's (`defaults.loginDeadlineSeconds`)";
 const NO_FILES: &str = "tokenpipe writes no files: refer to the secrets in `env`, or keep an agent \
     that renders them";
 const LOGS: &str = "the form of logs is the operator's: `defaults.log` in the file of `tokenpipe \
@@ -158,7 +162,12 @@ const BOOLEANS: &[Word] = &[
 const METHODS: &[Word] = &[
     word("kubernetes", &[("auth-method", "kubernetes")]),
     word("jwt", &[("auth-method", "jwt")]),
-    word("azure", &[("auth-method", "azure")]),
+    Word {
+        from: "azure",
+        to: &[("auth-method", "azure")],
+        why: "the agent needs what Vault's own configuration names: add resource to \
+              tokenpipe.dev/auth-config",
+    },
     word(
         "aws-ec2",
         &[("auth-method", "aws"), ("auth-config", "{type: ec2}")],
@@ -201,8 +210,9 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "mutate",
         Carry::Stays(
-            "it keeps bank-vaults' webhook away from the pod; if nobody shall resolve its \
-             references, add tokenpipe.dev/inject: \"false\"",
+            "with `skip` it keeps bank-vaults' webhook away from the pod, and with any other value \
+             tokenpipe refuses the pod; if nobody shall resolve its references, add \
+             tokenpipe.dev/inject: \"false\"",
         ),
     ),
     mapping(
@@ -371,5 +381,24 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
         "agent-extra-secret",
         Carry::Key("auth-secret"),
         "its files lie below /tokenpipe/auth",
+    ),
+    mapping("service", Carry::Stays(THEIR_CONNECTION)),
+    mapping("ca-cert", Carry::Stays(THEIR_CONNECTION)),
+    mapping("ca-key", Carry::Stays(THEIR_CONNECTION)),
+    mapping("client-cert", Carry::Stays(THEIR_CONNECTION)),
+    mapping("client-key", Carry::Stays(THEIR_CONNECTION)),
+    mapping("proxy-address", Carry::Stays(THEIR_CONNECTION)),
+    mapping("tls-secret", Carry::Stays(THEIR_CONNECTION)),
+    mapping("tls-server-name", Carry::Stays(THEIR_CONNECTION)),
+    mapping("tls-skip-verify", Carry::Stays(THEIR_CONNECTION)),
+    mapping("auth-min-backoff", Carry::Stays(THEIR_RETRIES)),
+    mapping("auth-max-backoff", Carry::Stays(THEIR_RETRIES)),
+    mapping("agent-auto-auth-exit-on-err", Carry::Stays(THEIR_RETRIES)),
+    mapping(
+        "agent-configmap",
+        Carry::Stays(
+            "it is for the agent of vault-k8s: a file that logs in is named for tokenpipe in \
+             tokenpipe.dev/agent-config-map, and its sink in tokenpipe.dev/agent-sink",
+        ),
     ),
 ];
