@@ -88,7 +88,8 @@ annotations! {
     /// Secret of the pod's namespace whose files the agent container, and no other, sees below
     /// `/tokenpipe/auth`.
     "auth-secret" => auth_secret: Word, "a Secret's name", of Agent;
-    /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only.
+    /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only unless
+    /// a setting has the agent remove a file there.
     "auth-volume" => auth_volume: Word, "a volume's name", of Agent;
     /// Signer of a certificate for the method `cert`: kubelet makes a key, has the certificate signed
     /// for this pod by a `PodCertificateRequest`, and renews it. The agent container, and no other, sees

@@ -101,6 +101,9 @@ pub(super) static METHOD: Method = Method {
         Rule::warn("`header_value` is only read with `type: iam`", |values| {
             is_ec2(values) && values.has("header_value")
         }),
+        Rule::warn("`region` is only read with `type: iam`", |values| {
+            is_ec2(values) && values.has("region")
+        }),
         Rule::warn("`nonce` is only read with `type: ec2`", |values| {
             is_iam(values) && values.has("nonce")
         }),
