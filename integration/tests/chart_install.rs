@@ -239,16 +239,15 @@ fn it_injects(installed: &Installed, replica: &Replica) {
 fn the_account_has_the_rights_that_it_needs_and_no_others() {
     let installed = install();
     let asks = |verb: &str, what: &str, namespace: &str| {
-        let output = installed.cluster.kubectl(&[
-            "auth",
-            "can-i",
-            verb,
-            what,
-            "--namespace",
-            namespace,
-            "--as=system:serviceaccount:tokenpipe:tokenpipe",
-        ]);
-        output.unwrap().stdout().trim() == "yes"
+        let account = "--as=system:serviceaccount:tokenpipe:tokenpipe";
+        let mut arguments = vec!["auth", "can-i", "--namespace", namespace, account, verb];
+        arguments.extend(what.split(' '));
+        let output = installed.cluster.kubectl(&arguments).unwrap();
+        match output.stdout().trim() {
+            "yes" => true,
+            "no" => false,
+            _ => panic!("{verb} {what}: {output:?}"),
+        }
     };
     for (verb, what) in [
         ("get", "secrets/tokenpipe-tls"),
@@ -273,7 +272,7 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
         ("get", "pods", "default"),
         ("create", "podtemplates", "default"),
         ("delete", "podtemplates", RELEASE),
-        ("create", "serviceaccounts/token", "default"),
+        ("create", "serviceaccounts --subresource=token", "default"),
         ("patch", "mutatingwebhookconfigurations/another", ""),
         ("delete", "mutatingwebhookconfigurations/tokenpipe", ""),
         ("create", "mutatingwebhookconfigurations", ""),

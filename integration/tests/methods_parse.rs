@@ -112,7 +112,8 @@ fn schema() -> Value {
 /// One case: what it is called, and the configuration that came of it.
 type Case = (String, Value);
 
-/// Every start, alone and with each value of each further key, as far as it is admitted.
+/// Every start, alone, with each value of each further key, as far as it is admitted, and with what an
+/// author can say of every login.
 fn cases(schema: &Value, address: &str) -> Vec<Case> {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let connection = json!({ "auth": { "role": "web", "allowInlineCredentials": true } });
@@ -128,14 +129,25 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
             config[name] = value;
             config
         });
-        for config in [start.clone()].into_iter().chain(configs) {
-            let mut annotations = json!({ "auth-method": method, "auth-config": config });
+        let alone = [start.clone()].into_iter().chain(configs);
+        let mut all: Vec<_> = alone
+            .map(|config| json!({ "auth-method": method, "auth-config": config }))
+            .collect();
+        // There nobody logs in.
+        if method != "token_file" {
+            all.push(json!({
+                "auth-method": method, "auth-config": start, "auth-mount-path": "clusters/one",
+                "auth-namespace": "team/web", "auth-wrap-ttl": "90s",
+            }));
+        }
+        let last = all.len();
+        for (number, mut annotations) in (1..).zip(all) {
             if with_secret {
                 annotations["auth-secret"] = json!("web-login");
             }
             let admitted = match logins.admit(&annotations) {
                 Ok(admitted) => admitted,
-                Err(DemoError::Refused(_)) => continue,
+                Err(DemoError::Refused(_)) if method == "token_file" || number < last => continue,
                 Err(error) => panic!("{error}"),
             };
             let config = agent_config(&admitted);

@@ -804,7 +804,7 @@ fn the_policy_selects_as_the_webhook_does() {
 }
 
 #[test]
-fn the_emergency_switch_admits_and_warns() {
+fn a_rehearsal_warns_and_the_emergency_switches_admit() {
     let place = place();
     let values = json!({ "policy": { "mode": "warn" } });
     let objects = chart::objects(&chart::render_as("rehearsal", &values).unwrap()).unwrap();
@@ -813,6 +813,12 @@ fn the_emergency_switch_admits_and_warns() {
         webhook["webhooks"][0]["failurePolicy"], "Fail",
         "nothing else would close the hole"
     );
+    // What is to run although the webhook is down says so.
+    let way_out = json!({ "policy": { "mode": "warn" }, "webhook": { "failurePolicy": "Ignore" } });
+    let open = chart::objects(&chart::render_as("rehearsal", &way_out).unwrap()).unwrap();
+    let open = chart::object(&open, "MutatingWebhookConfiguration").unwrap();
+    assert_eq!(open["webhooks"][0]["failurePolicy"], "Ignore");
+    // Registered as in that, and down.
     let labels = [INJECTION, (APART, "rehearsal"), (WEBHOOK, DOWN)];
     let namespace = place
         .cluster
