@@ -149,6 +149,7 @@ fn from_install_to_uninstall() {
         "--timeout=120s",
     ];
     installation.system().kubectl(&status).unwrap();
+    running.refresh().unwrap();
     assert_eq!(running.restarts("web"), 0, "{}", running.state());
 
     // After an uninstall nothing is left, and what ran runs, and comes back from a crash.

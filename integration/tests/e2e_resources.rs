@@ -36,6 +36,7 @@ fn the_quality_of_service_is_the_authors() {
             .remove(0);
         assert_eq!(pod.object()["status"]["qosClass"], class);
         assert!(pod.containers().len() > 1, "it is injected");
+        scene.check_password(&[pod], "web").unwrap();
     }
 }
 

@@ -6,6 +6,8 @@ use integration::demo::audit::Request;
 use integration::e2e::Scene;
 
 const PODS: usize = 100;
+/// Logins that are made again on a machine whose cores a hundred agents share.
+const AGAIN: usize = 25;
 const LIMIT: Duration = Duration::from_secs(900);
 
 #[test]
@@ -15,12 +17,16 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
     };
     let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = serde_json::json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+    // Of the path that is read already.
+    let user =
+        serde_json::json!({ "name": "USERNAME", "value": "vault:secret/data/shop/db#username" });
+    web["env"].as_array_mut().unwrap().push(user);
     let started = Instant::now();
     scene
         .space
         .apply(&[scene.deployment("web", PODS, &[], &[web])])
         .unwrap();
-    scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     eprintln!(
         "{PODS} pods ready after {:.0} s",
         started.elapsed().as_secs_f64()
@@ -31,27 +37,23 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         .map(|(request, count)| format!("{count} {request}"))
         .collect();
     eprintln!("asked of Vault: {}", told.join(", "));
-    // The agent renews its token on its way out, sometimes; and a login that a busy Vault is too slow
-    // for is made again.
-    let is_excused = |request: &Request| {
-        request.path == "auth/token/renew-self" || request.path == Scene::LOGIN && request.refused
-    };
-    let counted = requests.iter().filter(|(request, _)| !is_excused(request));
+    // The agent renews its token on its way out, sometimes.
+    let is_counted =
+        |request: &Request| request.path != "auth/token/renew-self" && request.path != Scene::LOGIN;
+    let counted = requests.iter().filter(|(request, _)| is_counted(request));
     let counted: Vec<_> = counted
         .map(|(request, count)| format!("{count} {request}"))
         .collect();
     let expected = [
         format!("{PODS} read of {}", Scene::PASSWORD_PATH),
-        format!("{PODS} update of {}", Scene::LOGIN),
         format!("{PODS} update of auth/token/revoke-self"),
     ];
     assert_eq!(counted, expected);
-    let refused = requests
-        .iter()
-        .filter(|(request, _)| request.path == Scene::LOGIN && request.refused);
-    let refused: usize = refused.map(|(_, count)| count).sum();
+    // One that a busy Vault refuses, or answers when the agent waits no longer, is made again.
+    let logins = scene.logins().unwrap();
     assert!(
-        refused < PODS,
-        "{refused} logins that Vault was too slow for"
+        (PODS..PODS + AGAIN).contains(&logins),
+        "{logins} logins of {PODS} pods"
     );
+    scene.check_password(&pods, "web").unwrap();
 }

@@ -90,7 +90,7 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     let Some(scene) = scene else { return };
     let mut web = scene.container("web", Scene::PROGRAM).unwrap();
     web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
-    let deployment = scene.deployment("web", PODS, &[], &[web]);
+    let deployment = |name| scene.deployment(name, PODS, &[], std::slice::from_ref(&web));
     let mut asked = Asked::default();
     let during = |time: u64, asked: &mut Asked| {
         let until = Instant::now() + Duration::from_secs(time);
@@ -101,20 +101,27 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
 
     during(2, &mut asked);
     assert_eq!(asked.refused, 0, "{asked:?}");
-    scene
-        .space
-        .apply(std::slice::from_ref(&deployment))
-        .unwrap();
+    scene.space.apply(&[deployment("web")]).unwrap();
     kill(&scene, 1);
     during(15, &mut asked);
     let after_one = asked.refused;
     kill(&scene, 2);
-    // Until an authority has been replaced.
+    // Until an authority has been replaced, with a rollout while both are in the bundle.
     let until = Instant::now() + LIMIT;
+    let mut is_rolling_out = false;
     while asked.bundles.len() < 3 {
         assert!(Instant::now() < until, "no rotation: {asked:?}");
-        during(5, &mut asked);
+        during(1, &mut asked);
+        if asked.bundles.len() == 2 && !is_rolling_out {
+            scene.space.apply(&[deployment("more")]).unwrap();
+            is_rolling_out = true;
+        }
     }
+    assert!(is_rolling_out, "the bundle never had both: {asked:?}");
+    assert!(
+        asked.refused > after_one,
+        "the webhook was never down: {asked:?}"
+    );
     eprintln!(
         "{} injected, {} refused ({after_one} before all were killed), {} others, the slowest answer \
          {:.1} s, {} states of the caBundle",
@@ -126,10 +133,9 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     );
     assert!(asked.slowest < ANSWER, "{asked:?}");
 
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
-    for pod in &pods {
-        let environment = pod.environment("web").unwrap();
-        assert_eq!(environment["PASSWORD"], scene.password.value());
+    for app in ["app=web", "app=more"] {
+        let pods = scene.space.ready_within(app, PODS, LIMIT).unwrap();
+        scene.check_password(&pods, "web").unwrap();
     }
     let before = asked.refused;
     during(2, &mut asked);

@@ -1,6 +1,6 @@
 //! The search for what must be nowhere: secret values and tokens, in API objects, logs and files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use super::{E2eError, Space};
 use crate::digest::sha256;
 use crate::process;
+use crate::wait::wait_for;
 
 const LIMIT: Duration = Duration::from_secs(120);
 /// What a token of Vault's looks like. The root token of the tests does not.
@@ -54,7 +55,13 @@ impl Space<'_> {
             for container in pod.containers() {
                 for previous in [false, true] {
                     // There is none of a start that was not made.
-                    let log = pod.log(&container, previous).unwrap_or_default();
+                    let is_there =
+                        !previous && pod.status(&container)["state"]["waiting"].is_null();
+                    let log = if is_there {
+                        wait_for("a log", LIMIT, || pod.log(&container, false))?
+                    } else {
+                        pod.log(&container, previous).unwrap_or_default()
+                    };
                     found.extend(matches(
                         &patterns,
                         &log,
@@ -132,13 +139,19 @@ fn files_with(patterns: &str, places: &[PathBuf]) -> Result<Vec<String>, E2eErro
         "--files-with-matches",
     ]);
     grep.args(["--text", "--devices=skip", "--regexp", patterns, "--"]);
-    let places: Vec<&Path> = places
-        .iter()
-        .map(PathBuf::as_path)
-        .filter(|place| place.exists())
-        .collect();
+    if let Some(place) = places.iter().find(|place| !place.exists()) {
+        let missing = format!("{} is not there to be searched", place.display());
+        return Err(E2eError::Unexpected(missing));
+    }
     let output = process::run(grep.args(places), LIMIT);
     let output = output.map_err(|error| E2eError::Unexpected(error.to_string()))?;
+    // It ends with 2 where a file went meanwhile, which is not ours to prevent.
+    if output.code().is_none_or(|code| code > 2) {
+        return Err(E2eError::Unexpected(format!(
+            "grep ended with {:?}",
+            output.code()
+        )));
+    }
     Ok(output
         .stdout()
         .lines()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{E2eError, Installation, Options, Secret, Site, Space};
+use super::{E2eError, Installation, Options, Pod, Secret, Site, Space};
 
 /// The role of a scene's pods, and the directory of their secrets.
 const ROLE: &str = "shop";
@@ -123,6 +123,19 @@ impl Scene {
                 "containers": containers,
             },
         })
+    }
+
+    /// Reads it in the environment of each pod's program. That it is another one is an error.
+    pub fn check_password(&self, pods: &[Pod<'_>], container: &str) -> Result<(), E2eError> {
+        for pod in pods {
+            let environment = pod.environment(container)?;
+            let found = environment.get("PASSWORD").map(String::as_str);
+            if found != Some(self.password.value()) {
+                let wrong = format!("{} of {} has another password", container, pod.name());
+                return Err(E2eError::Unexpected(wrong));
+            }
+        }
+        Ok(())
     }
 
     /// How many logins there were.

@@ -49,8 +49,9 @@ impl Node {
             lines
                 .next_back()
                 .and_then(|(_, value)| value.parse::<u64>().ok())
+                .ok_or_else(|| io::Error::other(format!("{STAT} has none of {names:?}")))
         };
-        Ok(of(["anon", "total_rss"]).unwrap_or(0) + of(["shmem", "total_shmem"]).unwrap_or(0))
+        Ok(of(["anon", "total_rss"])? + of(["shmem", "total_shmem"])?)
     }
 
     /// A path of the node, as this machine sees it.

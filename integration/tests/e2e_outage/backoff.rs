@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use contract::names;
 use integration::e2e::{Pod, Scene};
+use integration::wait::wait_for;
 use serde_json::json;
 
 /// Long enough for kubelet's longest pause to begin.
@@ -13,6 +14,8 @@ const WATCHED: Duration = Duration::from_secs(600);
 /// How often the agent's log is read meanwhile. kubelet keeps that of two starts, and none is so short
 /// that it comes and goes in between.
 const LOOK: Duration = Duration::from_secs(5);
+/// How long it takes at most until there is one.
+const START: Duration = Duration::from_secs(120);
 
 /// One pod asks a sealed Vault each five seconds at most, after the first few times.
 const MOST_OF_A_SEALED_VAULT: usize = 200;
@@ -33,7 +36,10 @@ fn most_starts(time: Duration) -> usize {
 fn count_attempts(scene: &Scene, attempts: &mut BTreeMap<String, usize>) {
     let pod = scene.space.pods("app=waits").unwrap().remove(0);
     let id = pod.container_id(names::AGENT_CONTAINER).to_owned();
-    let log = pod.log(names::AGENT_CONTAINER, false).unwrap_or_default();
+    let log = wait_for("the agent's log", START, || {
+        pod.log(names::AGENT_CONTAINER, false)
+    })
+    .unwrap();
     let count = log.matches("error authenticating").count();
     let known = attempts.entry(id).or_default();
     *known = count.max(*known);
