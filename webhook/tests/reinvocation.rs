@@ -150,70 +150,128 @@ fn what_no_platform_adds_goes() {
     }
 }
 
-/// What the webhook of EKS (IRSA) adds to every container that it finds.
-fn add_irsa(pod: &mut Value) {
-    let variables = [
-        ("AWS_STS_REGIONAL_ENDPOINTS", "regional"),
-        ("AWS_DEFAULT_REGION", "eu-central-1"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/web"),
-        (
-            "AWS_WEB_IDENTITY_TOKEN_FILE",
-            "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
-        ),
-    ];
-    let mount = json!({
-        "name": "aws-iam-token",
-        "mountPath": "/var/run/secrets/eks.amazonaws.com/serviceaccount",
-        "readOnly": true,
-    });
-    let spec = pod["spec"].as_object_mut().unwrap();
-    for list in ["initContainers", "containers"] {
-        for container in spec[list].as_array_mut().unwrap() {
-            let container = container.as_object_mut().unwrap();
-            let env = container.entry("env").or_insert(json!([]));
-            for (name, value) in variables {
-                let env = env.as_array_mut().unwrap();
-                if env.iter().all(|variable| variable["name"] != name) {
-                    env.push(json!({"name": name, "value": value}));
-                }
-            }
-            let mounts = container.entry("volumeMounts").or_insert(json!([]));
-            let mounts = mounts.as_array_mut().unwrap();
-            if mounts
-                .iter()
-                .all(|there| there["mountPath"] != mount["mountPath"])
-            {
-                mounts.push(mount.clone());
-            }
-        }
-    }
-    let volumes = spec.entry("volumes").or_insert(json!([]));
-    volumes.as_array_mut().unwrap().push(json!({
-        "name": "aws-iam-token",
-        "projected": {"sources": [{"serviceAccountToken": {
-            "audience": "sts.amazonaws.com", "expirationSeconds": 86400, "path": "token",
-        }}]},
-    }));
+/// A platform's own webhook: what it adds to every container that it finds, and to the pod.
+struct Platform {
+    login: &'static str,
+    variables: &'static [(&'static str, &'static str)],
+    volume: &'static str,
+    mount_path: &'static str,
+    audience: &'static str,
+    file: &'static str,
 }
 
-const AWS: &str = "
-about: a pod with an IAM role
+const PLATFORMS: &[Platform] = &[
+    // IRSA of EKS.
+    Platform {
+        login: "{tokenpipe.dev/auth-method: aws, tokenpipe.dev/auth-config: 'type: iam'}",
+        variables: &[
+            ("AWS_STS_REGIONAL_ENDPOINTS", "regional"),
+            ("AWS_DEFAULT_REGION", "eu-central-1"),
+            ("AWS_REGION", "eu-central-1"),
+            ("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/web"),
+            (
+                "AWS_WEB_IDENTITY_TOKEN_FILE",
+                "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+            ),
+        ],
+        volume: "aws-iam-token",
+        mount_path: "/var/run/secrets/eks.amazonaws.com/serviceaccount",
+        audience: "sts.amazonaws.com",
+        file: "token",
+    },
+    // Pod Identity of EKS.
+    Platform {
+        login: "{tokenpipe.dev/auth-method: aws, tokenpipe.dev/auth-config: 'type: iam'}",
+        variables: &[
+            (
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                "http://169.254.170.23/v1/credentials",
+            ),
+            (
+                "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+                "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token",
+            ),
+        ],
+        volume: "eks-pod-identity-token",
+        mount_path: "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount",
+        audience: "pods.eks.amazonaws.com",
+        file: "eks-pod-identity-token",
+    },
+    // Workload identity of Azure.
+    Platform {
+        login: "{tokenpipe.dev/auth-method: azure, tokenpipe.dev/auth-config: \
+                '{resource: https://management.azure.com/, authenticate_from_environment: true}'}",
+        variables: &[
+            ("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555"),
+            ("AZURE_TENANT_ID", "66666666-7777-8888-9999-000000000000"),
+            (
+                "AZURE_FEDERATED_TOKEN_FILE",
+                "/var/run/secrets/azure/tokens/azure-identity-token",
+            ),
+            ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/"),
+        ],
+        volume: "azure-identity-token",
+        mount_path: "/var/run/secrets/azure/tokens",
+        audience: "api://AzureADTokenExchange",
+        file: "azure-identity-token",
+    },
+];
+
+impl Platform {
+    fn add(&self, pod: &mut Value) {
+        let mount = json!({"name": self.volume, "mountPath": self.mount_path, "readOnly": true});
+        let spec = pod["spec"].as_object_mut().unwrap();
+        for list in ["initContainers", "containers"] {
+            for container in spec[list].as_array_mut().unwrap() {
+                let container = container.as_object_mut().unwrap();
+                let env = container.entry("env").or_insert(json!([]));
+                for (name, value) in self.variables {
+                    let env = env.as_array_mut().unwrap();
+                    if env.iter().all(|variable| variable["name"] != *name) {
+                        env.push(json!({"name": name, "value": value}));
+                    }
+                }
+                let mounts = container.entry("volumeMounts").or_insert(json!([]));
+                let mounts = mounts.as_array_mut().unwrap();
+                if mounts
+                    .iter()
+                    .all(|there| there["mountPath"] != mount["mountPath"])
+                {
+                    mounts.push(mount.clone());
+                }
+            }
+        }
+        let volumes = spec.entry("volumes").or_insert(json!([]));
+        volumes.as_array_mut().unwrap().push(json!({
+            "name": self.volume,
+            "projected": {"sources": [{"serviceAccountToken": {
+                "audience": self.audience, "expirationSeconds": 86400, "path": self.file,
+            }}]},
+        }));
+    }
+
+    /// A pod with this identity.
+    fn case(&self) -> Case {
+        Case::parse(&format!(
+            "
+about: a pod with the identity of a cloud
 kubernetes: '1.37'
 ---
 metadata:
   name: web
-  annotations:
-    tokenpipe.dev/auth-method: aws
-    tokenpipe.dev/auth-config: 'type: iam'
+  annotations: {}
 spec:
-  initContainers: [{name: wait, image: i}]
+  initContainers: [{{name: wait, image: i}}]
   containers:
     - name: app
       image: i
       command: [/app]
-      env: [{name: P, value: 'vault:secret/data/db#password'}]
-";
+      env: [{{name: P, value: 'vault:secret/data/db#password'}}]
+",
+            self.login
+        ))
+    }
+}
 
 fn by_name(list: &Value) -> BTreeMap<&str, &Value> {
     let entries = list.as_array().unwrap().iter();
@@ -224,18 +282,24 @@ fn by_name(list: &Value) -> BTreeMap<&str, &Value> {
 
 #[test]
 fn the_identity_of_a_cloud_reaches_the_agent_whoever_is_called_first() {
-    let case = Case::parse(AWS);
-    let mut before = case.pod.clone();
-    add_irsa(&mut before);
-    let before = case.mutated(&before);
+    for platform in PLATFORMS {
+        let case = platform.case();
+        let mut before = case.pod.clone();
+        platform.add(&mut before);
+        let before = case.mutated(&before);
 
-    let mut after = case.mutated(&case.pod);
-    add_irsa(&mut after);
-    assert_eq!(second(&case, &after), [""; 0]);
+        let mut after = case.mutated(&case.pod);
+        platform.add(&mut after);
+        assert_eq!(second(&case, &after), [""; 0], "{}", platform.volume);
 
-    for field in ["env", "volumeMounts"] {
-        let [before, after] = [&before, &after].map(|pod| &pod["spec"]["initContainers"][2][field]);
-        assert_eq!(by_name(before), by_name(after), "{field}");
+        let agents = [&before, &after].map(|pod| &pod["spec"]["initContainers"][2]);
+        for field in ["env", "volumeMounts"] {
+            let [before, after] = agents.map(|agent| by_name(&agent[field]));
+            assert_eq!(before, after, "{field}, {}", platform.volume);
+        }
+        for (name, _) in platform.variables {
+            assert!(by_name(&agents[0]["env"]).contains_key(name), "{name}");
+        }
     }
 }
 
