@@ -6,8 +6,9 @@ use integration::demo::audit::Request;
 use integration::e2e::Scene;
 
 const PODS: usize = 100;
-/// Logins that are made again on a machine whose cores a hundred agents share.
-const AGAIN: usize = 25;
+/// Logins that are made again, where a hundred agents and Vault share a machine's few cores: 10 and 29
+/// were seen on two.
+const AGAIN: usize = 50;
 const LIMIT: Duration = Duration::from_secs(900);
 
 #[test]
