@@ -6,9 +6,6 @@ use integration::demo::audit::Request;
 use integration::e2e::Scene;
 
 const PODS: usize = 100;
-/// Logins that are made again, where a hundred agents and Vault share a machine's few cores: 10 and 29
-/// were seen on two.
-const AGAIN: usize = 50;
 const LIMIT: Duration = Duration::from_secs(900);
 
 #[test]
@@ -38,9 +35,12 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         .map(|(request, count)| format!("{count} {request}"))
         .collect();
     eprintln!("asked of Vault: {}", told.join(", "));
-    // The agent renews its token on its way out, sometimes.
-    let is_counted =
-        |request: &Request| request.path != "auth/token/renew-self" && request.path != Scene::LOGIN;
+    // The agent renews its token on its way out, sometimes. What a busy Vault refuses is asked again, and
+    // so is a login that it answers when the agent waits no longer.
+    let is_counted = |request: &Request| {
+        let is_of_agent = ["auth/token/renew-self", Scene::LOGIN].contains(&request.path.as_str());
+        !is_of_agent && !request.refused
+    };
     let counted = requests.iter().filter(|(request, _)| is_counted(request));
     let counted: Vec<_> = counted
         .map(|(request, count)| format!("{count} {request}"))
@@ -50,10 +50,10 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         format!("{PODS} update of auth/token/revoke-self"),
     ];
     assert_eq!(counted, expected);
-    // One that a busy Vault refuses, or answers when the agent waits no longer, is made again.
+    // 110 to 147 were seen where a hundred agents and Vault share two cores.
     let logins = scene.logins().unwrap();
     assert!(
-        (PODS..PODS + AGAIN).contains(&logins),
+        (PODS..2 * PODS).contains(&logins),
         "{logins} logins of {PODS} pods"
     );
     scene.check_password(&pods, "web").unwrap();
