@@ -46,8 +46,7 @@ fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
     let pod = scene.pod("web", ANNOTATIONS, &[web]);
     scene.space.apply(&[pod]).unwrap();
     let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
-    let environment = pod.environment("web").unwrap();
-    assert_eq!(environment["PASSWORD"], scene.password.value());
+    scene.check_password([&pod], "web").unwrap();
     let vault = scene.installation.vault();
     assert_eq!(vault.count("update", LOGIN).unwrap(), 1);
     assert_eq!(
@@ -63,8 +62,7 @@ fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
     let before = pod.container_id("web").to_owned();
     if pod.kill("web").unwrap().is_some() {
         pod.runs_again("web", &before, LIMIT).unwrap();
-        let environment = pod.environment("web").unwrap();
-        assert_eq!(environment["PASSWORD"], scene.password.value());
+        scene.check_password([&pod], "web").unwrap();
         assert_eq!(vault.count("update", LOGIN).unwrap(), 2);
     }
     let leaks = scene.space.leaks(&[&scene.password]).unwrap();

@@ -44,8 +44,7 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR1").unwrap();
     pod.runs_again("web", &before, LIMIT).unwrap();
-    let environment = pod.environment("web").unwrap();
-    assert_eq!(environment["PASSWORD"], scene.password.value());
+    scene.check_password([&pod], "web").unwrap();
     assert_eq!(scene.logins().unwrap(), 1, "the token is the first one");
     // It stays where it is documented to stay, and nowhere else.
     let token = format!("{}/{}/{}", paths::TOKEN, paths::HANDOVER, paths::TOKEN_FILE);
@@ -148,8 +147,7 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR2").unwrap();
     pod.runs_again("web", &before, LIMIT).unwrap();
-    let environment = pod.environment("web").unwrap();
-    assert_eq!(environment["PASSWORD"], scene.password.value());
+    scene.check_password([&pod], "web").unwrap();
     assert_eq!(scene.logins().unwrap(), 2);
 }
 

@@ -126,6 +126,5 @@ fn a_mesh_that_cuts_the_network_until_its_proxy_runs() {
     let order = pod.containers();
     let at = |name: &str| order.iter().position(|other| other == name);
     assert!(at(agent) < at("mesh-init"), "{order:?}");
-    let environment = pod.environment("web").unwrap();
-    assert_eq!(environment["PASSWORD"], scene.password.value());
+    scene.check_password([&pod], "web").unwrap();
 }

@@ -36,7 +36,7 @@ fn the_quality_of_service_is_the_authors() {
             .remove(0);
         assert_eq!(pod.object()["status"]["qosClass"], class);
         assert!(pod.containers().len() > 1, "it is injected");
-        scene.check_password(&[pod], "web").unwrap();
+        scene.check_password([&pod], "web").unwrap();
     }
 }
 
@@ -67,8 +67,7 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
             .ready(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
-        let environment = pod.environment("web").unwrap();
-        assert_eq!(environment["PASSWORD"], scene.password.value());
+        scene.check_password([&pod], "web").unwrap();
     }
     // The larger of what the login and the program may take counts, not their sum.
     let used = scene.space.get("resourcequotas", "quota").unwrap()["status"]["used"].clone();
@@ -180,8 +179,7 @@ fn a_platform_that_assigns_users() {
     let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
     let mut users = BTreeSet::new();
     for name in ["web", "api"] {
-        let environment = pod.environment(name).unwrap();
-        assert_eq!(environment["PASSWORD"], scene.password.value());
+        scene.check_password([&pod], name).unwrap();
         let log = pod.log(name, false).unwrap();
         users.extend(log.lines().find_map(|line| {
             line.strip_prefix("user ").map(|line| {

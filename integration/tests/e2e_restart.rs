@@ -30,8 +30,7 @@ fn recovered(
     scene: &Scene,
 ) -> Result<(), E2eError> {
     pod.runs_again(container, before, LIMIT)?;
-    let environment = pod.environment(container)?;
-    assert_eq!(environment["PASSWORD"], scene.password.value());
+    scene.check_password([&*pod], container)?;
     Ok(())
 }
 

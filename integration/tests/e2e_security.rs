@@ -50,8 +50,7 @@ fn a_restricted_namespace_with_every_kind_of_container_and_user() {
         assert!(tells(&log, &scene.password), "{name}: {log}");
     }
     for name in ["shipper", "web", "api", "log"] {
-        let environment = pod.environment(name).unwrap();
-        assert_eq!(environment["PASSWORD"], scene.password.value(), "{name}");
+        scene.check_password([&pod], name).unwrap();
     }
     if let Some(node) = scene.site.node("the users of programs") {
         let user = |name: &str| {

@@ -121,7 +121,7 @@ fn matches(patterns: &str, text: &str, place: &str) -> Result<Vec<String>, E2eEr
     ]);
     let output = process::run_with_input(&mut grep, text.as_bytes(), LIMIT);
     let output = output.map_err(|error| E2eError::Unexpected(error.to_string()))?;
-    check(output.code())?;
+    check(output.code(), FOUND_NOTHING)?;
     Ok(output
         .stdout()
         .lines()
@@ -145,13 +145,8 @@ fn files_with(patterns: &str, places: &[PathBuf]) -> Result<Vec<String>, E2eErro
     }
     let output = process::run(grep.args(places), LIMIT);
     let output = output.map_err(|error| E2eError::Unexpected(error.to_string()))?;
-    // It ends with 2 where a file went meanwhile, which is not ours to prevent.
-    if output.code().is_none_or(|code| code > 2) {
-        return Err(E2eError::Unexpected(format!(
-            "grep ended with {:?}",
-            output.code()
-        )));
-    }
+    // A file may have gone meanwhile, which is not ours to prevent.
+    check(output.code(), COULD_NOT_READ)?;
     Ok(output
         .stdout()
         .lines()
@@ -159,10 +154,14 @@ fn files_with(patterns: &str, places: &[PathBuf]) -> Result<Vec<String>, E2eErro
         .collect())
 }
 
-/// grep ends with 1 where it finds nothing.
-fn check(code: Option<i32>) -> Result<(), E2eError> {
+/// What grep ends with.
+const FOUND_NOTHING: i32 = 1;
+const COULD_NOT_READ: i32 = 2;
+
+/// Any other end of grep than these up to `most` is an error.
+fn check(code: Option<i32>, most: i32) -> Result<(), E2eError> {
     match code {
-        Some(0 | 1) => Ok(()),
+        Some(code) if (0..=most).contains(&code) => Ok(()),
         code => Err(E2eError::Unexpected(format!("grep ended with {code:?}"))),
     }
 }

@@ -126,7 +126,11 @@ impl Scene {
     }
 
     /// Reads it in the environment of each pod's program. That it is another one is an error.
-    pub fn check_password(&self, pods: &[Pod<'_>], container: &str) -> Result<(), E2eError> {
+    pub fn check_password<'p>(
+        &self,
+        pods: impl IntoIterator<Item = &'p Pod<'p>>,
+        container: &str,
+    ) -> Result<(), E2eError> {
         for pod in pods {
             let environment = pod.environment(container)?;
             let found = environment.get("PASSWORD").map(String::as_str);

@@ -204,10 +204,8 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     }
     let attempts = scene.logins().unwrap();
     // kubelet may have begun a start that the status does not count yet.
-    let mut starts = 0;
-    for pod in &scene.space.pods("app=web").unwrap() {
-        starts += pod.restarts(agent) + 2;
-    }
+    let pods = scene.space.pods("app=web").unwrap();
+    let starts: u64 = pods.iter().map(|pod| pod.restarts(agent) + 2).sum();
     assert!(
         u64::try_from(attempts).unwrap() <= starts,
         "{attempts} attempts in {starts} starts"

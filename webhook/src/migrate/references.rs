@@ -83,7 +83,7 @@ fn value(line: &Line<'_>) -> Option<String> {
     if line.is_content {
         return None;
     }
-    let keys = ["value: ", "\"value\": ", "\"value\":"];
+    let keys = ["value: ", "\"value\":"];
     let (before, rest) = keys.iter().find_map(|key| line.text.split_once(key))?;
     let value = scalar_at(rest, before.contains('{'))?;
     serde_yaml::from_str_with_options(value, crate::yaml::options()).ok()
