@@ -13,6 +13,7 @@ mod lines;
 mod login;
 mod references;
 mod table;
+mod variables;
 
 use std::fmt;
 
@@ -147,10 +148,9 @@ impl Writer<'_, '_> {
     fn mount(&mut self, index: usize, entry: &Entry<'_>, mount: &Mount) {
         // The one is mounted there by itself, the other nowhere.
         let needs_none = matches!(entry.scalar().as_deref(), Some("kubernetes" | "token_file"));
-        let prefix = entry.key.rfind('/').map_or("", |end| &entry.key[..=end]);
-        let other = format!("{prefix}{}", mount.named_by);
+        let other = entry.sibling(mount.named_by);
         if needs_none
-            || self.lines.have(index, &other)
+            || self.lines.entry_beside(index, &other).is_some()
             || self.take(index, "auth-mount-path").is_err()
         {
             return;
@@ -170,14 +170,15 @@ impl Writer<'_, '_> {
                 true
             }
             Carry::Nothing(why) => self.give_up(index, end, entry, why),
-            Carry::Key(key) => match self.take(index, key) {
-                Ok(()) => {
-                    self.text.push_str(&entry.with_key(&ours(key)));
-                    self.keep(index + 1, end);
-                    true
+            Carry::Key(key) => self.under(index, end, entry, key),
+            Carry::Role { method } => {
+                let method = self.lines.entry_beside(index, &entry.sibling(method));
+                let method = method.and_then(Entry::scalar);
+                match method.and_then(|method| login::ignores_role(&method)) {
+                    Some(why) => self.give_up(index, end, entry, &why),
+                    None => self.under(index, end, entry, "auth-role"),
                 }
-                Err(why) => self.give_up(index, end, entry, &why),
-            },
+            }
             Carry::Words(words) => self.words(index, end, entry, words, scalar.as_deref()),
             Carry::VolumeFile(key) => {
                 let both = scalar.as_deref().and_then(|value| value.split_once(':'));
@@ -190,6 +191,16 @@ impl Writer<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Writes an entry under a key of ours.
+    fn under(&mut self, index: usize, end: usize, entry: &Entry<'_>, key: &str) -> bool {
+        if let Err(why) = self.take(index, key) {
+            return self.give_up(index, end, entry, &why);
+        }
+        self.text.push_str(&entry.with_key(&ours(key)));
+        self.keep(index + 1, end);
+        true
     }
 
     fn words(

@@ -104,6 +104,7 @@ fn what_comes_out_is_known() {
                 .flat_map(|word| word.to)
                 .map(|(key, _)| *key)
                 .collect(),
+            Carry::Role { .. } => vec!["auth-role"],
             Carry::Stays(_) | Carry::Nothing(_) => vec![],
         });
     for key in keys {

@@ -69,6 +69,12 @@ impl<'t> Entry<'t> {
             && characters.all(|c| c.is_ascii_digit() || matches!(c, '+' | '-'))
     }
 
+    /// Another key with this one's prefix.
+    pub(super) fn sibling(&self, key: &str) -> String {
+        let prefix = self.key.rfind('/').map_or("", |end| &self.key[..=end]);
+        format!("{prefix}{key}")
+    }
+
     /// The line with another key.
     pub(super) fn with_key(&self, key: &str) -> String {
         let Self {

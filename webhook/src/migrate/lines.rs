@@ -1,5 +1,7 @@
 //! A file's lines, and what each is: an entry of a map, or a part of some value's text.
 
+use std::collections::BTreeMap;
+
 use contract::names::ANNOTATION_PREFIX;
 
 use super::entry::Entry;
@@ -83,11 +85,26 @@ impl<'t> Lines<'t> {
         more.map_or(index + 1, |(offset, _)| index + offset + 2)
     }
 
-    /// Whether the map that a line stands in has this key.
-    pub(super) fn have(&self, index: usize, key: &str) -> bool {
+    /// The text of the entry that a line is, also where it stands on the lines behind.
+    pub(super) fn text_of(&self, index: usize, entry: &Entry<'_>) -> Option<String> {
+        if !entry.starts_block() {
+            return entry.scalar();
+        }
+        let lines = &self.0[index..self.end_of_value(index)];
+        if lines.iter().any(|line| line.text.contains("{{")) {
+            return None;
+        }
+        let text: String = lines.iter().map(|line| line.text).collect();
+        let map: BTreeMap<String, String> =
+            serde_yaml::from_str_with_options(&text, crate::yaml::options()).ok()?;
+        map.into_values().next()
+    }
+
+    /// The entry with this key of the map that a line stands in.
+    pub(super) fn entry_beside(&self, index: usize, key: &str) -> Option<&Entry<'t>> {
         let map = self.0[index].map;
-        let mut entries = self.0.iter().filter(|line| line.map == map);
-        entries.any(|line| line.entry.as_ref().is_some_and(|entry| entry.key == key))
+        let mut lines = self.0.iter().filter(|line| line.map == map);
+        lines.find_map(|line| line.entry.as_ref().filter(|entry| entry.key == key))
     }
 
     /// The keys of ours that are there, by the map that they stand in.

@@ -17,6 +17,23 @@ pub(super) struct Setting {
     pub(super) note: Option<&'static str>,
 }
 
+/// Why a role is none for a method: vault-k8s asks for one whatever the method, and its agent reads the
+/// setting `role` alone.
+pub(super) fn ignores_role(method: &str) -> Option<String> {
+    let method = methods::ALL.iter().find(|known| known.name == method)?;
+    let name = method.name;
+    match method.role_key {
+        Some("role") => None,
+        Some(key) => Some(format!(
+            "the agent of vault-k8s does not read it, as `{name}` calls it `{key}`: add \
+             tokenpipe.dev/auth-role if the login shall be for this role alone"
+        )),
+        None => Some(format!(
+            "`{name}` has no role, and the agent of vault-k8s does not read it: nothing is left to do"
+        )),
+    }
+}
+
 /// One setting. There every value is text; here the method's table says what it is.
 pub(super) fn setting(key: &str, value: &Value<'_>) -> Setting {
     let value = match value {

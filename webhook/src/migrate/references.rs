@@ -3,9 +3,8 @@
 use templates::reference::starts_reference;
 use templates::{EnvValue, Reference, SecretReference, Selector, Template};
 
-use super::Note;
-use super::entry::scalar_at;
-use super::lines::{Line, Lines};
+use super::lines::Lines;
+use super::{Note, variables};
 
 /// What a text in a value means in tokenpipe, where bank-vaults takes it otherwise.
 struct Difference {
@@ -45,7 +44,7 @@ pub(super) fn notes(lines: &Lines<'_>) -> Vec<Note> {
         {
             kind = entry.scalar().unwrap_or_default();
         }
-        let sentences = sentences(line, &kind);
+        let sentences = sentences(lines, index, &kind);
         notes.extend(sentences.into_iter().map(|text| Note {
             line: index + 1,
             text,
@@ -54,39 +53,27 @@ pub(super) fn notes(lines: &Lines<'_>) -> Vec<Note> {
     notes
 }
 
-fn sentences(line: &Line<'_>, kind: &str) -> Vec<String> {
-    if line.is_comment() || !line.text.contains("vault:") {
+fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
+    let line = lines.at(index);
+    if line.is_comment() {
         return Vec::new();
     }
     if matches!(kind, "Secret" | "ConfigMap") {
-        return vec![format!(
+        let sentence = format!(
             "a {kind} is not changed: bank-vaults resolves the reference in it. A container that \
              takes it by envFrom or valueFrom gets the value if its pod has tokenpipe.dev/inject: \
              \"true\"; one that mounts it as a file gets the reference"
-        )];
+        );
+        let is_named = line.text.contains("vault:");
+        return is_named.then_some(sentence).into_iter().collect();
     }
-    let Some(value) = value(line) else {
-        return Vec::new();
-    };
-    let differences = DIFFERENCES.iter().filter(|other| (other.holds)(&value));
-    let mut found: Vec<_> = differences.map(|other| other.sentence.to_owned()).collect();
-    found.extend(of_reference(&value));
+    let mut found = Vec::new();
+    for value in variables::values(lines, index) {
+        let differences = DIFFERENCES.iter().filter(|other| (other.holds)(&value));
+        found.extend(differences.map(|other| other.sentence.to_owned()));
+        found.extend(of_reference(&value));
+    }
     found
-}
-
-/// The scalar of `value: …`, the only key by which an environment variable has one.
-fn value(line: &Line<'_>) -> Option<String> {
-    let own = line.entry().filter(|entry| entry.key == "value");
-    if let Some(entry) = own {
-        return entry.scalar();
-    }
-    if line.is_content {
-        return None;
-    }
-    let keys = ["value: ", "\"value\":"];
-    let (before, rest) = keys.iter().find_map(|key| line.text.split_once(key))?;
-    let value = scalar_at(rest, before.contains('{'))?;
-    serde_yaml::from_str_with_options(value, crate::yaml::options()).ok()
 }
 
 fn of_reference(value: &str) -> Vec<String> {

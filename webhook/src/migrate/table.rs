@@ -47,6 +47,12 @@ pub enum Carry {
     Stays(&'static str),
     /// Under this key of ours, as it is.
     Key(&'static str),
+    /// Under `auth-role`, if the agent reads a role for the method that the key behind the same prefix
+    /// names.
+    Role {
+        /// The key.
+        method: &'static str,
+    },
     /// By its value.
     Words(&'static [Word]),
     /// `VOLUME:FILE`, as `VOLUME/FILE` under this key of ours.

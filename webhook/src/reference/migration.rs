@@ -48,6 +48,9 @@ fn becomes(carry: &Carry) -> String {
     match carry {
         Carry::Stays(why) => format!("stays: {why}"),
         Carry::Key(key) => format!("`{P}{key}`"),
+        Carry::Role { method } => format!(
+            "`{P}auth-role`, or a comment where the agent does not read it for the method in `{method}`"
+        ),
         Carry::VolumeFile(key) => format!("`{P}{key}`, with `/` for `:`"),
         Carry::Nothing(why) => format!("a comment: {why}"),
         Carry::Words(words) => {

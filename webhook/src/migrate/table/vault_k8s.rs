@@ -28,7 +28,12 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
         },
     ),
     mapping("auth-path", Carry::Key("auth-mount-path")),
-    mapping("role", Carry::Key("auth-role")),
+    mapping(
+        "role",
+        Carry::Role {
+            method: "auth-type",
+        },
+    ),
     mapping("namespace", Carry::Key("auth-namespace")),
     noted(
         "agent-extra-secret",
