@@ -294,6 +294,62 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
     }
 }
 
+/// What the chart passes on to a pod is as Kubernetes has it: `INSTA_UPDATE=always` writes it into the
+/// schema.
+#[test]
+fn pieces_of_pods_have_the_schema_of_kubernetes() {
+    const PIECES: [&str; 6] = [
+        "io.k8s.api.core.v1.Affinity",
+        "io.k8s.api.core.v1.Toleration",
+        "io.k8s.api.core.v1.TopologySpreadConstraint",
+        "io.k8s.api.core.v1.Volume",
+        "io.k8s.api.core.v1.VolumeMount",
+        "io.k8s.api.networking.v1.NetworkPolicyPeer",
+    ];
+    let newest = Schemas::older().unwrap().pop().unwrap();
+    let mut wanted = schema();
+    let definitions = wanted["$defs"].as_object_mut().unwrap();
+    definitions.retain(|name, _| !name.starts_with("io.k8s."));
+    definitions.extend(newest.definitions(&PIECES));
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        let text = serde_json::to_string_pretty(&wanted).unwrap() + "\n";
+        fs::write(chart::directory().join("values.schema.json"), text).unwrap();
+    }
+    assert!(
+        schema() == wanted,
+        "values.schema.json is not what Kubernetes {} has: write it with INSTA_UPDATE=always",
+        newest.version
+    );
+    let constraint = json!([{
+        "maxSkew": 1, "topologyKey": "a", "whenUnsatisfiable": "DoNotSchedule", "minDomain": 2,
+    }]);
+    let mount = json!([{ "name": "a", "mountPath": "/a", "readonly": true }]);
+    let term = json!({ "matchExpressions": [{ "key": "a", "operater": "Exists" }] });
+    let required = json!({ "nodeSelectorTerms": [term] });
+    let affinity = json!({
+        "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": required },
+    });
+    for (path, wrong, part) in [
+        ("tolerations", json!([{ "efect": "NoSchedule" }]), "efect"),
+        ("topologySpreadConstraints", constraint, "minDomain"),
+        ("affinity", affinity, "operater"),
+        (
+            "volumes",
+            json!([{ "name": "a", "secrets": {} }]),
+            "secrets",
+        ),
+        ("volumeMounts", mount, "readonly"),
+        ("networkPolicy.metricsFrom", json!([{ "pods": {} }]), "pods"),
+    ] {
+        refused(&at(path, &wrong), part);
+    }
+    for (operator, values) in [("In", json!([])), ("Exists", json!(["a"]))] {
+        let expression = json!({ "key": "a", "operator": operator, "values": values });
+        let selector = json!({ "matchExpressions": [expression] });
+        refused(&at("webhook.namespaceSelector", &selector), "values");
+    }
+}
+
 fn refused(values: &Value, what: &str) {
     let output = chart::template(chart::RELEASE, values).unwrap();
     let name = what.rsplit('.').next().unwrap();

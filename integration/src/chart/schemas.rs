@@ -38,7 +38,7 @@ impl Schemas {
         Ok(Self { version, groups })
     }
 
-    /// Those of older versions.
+    /// Those of older versions, the oldest first.
     pub fn older() -> Result<Vec<Self>, ChartError> {
         let mut all = Vec::new();
         for entry in fs::read_dir(OLDER)? {
@@ -49,7 +49,28 @@ impl Schemas {
             let version = file["version"].as_str().unwrap_or_default().to_owned();
             all.push(Self { version, groups });
         }
+        all.sort_by(|one, other| one.version.cmp(&other.version));
         Ok(all)
+    }
+
+    /// The schemas with these names and all that they lead to, as the `$defs` of another schema.
+    pub fn definitions(&self, names: &[&str]) -> Map<String, Value> {
+        let groups = self.groups.values();
+        let schemas = groups.filter_map(|group| group["components"]["schemas"].as_object());
+        let schemas: Map<_, _> = schemas.flat_map(Clone::clone).collect();
+        let mut left: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut found = Map::new();
+        while let Some(name) = left.pop() {
+            if found.contains_key(&name) {
+                continue;
+            }
+            let mut schema = schemas.get(&name).cloned().unwrap_or_default();
+            make_strict(&mut schema);
+            lead_to_definitions(&mut schema, &mut left);
+            found.insert(name, schema);
+        }
+        found.sort_keys();
+        found
     }
 
     /// Writes the schema of every kind into a directory, as [`LOCATION`] names it.
@@ -96,6 +117,25 @@ fn make_strict(schema: &mut Value) {
             map.values_mut().for_each(make_strict);
         }
         Value::Array(items) => items.iter_mut().for_each(make_strict),
+        _ => {}
+    }
+}
+
+/// Has references lead to `$defs`, and tells where to.
+fn lead_to_definitions(schema: &mut Value, names: &mut Vec<String>) {
+    match schema {
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get_mut("$ref") {
+                let name = reference.rsplit('/').next().unwrap_or_default().to_owned();
+                *reference = format!("#/$defs/{name}");
+                names.push(name);
+            }
+            map.values_mut()
+                .for_each(|schema| lead_to_definitions(schema, names));
+        }
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|schema| lead_to_definitions(schema, names)),
         _ => {}
     }
 }
