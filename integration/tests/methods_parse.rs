@@ -13,6 +13,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
@@ -112,8 +113,35 @@ fn schema() -> Value {
 /// One case: what it is called, and the configuration that came of it.
 type Case = (String, Value);
 
-/// Every start, alone, with each value of each further key, as far as it is admitted, and with what an
-/// author can say of every login.
+/// How many sets of several settings are thrown for each start. Many are refused.
+const THROWS: u64 = 40;
+/// And of how many of them, that were admitted, a configuration is made.
+const SETS: usize = 4;
+
+/// Whether something is chosen, as the dice fall: one in so many of what is asked about, always the same.
+fn is_chosen(about: impl Hash, one_in: u64) -> bool {
+    let mut hasher = DefaultHasher::new();
+    about.hash(&mut hasher);
+    hasher.finish().is_multiple_of(one_in)
+}
+
+/// A start with a random part of all further settings, each with one of its values.
+fn throw(number: u64, method: &str, start: &Value, properties: &Map<String, Value>) -> Value {
+    let mut config = start.clone();
+    for (name, schema) in properties {
+        let about = (number, method, start.to_string(), name);
+        let is_value = |value: &Value| is_chosen((&about, value.to_string()), 2);
+        if is_chosen(&about, 4)
+            && let Some(value) = values(name, schema).into_iter().find(is_value)
+        {
+            config[name] = value;
+        }
+    }
+    config
+}
+
+/// Every start, alone, with each value of each further key, and with several at once, as far as it is
+/// admitted, and with what an author can say of every login.
 fn cases(schema: &Value, address: &str) -> Vec<Case> {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let connection = json!({ "auth": { "role": "web", "allowInlineCredentials": true } });
@@ -140,7 +168,16 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
                 "auth-namespace": "team/web", "auth-wrap-ttl": "90s",
             }));
         }
-        for mut annotations in all {
+        let single = all.len();
+        all.extend((0..THROWS).map(|number| {
+            let config = throw(number, method, &start, properties);
+            json!({ "auth-method": method, "auth-config": config })
+        }));
+        let mut sets = 0;
+        for (index, mut annotations) in all.into_iter().enumerate() {
+            if index >= single && sets == SETS {
+                break;
+            }
             if with_secret {
                 annotations["auth-secret"] = json!("web-login");
             }
@@ -149,6 +186,7 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
                 Err(DemoError::Refused(_)) if annotations["auth-namespace"].is_null() => continue,
                 Err(error) => panic!("{error}"),
             };
+            sets += usize::from(index >= single);
             let config = agent_config(&admitted);
             let written = config["auto_auth"]["method"][0]["config"].as_object();
             for key in written.into_iter().flat_map(Map::keys) {
@@ -156,6 +194,10 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
             }
             cases.push((format!("{method} {annotations}"), config));
         }
+        assert!(
+            sets > 0,
+            "{method} {start}: none of {THROWS} sets was admitted"
+        );
     }
     assert_eq!(unseen, BTreeSet::new(), "no case has these keys");
     cases
