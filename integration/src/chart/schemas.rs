@@ -13,14 +13,16 @@ use crate::cluster::Cluster;
 /// The name of a kind's file, as kubeconform spells it.
 pub const LOCATION: &str = "{{.ResourceKind}}{{.KindSuffix}}.json";
 
-/// Where the older ones lie: `api/openapi-spec/v3` of the Go module `k8s.io/kubernetes`, without
-/// descriptions and without what the chart's kinds do not lead to.
-const OLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemas");
+/// Where those lie that no server here serves: `api/openapi-spec/v3` of the Go module
+/// `k8s.io/kubernetes`, and in `others/` what the CRDs in the modules of cert-manager
+/// (`deploy/crds`) and of prometheus-operator (`example/prometheus-operator-crd`) have. Without
+/// descriptions, and without what the chart's kinds do not lead to.
+const STORED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/schemas");
 
-/// The schemas of a version of Kubernetes.
+/// The schemas of a version of Kubernetes, or of somebody's CRDs.
 #[derive(Debug)]
 pub struct Schemas {
-    /// `1.30.14`, or what the API server calls itself.
+    /// `1.30.14`, what the API server calls itself, or whose CRDs these are.
     pub version: String,
     /// By path of the API, as `apis/apps/v1`: what `/openapi/v3/PATH` answers.
     groups: Map<String, Value>,
@@ -40,9 +42,22 @@ impl Schemas {
 
     /// Those of older versions, the oldest first.
     pub fn older() -> Result<Vec<Self>, ChartError> {
+        Self::read(Path::new(STORED))
+    }
+
+    /// Those of kinds that an API server knows by somebody's CRDs.
+    pub fn of_others() -> Result<Vec<Self>, ChartError> {
+        Self::read(&Path::new(STORED).join("others"))
+    }
+
+    fn read(directory: &Path) -> Result<Vec<Self>, ChartError> {
         let mut all = Vec::new();
-        for entry in fs::read_dir(OLDER)? {
-            let mut file: Value = serde_json::from_slice(&fs::read(entry?.path())?)?;
+        for entry in fs::read_dir(directory)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                continue;
+            }
+            let mut file: Value = serde_json::from_slice(&fs::read(path)?)?;
             let Value::Object(groups) = file["groups"].take() else {
                 continue;
             };
