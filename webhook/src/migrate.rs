@@ -8,7 +8,10 @@
 //! known annotation stays as it is, byte for byte. What has no counterpart becomes a comment, so that
 //! nothing is lost and neither webhook reads it.
 
+mod auth_config;
+mod branches;
 mod entry;
+mod kinds;
 mod lines;
 mod login;
 mod references;
@@ -16,6 +19,7 @@ mod table;
 mod variables;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use lines::Lines;
@@ -60,6 +64,8 @@ pub fn migrate(text: &str) -> Migrated {
     let mut writer = Writer {
         taken: lines.our_keys(),
         lines: &lines,
+        gathered: BTreeSet::new(),
+        without_role: BTreeSet::new(),
         text: String::with_capacity(text.len()),
         notes: references::notes(&lines),
     };

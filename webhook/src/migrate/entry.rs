@@ -69,6 +69,36 @@ impl<'t> Entry<'t> {
             && characters.all(|c| c.is_ascii_digit() || matches!(c, '+' | '-'))
     }
 
+    /// What is behind the value: a comment, or nothing.
+    pub(super) fn comment(&self) -> &'t str {
+        self.rest
+    }
+
+    /// Other lines may name it by its anchor.
+    pub(super) fn has_anchor(&self) -> bool {
+        self.value.starts_with('&')
+    }
+
+    /// What Helm puts out for it may be several lines.
+    pub(super) fn may_be_lines(&self) -> bool {
+        ["nindent", "toYaml"]
+            .iter()
+            .any(|function| self.value.contains(function))
+    }
+
+    /// Why its value cannot be read, if that is the file's doing and not the value's.
+    pub(super) fn unreadable(&self) -> Option<&'static str> {
+        if self.value.starts_with('*') {
+            Some("its value is an alias: write the value itself there, and migrate again")
+        } else if self.value.contains("{{") {
+            Some(
+                "its value is a template of Helm's: what it comes to decides, so write ours yourself",
+            )
+        } else {
+            None
+        }
+    }
+
     /// Another key with this one's prefix.
     pub(super) fn sibling(&self, key: &str) -> String {
         let prefix = self.key.rfind('/').map_or("", |end| &self.key[..=end]);

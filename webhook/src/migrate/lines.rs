@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use contract::names::ANNOTATION_PREFIX;
 
+use super::branches::Branches;
 use super::entry::Entry;
 
 /// All lines.
-pub(super) struct Lines<'t>(Vec<Line<'t>>);
+pub(super) struct Lines<'t> {
+    all: Vec<Line<'t>>,
+    branches: Branches,
+}
 
 /// One line.
 pub(super) struct Line<'t> {
@@ -17,6 +21,8 @@ pub(super) struct Line<'t> {
     pub(super) is_content: bool,
     /// The map that it stands in: two lines with the same number are in the same one.
     pub(super) map: usize,
+    /// The branch of Helm's that it stands in.
+    branch: usize,
     entry: Option<Entry<'t>>,
 }
 
@@ -24,14 +30,16 @@ impl<'t> Lines<'t> {
     /// Reads a file.
     pub(super) fn read(text: &'t str) -> Self {
         let mut maps = Maps::default();
+        let mut branches = Branches::default();
         let mut block: Option<usize> = None;
         // A map or list in brackets that goes on over lines, as all of JSON does.
         let mut brackets: Option<usize> = None;
-        let lines = text.split_inclusive('\n').map(|text| {
+        let read = |text: &'t str| {
             let mut line = Line {
                 text,
                 is_content: false,
                 map: 0,
+                branch: branches.of(text),
                 entry: None,
             };
             if line.is_transparent() {
@@ -52,32 +60,33 @@ impl<'t> Lines<'t> {
             let goes_on = line.may_go_on() && brackets.is_none();
             block = line.block().or_else(|| goes_on.then(|| line.indent()));
             line
-        });
-        Self(lines.collect())
+        };
+        let all = text.split_inclusive('\n').map(read).collect();
+        Self { all, branches }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub(super) fn at(&self, index: usize) -> &Line<'t> {
-        &self.0[index]
+        &self.all[index]
     }
 
     /// Every line, with its index.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &Line<'t>)> {
-        self.0.iter().enumerate()
+        self.all.iter().enumerate()
     }
 
     /// The line behind the last one of an entry's value: what is indented further belongs to it.
     pub(super) fn end_of_value(&self, index: usize) -> usize {
-        let line = &self.0[index];
+        let line = &self.all[index];
         let starts_block = line.entry.as_ref().is_some_and(Entry::starts_block);
         if !starts_block && !line.may_go_on() {
             return index + 1;
         }
         let indent = line.indent();
-        let rest = self.0[index + 1..].iter().enumerate();
+        let rest = self.all[index + 1..].iter().enumerate();
         let more = rest
             .take_while(|(_, line)| line.is_transparent() || line.indent() > indent)
             .filter(|(_, line)| !line.is_transparent())
@@ -90,7 +99,7 @@ impl<'t> Lines<'t> {
         if !entry.starts_block() {
             return entry.scalar();
         }
-        let lines = &self.0[index..self.end_of_value(index)];
+        let lines = &self.all[index..self.end_of_value(index)];
         if lines.iter().any(|line| line.text.contains("{{")) {
             return None;
         }
@@ -101,20 +110,53 @@ impl<'t> Lines<'t> {
     }
 
     /// The entry with this key of the map that a line stands in.
-    pub(super) fn entry_beside(&self, index: usize, key: &str) -> Option<&Entry<'t>> {
-        let map = self.0[index].map;
-        let mut lines = self.0.iter().filter(|line| line.map == map);
-        lines.find_map(|line| line.entry.as_ref().filter(|entry| entry.key == key))
+    pub(super) fn beside(&self, index: usize, key: &str) -> Beside<'_, 't> {
+        let map = self.all[index].map;
+        let with_key = |line: &&Line<'_>| {
+            let entry = line.entry.as_ref();
+            line.map == map && entry.is_some_and(|entry| entry.key == key)
+        };
+        let mut lines = self.all.iter().filter(with_key);
+        let Some(line) = lines.next() else {
+            return Beside::Never;
+        };
+        let is_always = self.branches.includes(line.branch, self.all[index].branch);
+        match (&line.entry, lines.next()) {
+            (Some(entry), None) if is_always => Beside::Always(entry),
+            _ => Beside::Sometimes,
+        }
     }
 
-    /// The keys of ours that are there, by the map that they stand in.
-    pub(super) fn our_keys(&self) -> Vec<(usize, String)> {
-        let ours = |line: &Line<'_>| {
-            let key = line.entry.as_ref()?.key.strip_prefix(ANNOTATION_PREFIX)?;
-            Some((line.map, key.to_owned()))
-        };
-        self.0.iter().filter_map(ours).collect()
+    /// Whether two lines are never there together.
+    pub(super) fn exclude(&self, one: usize, other: usize) -> bool {
+        self.branches
+            .exclude(self.all[one].branch, self.all[other].branch)
     }
+
+    /// Whether two lines stand in one map and are there together or not at all.
+    pub(super) fn belong_together(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (&self.all[one], &self.all[other]);
+        (one.map, one.branch) == (other.map, other.branch)
+    }
+
+    /// The keys of ours that are there, each with its line.
+    pub(super) fn our_keys(&self) -> Vec<(usize, String)> {
+        let ours = |(index, line): (usize, &Line<'_>)| {
+            let key = line.entry.as_ref()?.key.strip_prefix(ANNOTATION_PREFIX)?;
+            Some((index, key.to_owned()))
+        };
+        self.iter().filter_map(ours).collect()
+    }
+}
+
+/// Whether a map has an entry.
+pub(super) enum Beside<'l, 't> {
+    /// It has none.
+    Never,
+    /// It has several, or one in a branch of Helm's that may not be taken.
+    Sometimes,
+    /// It has this one.
+    Always(&'l Entry<'t>),
 }
 
 impl<'t> Line<'t> {

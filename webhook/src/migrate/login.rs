@@ -17,8 +17,8 @@ pub(super) struct Setting {
     pub(super) note: Option<&'static str>,
 }
 
-/// Why a role is none for a method: vault-k8s asks for one whatever the method, and its agent reads the
-/// setting `role` alone.
+/// Why a role is none for a method: vault-k8s writes it whatever the method, as the setting `role`, which
+/// only some methods read.
 pub(super) fn ignores_role(method: &str) -> Option<String> {
     let method = methods::ALL.iter().find(|known| known.name == method)?;
     let name = method.name;
@@ -57,23 +57,29 @@ pub(super) fn setting(key: &str, value: &Value<'_>) -> Setting {
         "the agent of tokenpipe mounts nothing but what auth-secret, auth-volume or \
          auth-pod-certificate name, below /tokenpipe/auth",
     );
-    let is_text = methods::ALL
-        .iter()
-        .filter_map(|method| method.key(&key))
-        .all(|key| {
-            !matches!(
-                key.kind,
-                Kind::Boolean(_) | Kind::Integer { .. } | Kind::Removal { .. }
-            )
-        });
-    let is_bare = matches!(value, "true" | "false") || value.parse::<i64>().is_ok();
-    let value = if !is_text && is_bare {
-        value.to_owned()
-    } else {
-        quoted(value)
+    let is_all = |is_kind: fn(&Kind) -> bool| {
+        let mut keys = methods::ALL.iter().filter_map(|method| method.key(&key));
+        methods::ALL.iter().any(|method| method.key(&key).is_some())
+            && keys.all(|key| is_kind(&key.kind))
+    };
+    let is_boolean = is_all(|kind| matches!(kind, Kind::Boolean(_) | Kind::Removal { .. }));
+    let is_integer = is_all(|kind| matches!(kind, Kind::Integer { .. }));
+    let value = match boolean(value) {
+        Some(boolean) if is_boolean => boolean.to_string(),
+        _ if is_integer && value.parse::<i64>().is_ok() => value.to_owned(),
+        _ => quoted(value),
     };
     Setting {
         line: format!("{key}: {value}"),
         note,
+    }
+}
+
+/// As the agent reads a text for a truth value (Go's `strconv.ParseBool`).
+fn boolean(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
     }
 }

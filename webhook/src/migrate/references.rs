@@ -1,9 +1,13 @@
 //! References whose meaning differs, by line.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use templates::reference::starts_reference;
 use templates::{EnvValue, Reference, SecretReference, Selector, Template};
 
-use super::lines::Lines;
+use super::entry::Entry;
+use super::kinds::kinds;
+use super::lines::{Line, Lines};
 use super::{Note, variables};
 
 /// What a text in a value means in tokenpipe, where bank-vaults takes it otherwise.
@@ -33,18 +37,10 @@ const DIFFERENCES: &[Difference] = &[
 
 /// A note for each line.
 pub(super) fn notes(lines: &Lines<'_>) -> Vec<Note> {
-    let mut kind = String::new();
+    let kinds = kinds(lines);
     let mut notes = Vec::new();
-    for (index, line) in lines.iter() {
-        if line.text.starts_with("---") {
-            kind.clear();
-        }
-        if let Some(entry) = line.entry().filter(|entry| entry.indent.is_empty())
-            && entry.key == "kind"
-        {
-            kind = entry.scalar().unwrap_or_default();
-        }
-        let sentences = sentences(lines, index, &kind);
+    for ((index, _), kind) in lines.iter().zip(&kinds) {
+        let sentences = sentences(lines, index, kind);
         notes.extend(sentences.into_iter().map(|text| Note {
             line: index + 1,
             text,
@@ -64,7 +60,7 @@ fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
              takes it by envFrom or valueFrom gets the value if its pod has tokenpipe.dev/inject: \
              \"true\"; one that mounts it as a file gets the reference"
         );
-        let is_named = line.text.contains("vault:");
+        let is_named = line.text.contains("vault:") || (kind == "Secret" && is_encoded(line));
         return is_named.then_some(sentence).into_iter().collect();
     }
     let mut found = Vec::new();
@@ -74,6 +70,15 @@ fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
         found.extend(of_reference(&value));
     }
     found
+}
+
+/// Whether the data of a Secret has a reference.
+fn is_encoded(line: &Line<'_>) -> bool {
+    let decoded = line
+        .entry()
+        .and_then(Entry::scalar)
+        .and_then(|text| BASE64_STANDARD.decode(text).ok());
+    decoded.is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("vault:"))
 }
 
 fn of_reference(value: &str) -> Vec<String> {
@@ -116,8 +121,15 @@ fn of_secret(secret: &SecretReference) -> Vec<String> {
     found
 }
 
+/// Whether each field of a template has another text in its place.
 fn has_default(source: &str) -> bool {
-    ["default", "coalesce"]
-        .iter()
-        .any(|function| source.contains(function))
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let has = |action: &str| {
+        let mut words = action.split(|c| !is_word(c));
+        words.any(|word| matches!(word, "default" | "coalesce"))
+    };
+    source
+        .split("${")
+        .skip(1)
+        .all(|action| !action.contains('.') || has(action))
 }

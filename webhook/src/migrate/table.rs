@@ -22,8 +22,8 @@ pub struct Mapping {
     pub carry: Carry,
     /// What to know although it was carried over.
     pub note: Option<&'static str>,
-    /// The part of a value that the note is for; without it, for every value.
-    pub note_where: Option<&'static str>,
+    /// The values that the note is for; without it, every one.
+    pub note_where: Option<fn(&str) -> bool>,
     /// Where a method that it names is mounted, if nothing says so.
     pub mount: Option<Mount>,
 }

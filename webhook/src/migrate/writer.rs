@@ -1,10 +1,12 @@
 //! The new text and its report, line by line.
 
+use std::collections::BTreeSet;
+
 use contract::names::ANNOTATION_PREFIX;
 
 use super::Note;
 use super::entry::Entry;
-use super::lines::{Line, Lines};
+use super::lines::{Beside, Line, Lines};
 use super::login;
 use super::table::{self, BANK_VAULTS, Carry, Mapping, Mount, Source, Word};
 use crate::annotations::excerpt;
@@ -12,8 +14,12 @@ use crate::annotations::excerpt;
 /// Old lines on one side, new text on the other.
 pub(super) struct Writer<'l, 't> {
     pub(super) lines: &'l Lines<'t>,
-    /// Keys of ours that a map has, by the map.
+    /// Keys of ours, each with a line that has it or had what became of it.
     pub(super) taken: Vec<(usize, String)>,
+    /// Lines whose settings are written already.
+    pub(super) gathered: BTreeSet<usize>,
+    /// Maps about whose role something was said.
+    pub(super) without_role: BTreeSet<usize>,
     pub(super) text: String,
     pub(super) notes: Vec<Note>,
 }
@@ -31,7 +37,7 @@ impl Writer<'_, '_> {
         let end = self.lines.end_of_value(index);
         match source {
             Source::Mapping(mapping) => self.mapped(index, end, entry, mapping),
-            Source::AuthConfig(key) => return self.auth_config(index, end, entry, &key),
+            Source::AuthConfig(key) => self.auth_config(index, end, entry, &key),
         }
         end
     }
@@ -49,11 +55,18 @@ impl Writer<'_, '_> {
             self.note(index, format!("{key} is not known, and was left as it is"));
             return;
         }
-        let Some(named) = table::named_in(line.text) else {
+        // A slash in a path of JSON's.
+        let is_patch = line.text.contains("~1");
+        let Some(named) = table::named_in(&line.text.replace("~1", "/")) else {
             return;
         };
         let named = excerpt(&named);
-        let text = if line.is_content {
+        let text = if is_patch {
+            format!(
+                "{named} stands in a JSON patch, which was left as it is: write the patch for the \
+                 annotations that docs/reference/migration.md names"
+            )
+        } else if line.is_content {
             format!("{named} stands in the text of a value, which was left as it is")
         } else {
             format!(
@@ -66,15 +79,35 @@ impl Writer<'_, '_> {
 
     fn mapped(&mut self, index: usize, end: usize, entry: &Entry<'_>, mapping: &Mapping) {
         let is_carried = self.carry(index, end, entry, &mapping.carry);
-        let is_noted = mapping
-            .note_where
-            .is_none_or(|part| entry.value.contains(part));
+        let is_noted = mapping.note_where.is_none_or(|holds| holds(entry.value));
         if let (Some(note), true, true) = (mapping.note, is_carried, is_noted) {
             self.note(index, format!("{}: {note}", entry.key));
         }
         if let Some(mount) = mapping.mount.as_ref().filter(|_| is_carried) {
             self.mount(index, entry, mount);
         }
+        self.default_role(index, entry, mapping);
+    }
+
+    /// Tells that a pod's role is the default of bank-vaults' webhook.
+    fn default_role(&mut self, index: usize, entry: &Entry<'_>, mapping: &Mapping) {
+        let is_of_login = entry.key.starts_with(BANK_VAULTS) && mapping.key.starts_with("vault-");
+        let has = |key: &str| !matches!(self.lines.beside(index, key), Beside::Never);
+        if !is_of_login
+            || has(&entry.sibling("vault-role"))
+            || has(&ours("auth-role"))
+            || !self.without_role.insert(self.lines.at(index).map)
+        {
+            return;
+        }
+        let text = format!(
+            "{}: no vault-role stands beside it, and bank-vaults' webhook then takes its own \
+             VAULT_ROLE or the name of the pod's ServiceAccount: name the role in {}, unless the \
+             operator's connection has the same",
+            entry.key,
+            ours("auth-role")
+        );
+        self.note(index, text);
     }
 
     /// Keeps the mount that a method had because nothing named one.
@@ -82,10 +115,21 @@ impl Writer<'_, '_> {
         // The one is mounted there by itself, the other nowhere.
         let needs_none = matches!(entry.scalar().as_deref(), Some("kubernetes" | "token_file"));
         let other = entry.sibling(mount.named_by);
-        if needs_none
-            || self.lines.entry_beside(index, &other).is_some()
-            || self.take(index, "auth-mount-path").is_err()
-        {
+        match self.lines.beside(index, &other) {
+            Beside::Always(_) => return,
+            Beside::Sometimes => {
+                let text = format!(
+                    "{}: {other} stands under a condition: where that does not hold, add {}: {}",
+                    entry.key,
+                    ours("auth-mount-path"),
+                    Mount::PATH
+                );
+                self.note(index, text);
+                return;
+            }
+            Beside::Never => {}
+        }
+        if needs_none || self.take(index, "auth-mount-path").is_err() {
             return;
         }
         let line = entry.with(&ours("auth-mount-path"), Mount::PATH);
@@ -105,8 +149,10 @@ impl Writer<'_, '_> {
             Carry::Nothing(why) => self.give_up(index, end, entry, why),
             Carry::Key(key) => self.under(index, end, entry, key),
             Carry::Role { method } => {
-                let method = self.lines.entry_beside(index, &entry.sibling(method));
-                let method = method.and_then(Entry::scalar);
+                let method = match self.lines.beside(index, &entry.sibling(method)) {
+                    Beside::Always(entry) => entry.scalar(),
+                    _ => None,
+                };
                 match method.and_then(|method| login::ignores_role(&method)) {
                     Some(why) => self.give_up(index, end, entry, &why),
                     None => self.under(index, end, entry, "auth-role"),
@@ -115,13 +161,15 @@ impl Writer<'_, '_> {
             Carry::Words(words) => self.words(index, end, entry, words, scalar.as_deref()),
             Carry::VolumeFile(key) => {
                 let both = scalar.as_deref().and_then(|value| value.split_once(':'));
-                match both.filter(|(volume, file)| !volume.is_empty() && !file.is_empty()) {
-                    Some((volume, file)) => {
-                        let value = format!("{volume}/{file}");
-                        self.replace(index, end, entry, &[(key, &value)])
-                    }
-                    None => self.give_up(index, end, entry, "its value is not VOLUME:FILE"),
-                }
+                let Some((volume, file)) =
+                    both.filter(|(volume, file)| !volume.is_empty() && !file.is_empty())
+                else {
+                    let why = entry.unreadable();
+                    let why = why.unwrap_or("its value is not VOLUME:FILE");
+                    return self.give_up(index, end, entry, why);
+                };
+                let value = format!("{volume}/{file}");
+                self.replace(index, end, entry, &[(key, &value)])
             }
         }
     }
@@ -156,51 +204,11 @@ impl Writer<'_, '_> {
             }
             None => {
                 let known: Vec<_> = words.iter().map(|word| word.from).collect();
-                let why = format!("its value is none of {}", known.join(", "));
-                self.give_up(index, end, entry, &why)
+                let known = format!("its value is none of {}", known.join(", "));
+                let why = entry.unreadable().unwrap_or(&known);
+                self.give_up(index, end, entry, why)
             }
         }
-    }
-
-    /// vault-k8s writes each setting of a method as an annotation of its own; here they are one map.
-    fn auth_config(&mut self, index: usize, end: usize, entry: &Entry<'_>, key: &str) -> usize {
-        let Some(value) = entry.setting().filter(|_| end == index + 1) else {
-            let why = "its value spans lines: write it into the map of tokenpipe.dev/auth-config \
-                       yourself";
-            self.give_up(index, end, entry, why);
-            return end;
-        };
-        let first = login::setting(key, &value);
-        if let Err(why) = self.take(index, "auth-config") {
-            self.give_up(index, end, entry, &why);
-            return end;
-        }
-        let mut settings = vec![first];
-        let mut next = end;
-        while let Some(entry) = (next < self.lines.len())
-            .then(|| self.lines.at(next))
-            .and_then(Line::entry)
-        {
-            let (Some(Source::AuthConfig(key)), Some(value)) = (find(entry), entry.setting())
-            else {
-                break;
-            };
-            if self.lines.end_of_value(next) != next + 1 {
-                break;
-            }
-            settings.push(login::setting(&key, &value));
-            next += 1;
-        }
-        let newline = entry.newline;
-        let (indent, key) = (&entry.indent, ours("auth-config"));
-        self.text.extend([indent, &*key, ": |", newline]);
-        for (offset, setting) in settings.iter().enumerate() {
-            self.text.extend([indent, "  ", &setting.line, newline]);
-            if let Some(note) = setting.note {
-                self.note(index + offset, note.to_owned());
-            }
-        }
-        next
     }
 
     /// Puts lines of ours in the place of an entry.
@@ -211,6 +219,10 @@ impl Writer<'_, '_> {
         entry: &Entry<'_>,
         lines: &[(&str, &str)],
     ) -> bool {
+        if entry.has_anchor() {
+            let why = "write its value without an anchor, and migrate again";
+            return self.give_up(index, end, entry, why);
+        }
         for (key, _) in lines {
             if let Err(why) = self.take(index, key) {
                 return self.give_up(index, end, entry, &why);
@@ -222,8 +234,29 @@ impl Writer<'_, '_> {
         true
     }
 
-    /// Makes an entry a comment, and says why.
-    fn give_up(&mut self, index: usize, end: usize, entry: &Entry<'_>, why: &str) -> bool {
+    /// Makes an entry a comment, and says why; one that other lines may need stays.
+    pub(super) fn give_up(
+        &mut self,
+        index: usize,
+        end: usize,
+        entry: &Entry<'_>,
+        why: &str,
+    ) -> bool {
+        let kept_for = match (entry.has_anchor(), entry.may_be_lines()) {
+            (true, _) => "other lines may name its anchor",
+            (_, true) => "Helm may make several lines of it",
+            _ => "",
+        };
+        if !kept_for.is_empty() {
+            self.keep(index, end);
+            let text = format!(
+                "{} was not carried over: {why}; its line stays, because {kept_for}: remove it \
+                 yourself",
+                entry.key
+            );
+            self.note(index, text);
+            return false;
+        }
         self.note(index, format!("{} was not carried over: {why}", entry.key));
         for index in index..end {
             let line = self.lines.at(index);
@@ -247,16 +280,21 @@ impl Writer<'_, '_> {
     }
 
     /// Takes a key of ours for the map that a line stands in.
-    fn take(&mut self, index: usize, key: &str) -> Result<(), String> {
-        let taken = (self.lines.at(index).map, key.to_owned());
-        if self.taken.contains(&taken) {
-            return Err(format!("{} is there already", ours(key)));
+    pub(super) fn take(&mut self, index: usize, key: &str) -> Result<(), String> {
+        let is_same = |(other, taken): &&(usize, String)| {
+            taken == key
+                && self.lines.at(*other).map == self.lines.at(index).map
+                && !self.lines.exclude(*other, index)
+        };
+        if let Some((other, _)) = self.taken.iter().find(is_same) {
+            let line = other + 1;
+            return Err(format!("line {line} is or becomes {} already", ours(key)));
         }
-        self.taken.push(taken);
+        self.taken.push((index, key.to_owned()));
         Ok(())
     }
 
-    fn note(&mut self, index: usize, text: String) {
+    pub(super) fn note(&mut self, index: usize, text: String) {
         self.notes.push(Note {
             line: index + 1,
             text,
@@ -264,10 +302,10 @@ impl Writer<'_, '_> {
     }
 }
 
-fn ours(key: &str) -> String {
+pub(super) fn ours(key: &str) -> String {
     format!("{ANNOTATION_PREFIX}{key}")
 }
 
-fn find(entry: &Entry<'_>) -> Option<Source> {
+pub(super) fn find(entry: &Entry<'_>) -> Option<Source> {
     table::find(entry.key)
 }

@@ -102,7 +102,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
         key: "vault-role",
         carry: Carry::Key("auth-role"),
         note: Some("the role is taken as it stands there: tokenpipe has no templates for it"),
-        note_where: Some("{{"),
+        note_where: Some(is_role_template),
         mount: None,
     },
     mapping("vault-path", Carry::Key("auth-mount-path")),
@@ -130,7 +130,8 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     noted(
         "vault-ignore-missing-secrets",
         Carry::Words(BOOLEANS),
-        "a key that does not exist is ignored too, not only a path",
+        "a key that does not exist is ignored too, not only a path, and a variable with a reference in \
+         the midst of its text is left out as well, where bank-vaults keeps the text",
     ),
     mapping(
         "vault-env-passthrough",
@@ -212,3 +213,19 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping("vault-ct-memory", Carry::Nothing(NO_FILES)),
     mapping("vault-ct-secrets-mount-path", Carry::Nothing(NO_FILES)),
 ];
+
+/// Whether a role is a template of bank-vaults' webhook, and not one that Helm has rendered before.
+fn is_role_template(value: &str) -> bool {
+    const FIELDS: [&str; 5] = [
+        ".authmethod",
+        ".name",
+        ".namespace",
+        ".path",
+        ".serviceaccount",
+    ];
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_');
+    value.contains("{{")
+        && value
+            .split(|c| !is_word(c))
+            .any(|word| FIELDS.contains(&word))
+}

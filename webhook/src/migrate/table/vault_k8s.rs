@@ -4,6 +4,10 @@ use super::{Carry, Mapping, Mount, mapping, method, noted};
 
 const THEIR_CONNECTION: &str = "it is for the agent of vault-k8s: how tokenpipe reaches Vault is the \
     operator's, so have a connection configured for it, and name that in tokenpipe.dev/vault";
+const THEIR_FILES: &str = "it is for the agent of vault-k8s: what tokenpipe's reads a file of its method \
+    from, name in tokenpipe.dev/auth-secret or tokenpipe.dev/auth-volume";
+const THEIR_USER: &str = "it is for the agent of vault-k8s: tokenpipe's runs as the pod's common user, else as \
+    the operator's `defaults.runAsUser`, so look at the modes of the files that its method reads";
 const THEIR_RETRIES: &str = "it is for the agent of vault-k8s: tokenpipe's tries again by itself until \
     the deadline, which is the operator's (`defaults.loginDeadlineSeconds`)";
 
@@ -49,6 +53,18 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
     mapping("tls-secret", Carry::Stays(THEIR_CONNECTION)),
     mapping("tls-server-name", Carry::Stays(THEIR_CONNECTION)),
     mapping("tls-skip-verify", Carry::Stays(THEIR_CONNECTION)),
+    mapping("client-timeout", Carry::Stays(THEIR_RETRIES)),
+    mapping("client-max-retries", Carry::Stays(THEIR_RETRIES)),
+    mapping("agent-copy-volume-mounts", Carry::Stays(THEIR_FILES)),
+    mapping("agent-run-as-user", Carry::Stays(THEIR_USER)),
+    mapping("agent-run-as-same-user", Carry::Stays(THEIR_USER)),
+    mapping(
+        "agent-service-account-token-volume-name",
+        Carry::Stays(
+            "it is for the agent of vault-k8s: tokenpipe's gets a token of its own, for the \
+             audience in tokenpipe.dev/auth-audience: name that of this volume's token there",
+        ),
+    ),
     mapping("auth-min-backoff", Carry::Stays(THEIR_RETRIES)),
     mapping("auth-max-backoff", Carry::Stays(THEIR_RETRIES)),
     mapping("agent-auto-auth-exit-on-err", Carry::Stays(THEIR_RETRIES)),
