@@ -44,12 +44,17 @@ const OPENBAO_K8S: Injector = Injector {
 
 const INJECTORS: [Injector; 2] = [VAULT_K8S, OPENBAO_K8S];
 
-/// Prefixes of the bank-vaults webhooks' annotations, and the wrappers that they put before commands.
-const BANK_VAULTS: [(&str, &str); 2] = [
-    ("vault.security.banzaicloud.io/", "/vault/vault-env"),
+/// Prefixes of the bank-vaults webhooks' annotations, and the wrappers that they put before commands:
+/// the second has had its own in several directories.
+const BANK_VAULTS: [(&str, &[&str]); 2] = [
+    ("vault.security.banzaicloud.io/", &["/vault/vault-env"]),
     (
         "secrets-webhook.security.bank-vaults.io/",
-        "/vault/secret-init",
+        &[
+            "/bank-vaults/secret-init",
+            "/vault/secret-init",
+            "/bao/secret-init",
+        ],
     ),
 ];
 
@@ -84,15 +89,10 @@ pub(super) fn check_wrapped_around_us(surveyed: &[Surveyed<'_, '_>]) -> Result<(
         let mut args = container.container.args.iter();
         args.any(|word| word.as_str() == paths::ENV_EXEC)
     };
-    for (prefix, wrapper) in BANK_VAULTS {
-        let found = surveyed
-            .iter()
-            .find(|container| is_ours(container) && is_behind(container, wrapper));
-        if let Some(container) = found {
-            return Err(wrapped(container, wrapper, prefix));
-        }
-    }
-    Ok(())
+    surveyed
+        .iter()
+        .filter(|container| is_ours(container))
+        .try_for_each(check_not_behind_theirs)
 }
 
 /// Both webhooks of bank-vaults take every `vault:` in a variable for theirs: only one may have the
@@ -101,13 +101,8 @@ pub(super) fn check_bank_vaults(
     pod: &PodView<'_>,
     surveyed: &[Surveyed<'_, '_>],
 ) -> Result<(), Refusal> {
-    for (prefix, wrapper) in BANK_VAULTS {
-        let found = surveyed
-            .iter()
-            .find(|container| is_behind(container, wrapper));
-        if let Some(container) = found {
-            return Err(wrapped(container, wrapper, prefix));
-        }
+    surveyed.iter().try_for_each(check_not_behind_theirs)?;
+    for (prefix, _) in BANK_VAULTS {
         let theirs = pod.annotations().find(|(key, _)| key.starts_with(prefix));
         if let (Some((key, _)), false) = (theirs, is_left_alone(pod, prefix)) {
             return Err(Refusal::ForBankVaults {
@@ -119,17 +114,22 @@ pub(super) fn check_bank_vaults(
     Ok(())
 }
 
-fn is_behind(container: &Surveyed<'_, '_>, wrapper: &str) -> bool {
-    let mut command = container.container.command.iter();
-    command.any(|word| word.as_str() == wrapper)
-}
-
-fn wrapped(container: &Surveyed<'_, '_>, wrapper: &'static str, prefix: &'static str) -> Refusal {
-    Refusal::WrappedByBankVaults {
-        container: container.name().to_owned(),
-        wrapper,
-        prefix,
+fn check_not_behind_theirs(container: &Surveyed<'_, '_>) -> Result<(), Refusal> {
+    for (prefix, wrappers) in BANK_VAULTS {
+        let mut command = container.container.command.iter();
+        let wrapper = command.find_map(|word| {
+            let mut wrappers = wrappers.iter();
+            wrappers.find(|wrapper| **wrapper == word.as_str())
+        });
+        if let Some(wrapper) = wrapper {
+            return Err(Refusal::WrappedByBankVaults {
+                container: container.name().to_owned(),
+                wrapper,
+                prefix,
+            });
+        }
     }
+    Ok(())
 }
 
 fn is_left_alone(pod: &PodView<'_>, prefix: &str) -> bool {
