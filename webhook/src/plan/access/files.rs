@@ -9,7 +9,7 @@ use crate::config::KubernetesVersion;
 use crate::dns;
 use crate::plan::Facts;
 use crate::plan::refusal::Refusal;
-use crate::pod::{PodView, Volume};
+use crate::pod::{Container, PodView, Volume};
 
 /// Where the method's files come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,28 @@ impl AuthFiles {
             (None, Some(name), None) => volume(pod, name.as_str()).map(Some),
             (None, None, Some(signer)) => pod_certificate(signer.as_str()).map(Some),
         }
+    }
+
+    /// A warning where the pod's own programs see them too.
+    pub(super) fn seen_by_others(&self, pod: &PodView<'_>) -> Option<String> {
+        let Self::Volume { name, .. } = self else {
+            return None;
+        };
+        let has = |container: &&Container<'_>| {
+            let mut mounts = container.volume_mounts().iter();
+            mounts.any(|mount| mount.name.as_str() == name)
+        };
+        let containers = pod.spec.containers.iter().filter(has);
+        let names: Vec<_> = containers
+            .map(|container| container.name.as_str())
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "{P}auth-volume: volume {name} is mounted in {} too, which can read what the agent \
+                 logs in with: mount it nowhere else",
+                names.join(", ")
+            )
+        })
     }
 
     /// Where the agent's container sees them.

@@ -36,12 +36,12 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
     let cloud = Cloud::of(method.identity, method.asks_cloud, wrapped);
     let auto_auth = auto_auth(method, annotations, connection, files.as_ref(), &cloud)?;
     check_wrapping(annotations, wrapped)?;
-    let certificate_warning = match &files {
+    let file_warnings = match &files {
         Some(files) => {
             files.check_use(&auto_auth)?;
-            files.check_version(facts)?
+            [files.check_version(facts)?, files.seen_by_others(pod)]
         }
-        None => None,
+        None => [None, None],
     };
     let config = AgentConfig {
         address: &connection.address,
@@ -69,7 +69,7 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         warnings: [auto_auth.warnings(), &cloud.warnings]
             .concat()
             .into_iter()
-            .chain(certificate_warning)
+            .chain(file_warnings.into_iter().flatten())
             .collect(),
         mounts: cloud.mounts,
     })
