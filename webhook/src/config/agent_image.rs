@@ -19,7 +19,8 @@ pub(super) fn check(image: &str) -> Result<(), String> {
     let Some((name, tag)) = last.split_once(':') else {
         return Ok(());
     };
-    if !name.starts_with("vault") {
+    // As registries that mirror others call it: `hashicorp-vault`.
+    if !name.starts_with("vault") && !name.ends_with("vault") {
         return Ok(());
     }
     let version = tag.strip_prefix('v').unwrap_or(tag);
@@ -47,6 +48,10 @@ mod tests {
         let cases = [
             ("hashicorp/vault:1.21.6", "use vault:1.21.7"),
             ("vault:1.19.17", "use vault:1.19.18"),
+            (
+                "mirror/hashicorp-vault:1.21.6",
+                "use hashicorp-vault:1.21.7",
+            ),
             (
                 "mirror.example:5000/hashicorp/vault:1.20.11",
                 "use vault:1.20.12",
