@@ -8,8 +8,10 @@ use contract::paths::{AGENT, AGENT_CA, CLIENT, CLIENT_CERTIFICATE_FILE, CLIENT_K
 
 use crate::environment::Environment;
 
-/// Time limit of one request of the agent's.
-const REQUEST: &str = "10s";
+/// Time limit of one request of the agent's. A login that Vault answers later is made again, and leaves a
+/// token that nobody has: a Vault that a hundred pods ask at once needs ten seconds, where it shares two
+/// cores with them.
+const REQUEST: &str = "30s";
 
 /// Variables besides those of Vault and `OpenBao` that would change where the agent connects to.
 ///

@@ -41,7 +41,7 @@ fn what_an_agent_is_told_by_variables() {
         "TOKENPIPE_SERVICE_HOST=10.0.0.1",
         "HOME=/tokenpipe/agent",
         "VAULT_ADDR=http://vault:8200",
-        "VAULT_CLIENT_TIMEOUT=10s",
+        "VAULT_CLIENT_TIMEOUT=30s",
         "VAULT_LOG_FORMAT=json",
     ];
     assert_eq!(pairs(&environment(&current, &plain)), always);
