@@ -29,20 +29,41 @@ impl Vault<'_> {
 
     /// When a request for a path came in: how long after the first one, in order. It can be told for a day.
     pub fn times(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
+        let entries = self.entries(path)?;
+        let requests = entries.iter().filter(|entry| entry["type"] == "request");
+        let times: Vec<_> = requests.filter_map(time).collect();
+        let first = times.first().copied().unwrap_or_default();
+        Ok(times.into_iter().map(|time| since(time, first)).collect())
+    }
+
+    /// How long it took over each request for a path that it answered, the longest last.
+    pub fn answers(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
+        let entries = self.entries(path)?;
+        let is_of = |entry: &Value, kind: &str| entry["type"] == kind;
+        let mut took: Vec<_> = entries
+            .iter()
+            .filter(|entry| is_of(entry, "response"))
+            .filter_map(|answer| {
+                let id = &answer["request"]["id"];
+                let is_asked =
+                    |entry: &&Value| is_of(entry, "request") && entry["request"]["id"] == *id;
+                let asked = entries.iter().find(is_asked)?;
+                Some(since(time(answer)?, time(asked)?))
+            })
+            .collect();
+        took.sort();
+        Ok(took)
+    }
+
+    /// The entries about a path.
+    fn entries(&self, path: &str) -> Result<Vec<Value>, E2eError> {
         let log = self.audit_log()?;
         let entries = log
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok());
-        let of_path = entries
-            .filter(|entry: &Value| entry["type"] == "request" && entry["request"]["path"] == path);
-        let times = of_path.filter_map(|entry| time_of_day(entry["time"].as_str()?));
-        let times: Vec<_> = times.collect();
-        let first = times.first().copied().unwrap_or_default();
-        let since = |time: Duration| {
-            let time = if time < first { time + DAY } else { time };
-            time.saturating_sub(first)
-        };
-        Ok(times.into_iter().map(since).collect())
+        Ok(entries
+            .filter(|entry: &Value| entry["request"]["path"] == path)
+            .collect())
     }
 
     /// The lines of its log that are entries of the audit.
@@ -51,4 +72,20 @@ impl Vault<'_> {
         let entries = log.lines().filter(|line| line.starts_with('{'));
         Ok(entries.collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// When an entry was written, within its day.
+fn time(entry: &Value) -> Option<Duration> {
+    time_of_day(entry["time"].as_str()?)
+}
+
+/// How long a time is after another one, which may be of the day before. Lines are not always in order:
+/// a little before it is no time at all.
+fn since(time: Duration, earlier: Duration) -> Duration {
+    let time = if time + DAY / 2 < earlier {
+        time + DAY
+    } else {
+        time
+    };
+    time.saturating_sub(earlier)
 }
