@@ -47,12 +47,13 @@ impl Vault<'_> {
         Ok(())
     }
 
-    /// Has it answer 429 to more requests a second below a mount than this, and log them.
-    pub fn limit(&self, mount: &str, rate: f64) -> Result<(), E2eError> {
+    /// Has it answer 429 to more requests of one address below a mount in a time than this, and log
+    /// them.
+    pub fn limit(&self, mount: &str, rate: f64, interval: &str) -> Result<(), E2eError> {
         let logged = json!({ "enable_rate_limit_audit_logging": true });
         self.write("sys/quotas/config", &logged)?;
         let name = mount.replace('/', "-");
-        let quota = json!({ "path": format!("{mount}/"), "rate": rate, "interval": "1s" });
+        let quota = json!({ "path": format!("{mount}/"), "rate": rate, "interval": interval });
         self.write(&format!("sys/quotas/rate-limit/{name}"), &quota)?;
         Ok(())
     }

@@ -11,6 +11,7 @@ mod backoff;
 use std::time::Duration;
 
 use contract::names;
+use integration::demo::audit::Request;
 use integration::e2e::{Options, Pod, Scene};
 use integration::wait::wait_for;
 use serde_json::{Value, json};
@@ -34,6 +35,13 @@ fn web(scene: &Scene) -> Value {
 /// A Deployment of so many pods.
 fn roll_out(scene: &Scene, web: Value) {
     let deployment = scene.deployment("web", PODS, &[], &[web]);
+    scene.space.apply(&[deployment]).unwrap();
+}
+
+/// A Deployment of so many pods that have the node's address.
+fn roll_out_with_one_address(scene: &Scene, web: Value) {
+    let mut deployment = scene.deployment("web", PODS, &[], &[web]);
+    deployment["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
     scene.space.apply(&[deployment]).unwrap();
 }
 
@@ -127,14 +135,96 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     no_storm(&scene);
 }
 
+/// Waits until the agents of so many pods have given up once, and their status says one of these.
+fn wait_for_status(scene: &Scene, count: usize, reasons: &[&str]) {
+    let what = format!("{count} pods whose status says {}", reasons.join(" or "));
+    wait_for(&what, LIMIT, || {
+        let pods = scene
+            .space
+            .pods("app=web")
+            .map_err(|error| error.to_string())?;
+        let says = |pod: &&Pod<'_>| {
+            pod.messages(names::AGENT_CONTAINER)
+                .any(|message| reasons.iter().any(|reason| message.contains(reason)))
+        };
+        let (told, rest): (Vec<_>, Vec<_>) = pods.iter().partition(says);
+        if told.len() >= count {
+            return Ok(());
+        }
+        let state = rest.first().map_or_else(String::new, |pod| pod.state());
+        Err(format!("{} of {}, not {state}", told.len(), pods.len()))
+    })
+    .unwrap();
+}
+
+/// A scene in which agents give up soon.
+fn impatient(name: &str) -> Option<Scene> {
+    let options = Options::with(json!({ "defaults": { "loginDeadlineSeconds": 10 } }));
+    Scene::set_with(name, &options, &json!({}), &json!({})).unwrap()
+}
+
+/// All get through by themselves, and each by one login.
+fn recover(scene: &Scene) {
+    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    scene.check_password(&pods, "web").unwrap();
+    let login = Request {
+        operation: "update".to_owned(),
+        path: Scene::LOGIN.to_owned(),
+        refused: false,
+    };
+    let requests = scene.installation.vault().requests().unwrap();
+    assert_eq!(requests.get(&login), Some(&PODS), "{requests:?}");
+}
+
+#[test]
+fn pods_that_give_up_say_in_their_status_that_vault_is_sealed() {
+    let Some(scene) = impatient("sealed-status") else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    vault.seal().unwrap();
+    roll_out(&scene, web(&scene));
+    wait_for_status(&scene, PODS, &["Vault is sealed"]);
+    vault.unseal().unwrap();
+    recover(&scene);
+}
+
+#[test]
+fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
+    let Some(scene) = impatient("unreachable-status") else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    vault.cut_off().unwrap();
+    roll_out(&scene, web(&scene));
+    // The second is what a network says that drops what leads nowhere.
+    wait_for_status(&scene, PODS, &["connection refused", "timeout"]);
+    vault.reconnect().unwrap();
+    recover(&scene);
+}
+
+#[test]
+fn pods_that_give_up_say_in_their_status_that_there_are_too_many() {
+    let Some(scene) = impatient("too-many-status") else {
+        return;
+    };
+    let vault = scene.installation.vault();
+    // The first comes through.
+    vault.limit("auth/kubernetes", 1.0, "1h").unwrap();
+    roll_out_with_one_address(&scene, web(&scene));
+    wait_for_status(&scene, PODS - 1, &["rate limit quota exceeded"]);
+    vault.limit("auth/kubernetes", 1000.0, "1s").unwrap();
+    recover(&scene);
+}
+
 #[test]
 fn a_rollout_gets_through_a_vault_that_says_too_many() {
     let Some(scene) = patient("too-many") else {
         return;
     };
     let vault = scene.installation.vault();
-    vault.limit("auth/kubernetes", 1.0).unwrap();
-    vault.limit("secret", 1.0).unwrap();
+    vault.limit("auth/kubernetes", 1.0, "1s").unwrap();
+    vault.limit("secret", 1.0, "1s").unwrap();
     // Vault counts each client's address. Where the pods have one in common they shall come together,
     // which they would not on a slow machine; where each has its own, it reads two paths at once.
     vault
@@ -151,9 +241,7 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
     scene.check_password(&pods, "web").unwrap();
     let requests = vault.requests().unwrap();
     let count = |path: &str, refused: bool| -> usize {
-        let is_meant = |request: &&integration::demo::audit::Request| {
-            request.path == path && request.refused == refused
-        };
+        let is_meant = |request: &&Request| request.path == path && request.refused == refused;
         requests
             .iter()
             .filter(|(request, _)| is_meant(request))
