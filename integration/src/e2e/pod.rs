@@ -255,10 +255,10 @@ impl<'s> Pod<'s> {
         let what = format!("the program of {container} in {}", self.name());
         Ok(wait_for(&what, LIMIT, || {
             match self.environment_now(container) {
-                Ok(found) if found.contains_key(contract::names::SETTINGS_VARIABLE) => {
-                    Probe::NotYet("its environment is env-exec's".to_owned())
-                }
-                Ok(found) => Probe::Ready(found),
+                Ok(found) => match before_program(&found) {
+                    Some(whose) => Probe::NotYet(format!("its environment is {whose}")),
+                    None => Probe::Ready(found),
+                },
                 Err(error) => Probe::NotYet(error.to_string()),
             }
         })?)
@@ -298,5 +298,19 @@ impl<'s> Pod<'s> {
             })
             .map(|name| node.empty_dir(self.uid(), name))
             .collect()
+    }
+}
+
+/// Whose environment it is, if not the program's: a process that is about to exec has none for a moment.
+fn before_program(environment: &BTreeMap<String, String>) -> Option<&'static str> {
+    let has = |is_meant: fn(&str) -> bool| environment.keys().any(|name| is_meant(name));
+    if environment.is_empty() {
+        Some("nobody's yet")
+    } else if has(|name| name.starts_with("_LIBCONTAINER_")) {
+        Some("the container runtime's")
+    } else if has(|name| name == contract::names::SETTINGS_VARIABLE) {
+        Some("env-exec's")
+    } else {
+        None
     }
 }

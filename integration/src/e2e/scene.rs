@@ -135,7 +135,8 @@ impl Scene {
             let environment = pod.environment(container)?;
             let found = environment.get("PASSWORD").map(String::as_str);
             if found != Some(self.password.value()) {
-                let wrong = format!("{} of {} has another password", container, pod.name());
+                let what = found.map_or("no", |_| "another");
+                let wrong = format!("{container} of {} has {what} password", pod.name());
                 return Err(E2eError::Unexpected(wrong));
             }
         }
