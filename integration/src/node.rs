@@ -24,6 +24,7 @@ mod look;
 mod namespaces;
 mod network;
 mod place;
+mod run;
 mod start;
 mod sweep;
 
@@ -80,7 +81,8 @@ impl Node {
 
     fn running(place: &Place) -> Result<Option<Self>, NodeError> {
         let complete = place.file(place::COMPLETE).is_file();
-        let init = namespaces::find_init(place)?.filter(|_| complete);
+        let is_one = complete && !run::is_left_over(place);
+        let init = namespaces::find_init(place)?.filter(|_| is_one);
         Ok(init.map(|init| Self {
             place: place.clone(),
             init,

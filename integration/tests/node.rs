@@ -9,6 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -178,4 +179,33 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     cluster("down");
     assert_eq!(traces(), before);
     cluster("down");
+    killed_run();
+    cluster("down");
+    assert_eq!(traces(), before);
+}
+
+/// What runs on a node of its own and is killed leaves none that the next one would take.
+fn killed_run() {
+    let mut run = Command::new(CLUSTER)
+        .args(["with", "sleep", "1000"])
+        .env_remove("KUBECONFIG")
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    wait_for("a node with something that runs on it", LIMIT, || {
+        let is_there = directory().join("run").exists() && Node::find().unwrap().is_some();
+        if is_there {
+            Probe::Ready(())
+        } else {
+            Probe::NotYet("there is none".to_owned())
+        }
+    })
+    .unwrap();
+    let group = rustix::process::Pid::from_child(&run);
+    rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
+    run.wait().unwrap();
+    assert!(Node::find().unwrap().is_none(), "it is taken for a node");
+    assert!(traces().contains("process kubelet"), "nothing is left");
+    cluster("up");
+    assert!(Node::find().unwrap().is_some());
 }

@@ -78,8 +78,12 @@ fn with(command: &[OsString]) -> Result<ExitCode, NodeError> {
     }
     let was_running = Node::find()?.is_some();
     let node = Node::up()?;
+    let is_ours = !was_running && !e2e::is_kept();
+    if is_ours {
+        node.keep_for_this_process()?;
+    }
     let code = run(command, &node.kubeconfig());
-    if !was_running && !e2e::is_kept() {
+    if is_ours {
         Node::down()?;
     }
     code
