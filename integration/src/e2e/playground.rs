@@ -116,7 +116,8 @@ fn next(
          --env='GREETING=vault:secret/data/{EXAMPLE}#greeting' --command -- sh -c 'echo \"$GREETING\"'\n\
          {kubectl} wait --for=jsonpath='{{.status.phase}}'=Succeeded pod/{EXAMPLE}\n\
          {kubectl} logs pod/{EXAMPLE} --container {EXAMPLE}\n\
-         # The scenarios, and the end of it all:\n\
+         # The scenarios, which install it themselves, and the end of it all:\n\
+         {helm} uninstall tokenpipe --namespace tokenpipe --wait\n\
          make e2e\n\
          make cluster-down"
     );

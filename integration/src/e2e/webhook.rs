@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{E2eError, Site, Space, Vault, is_kept, report};
@@ -63,6 +64,9 @@ pub struct Installation<'s> {
 impl<'s> Installation<'s> {
     /// Installs both, and waits until pods are admitted.
     pub fn install(site: &'s Site, scenario: &str, options: &Options) -> Result<Self, E2eError> {
+        if options.is_everybodys {
+            is_alone(site)?;
+        }
         let system = Space::create(site, &format!("{scenario}-system"), &json!({}))?;
         let vault = Vault::install(&system)?;
         let selected = if options.is_everybodys {
@@ -170,6 +174,26 @@ impl Drop for Installation<'_> {
         let delete = ["delete", CLUSTER_WIDE, &selector, "--wait=false"];
         let _ = self.system.site.cluster.kubectl(&delete);
     }
+}
+
+/// Whether no other installation serves the namespaces that this one will.
+fn is_alone(site: &Site) -> Result<(), E2eError> {
+    let path = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+    let selector = "?labelSelector=app.kubernetes.io/name=tokenpipe";
+    let path = format!("{path}{selector}");
+    let all = site.cluster.request(&Method::GET, &path, None)?;
+    for configuration in all["items"].as_array().into_iter().flatten() {
+        let name = &configuration["metadata"]["name"];
+        let webhooks = configuration["webhooks"].as_array().into_iter().flatten();
+        let mut labels = webhooks.map(|webhook| &webhook["namespaceSelector"]["matchLabels"]);
+        if labels.any(|labels| labels.get(SELECTED).is_none()) {
+            return Err(E2eError::Unexpected(format!(
+                "tokenpipe is installed in this cluster ({name}) for the namespaces that this scenario \
+                 installs it for: uninstall it, or `make cluster-down`, first"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// What leads to the scenario's Vault and to images of the repository's state.
