@@ -74,11 +74,11 @@ images: # The container images, as archives in target/images; prints name and di
 
 .PHONY: e2e
 e2e: # The core scenarios, on that node or on the cluster of KUBECONFIG; KEEP=1 keeps what they made
-	@$(SCENARIOS) --test e2e_chart --test e2e_workload --test e2e_restart -- --test-threads=2
+	@$(SCENARIOS) --test e2e_chart --test e2e_workload --test e2e_restart -- --test-threads=2 --show-output
 
 .PHONY: e2e-all
 e2e-all: # All scenarios
-	@$(SCENARIOS) --test 'e2e_*' -- --test-threads=2
+	@$(SCENARIOS) --test 'e2e_*' -- --test-threads=2 --show-output
 
 # FOR=600 for another time, TARGET="template login" for some of them. The fuzzer has a directory of its own
 # for what it builds, with a nightly compiler.

@@ -11,7 +11,7 @@ use crate::progress::Progress;
 
 /// When it is too late to begin: the whole must stay within an hour and a half, and with a node's
 /// programs to build the scenarios take a quarter of an hour.
-const LATEST: Duration = Duration::from_secs(60 * 60);
+const LATEST: Duration = Duration::from_secs(70 * 60);
 const SHOWN: usize = 200;
 
 /// The scenarios, and then what starts and ends a node itself: before the first of them its programs
