@@ -355,6 +355,24 @@ fn refused(values: &Value, what: &str) {
 }
 
 #[test]
+fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
+    let expressions = json!([
+        { "key": "team", "operator": "In", "values": ["shop", "web"] },
+        { "key": "injected", "operator": "Exists" },
+        { "key": "legacy", "operator": "DoesNotExist" },
+        { "key": "kubernetes.io/metadata.name", "operator": "Exists" },
+    ]);
+    let selector = json!({ "matchLabels": { "tier": "app" }, "matchExpressions": expressions });
+    let values = at("webhook.namespaceSelector", &selector);
+    let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
+    let mut labels = chart::object(&objects, "Namespace").unwrap()["metadata"]["labels"].clone();
+    let labels = labels.as_object_mut().unwrap();
+    labels.retain(|name, _| ["team", "injected", "legacy", "tier"].contains(&&**name));
+    let expected = json!({ "injected": "", "team": "shop", "tier": "app" });
+    assert_eq!(Value::from(labels.clone()), expected);
+}
+
+#[test]
 fn what_cannot_be_meant_is_told_in_a_sentence() {
     let cases = [
         (
@@ -437,13 +455,14 @@ fn every_kind_is_as_api_servers_have_it() {
         .map(chart::render)
         .collect::<Result<Vec<_>, _>>();
     let manifests = manifests.unwrap().join("---\n");
+    let every_value = with_every_value();
     for schemas in versions {
         let directory = temp::directory("schemas").unwrap();
         for schemas in others.iter().chain([&schemas]) {
             schemas.write(directory.path()).unwrap();
         }
         let version = &schemas.version;
-        let output = conform(&manifests, directory.path());
+        let output = conform(&every_value, directory.path());
         assert!(output.status.success(), "{version}: {output:?}");
         let (told, none) = (output.stdout(), "Invalid: 0, Errors: 0");
         assert!(told.contains(none), "{version}: {output:?}");
@@ -459,6 +478,25 @@ fn every_kind_is_as_api_servers_have_it() {
             assert!(!output.status.success(), "{version} does not see {wrong}");
         }
     }
+}
+
+/// Each document that there is with no value of one's own, and with the example of each.
+fn with_every_value() -> String {
+    let schema = schema();
+    let mut documents = BTreeSet::new();
+    let mut add = |values: &Value| {
+        let rendered = chart::render(values).unwrap();
+        documents.extend(rendered.split("\n---\n").map(str::to_owned));
+    };
+    for base in all_on() {
+        add(&base);
+        for value in documented() {
+            let example = &schema_of(&schema, &value.path)["examples"][0];
+            add(&merged(&base, &at(&value.path, example)));
+        }
+    }
+    assert!(documents.len() > 100, "{}", documents.len());
+    Vec::from_iter(documents).join("\n---\n")
 }
 
 fn conform(manifests: &str, schemas: &Path) -> process::Output {
