@@ -9,8 +9,9 @@ use integration::wait::{Probe, wait_for};
 use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(120);
-/// The line that env-exec writes at the start after a rerun.
-const TOLD: &str = "asked to run again";
+/// The line that env-exec writes at the start after a rerun, with how long ago it was in between.
+const TOLD: &str = "the init containers were asked to run again ";
+const WHY: &str = ": this container was restarted";
 /// The condition that is true while the init containers are made to run again.
 const CONDITION: &str = "AllContainersRestarting";
 /// Says that it is there, and ends as it is told to.
@@ -80,6 +81,9 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
         assert_eq!((pod.uid(), pod.ip()), (&*uid, &*ip), "it is the same pod");
         // The start tells why the one before was none.
         pod.says("web", TOLD, LIMIT).unwrap();
+        let log = pod.log("web", false).unwrap();
+        let is_told = |line: &str| line.contains(TOLD) && line.contains(WHY);
+        assert!(log.lines().any(is_told), "{log}");
         assert_eq!(scene.logins().unwrap(), 1 + round);
     }
     let told = pod.describe().unwrap();
