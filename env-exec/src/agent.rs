@@ -107,12 +107,13 @@ fn log_in(
     let identity = Identity::mounted(&settings.vault)?;
     identity.as_ref().map(vault::check_identity).transpose()?;
     let workspace = Workspace::lay_out(&settings)?;
-    let variables = variables::environment(environment, &settings.vault);
+    let deadline = Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST);
+    let variables = variables::environment(environment, &settings.vault, deadline);
     let attempts = Attempts {
         program: &program,
         variables: &variables,
         workspace: &workspace,
-        deadline: Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST),
+        deadline,
         own_sink: settings.sink.as_deref(),
     };
     let result = attempts.until_token(&signals, report);

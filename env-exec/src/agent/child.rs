@@ -14,13 +14,14 @@ use nix::unistd::Pid;
 
 use super::AgentError;
 use super::heard::{Heard, Stream};
+use super::variables::LONGEST_REQUEST;
 use crate::environment::Environment;
 use crate::program::Program;
 use crate::signals::Signals;
 
-/// The longest that a run may be silent: two requests, and some more. An agent that repeats its
-/// login by itself says so each time.
-const SILENCE: Duration = Duration::from_secs(30);
+/// The longest that a run may be silent: two requests, and some more. An agent that repeats its login by
+/// itself says so each time.
+const SILENCE: Duration = Duration::from_secs(2 * LONGEST_REQUEST.as_secs() + 15);
 
 /// How long the agent may take to end when it is asked to.
 const GRACE: Duration = Duration::from_secs(3);

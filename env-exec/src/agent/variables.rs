@@ -1,6 +1,7 @@
 //! The environment of the agent's process.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
 use contract::Connection;
 use contract::names::SETTINGS_VARIABLE;
@@ -8,10 +9,16 @@ use contract::paths::{AGENT, AGENT_CA, CLIENT, CLIENT_CERTIFICATE_FILE, CLIENT_K
 
 use crate::environment::Environment;
 
-/// Time limit of one request of the agent's. A login that Vault answers later is made again, and leaves a
-/// token that nobody has: a Vault that a hundred pods ask at once needs ten seconds, where it shares two
-/// cores with them.
-const REQUEST: &str = "30s";
+/// The longest time limit of one request of the agent's. A login that Vault answers later is made again,
+/// and leaves a token that nobody has: a Vault that a hundred pods ask at once needs seventeen seconds,
+/// where it shares two cores with them.
+pub(super) const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// The time limit of one request. The agent asks for Vault's health first, and only a login that fails is
+/// told: where nothing answers, that must come to pass within the deadline.
+fn request_limit(deadline: Duration) -> Duration {
+    (deadline / 4).clamp(Duration::from_secs(1), LONGEST_REQUEST)
+}
 
 /// Variables besides those of Vault and `OpenBao` that would change where the agent connects to.
 ///
@@ -22,7 +29,11 @@ const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"
 
 /// The agent's environment: the container's own, because auth methods read cloud variables, without
 /// whatever would send the agent elsewhere or change what its login gives.
-pub(super) fn environment(current: &Environment, vault: &Connection) -> Environment {
+pub(super) fn environment(
+    current: &Environment,
+    vault: &Connection,
+    deadline: Duration,
+) -> Environment {
     let kept = current
         .iter()
         .filter(|(name, _)| !is_removed(name))
@@ -32,7 +43,10 @@ pub(super) fn environment(current: &Environment, vault: &Connection) -> Environm
         ("HOME", AGENT.to_owned()),
         // Wins over the file, so that no configuration leads to an address of its own.
         ("VAULT_ADDR", vault.address.clone()),
-        ("VAULT_CLIENT_TIMEOUT", REQUEST.to_owned()),
+        (
+            "VAULT_CLIENT_TIMEOUT",
+            format!("{}s", request_limit(deadline).as_secs()),
+        ),
         ("VAULT_LOG_FORMAT", "json".to_owned()),
     ];
     set.extend(

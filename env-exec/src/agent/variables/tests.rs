@@ -1,7 +1,11 @@
+use std::time::Duration;
+
 use contract::Connection;
 
-use super::environment;
+use super::{environment, request_limit};
 use crate::environment::Environment;
+
+const DEADLINE: Duration = Duration::from_secs(120);
 
 fn pairs(environment: &Environment) -> Vec<String> {
     environment
@@ -44,7 +48,7 @@ fn what_an_agent_is_told_by_variables() {
         "VAULT_CLIENT_TIMEOUT=30s",
         "VAULT_LOG_FORMAT=json",
     ];
-    assert_eq!(pairs(&environment(&current, &plain)), always);
+    assert_eq!(pairs(&environment(&current, &plain, DEADLINE)), always);
     let full = Connection {
         ca: Some("PEM".into()),
         tls_server_name: Some("vault.internal".into()),
@@ -63,7 +67,7 @@ fn what_an_agent_is_told_by_variables() {
         "VAULT_SKIP_VERIFY=true",
     ];
     assert_eq!(
-        pairs(&environment(&current, &full)),
+        pairs(&environment(&current, &full, DEADLINE)),
         [&always[..], &more].concat()
     );
 }
@@ -77,7 +81,7 @@ fn an_egress_proxy_is_for_everything_but_vault() {
             address: address.into(),
             ..Connection::default()
         };
-        let pairs = pairs(&environment(&Environment::new(current), &vault));
+        let pairs = pairs(&environment(&Environment::new(current), &vault, DEADLINE));
         let mut found: Vec<_> = pairs
             .into_iter()
             .filter(|pair| pair.to_ascii_uppercase().contains("PROXY"))
@@ -112,4 +116,12 @@ fn an_egress_proxy_is_for_everything_but_vault() {
         proxies(&[("HTTP_PROXY", "x"), ("ALL_PROXY", "x")], "http://vault"),
         [""; 0]
     );
+}
+
+#[test]
+fn two_requests_fit_into_a_deadline_twice() {
+    for (deadline, expected) in [(1, 1), (10, 2), (60, 15), (120, 30), (600, 30)] {
+        let limit = request_limit(Duration::from_secs(deadline));
+        assert_eq!(limit.as_secs(), expected, "{deadline}");
+    }
 }
