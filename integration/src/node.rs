@@ -16,6 +16,7 @@
 //! | [`start`] | the order in which it comes up |
 //! | [`sweep`] | the removal of every trace |
 //! | [`look`] | what kubelet and the kernel know about pods |
+//! | [`run`] | for which run it is there |
 
 mod daemons;
 mod error;

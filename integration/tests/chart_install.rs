@@ -361,12 +361,18 @@ fn neighbours() -> [Value; 2] {
 
 #[test]
 fn beside_other_injectors_in_any_order() {
-    const PATH: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
     let [agent, bank_vaults] = neighbours();
+    between(&agent, &bank_vaults);
+    between(&bank_vaults, &agent);
+}
+
+/// Installs, upgrades and uninstalls, with one webhook configuration before and another one after us.
+fn between(before: &Value, after: &Value) {
+    const PATH: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
     let cluster = Cluster::start().unwrap();
-    cluster.create(PATH, &agent).unwrap();
+    cluster.create(PATH, before).unwrap();
     let installed = install_into(cluster);
-    installed.cluster.create(PATH, &bank_vaults).unwrap();
+    installed.cluster.create(PATH, after).unwrap();
     let versions = || {
         ["vault-agent-injector-cfg", "vault-secrets-webhook"].map(|name| {
             let found = installed.get(&format!("{PATH}/{name}"));

@@ -7,11 +7,14 @@
     reason = "a test"
 )]
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use integration::certificates::Authority;
 use integration::chart::{self, Replica};
-use integration::cluster::Cluster;
+use integration::cluster::{Cluster, mutating_webhook};
+use integration::temp;
 use integration::wait::{Probe, wait_for};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,10 +24,15 @@ const FEATURE: &str = "RestartAllContainersOnContainerExits";
 
 /// A replica with the operator's words about the cluster, and a certificate of its own.
 fn replica(cluster: &Value, kubeconfig: &Path) -> Replica {
+    let tls = json!({ "selfSigned": { "dnsNames": ["localhost"] } });
+    replica_with(cluster, &tls, kubeconfig)
+}
+
+fn replica_with(cluster: &Value, tls: &Value, kubeconfig: &Path) -> Replica {
     let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
     let mut config = chart::config(&objects).unwrap();
     config["cluster"] = cluster.clone();
-    config["server"]["tls"] = json!({ "selfSigned": { "dnsNames": ["localhost"] } });
+    config["server"]["tls"] = tls.clone();
     let replica = Replica::start(&config, kubeconfig).unwrap();
     replica.wait().unwrap();
     replica
@@ -88,6 +96,60 @@ fn an_api_server_that_does_not_keep_the_rule_is_found_out() {
             .unwrap();
         assert_eq!(templates["items"], json!([]), "a dry run leaves nothing");
     }
+}
+
+/// The pod that comes out has the rule where the API server keeps it, and none where it would drop or
+/// refuse it; who asks for it there is told.
+#[test]
+fn a_pod_gets_what_its_api_server_keeps() {
+    let off = "--feature-gates=RestartAllContainersOnContainerExits=false";
+    for (flags, keeps) in [(&[][..], true), (&[off], false)] {
+        let cluster = Cluster::start_with(flags).unwrap();
+        let authority = Authority::new("tokenpipe of the test").unwrap();
+        let server = authority.server(&["127.0.0.1"]).unwrap();
+        let directory = temp::directory("facts").unwrap();
+        let file = |name: &str, text: &str| {
+            let path = directory.path().join(name);
+            fs::write(&path, text).unwrap();
+            path
+        };
+        let tls = json!({ "files": {
+            "certificate": file("tls.crt", &server.certificate), "key": file("tls.key", &server.key),
+        } });
+        let said = json!({ "probeNamespace": "default" });
+        let replica = replica_with(&said, &tls, &cluster.kubeconfig());
+        let labels = [("tokenpipe.dev/injection", "enabled")];
+        let namespace = cluster.create_namespace("facts", &labels).unwrap();
+        let url = format!("https://127.0.0.1:{}/mutate", replica.port());
+        let webhook = mutating_webhook("facts", &url, authority.certificate(), &labels);
+        let _registration = cluster.register(&webhook).unwrap();
+        let path = format!("api/v1/namespaces/{}/pods?dryRun=All", namespace.name());
+
+        let rules = |pod: &Value| pod["spec"]["containers"][0]["restartPolicyRules"].is_array();
+        let silent = cluster.create(&path, &pod(&json!({}))).unwrap();
+        assert!(silent["spec"]["initContainers"].is_array(), "{silent}");
+        assert_eq!(rules(&silent), keeps, "{flags:?}: {silent}");
+        match cluster.create(&path, &pod(&json!({ "tokenpipe.dev/restart": "rerun" }))) {
+            Ok(asked) => assert!(keeps && rules(&asked), "{flags:?}: {asked}"),
+            Err(error) => {
+                let told = error.to_string();
+                let sentence = "allowed here are retain and fail";
+                assert!(!keeps && told.contains(sentence), "{flags:?}: {told}");
+            }
+        }
+    }
+}
+
+fn pod(annotations: &Value) -> Value {
+    let mut annotations = annotations.clone();
+    annotations["tokenpipe.dev/auth-role"] = json!("web");
+    let variable = json!({ "name": "PASSWORD", "value": "vault:secret/data/db#password" });
+    json!({
+        "metadata": { "name": "web", "annotations": annotations },
+        "spec": { "containers": [
+            { "name": "web", "image": "web", "command": ["/web"], "env": [variable] },
+        ] },
+    })
 }
 
 #[test]

@@ -22,7 +22,9 @@ impl Vault<'_> {
         wait_for("a Vault that cannot be reached", READY, || {
             match self.client.read("secret/config") {
                 Ok(_) => Probe::NotYet("it answers".to_owned()),
-                Err(_) => Probe::Ready(()),
+                // As the API server says it. A Vault that refuses is there.
+                Err(error) if error.to_string().contains("no endpoints") => Probe::Ready(()),
+                Err(error) => Probe::NotYet(error.to_string()),
             }
         })?;
         Ok(())

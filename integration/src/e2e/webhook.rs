@@ -183,7 +183,9 @@ fn is_alone(site: &Site) -> Result<(), E2eError> {
     let path = format!("{path}{selector}");
     let all = site.cluster.request(&Method::GET, &path, None)?;
     for configuration in all["items"].as_array().into_iter().flatten() {
-        let name = &configuration["metadata"]["name"];
+        let name = configuration["metadata"]["name"]
+            .as_str()
+            .unwrap_or_default();
         let webhooks = configuration["webhooks"].as_array().into_iter().flatten();
         let mut labels = webhooks.map(|webhook| &webhook["namespaceSelector"]["matchLabels"]);
         if labels.any(|labels| labels.get(SELECTED).is_none()) {

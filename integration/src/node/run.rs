@@ -16,7 +16,11 @@ impl Node {
     pub fn keep_for_this_process(&self) -> Result<(), NodeError> {
         let path = self.place.file(FILE);
         let mark = mark(process::id()).unwrap_or_default();
-        fs::write(&path, mark).map_err(|source| NodeError::File { path, source })
+        // Whoever reads it meanwhile finds it whole, or none.
+        let aside = path.with_extension("new");
+        fs::write(&aside, mark)
+            .and_then(|()| fs::rename(&aside, &path))
+            .map_err(|source| NodeError::File { path, source })
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod backoff;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contract::names;
@@ -18,6 +19,9 @@ use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(600);
 const PODS: usize = 30;
+/// What an agent says of a Vault that is away: a node refuses what leads nowhere, but a kernel limits how
+/// often it says so, and some networks say nothing.
+const AWAY: [&str; 3] = ["connection refused", "timeout", "deadline exceeded"];
 
 /// A scene in which nobody gives up, so that all wait for the same moment.
 fn patient(name: &str) -> Option<Scene> {
@@ -49,8 +53,9 @@ fn roll_out_with_one_address(scene: &Scene, web: Value) {
 ///
 /// The first attempts of pods that started together are at the same time. The pauses that follow get
 /// longer, each by another random part, up to five seconds.
-fn wait_for_agents(scene: &Scene, times: usize, reason: &str) {
-    let what = format!("{PODS} agents that say {times} times \"{reason}\"");
+fn wait_for_agents(scene: &Scene, times: usize, reasons: &[&str]) {
+    let reasons_told = reasons.join(" or ");
+    let what = format!("{PODS} agents that say {times} times {reasons_told}");
     wait_for(&what, LIMIT, || {
         let pods = scene
             .space
@@ -58,7 +63,8 @@ fn wait_for_agents(scene: &Scene, times: usize, reason: &str) {
             .map_err(|error| error.to_string())?;
         let waits = |pod: &&Pod<'_>| {
             let log = pod.log(names::AGENT_CONTAINER, false);
-            let says = |line: &&str| line.contains("error authenticating") && line.contains(reason);
+            let is_one = |line: &str| reasons.iter().any(|reason| line.contains(reason));
+            let says = |line: &&str| line.contains("error authenticating") && is_one(line);
             let said = log.map_or(0, |log| log.lines().filter(says).count());
             pod.is_running(names::AGENT_CONTAINER) && said >= times
         };
@@ -109,7 +115,7 @@ fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
     let vault = scene.installation.vault();
     vault.seal().unwrap();
     roll_out(&scene, web(&scene));
-    wait_for_agents(&scene, 6, "Vault is sealed");
+    wait_for_agents(&scene, 6, &["Vault is sealed"]);
     vault.unseal().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     scene.check_password(&pods, "web").unwrap();
@@ -127,7 +133,7 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     let vault = scene.installation.vault();
     vault.cut_off().unwrap();
     roll_out(&scene, web(&scene));
-    wait_for_agents(&scene, 6, "refused");
+    wait_for_agents(&scene, 6, &AWAY);
     vault.reconnect().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     scene.check_password(&pods, "web").unwrap();
@@ -135,19 +141,21 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     no_storm(&scene);
 }
 
-/// Waits until the agents of so many pods have given up once, and their status says one of these.
+/// Waits until the status of so many pods has said one of these when their agents had given up.
 fn wait_for_status(scene: &Scene, count: usize, reasons: &[&str]) {
     let what = format!("{count} pods whose status says {}", reasons.join(" or "));
+    let mut told = BTreeSet::new();
     wait_for(&what, LIMIT, || {
         let pods = scene
             .space
             .pods("app=web")
             .map_err(|error| error.to_string())?;
-        let says = |pod: &&Pod<'_>| {
+        let says = |pod: &Pod<'_>| {
             pod.messages(names::AGENT_CONTAINER)
                 .any(|message| reasons.iter().any(|reason| message.contains(reason)))
         };
-        let (told, rest): (Vec<_>, Vec<_>) = pods.iter().partition(says);
+        let (now, rest): (Vec<_>, Vec<_>) = pods.iter().partition(|pod| says(pod));
+        told.extend(now.iter().map(|pod| pod.name().to_owned()));
         if told.len() >= count {
             return Ok(());
         }
@@ -163,7 +171,7 @@ fn impatient(name: &str) -> Option<Scene> {
     Scene::set_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
-/// All get through by themselves, and each by one login.
+/// All get through by themselves, and hardly any by more than one login.
 fn recover(scene: &Scene) {
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     scene.check_password(&pods, "web").unwrap();
@@ -173,7 +181,9 @@ fn recover(scene: &Scene) {
         refused: false,
     };
     let requests = scene.installation.vault().requests().unwrap();
-    assert_eq!(requests.get(&login), Some(&PODS), "{requests:?}");
+    // Where agents give up soon, a request of theirs has little time.
+    let answered = requests.get(&login).copied().unwrap_or_default();
+    assert!((PODS..=PODS + PODS / 4).contains(&answered), "{requests:?}");
 }
 
 #[test]
@@ -197,8 +207,7 @@ fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
     let vault = scene.installation.vault();
     vault.cut_off().unwrap();
     roll_out(&scene, web(&scene));
-    // The second is what a network says that drops what leads nowhere.
-    wait_for_status(&scene, PODS, &["connection refused", "timeout"]);
+    wait_for_status(&scene, PODS, &AWAY);
     vault.reconnect().unwrap();
     recover(&scene);
 }
@@ -235,7 +244,7 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
     web["env"].as_array_mut().unwrap().push(other);
     vault.cut_off().unwrap();
     roll_out(&scene, web);
-    wait_for_agents(&scene, 1, "refused");
+    wait_for_agents(&scene, 1, &AWAY);
     vault.reconnect().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     scene.check_password(&pods, "web").unwrap();
