@@ -19,7 +19,10 @@ impl Writer<'_, '_> {
         }
         if self.take(index, "auth-config").is_err() {
             let map = ours("auth-config");
-            let why = format!("{map} is there already: add the setting to that map");
+            let why = format!(
+                "{map} is there already, perhaps under another condition: add the setting where it is \
+                 for"
+            );
             self.give_up(index, end, entry, &why);
             return;
         }

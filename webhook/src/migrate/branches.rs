@@ -30,9 +30,7 @@ impl Branches {
     pub(super) fn of(&mut self, line: &str) -> usize {
         let before = self.current;
         for action in line.split("{{").skip(1) {
-            let action = action.trim_start_matches(['-', ' ', '\t']);
-            let end = action.find(|c: char| !c.is_ascii_alphabetic());
-            match &action[..end.unwrap_or(action.len())] {
+            match word(action) {
                 "if" | "with" | "range" | "define" | "block" => self.open(self.current, None),
                 "else" if self.current != 0 => {
                     let Branch { parent, of } = self.all[self.current];
@@ -70,6 +68,26 @@ impl Branches {
         let outer = |branch: &usize| (*branch != 0).then(|| self.all[*branch].parent);
         std::iter::successors(Some(branch), outer)
     }
+}
+
+/// Whether the action that a line begins with puts nothing out.
+pub(super) fn is_control(line: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "if", "else", "end", "with", "range", "define", "block", "break",
+    ];
+    let action = line.split("{{").nth(1).unwrap_or_default();
+    let is_silent = trimmed(action).starts_with(['$', '/']);
+    is_silent || WORDS.contains(&word(action))
+}
+
+fn word(action: &str) -> &str {
+    let action = trimmed(action);
+    let end = action.find(|c: char| !c.is_ascii_alphabetic());
+    &action[..end.unwrap_or(action.len())]
+}
+
+fn trimmed(action: &str) -> &str {
+    action.trim_start_matches(['-', ' ', '\t'])
 }
 
 #[cfg(test)]

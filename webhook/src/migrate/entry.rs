@@ -79,16 +79,11 @@ impl<'t> Entry<'t> {
         self.value.starts_with('&')
     }
 
-    /// What Helm puts out for it may be several lines.
-    pub(super) fn may_be_lines(&self) -> bool {
-        ["nindent", "toYaml"]
-            .iter()
-            .any(|function| self.value.contains(function))
-    }
-
     /// Why its value cannot be read, if that is the file's doing and not the value's.
     pub(super) fn unreadable(&self) -> Option<&'static str> {
-        if self.value.starts_with('*') {
+        if self.value.is_empty() {
+            Some("its value does not stand behind the key: write it there, and migrate again")
+        } else if self.value.starts_with('*') {
             Some("its value is an alias: write the value itself there, and migrate again")
         } else if self.value.contains("{{") {
             Some(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contract::names::ANNOTATION_PREFIX;
 
-use super::branches::Branches;
+use super::branches::{self, Branches};
 use super::entry::Entry;
 
 /// All lines.
@@ -81,15 +81,21 @@ impl<'t> Lines<'t> {
     /// The line behind the last one of an entry's value: what is indented further belongs to it.
     pub(super) fn end_of_value(&self, index: usize) -> usize {
         let line = &self.all[index];
-        let starts_block = line.entry.as_ref().is_some_and(Entry::starts_block);
-        if !starts_block && !line.may_go_on() {
+        let is_behind = |entry: &Entry<'_>| {
+            entry.starts_block() || entry.value.is_empty() || entry.value.starts_with('!')
+        };
+        let is_behind = line.entry.as_ref().is_some_and(is_behind);
+        if !is_behind && !line.may_go_on() {
             return index + 1;
         }
         let indent = line.indent();
         let rest = self.all[index + 1..].iter().enumerate();
         let more = rest
             .take_while(|(_, line)| line.is_transparent() || line.indent() > indent)
-            .filter(|(_, line)| !line.is_transparent())
+            .filter(|(_, line)| {
+                let is_put_out = line.is_helm_output() && line.indent() > indent;
+                !line.is_transparent() || is_put_out
+            })
             .last();
         more.map_or(index + 1, |(offset, _)| index + offset + 2)
     }
@@ -179,6 +185,11 @@ impl<'t> Line<'t> {
     pub(super) fn is_helm_alone(&self) -> bool {
         let text = self.text.trim();
         text.starts_with("{{") && text.ends_with("}}")
+    }
+
+    /// The same, where it is what Helm puts out, and no condition.
+    pub(super) fn is_helm_output(&self) -> bool {
+        self.is_helm_alone() && !branches::is_control(self.text)
     }
 
     /// Its indentation says nothing.

@@ -116,6 +116,7 @@ impl Writer<'_, '_> {
         let needs_none = matches!(entry.scalar().as_deref(), Some("kubernetes" | "token_file"));
         let other = entry.sibling(mount.named_by);
         match self.lines.beside(index, &other) {
+            _ if needs_none => return,
             Beside::Always(_) => return,
             Beside::Sometimes => {
                 let text = format!(
@@ -129,7 +130,7 @@ impl Writer<'_, '_> {
             }
             Beside::Never => {}
         }
-        if needs_none || self.take(index, "auth-mount-path").is_err() {
+        if self.take(index, "auth-mount-path").is_err() {
             return;
         }
         let line = entry.with(&ours("auth-mount-path"), Mount::PATH);
@@ -223,8 +224,10 @@ impl Writer<'_, '_> {
             let why = "write its value without an anchor, and migrate again";
             return self.give_up(index, end, entry, why);
         }
+        let taken = self.taken.len();
         for (key, _) in lines {
             if let Err(why) = self.take(index, key) {
+                self.taken.truncate(taken);
                 return self.give_up(index, end, entry, &why);
             }
         }
@@ -242,7 +245,12 @@ impl Writer<'_, '_> {
         entry: &Entry<'_>,
         why: &str,
     ) -> bool {
-        let kept_for = match (entry.has_anchor(), entry.may_be_lines()) {
+        let may_be_lines = (index..end).any(|index| {
+            let text = self.lines.at(index).text;
+            let writes_lines = ["indent", "toYaml", "include"];
+            text.contains("{{") && writes_lines.iter().any(|function| text.contains(function))
+        });
+        let kept_for = match (entry.has_anchor(), may_be_lines) {
             (true, _) => "other lines may name its anchor",
             (_, true) => "Helm may make several lines of it",
             _ => "",
@@ -261,7 +269,8 @@ impl Writer<'_, '_> {
         for index in index..end {
             let line = self.lines.at(index);
             // A template of Helm's runs in a comment too: only its line stays whole.
-            if line.is_helm_alone() || line.text.trim().is_empty() {
+            let is_condition = line.is_helm_alone() && !line.is_helm_output();
+            if is_condition || line.text.trim().is_empty() {
                 self.text.push_str(line.text);
                 continue;
             }
