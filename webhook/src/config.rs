@@ -184,7 +184,7 @@ impl Config {
 
     /// Checks a configuration and reads the files that it names.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = serde_yaml::from_str_with_options(text, crate::yaml::options())
+        let mut config: Self = crate::yaml::read(text)
             .map_err(|error| ConfigError::Yaml(crate::yaml::sentence(&error)))?;
         for (name, connection) in &mut config.connections {
             connection

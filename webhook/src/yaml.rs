@@ -1,5 +1,6 @@
 //! YAML from people: the operator's file, `auth-config` annotations, manifests.
 
+use serde::de::DeserializeOwned;
 use serde_yaml::{Error, Options};
 
 /// Options for every YAML text: bounded, and without snippets of the input in error messages,
@@ -14,6 +15,11 @@ pub fn options() -> Options {
             max_anchors: 256,
         },
     }
+}
+
+/// Reads a text with these options.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_yaml::from_str_with_options(text, options())
 }
 
 /// The error on one line.

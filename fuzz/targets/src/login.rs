@@ -29,7 +29,7 @@ pub fn login(bytes: &[u8]) {
 }
 
 fn auth_config(yaml: &str) -> Option<Map<String, Value>> {
-    match serde_yaml::from_str_with_options(yaml, webhook::yaml::options()) {
+    match webhook::yaml::read(yaml) {
         Ok(config) => Some(config),
         Err(error) => {
             assert_sentence(&webhook::yaml::place(&error));

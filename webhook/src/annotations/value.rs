@@ -208,7 +208,7 @@ impl AnnotationValue for AuthConfig {
         if text.len() > 64 * 1024 {
             return Err("the value is larger than 64 KiB".into());
         }
-        serde_yaml::from_str_with_options(text, crate::yaml::options())
+        crate::yaml::read(text)
             .map(Self)
             .map_err(|error| crate::yaml::place(&error))
     }

@@ -1,5 +1,7 @@
 //! One line that is an entry of a map, as `key: value`.
 
+use crate::yaml;
+
 /// The parts of the line, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry<'t> {
@@ -51,7 +53,7 @@ impl<'t> Entry<'t> {
         if self.value.is_empty() || self.value.contains("{{") || self.starts_block() {
             return None;
         }
-        serde_yaml::from_str_with_options(self.value, crate::yaml::options()).ok()
+        yaml::read(self.value).ok()
     }
 
     /// The value as a setting of a method: a template of Helm's is put there as it stands.

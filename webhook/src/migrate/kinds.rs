@@ -1,7 +1,7 @@
 //! Of which kind the object is that a line stands in.
 
 use super::entry::Entry;
-use super::lines::Lines;
+use super::lines::{Lines, indent};
 
 /// For each line. Tools that write manifests sort keys, so that `kind` often comes last.
 pub(super) fn kinds(lines: &Lines<'_>) -> Vec<String> {
@@ -58,10 +58,6 @@ fn of_document(lines: &[&str]) -> Vec<String> {
 fn is_filled(line: &str) -> bool {
     let line = line.trim();
     !line.is_empty() && !line.starts_with(['#', '-'])
-}
-
-fn indent(line: &str) -> usize {
-    line.len() - line.trim_start_matches(' ').len()
 }
 
 /// The kind that a line names, if its key stands in this column.

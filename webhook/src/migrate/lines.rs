@@ -6,6 +6,7 @@ use contract::names::ANNOTATION_PREFIX;
 
 use super::branches::{self, Branches};
 use super::entry::Entry;
+use crate::yaml;
 
 /// All lines.
 pub(super) struct Lines<'t> {
@@ -110,8 +111,7 @@ impl<'t> Lines<'t> {
             return None;
         }
         let text: String = lines.iter().map(|line| line.text).collect();
-        let map: BTreeMap<String, String> =
-            serde_yaml::from_str_with_options(&text, crate::yaml::options()).ok()?;
+        let map: BTreeMap<String, String> = yaml::read(&text).ok()?;
         map.into_values().next()
     }
 
@@ -173,7 +173,7 @@ impl<'t> Line<'t> {
 
     /// Spaces at its beginning.
     pub(super) fn indent(&self) -> usize {
-        self.text.len() - self.text.trim_start_matches(' ').len()
+        indent(self.text)
     }
 
     /// Nothing but a comment.
@@ -240,6 +240,11 @@ impl<'t> Line<'t> {
             Entry::parse(&format!("k: {content}")).is_some_and(|entry| entry.starts_block());
         header.then_some(item)
     }
+}
+
+/// Spaces at the beginning of a line.
+pub(super) fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
 }
 
 /// Which map a line stands in, by indentation alone.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::entry::{Entry, scalar_at};
 use super::lines::Lines;
+use crate::yaml;
 
 /// The values that stand on a line, or begin on it.
 pub(super) fn values(lines: &Lines<'_>, index: usize) -> Vec<String> {
@@ -46,7 +47,7 @@ fn in_brackets(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     if text.starts_with(['{', '['])
         && !text.contains("{{")
-        && let Ok(value) = serde_yaml::from_str_with_options::<Value>(text, crate::yaml::options())
+        && let Ok(value) = yaml::read(text)
     {
         collect(&value, &mut found);
     }
@@ -73,5 +74,5 @@ fn cut_off(line: &str) -> Option<String> {
     let keys = ["value: ", "\"value\":"];
     let (before, rest) = keys.iter().find_map(|key| line.split_once(key))?;
     let value = scalar_at(rest, before.contains('{')).filter(|value| !value.contains("{{"))?;
-    serde_yaml::from_str_with_options(value, crate::yaml::options()).ok()
+    yaml::read(value).ok()
 }

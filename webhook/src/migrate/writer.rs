@@ -114,9 +114,11 @@ impl Writer<'_, '_> {
     fn mount(&mut self, index: usize, entry: &Entry<'_>, mount: &Mount) {
         // The one is mounted there by itself, the other nowhere.
         let needs_none = matches!(entry.scalar().as_deref(), Some("kubernetes" | "token_file"));
+        if needs_none {
+            return;
+        }
         let other = entry.sibling(mount.named_by);
         match self.lines.beside(index, &other) {
-            _ if needs_none => return,
             Beside::Always(_) => return,
             Beside::Sometimes => {
                 let text = format!(
