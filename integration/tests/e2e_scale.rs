@@ -69,8 +69,7 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
 
 /// A container of which a node runs many, with further variables.
 fn container(scene: &Scene, name: &str, variables: &[Value]) -> Result<Value, E2eError> {
-    let mut container = scene.container(name, Scene::PROGRAM)?;
-    container["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+    let mut container = scene.small_container(name)?;
     let own = container["env"].as_array().into_iter().flatten();
     container["env"] = own.chain(variables).cloned().collect();
     Ok(container)

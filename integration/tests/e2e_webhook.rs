@@ -88,8 +88,7 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     }));
     let scene = Scene::set_with("webhook", &options, &json!({}), &json!({})).unwrap();
     let Some(scene) = scene else { return };
-    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
-    web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+    let web = scene.small_container("web").unwrap();
     let deployment = |name| scene.deployment(name, PODS, &[], std::slice::from_ref(&web));
     let mut asked = Asked::default();
     let during = |time: u64, asked: &mut Asked| {

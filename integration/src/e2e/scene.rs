@@ -79,6 +79,13 @@ impl Scene {
         Ok(container)
     }
 
+    /// The same of which a node runs many, with [`Scene::PROGRAM`].
+    pub fn small_container(&self, name: &str) -> Result<Value, E2eError> {
+        let mut container = self.container(name, Self::PROGRAM)?;
+        container["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
+        Ok(container)
+    }
+
     /// A pod of these containers, with the label `app=NAME`, annotations without our prefix, and
     /// nothing that needs a `ServiceAccount` token.
     pub fn pod(&self, name: &str, annotations: &[(&str, &str)], containers: &[Value]) -> Value {

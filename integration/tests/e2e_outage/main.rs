@@ -29,13 +29,6 @@ fn patient(name: &str) -> Option<Scene> {
     Scene::set_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
-/// A container of which a node runs many.
-fn web(scene: &Scene) -> Value {
-    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
-    web["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
-    web
-}
-
 /// A Deployment of so many pods.
 fn roll_out(scene: &Scene, web: Value) {
     let deployment = scene.deployment("web", PODS, &[], &[web]);
@@ -114,7 +107,7 @@ fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
     };
     let vault = scene.installation.vault();
     vault.seal().unwrap();
-    roll_out(&scene, web(&scene));
+    roll_out(&scene, scene.small_container("web").unwrap());
     wait_for_agents(&scene, 6, &["Vault is sealed"]);
     vault.unseal().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
@@ -132,7 +125,7 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     };
     let vault = scene.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&scene, web(&scene));
+    roll_out(&scene, scene.small_container("web").unwrap());
     wait_for_agents(&scene, 6, &AWAY);
     vault.reconnect().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
@@ -193,7 +186,7 @@ fn pods_that_give_up_say_in_their_status_that_vault_is_sealed() {
     };
     let vault = scene.installation.vault();
     vault.seal().unwrap();
-    roll_out(&scene, web(&scene));
+    roll_out(&scene, scene.small_container("web").unwrap());
     wait_for_status(&scene, PODS, &["Vault is sealed"]);
     vault.unseal().unwrap();
     recover(&scene);
@@ -206,7 +199,7 @@ fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
     };
     let vault = scene.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&scene, web(&scene));
+    roll_out(&scene, scene.small_container("web").unwrap());
     wait_for_status(&scene, PODS, &AWAY);
     vault.reconnect().unwrap();
     recover(&scene);
@@ -220,7 +213,7 @@ fn pods_that_give_up_say_in_their_status_that_there_are_too_many() {
     let vault = scene.installation.vault();
     // The first comes through.
     vault.limit("auth/kubernetes", 1.0, "1h").unwrap();
-    roll_out_with_one_address(&scene, web(&scene));
+    roll_out_with_one_address(&scene, scene.small_container("web").unwrap());
     wait_for_status(&scene, PODS - 1, &["rate limit quota exceeded"]);
     vault.limit("auth/kubernetes", 1000.0, "1s").unwrap();
     recover(&scene);
@@ -239,7 +232,7 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
     vault
         .put("shop", "cache", &json!({ "password": "" }))
         .unwrap();
-    let mut web = web(&scene);
+    let mut web = scene.small_container("web").unwrap();
     let other = json!({ "name": "CACHE", "value": "vault:secret/data/shop/cache#password" });
     web["env"].as_array_mut().unwrap().push(other);
     vault.cut_off().unwrap();
@@ -276,7 +269,7 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     };
     let vault = scene.installation.vault();
     vault.delete("auth/kubernetes/role/shop").unwrap();
-    roll_out(&scene, web(&scene));
+    roll_out(&scene, scene.small_container("web").unwrap());
     let agent = names::AGENT_CONTAINER;
     let what = format!("a second refusal of each of {PODS} pods");
     let pods = wait_for(&what, LIMIT, || {

@@ -119,7 +119,7 @@ fn an_egress_proxy_is_for_everything_but_vault() {
 }
 
 #[test]
-fn two_requests_fit_into_a_deadline_twice() {
+fn a_request_has_a_quarter_of_the_deadline_and_a_second_at_least() {
     for (deadline, expected) in [(1, 1), (10, 2), (60, 15), (120, 30), (600, 30)] {
         let limit = request_limit(Duration::from_secs(deadline));
         assert_eq!(limit.as_secs(), expected, "{deadline}");
