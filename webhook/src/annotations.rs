@@ -10,9 +10,9 @@ use contract::{Restart, nearest};
 use templates::FromPath;
 use thiserror::Error;
 
+use crate::excerpt::excerpt;
 use crate::pod::Text;
 use value::AnnotationValue;
-pub(crate) use value::excerpt;
 pub use value::{
     AuthConfig, ConfigMapKey, FilePath, InitPosition, Names, Revoke, Seconds, VolumeFile, Word,
 };

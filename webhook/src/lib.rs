@@ -22,6 +22,7 @@
 //! | [`render`], [`template`], [`mod@migrate`], [`reference`](mod@reference) | the offline tools |
 //! | [`yaml`] | bounded YAML |
 //! | [`dns`] | names as Kubernetes takes them |
+//! | [`mod@excerpt`] | what a message shows of a long text |
 
 #![forbid(unsafe_code)]
 
@@ -30,6 +31,7 @@ pub mod annotations;
 pub mod arguments;
 pub mod config;
 mod dns;
+mod excerpt;
 mod log;
 pub mod migrate;
 pub mod patch;

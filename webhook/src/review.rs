@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+use crate::excerpt::excerpt;
+
 const API_VERSION: &str = "admission.k8s.io/v1";
 const KIND: &str = "AdmissionReview";
 
@@ -121,16 +123,16 @@ impl<R> Envelope<R> {
     }
 
     fn into_error(self) -> ReviewError {
-        let (kind, api_version) = (excerpt(&self.kind), excerpt(&self.api_version));
+        let (kind, api_version) = (told(&self.kind), told(&self.api_version));
         ReviewError::Type { kind, api_version }
     }
 }
 
-fn excerpt(text: &str) -> String {
+fn told(text: &str) -> String {
     if text.is_empty() {
         "(none)".into()
     } else {
-        text.chars().take(64).collect()
+        excerpt(text).to_owned()
     }
 }
 

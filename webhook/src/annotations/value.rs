@@ -4,6 +4,8 @@ use contract::Restart;
 use serde_json::{Map, Value};
 use templates::FromPath;
 
+use crate::excerpt::excerpt;
+
 /// A value that can be read from an annotation's text. The error says what was found and what is
 /// allowed.
 pub(super) trait AnnotationValue: Sized {
@@ -89,13 +91,6 @@ pub enum Revoke {
     Auto,
     /// Never.
     Never,
-}
-
-/// The beginning of a text that somebody wrote, short enough for a message.
-pub(crate) fn excerpt(text: &str) -> &str {
-    text.char_indices()
-        .nth(63)
-        .map_or(text, |(end, _)| &text[..end])
 }
 
 fn found(text: &str, allowed: &str) -> String {

@@ -9,7 +9,7 @@ use super::entry::Entry;
 use super::lines::{Beside, Line, Lines};
 use super::login;
 use super::table::{self, BANK_VAULTS, Carry, Mapping, Mount, Source, Word};
-use crate::annotations::excerpt;
+use crate::excerpt::excerpt;
 
 /// Old lines on one side, new text on the other.
 pub(super) struct Writer<'l, 't> {

@@ -4,10 +4,13 @@
 use std::time::Instant;
 
 use crate::admission::Outcome;
+use crate::excerpt::at_most;
 use crate::review::PodRequest;
 
 /// A client may put anything into a field that is a name or a UUID.
-const MAX_CHARS: usize = 253;
+fn name(field: &str) -> &str {
+    at_most(field, 253)
+}
 
 struct Fields<'a> {
     uid: &'a str,
@@ -57,10 +60,10 @@ fn write(fields: &Fields<'_>, started: Instant) {
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let span = tracing::info_span!(
         "review",
-        uid = excerpt(fields.uid),
-        namespace = excerpt(fields.namespace),
-        kind = excerpt(fields.kind),
-        operation = excerpt(fields.operation),
+        uid = name(fields.uid),
+        namespace = name(fields.namespace),
+        kind = name(fields.kind),
+        operation = name(fields.operation),
         dry_run = fields.dry_run,
         result = fields.result,
         reason = fields.reason,
@@ -69,10 +72,4 @@ fn write(fields: &Fields<'_>, started: Instant) {
         micros,
     );
     span.in_scope(|| tracing::info!("reviewed"));
-}
-
-fn excerpt(text: &str) -> &str {
-    text.char_indices()
-        .nth(MAX_CHARS)
-        .map_or(text, |(end, _)| &text[..end])
 }

@@ -4,9 +4,10 @@ use agent_config::{AutoAuth, Mount};
 use contract::names::ANNOTATION_PREFIX as P;
 use contract::{nearest, paths};
 
-use crate::annotations::{Annotations, excerpt};
+use crate::annotations::Annotations;
 use crate::config::KubernetesVersion;
 use crate::dns;
+use crate::excerpt::excerpt;
 use crate::plan::Facts;
 use crate::plan::refusal::Refusal;
 use crate::pod::{Container, PodView, Volume};
