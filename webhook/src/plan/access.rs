@@ -6,6 +6,7 @@ mod cloud;
 mod files;
 mod generated;
 mod own_file;
+mod system;
 mod token_file;
 
 use agent_config::Namespace;

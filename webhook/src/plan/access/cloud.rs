@@ -9,6 +9,7 @@ use agent_config::methods;
 use contract::{names, paths};
 use k8s_openapi::api::core::v1::VolumeMount;
 
+use super::system::{self, is_at_or_below};
 use crate::plan::survey::Surveyed;
 use crate::pod::{Container, VolumeMount as Mount};
 
@@ -25,23 +26,6 @@ pub(in crate::plan) struct Cloud {
 
 /// The way to a cloud where only a proxy leads out. `HTTP_PROXY` is none: see env-exec.
 const EGRESS: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
-
-/// Where images have programs, their libraries and the authorities that they trust: a volume there,
-/// or above, would take their place.
-const SYSTEM: [&str; 12] = [
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc/ca-certificates",
-    "/etc/pki",
-    "/etc/ssl",
-    "/lib",
-    "/lib64",
-    "/proc",
-    "/sbin",
-    "/sys",
-    "/usr",
-];
 
 /// Whether platforms' own webhooks add this variable to the containers that they find.
 pub(crate) fn is_of_platform(name: &str) -> bool {
@@ -119,16 +103,8 @@ fn mount_of<'p, 'a>(container: &'p Container<'a>, path: &str) -> Option<&'p Moun
     let is_ours = mount.name.starts_with(names::PREFIX)
         || is_at_or_below(&mount.mount_path, paths::ROOT)
         || is_at_or_below(paths::API_TOKEN, &mount.mount_path);
-    let may_be_copied = !is_ours && !hides_system(&mount.mount_path);
+    let may_be_copied = !is_ours && !system::is_hidden_by_volume_at(&mount.mount_path);
     (may_be_copied && mount.sub_path_expr.is_none()).then_some(mount)
-}
-
-fn hides_system(path: &str) -> bool {
-    let is_odd = |part: &str| matches!(part, "." | "..");
-    path.split('/').any(is_odd)
-        || SYSTEM
-            .iter()
-            .any(|system| is_at_or_below(path, system) || is_at_or_below(system, path))
 }
 
 fn copy(mount: &Mount<'_>) -> VolumeMount {
@@ -139,9 +115,4 @@ fn copy(mount: &Mount<'_>) -> VolumeMount {
         read_only: Some(true),
         ..VolumeMount::default()
     }
-}
-
-fn is_at_or_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory.trim_end_matches('/'))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -11,6 +11,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::agent::{Agent, TokenMount};
 use super::cloud::Cloud;
+use super::system::{self, is_at_or_below};
 use super::{AuthFiles, Inputs, refuse_unused};
 use crate::annotations::{Annotations, FilePath, Login};
 use crate::config::VaultConnection;
@@ -18,12 +19,6 @@ use crate::plan::refusal::Refusal;
 
 /// The annotation.
 const KEY: &str = "agent-config-map";
-
-/// Directories that the agent's program, or what it needs, lies in: an empty volume there would
-/// hide it.
-const SYSTEM: [&str; 12] = [
-    "bin", "boot", "dev", "etc", "lib", "lib64", "proc", "run", "sbin", "sys", "usr", "var",
-];
 
 /// What the sink takes at most.
 const MEMORY_LIMIT: &str = "1Mi";
@@ -48,7 +43,7 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         .copied()
         .collect();
     let cloud = Cloud::of(&identity, true, inputs.wrapped);
-    let sink_directory = sink_directory(sink)?;
+    let sink_directory = sink_directory(sink, &cloud.mounts)?;
     let variables = cloud.variables.iter();
     let files = AuthFiles::choose(inputs.pod, annotations)?;
     let certificate_warning = match &files {
@@ -102,7 +97,10 @@ fn arguments(key: &str, connection: &VaultConnection) -> Vec<String> {
 }
 
 /// The directory to put a volume at; none where there is one already.
-fn sink_directory(sink: &FilePath) -> Result<Option<&str>, Refusal> {
+fn sink_directory<'s>(
+    sink: &'s FilePath,
+    others: &[VolumeMount],
+) -> Result<Option<&'s str>, Refusal> {
     let path = sink.as_str();
     let refused = |reason: String| {
         Err(Refusal::Combination {
@@ -110,26 +108,29 @@ fn sink_directory(sink: &FilePath) -> Result<Option<&str>, Refusal> {
             reason,
         })
     };
-    let is_below = |directory: &str| {
-        path.strip_prefix(directory)
-            .is_some_and(|rest| rest.starts_with('/'))
-    };
-    if is_below(paths::AGENT) {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    if is_at_or_below(directory, paths::AGENT) {
         return Ok(None);
     }
-    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    let first = path.split('/').nth(1).unwrap_or_default();
-    if directory.is_empty() || SYSTEM.contains(&first) {
+    if system::is_hidden_by_volume_at(directory) {
         return refused(format!(
             "is {path}, and an empty volume takes the place of the directory that it lies in: let \
              the file's sink write to one of its own, such as /home/vault/.vault-token"
         ));
     }
-    if is_below(paths::ROOT) {
+    if is_at_or_below(directory, paths::ROOT) {
         return refused(format!(
             "is {path}: below {} the sink may only write to {}",
             paths::ROOT,
             paths::AGENT
+        ));
+    }
+    let others = others.iter().map(|mount| mount.mount_path.as_str());
+    let mut taken = others.chain([paths::API_TOKEN]);
+    if let Some(other) = taken.find(|other| is_at_or_below(directory, other)) {
+        return refused(format!(
+            "is {path}, and another volume is mounted at {other}: let the file's sink write to a \
+             directory of its own, such as /home/vault/.vault-token"
         ));
     }
     Ok(Some(directory))
