@@ -200,6 +200,44 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
     oldest(37.0);
 }
 
+/// Who has nodes looked at does not mean them to be trusted unseen.
+#[test]
+fn nodes_that_cannot_be_listed_are_not_relied_on() {
+    let cluster = Cluster::start().unwrap();
+    let account = cluster.account_kubeconfig("default", "default").unwrap();
+    // Only every fifth look is at nodes that are known.
+    let said = json!({ "listNodes": true, "interval": "100ms" });
+    let replica = replica(&said, &account);
+    assert_eq!(can_rerun(&replica), Some(false), "{}", replica.log());
+    assert!(
+        replica.log().contains("does not tell its nodes"),
+        "{}",
+        replica.log()
+    );
+    let bind = [
+        "create",
+        "clusterrolebinding",
+        "nodes",
+        "--clusterrole=view-nodes",
+        "--serviceaccount=default:default",
+    ];
+    let role = [
+        "create",
+        "clusterrole",
+        "view-nodes",
+        "--verb=list",
+        "--resource=nodes",
+    ];
+    for command in [&role[..], &bind] {
+        let output = cluster.kubectl(command).unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    wait_for("nodes to be listed", LIMIT, || {
+        Probe::from(can_rerun(&replica) == Some(true))
+    })
+    .unwrap();
+}
+
 fn declare(cluster: &Cluster, name: &str, features: &[&str]) {
     tell(cluster, name, "declaredFeatures", &json!(features));
 }

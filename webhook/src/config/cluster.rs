@@ -20,7 +20,8 @@ pub struct Cluster {
     /// Look whether every node declares that it carries such a rule out, and how old the oldest one is.
     /// It takes the right to list nodes.
     pub list_nodes: bool,
-    /// How often the API server is asked.
+    /// How often the API server is asked; nodes are listed every fifth time. A no counts at once, a yes
+    /// after a no when it was said three times.
     pub interval: Period,
 }
 

@@ -10,7 +10,7 @@ pub struct Facts {
     /// Whether the API server keeps a `RestartAllContainers` rule, which some versions can but an
     /// operator may switch off.
     pub rules_kept: Option<bool>,
-    /// Whether every node that pods can be put on carries such a rule out.
+    /// Whether every node that pods can be put on is known to carry such a rule out.
     pub rules_run: Option<bool>,
     /// The oldest version of kubelet among those nodes.
     pub nodes: Option<KubernetesVersion>,

@@ -128,7 +128,7 @@ fn nodes_warning(inputs: &Inputs<'_, '_>) -> Option<String> {
     (inputs.facts.rules_run == Some(false)).then(|| {
         format!(
             "the pod runs only on nodes with RestartAllContainersOnContainerExits, and not all \
-             have it ({ANNOTATION_PREFIX}restart: rerun)"
+             are known to have it ({ANNOTATION_PREFIX}restart: rerun)"
         )
     })
 }

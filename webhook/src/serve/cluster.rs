@@ -22,6 +22,7 @@ pub(super) struct Cluster {
     client: Option<Client>,
     kept: Steady,
     run: Steady,
+    knows_nodes: bool,
     looks: u32,
 }
 
@@ -32,6 +33,7 @@ impl Cluster {
             client,
             kept: Steady::default(),
             run: Steady::default(),
+            knows_nodes: false,
             looks: 0,
         }
     }
@@ -64,17 +66,21 @@ impl Cluster {
             ),
             None => None,
         };
-        let looks_at_nodes = config.cluster.list_nodes && self.looks.is_multiple_of(NODES_EVERY);
-        let nodes = if looks_at_nodes {
+        let is_due = !self.knows_nodes || self.looks.is_multiple_of(NODES_EVERY);
+        let nodes = if config.cluster.list_nodes && is_due {
             told("its nodes", within_limit(nodes::look(client)).await)
         } else {
             None
         };
         self.looks = self.looks.wrapping_add(1);
+        self.knows_nodes |= nodes.is_some();
+        let run = self.run.heard(nodes.and_then(|nodes| nodes.run_rules));
+        // An operator who has nodes looked at does not mean them to be trusted unseen.
+        let is_unseen = config.cluster.list_nodes && !self.knows_nodes;
         Facts {
             kubernetes: version.or(before.kubernetes),
             rules_kept: self.kept.heard(kept),
-            rules_run: self.run.heard(nodes.and_then(|nodes| nodes.run_rules)),
+            rules_run: if is_unseen { Some(false) } else { run },
             nodes: nodes.map_or(before.nodes, |nodes| nodes.oldest),
         }
     }
