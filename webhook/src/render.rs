@@ -88,6 +88,7 @@ impl Report {
             return;
         }
         let Some(template) = PodTemplate::find(document, namespace) else {
+            self.warnings.extend(object::unread(document, namespace));
             return;
         };
         match mutate(&template.pod, &template.namespace, config, facts) {

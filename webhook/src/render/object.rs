@@ -47,17 +47,11 @@ impl PodTemplate {
         for field in *path {
             template = template.get(field)?;
         }
-        let metadata = |field: &str| object["metadata"].get(field).and_then(Value::as_str);
-        let namespace = metadata("namespace")
-            .unwrap_or(default_namespace)
-            .to_owned();
-        let name = metadata("name")
-            .or_else(|| metadata("generateName"))
-            .unwrap_or("(no name)");
+        let namespace = namespace(object, default_namespace);
         Some(Self {
-            object: format!("{kind} {namespace}/{name}"),
+            object: title(object, namespace),
             pod: pod(template, matches!(*kind, "Job" | "CronJob")).to_string(),
-            namespace,
+            namespace: namespace.to_owned(),
             path,
             has_metadata: template["metadata"].is_object(),
         })
@@ -91,6 +85,33 @@ impl PodTemplate {
                 .collect(),
         )
     }
+}
+
+/// A warning about an object of another kind that seems to have pods.
+pub(super) fn unread(object: &Value, default_namespace: &str) -> Option<String> {
+    let containers = object.pointer("/spec/template/spec/containers")?;
+    let title = title(object, namespace(object, default_namespace));
+    let version = object["apiVersion"].as_str().unwrap_or("(none)");
+    containers.is_array().then(|| {
+        format!(
+            "{title}: its pod was not looked into, as that of any object of apiVersion {version} and \
+             this kind: render it as a Pod"
+        )
+    })
+}
+
+/// How an object is named in messages.
+fn title(object: &Value, namespace: &str) -> String {
+    let kind = object["kind"].as_str().unwrap_or("(no kind)");
+    let metadata = |field: &str| object["metadata"].get(field).and_then(Value::as_str);
+    let name = metadata("name")
+        .or_else(|| metadata("generateName"))
+        .unwrap_or("(no name)");
+    format!("{kind} {namespace}/{name}")
+}
+
+fn namespace<'o>(object: &'o Value, default: &'o str) -> &'o str {
+    object["metadata"]["namespace"].as_str().unwrap_or(default)
 }
 
 /// `items` of a `List`.
