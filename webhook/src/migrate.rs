@@ -1,4 +1,4 @@
-//! `tokenpipe migrate`: the annotations of bank-vaults' webhook, and the login of vault-k8s, as ours.
+//! `tokenpipe migrate`: the annotations of bank-vaults' webhooks, and the login of vault-k8s, as ours.
 //!
 //! ```text
 //! text ─► lines ─► entries ─► table ─► text, and a report by lines
@@ -24,7 +24,8 @@ use std::fmt;
 
 use lines::Lines;
 pub use table::{
-    BANK_VAULTS, Carry, Mapping, Mount, OF_BANK_VAULTS, OF_VAULT_K8S, VAULT_K8S, Word,
+    BANK_VAULTS, Carry, Mapping, Mount, OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, OF_VAULT_K8S, RENAMED,
+    SECRETS_WEBHOOK, VAULT_K8S, Word,
 };
 use writer::Writer;
 

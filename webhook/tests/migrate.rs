@@ -16,7 +16,10 @@ use std::{env, fs};
 use contract::names::ANNOTATION_PREFIX;
 use serde_json::{Value, json};
 use webhook::annotations::ENTRIES;
-use webhook::migrate::{BANK_VAULTS, Carry, OF_BANK_VAULTS, OF_VAULT_K8S, VAULT_K8S, migrate};
+use webhook::migrate::{
+    BANK_VAULTS, Carry, OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, OF_VAULT_K8S, RENAMED, SECRETS_WEBHOOK,
+    VAULT_K8S, migrate,
+};
 
 fn cases() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/migrate");
@@ -74,8 +77,9 @@ fn no_line_of_anybody_elses_changes() {
         for end in text.char_indices().map(|(end, _)| end) {
             let old = &text[..end];
             let new = migrate(old).text;
-            let is_theirs =
-                |line: &&str| !line.contains(BANK_VAULTS) && !line.contains("vault.hashicorp");
+            // A prefix that is cut is nobody's.
+            let theirs = [BANK_VAULTS, SECRETS_WEBHOOK, "vault.hashicorp"];
+            let is_theirs = |line: &&str| !theirs.iter().any(|prefix| line.contains(prefix));
             let mut rest = new.split_inclusive('\n');
             for line in old.split_inclusive('\n').filter(is_theirs) {
                 let comment = |new: &str| {
@@ -98,6 +102,7 @@ fn no_line_of_anybody_elses_changes() {
 fn what_comes_out_is_known() {
     let keys = OF_BANK_VAULTS
         .iter()
+        .chain(OF_SECRETS_WEBHOOK)
         .chain(OF_VAULT_K8S)
         .flat_map(|mapping| match &mapping.carry {
             Carry::Key(key) | Carry::VolumeFile(key) => vec![*key],
@@ -119,6 +124,9 @@ fn what_comes_out_is_known() {
     for (index, name) in names.iter().enumerate() {
         assert!(!names[..index].contains(name), "{name} stands there twice");
     }
+    for (newer, older) in RENAMED {
+        assert!(names.contains(older) && !names.contains(newer), "{newer}");
+    }
 }
 
 /// All but the annotations that may change, and what only those were in.
@@ -127,7 +135,7 @@ fn others(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let is_annotation = |key: &str| {
-                let prefixes = [BANK_VAULTS, VAULT_K8S, ANNOTATION_PREFIX];
+                let prefixes = [BANK_VAULTS, SECRETS_WEBHOOK, VAULT_K8S, ANNOTATION_PREFIX];
                 prefixes.iter().any(|prefix| key.starts_with(prefix))
             };
             let rest = map.into_iter().filter(|(key, _)| !is_annotation(key));

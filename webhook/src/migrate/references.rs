@@ -30,6 +30,13 @@ const DIFFERENCES: &[Difference] = &[
         sentence: "`vault://` is an address, and is left as it is: bank-vaults takes it for a reference",
     },
     Difference {
+        holds: |value| {
+            let value = value.trim_start_matches(">>");
+            value.starts_with("bao:") || value.contains("${bao:") || value.contains("${>>bao:")
+        },
+        sentence: "`bao:` is no reference here: write `vault:`, whichever product the connection is for",
+    },
+    Difference {
         holds: |value| value.contains("${>vault:"),
         sentence: "`${>vault:` is no reference, in bank-vaults' webhook neither: write `${>>vault:`",
     },

@@ -3,11 +3,13 @@
 mod bank_vaults;
 mod vault_k8s;
 
-pub use bank_vaults::OF_BANK_VAULTS;
+pub use bank_vaults::{OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, RENAMED};
 pub use vault_k8s::OF_VAULT_K8S;
 
 /// Prefix of bank-vaults' webhook for Vault.
 pub const BANK_VAULTS: &str = "vault.security.banzaicloud.io/";
+/// Prefix of its webhook for several products.
+pub const SECRETS_WEBHOOK: &str = "secrets-webhook.security.bank-vaults.io/";
 /// Prefix of vault-k8s.
 pub const VAULT_K8S: &str = "vault.hashicorp.com/";
 
@@ -90,6 +92,10 @@ pub(super) fn find(key: &str) -> Option<Source> {
     if let Some(key) = key.strip_prefix(BANK_VAULTS) {
         return of(OF_BANK_VAULTS, key);
     }
+    if let Some(key) = key.strip_prefix(SECRETS_WEBHOOK) {
+        let shared = || of(OF_BANK_VAULTS, bank_vaults::older(key)?);
+        return of(OF_SECRETS_WEBHOOK, key).or_else(shared);
+    }
     let key = key.strip_prefix(VAULT_K8S)?;
     match key.strip_prefix(AUTH_CONFIG) {
         Some(setting) if is_setting(setting) => Some(Source::AuthConfig(setting.to_owned())),
@@ -97,10 +103,18 @@ pub(super) fn find(key: &str) -> Option<Source> {
     }
 }
 
+/// Whether a full key is of one of bank-vaults' webhooks, known or not.
+pub(super) fn is_of_bank_vaults(key: &str) -> bool {
+    [BANK_VAULTS, SECRETS_WEBHOOK]
+        .iter()
+        .any(|prefix| key.starts_with(prefix))
+}
+
 /// An annotation that a line names somewhere, if something would become of it.
 pub(super) fn named_in(text: &str) -> Option<String> {
-    if text.contains(BANK_VAULTS) {
-        return Some(format!("{BANK_VAULTS}…"));
+    let mut of_bank_vaults = [BANK_VAULTS, SECRETS_WEBHOOK].into_iter();
+    if let Some(prefix) = of_bank_vaults.find(|prefix| text.contains(prefix)) {
+        return Some(format!("{prefix}…"));
     }
     let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let mut keys = text.split(VAULT_K8S).skip(1).map(|rest| {

@@ -8,7 +8,7 @@ use super::Note;
 use super::entry::Entry;
 use super::lines::{Beside, Line, Lines};
 use super::login;
-use super::table::{self, BANK_VAULTS, Carry, Mapping, Mount, Source, Word};
+use super::table::{self, Carry, Mapping, Mount, Source, Word};
 use crate::excerpt::excerpt;
 
 /// Old lines on one side, new text on the other.
@@ -49,7 +49,7 @@ impl Writer<'_, '_> {
         }
         if let Some(entry) = line
             .entry()
-            .filter(|entry| entry.key.starts_with(BANK_VAULTS))
+            .filter(|entry| table::is_of_bank_vaults(entry.key))
         {
             let key = excerpt(entry.key);
             self.note(index, format!("{key} is not known, and was left as it is"));
@@ -91,7 +91,7 @@ impl Writer<'_, '_> {
 
     /// Tells that a pod's role is the default of bank-vaults' webhook.
     fn default_role(&mut self, index: usize, entry: &Entry<'_>, mapping: &Mapping) {
-        let is_of_login = entry.key.starts_with(BANK_VAULTS) && mapping.key.starts_with("vault-");
+        let is_of_login = table::is_of_bank_vaults(entry.key) && mapping.key.starts_with("vault-");
         let has = |key: &str| !matches!(self.lines.beside(index, key), Beside::Never);
         if !is_of_login
             || has(&entry.sibling("vault-role"))

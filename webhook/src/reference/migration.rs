@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use contract::names::ANNOTATION_PREFIX as P;
 
-use crate::migrate::{BANK_VAULTS, Carry, Mapping, OF_BANK_VAULTS, OF_VAULT_K8S, VAULT_K8S};
+use crate::migrate::{
+    BANK_VAULTS, Carry, Mapping, OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, OF_VAULT_K8S, RENAMED,
+    SECRETS_WEBHOOK, VAULT_K8S,
+};
 
 pub(super) fn page() -> String {
     let mut page =
@@ -15,10 +18,20 @@ pub(super) fn page() -> String {
             .to_owned();
     table(
         &mut page,
-        "bank-vaults' webhook",
+        "bank-vaults' vault-secrets-webhook",
         BANK_VAULTS,
         OF_BANK_VAULTS,
     );
+    table(
+        &mut page,
+        "bank-vaults' secrets-webhook",
+        SECRETS_WEBHOOK,
+        OF_SECRETS_WEBHOOK,
+    );
+    for (newer, older) in RENAMED {
+        let _ = writeln!(page, "| `{newer}` | as `{older}` of the other one |");
+    }
+    page.push_str("\nAll other keys are those of the other one, `bao-…` excepted.\n");
     table(&mut page, "The login of vault-k8s", VAULT_K8S, OF_VAULT_K8S);
     let _ = writeln!(
         page,

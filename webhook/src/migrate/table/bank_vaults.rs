@@ -214,6 +214,47 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping("vault-ct-secrets-mount-path", Carry::Nothing(NO_FILES)),
 ];
 
+/// Keys of its webhook for several products (`secrets-webhook`) that have another name there, and the
+/// ones above that they were. All others are the same.
+pub const RENAMED: &[(&str, &str)] = &[
+    ("secret-init-json-log", "enable-json-log"),
+    ("vault-log-level", "log-level"),
+    ("vault-passthrough", "vault-env-passthrough"),
+    ("vault-from-path", "vault-env-from-path"),
+    ("secret-init-daemon", "vault-env-daemon"),
+    ("secret-init-delay", "vault-env-delay"),
+    ("secret-init-image", "vault-env-image"),
+    (
+        "secret-init-image-pull-policy",
+        "vault-env-image-pull-policy",
+    ),
+    ("vault-token-auth-mount", "token-auth-mount"),
+    ("vault-transit-key-id", "transit-key-id"),
+    ("vault-transit-path", "transit-path"),
+    ("vault-transit-batch-size", "transit-batch-size"),
+    (
+        "vault-service-account-token-volume-name",
+        "service-account-token-volume-name",
+    ),
+];
+
+/// Keys that it alone has.
+pub const OF_SECRETS_WEBHOOK: &[Mapping] = &[mapping(
+    "provider",
+    Carry::Nothing(
+        "a connection's `flavour` is the operator's: have one configured for the product, and name \
+         it in tokenpipe.dev/vault",
+    ),
+)];
+
+/// The key above of one of that webhook's.
+pub(super) fn older(key: &str) -> Option<&str> {
+    match RENAMED.iter().find(|(newer, _)| *newer == key) {
+        Some((_, older)) => Some(older),
+        None => (!RENAMED.iter().any(|(_, older)| *older == key)).then_some(key),
+    }
+}
+
 /// Whether a role is a template of bank-vaults' webhook, and not one that Helm has rendered before.
 fn is_role_template(value: &str) -> bool {
     const FIELDS: [&str; 5] = [
