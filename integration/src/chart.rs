@@ -48,16 +48,23 @@ pub fn render(values: &Value) -> Result<String, ChartError> {
 
 /// The same for a release of another name, in the namespace of that name.
 pub fn render_as(release: &str, values: &Value) -> Result<String, ChartError> {
-    let output = template(release, values)?;
-    if output.status.success() {
-        Ok(output.stdout())
-    } else {
-        Err(ChartError::Helm(output.stderr()))
-    }
+    text(&template(release, values)?)
 }
 
 /// `helm template` with these values; that it failed shows in the output's status.
 pub fn template(release: &str, values: &Value) -> Result<Output, ChartError> {
+    with_values(&["template", release, "--namespace", release], values)
+}
+
+/// What an installation with these values would print.
+pub fn notes(values: &Value) -> Result<String, ChartError> {
+    text(&with_values(
+        &["install", RELEASE, "--dry-run=client"],
+        values,
+    )?)
+}
+
+fn with_values(arguments: &[&str], values: &Value) -> Result<Output, ChartError> {
     let directory = temp::directory("values")?;
     let file = directory.path().join("values.json");
     let mut values = values.clone();
@@ -65,11 +72,16 @@ pub fn template(release: &str, values: &Value) -> Result<Output, ChartError> {
         values["vault"]["address"] = json!("https://vault.example:8200");
     }
     std::fs::write(&file, values.to_string())?;
-    let chart = directory_text();
-    let file = file.display().to_string();
-    let mut arguments = vec!["template", release, &chart, "--namespace", release];
-    arguments.extend(["--values", &file]);
-    helm(&arguments, None)
+    let (chart, file) = (directory_text(), file.display().to_string());
+    helm(&[arguments, &[&chart, "--values", &file]].concat(), None)
+}
+
+fn text(output: &Output) -> Result<String, ChartError> {
+    if output.status.success() {
+        Ok(output.stdout())
+    } else {
+        Err(ChartError::Helm(output.stderr()))
+    }
 }
 
 /// The chart's directory as an argument.

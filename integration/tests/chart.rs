@@ -7,10 +7,11 @@
     reason = "a test"
 )]
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use integration::chart::{self, Documented, LOCATION, Replica, Schemas};
@@ -155,10 +156,6 @@ fn rendering_twice_gives_the_same_and_no_secret() {
 #[test]
 fn each_value_changes_a_rendered_line() {
     let schema = schema();
-    let bases: Vec<_> = all_on()
-        .into_iter()
-        .map(|base| (chart::render(&base).unwrap(), base))
-        .collect();
     let mut checked = 0;
     for value in documented() {
         let example = &schema_of(&schema, &value.path)["examples"][0];
@@ -172,19 +169,42 @@ fn each_value_changes_a_rendered_line() {
             "{}: the example is the default",
             value.path
         );
-        let changes = bases.iter().any(|(before, base)| {
-            let after = chart::render(&merged(base, &at(&value.path, example)));
-            changed(
-                before,
-                &after.unwrap_or_else(|error| panic!("{}: {error}", value.path)),
-                example,
-            )
+        let changes = EXAMPLES.iter().any(|base| {
+            let after = &base.with_example[&value.path];
+            changed(&base.rendered, after, example)
         });
         assert!(changes, "{} = {example} changes nothing", value.path);
         checked += 1;
     }
     assert!(checked > 60, "{checked}");
 }
+
+/// The chart with values of [`all_on`].
+struct Base {
+    rendered: String,
+    /// And with the example of each value, by its path.
+    with_example: BTreeMap<String, String>,
+}
+
+/// Rendered once: helm takes a moment for each.
+static EXAMPLES: LazyLock<Vec<Base>> = LazyLock::new(|| {
+    let schema = schema();
+    let documented = documented();
+    let render =
+        |values: &Value| chart::render(values).unwrap_or_else(|error| panic!("{values}: {error}"));
+    let with_examples = |base: Value| {
+        let with_example = documented.iter().map(|value| {
+            let example = &schema_of(&schema, &value.path)["examples"][0];
+            let rendered = render(&merged(&base, &at(&value.path, example)));
+            (value.path.clone(), rendered)
+        });
+        Base {
+            with_example: with_example.collect(),
+            rendered: render(&base),
+        }
+    };
+    all_on().into_iter().map(with_examples).collect()
+});
 
 /// Whether there is a line that was not there, or one less, and where the value has words in it,
 /// one that holds one of them. A checksum changes with everything.
@@ -370,6 +390,17 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
     labels.retain(|name, _| ["team", "injected", "legacy", "tier"].contains(&&**name));
     let expected = json!({ "injected": "", "team": "shop", "tier": "app" });
     assert_eq!(Value::from(labels.clone()), expected);
+    let told = "kubectl label namespace default injected= team=shop tier=app\n";
+    let notes = chart::notes(&values).unwrap();
+    assert!(notes.contains(told), "{notes}");
+
+    // Labels cannot select a namespace that only its name does.
+    let by_name =
+        json!({ "key": "kubernetes.io/metadata.name", "operator": "In", "values": ["shop"] });
+    let selector = json!({ "matchExpressions": [by_name] });
+    let notes = chart::notes(&at("webhook.namespaceSelector", &selector)).unwrap();
+    let told = "(those that the Helm value webhook.namespaceSelector selects)";
+    assert!(notes.contains(told), "{notes}");
 }
 
 #[test]
@@ -482,19 +513,10 @@ fn every_kind_is_as_api_servers_have_it() {
 
 /// Each document that there is with no value of one's own, and with the example of each.
 fn with_every_value() -> String {
-    let schema = schema();
-    let mut documents = BTreeSet::new();
-    let mut add = |values: &Value| {
-        let rendered = chart::render(values).unwrap();
-        documents.extend(rendered.split("\n---\n").map(str::to_owned));
-    };
-    for base in all_on() {
-        add(&base);
-        for value in documented() {
-            let example = &schema_of(&schema, &value.path)["examples"][0];
-            add(&merged(&base, &at(&value.path, example)));
-        }
-    }
+    let rendered = EXAMPLES
+        .iter()
+        .flat_map(|base| base.with_example.values().chain([&base.rendered]));
+    let documents: BTreeSet<_> = rendered.flat_map(|all| all.split("\n---\n")).collect();
     assert!(documents.len() > 100, "{}", documents.len());
     Vec::from_iter(documents).join("\n---\n")
 }

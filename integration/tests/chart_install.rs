@@ -162,6 +162,19 @@ fn a_life_from_install_to_uninstall() {
     .unwrap();
 }
 
+/// What the one command of NOTES.txt with this verb gives kubectl.
+fn command_of(notes: &str, verb: &str) -> Vec<String> {
+    let mut commands = notes
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("kubectl "))
+        .filter(|command| format!(" {command}").contains(verb));
+    let command = commands.next().expect(verb);
+    assert_eq!(commands.next(), None, "{verb}");
+    // No argument of theirs has a space.
+    let arguments = command.split_whitespace();
+    arguments.map(|part| part.replace('\'', "")).collect()
+}
+
 /// Through the Service, as far as a cluster without a node can: its name leads to this machine
 /// instead of a `ClusterIP`, and the port is the replica's.
 fn it_injects(installed: &Installed, replica: &Replica) {
@@ -186,31 +199,18 @@ fn it_injects(installed: &Installed, replica: &Replica) {
         &port.to_string(),
     ]);
 
-    // The commands of NOTES.txt.
-    installed.kubectl(&[
-        "label",
-        "namespace",
-        "default",
-        "tokenpipe.dev/injection=enabled",
-    ]);
-    let run = [
-        "--namespace",
-        "default",
-        "run",
-        "hello",
-        "--image=busybox",
-        "--annotations=tokenpipe.dev/auth-role=hello",
-        "--env=GREETING=vault:secret/data/hello#greeting",
-        "--dry-run=server",
-        "--output=json",
-        "--command",
-        "--",
-        "env",
-    ];
+    let notes = installed.helm(&["get", "notes", RELEASE]);
+    let label = command_of(&notes, " label ");
+    installed.kubectl(&label.iter().map(String::as_str).collect::<Vec<_>>());
+    let run = command_of(&notes, " run ");
+    let run: Vec<_> = run.iter().map(String::as_str).collect();
     let pod = wait_for("the injection", LIMIT, || {
         let output = installed.cluster.kubectl(&run).unwrap();
-        let pod: Result<Value, _> = serde_json::from_str(&output.stdout());
-        pod.map_err(|_| output.stderr())
+        let told = output.stdout();
+        if !output.status.success() {
+            return Err(output.stderr());
+        }
+        serde_yaml::from_str::<Value>(&told).map_err(|error| error.to_string())
     })
     .unwrap();
     assert_eq!(pod["spec"]["initContainers"][1]["name"], "tokenpipe-agent");

@@ -11,6 +11,9 @@
 {{- define "tokenpipe.tlsSecretName" -}}
 {{- if eq .Values.certificate.mode "secret" -}}
 {{- required "certificate.secret.name: must name a Secret with tls.crt, tls.key and ca.crt where certificate.mode is secret" .Values.certificate.secret.name -}}
+{{- else if eq .Values.certificate.mode "cert-manager" -}}
+{{- /* Another one: Helm would not take over what cert-manager made. */ -}}
+{{- include "tokenpipe.name" . }}-cert-manager
 {{- else -}}
 {{- include "tokenpipe.name" . }}-tls
 {{- end -}}

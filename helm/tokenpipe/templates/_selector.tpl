@@ -8,6 +8,18 @@ matchLabels:
 {{- end -}}
 {{- end }}
 
+{{/* Labels that a namespace is selected with, of those that somebody may give it. */}}
+{{- define "tokenpipe.selectedLabels" -}}
+{{- $selector := include "tokenpipe.chosenSelector" . | fromYaml -}}
+{{- $labels := $selector.matchLabels | default dict -}}
+{{- range $selector.matchExpressions -}}
+{{- if and (has .operator (list "In" "Exists")) (not (hasPrefix "kubernetes.io/" .key)) (not (hasKey $labels .key)) -}}
+{{- $_ := set $labels .key (.values | default (list "") | first) -}}
+{{- end -}}
+{{- end -}}
+{{- with $labels -}}{{- toYaml . -}}{{- end -}}
+{{- end }}
+
 {{/* The namespaces whose pods the API server sends to the webhook. */}}
 {{- define "tokenpipe.namespaceSelector" -}}
 {{- $selector := include "tokenpipe.chosenSelector" . | fromYaml -}}
