@@ -41,7 +41,7 @@ check: # The part of it that needs Rust alone: format, lints, documentation, lic
 	@$(SUITE) check
 
 .PHONY: docs
-docs: # The pages in docs/reference/ and the table in README.md, written anew from the code
+docs: # The pages in docs/reference/ and the tables in README.md and the chart's, written anew from the code
 	@$(SUITE) docs
 
 .PHONY: demo

@@ -135,7 +135,8 @@ annotations! {
     /// What a wrapped container does when it starts again and its token is gone: have the init
     /// containers run again, keep the token for that case, or fail.
     "restart" => restart: Restart, "`rerun` · `retain` · `fail`";
-    /// A leased secret that would live shorter than this ends the start with an error.
+    /// A leased secret that would live shorter than this ends the start with an error. It lives no longer
+    /// than the token that it was read with, which nobody renews: the role's TTL must be long enough too.
     "min-lease" => min_lease: Seconds, "a duration, as `90s`, `10m`, `1h30m`";
     /// `auto`: the token is revoked before the program starts, where exactly one container is
     /// wrapped, no secret is leased, and nobody else needs the token. Default: `auto`.

@@ -23,14 +23,16 @@ const MAX_CA_BYTES: usize = 32 * 1024;
 pub struct VaultConnection {
     /// `https://` or `http://` address.
     pub address: String,
-    /// Which product answers: it decides about methods and the agent's program.
+    /// Which product answers: it decides about methods and the agent's program, `vault` or `bao`, which
+    /// `images.agent` must have. That image is one for all connections.
     #[serde(default)]
     pub flavour: Product,
     /// Vault namespace for login and reads.
     #[serde(default, deserialize_with = "from_text")]
     #[schemars(with = "Option<String>")]
     pub namespace: Option<Namespace>,
-    /// CA certificates, PEM. Without it the image's own trust store decides.
+    /// CA certificates, PEM. Without it the login trusts what the agent's image does, and each read what
+    /// the program's own image does, or its `SSL_CERT_FILE`; where an image has none the start fails.
     #[serde(default)]
     pub ca: Option<String>,
     /// File with CA certificates, PEM, instead of `ca`; read when the configuration is.
