@@ -6,6 +6,7 @@
     reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
 )]
 
+use std::thread;
 use std::time::Duration;
 
 use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space};
@@ -64,6 +65,48 @@ fn refused(space: &Space<'_>, site: &Site, pod: &Value, sentence: &str) {
         },
     )
     .unwrap();
+}
+
+/// Asks for a pod as a dry run; it must be injected.
+fn injected(space: &Space<'_>, site: &Site, pod: &Value) -> Result<(), String> {
+    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", space.name());
+    let mut pod = pod.clone();
+    pod["metadata"]["name"] = json!("asked-for");
+    let pod = site.cluster.create(&path, &pod);
+    let pod = pod.map_err(|error| error.to_string())?;
+    if pod["spec"]["initContainers"].is_array() {
+        Ok(())
+    } else {
+        Err(format!("admitted bare: {pod}"))
+    }
+}
+
+/// Back to the release's first state, while pods are asked for: replicas that serve are replaced, and nobody
+/// who creates a pod sees any of it.
+fn roll_back(scene: &Scene, site: &Site, pod: &Value) {
+    let release = scene.installation.system().name();
+    let rolls_back = || {
+        let rollback = ["rollback", release, "1", "--namespace", release];
+        site.helm(&rollback)?;
+        let deployment = format!("deployment/{release}");
+        let status = ["rollout", "status", &deployment, "--timeout=120s"];
+        site.kubectl(&[&status[..], &["--namespace", release]].concat())
+    };
+    let meanwhile = thread::scope(|scope| {
+        let rollback = scope.spawn(rolls_back);
+        let mut meanwhile = Vec::new();
+        while !rollback.is_finished() {
+            meanwhile.push(injected(&scene.space, site, pod));
+        }
+        rollback.join().unwrap().map(|_| meanwhile)
+    })
+    .unwrap();
+    let failed: Vec<_> = meanwhile
+        .iter()
+        .filter_map(|asked| asked.as_ref().err())
+        .collect();
+    assert!(failed.is_empty(), "of {}: {failed:?}", meanwhile.len());
+    injected(&scene.space, site, pod).unwrap();
 }
 
 #[test]
@@ -140,15 +183,11 @@ fn from_install_to_uninstall() {
     };
     installation.helm("upgrade", &upgraded).unwrap();
     installation.system().ready(Installation::PODS, 2).unwrap();
-    let rollback = ["rollback", release, "1", "--namespace", release];
-    site.helm(&rollback).unwrap();
-    let status = [
-        "rollout",
-        "status",
-        &format!("deployment/{release}"),
-        "--timeout=120s",
-    ];
-    installation.system().kubectl(&status).unwrap();
+    wait_for("an injection after the upgrade", LIMIT, || {
+        injected(&scene.space, site, &pod)
+    })
+    .unwrap();
+    roll_back(&scene, site, &pod);
     running.refresh().unwrap();
     assert_eq!(running.restarts("web"), 0, "{}", running.state());
 

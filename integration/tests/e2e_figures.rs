@@ -1,8 +1,8 @@
 //! What injection costs a pod on a node, beside the same pod without it.
 //!
 //! Pods of both kinds take turns, so that what else the machine does meets both. The figures are
-//! printed. With `STRICT=1`, as for `make bench`, times that are missed fail the test: those of the best
-//! of each kind, which a busy machine spoils least, and yet it does.
+//! printed. Times that are missed by far fail the test, and with `STRICT=1`, as for `make bench`, all that
+//! are missed: those of the best of each kind, which a busy machine spoils least, and yet it does.
 
 #![expect(
     clippy::print_stderr,
@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use contract::names;
 use integration::e2e::{Options, Pod, Scene};
 use serde_json::{Value, json};
 
@@ -50,12 +51,13 @@ impl FromIterator<Duration> for Samples {
     }
 }
 
-/// Says that a time is longer than wanted.
+/// Says that a time is longer than wanted. Twice as long is no busy machine's doing.
 fn wanted(what: &str, seconds: f64, most: f64) {
     if seconds > most {
         let is_strict = std::env::var_os("STRICT").is_some_and(|value| !value.is_empty());
-        eprintln!("MISSED: {what}: {seconds:.2} s, wanted are {most} s");
-        assert!(!is_strict, "{what}: {seconds:.2} s, wanted are {most} s");
+        let told = format!("{what}: {seconds:.2} s, wanted are {most} s");
+        eprintln!("MISSED: {told}");
+        assert!(!is_strict && seconds <= 2.0 * most, "{told}");
     }
 }
 
@@ -65,7 +67,7 @@ fn now() -> Duration {
         .unwrap()
 }
 
-/// Creates a pod; gives it, and the time from its creation to its program's first line.
+/// Creates a pod; gives it, and the time from its creation to its program's word.
 fn start<'s>(scene: &'s Scene, pod: &Value) -> (Pod<'s>, Duration) {
     let path = format!("api/v1/namespaces/{}/pods", scene.space.name());
     scene.site.cluster.create(&path, pod).unwrap();
@@ -76,8 +78,26 @@ fn start<'s>(scene: &'s Scene, pod: &Value) -> (Pod<'s>, Duration) {
         .ready(&format!("app={name}"), 1)
         .unwrap()
         .remove(0);
-    let first = pod.first_line("web", LIMIT).unwrap();
-    (pod, first.saturating_sub(created))
+    let ready = pod.said_at("web", "ready", LIMIT).unwrap();
+    (pod, ready.saturating_sub(created))
+}
+
+/// Whether env-exec came by this way of delivery: the webhook falls back to `copy` where a cluster is too
+/// old for another.
+fn came_by(delivery: &str, pod: &Pod<'_>) -> bool {
+    let volumes = pod.object()["spec"]["volumes"].as_array();
+    let mounts_image =
+        volumes.is_some_and(|volumes| volumes.iter().any(|v| v["image"].is_object()));
+    let copies = pod
+        .containers()
+        .iter()
+        .any(|name| name == names::PREPARE_CONTAINER);
+    (copies, mounts_image)
+        == match delivery {
+            "copy" => (true, false),
+            "image-volume" => (false, true),
+            _ => (false, false),
+        }
 }
 
 /// The same pod without us and with us. Both have what a pod has unless it says otherwise: a token for
@@ -111,10 +131,17 @@ fn measure(delivery: &str, most: f64) {
             bare.push(without.1);
             ours.push(with.1);
         }
+        assert!(
+            came_by(delivery, &with.0),
+            "{delivery}: {}",
+            with.0.object()
+        );
         if let Some(node) = scene.site.node("the memory of a pod") {
             let of = |pod: &Pod<'_>| node.pinned_memory(pod.uid()).unwrap();
             pinned.push((of(&without.0), of(&with.0)));
         }
+        // Behind the measuring: who reads a process's environment has pages of it brought in.
+        scene.check_password([&with.0], "web").unwrap();
         for (pod, _) in [without, with] {
             scene.space.delete("pods", pod.name()).unwrap();
         }
@@ -132,14 +159,21 @@ fn measure(delivery: &str, most: f64) {
         ours.best(),
     );
     wanted(delivery, more, most);
-    let least = |of: fn(&(u64, u64)) -> u64| pinned.iter().map(of).min();
-    if let (Some(without), Some(with)) = (least(|pair| pair.0), least(|pair| pair.1)) {
-        eprintln!("{delivery}: {without} bytes of memory stay with a bare pod, {with} with ours");
-        assert!(
-            with <= without + PINNED,
-            "{delivery}: {with} bytes, {without} without us"
-        );
+    if pinned.is_empty() {
+        return;
     }
+    // Where the kernel puts a stack makes a page or two of difference.
+    let median = |of: fn(&(u64, u64)) -> u64| {
+        let mut bytes: Vec<_> = pinned.iter().map(of).collect();
+        bytes.sort_unstable();
+        bytes[bytes.len() / 2]
+    };
+    let (without, with) = (median(|pair| pair.0), median(|pair| pair.1));
+    eprintln!("{delivery}: {without} bytes of memory stay with a bare pod, {with} with ours");
+    assert!(
+        with <= without + PINNED,
+        "{delivery}: {with} bytes, {without} without us"
+    );
 }
 
 #[test]
@@ -166,16 +200,13 @@ fn a_crash_is_over_in_five_seconds() {
             return;
         }
         pod.runs_again("web", &before, LIMIT).unwrap();
-        times.push(
-            pod.first_line("web", LIMIT)
-                .unwrap()
-                .saturating_sub(crashed),
-        );
+        let ready = pod.said_at("web", "ready", LIMIT).unwrap();
+        times.push(ready.saturating_sub(crashed));
         scene.space.delete("pods", pod.name()).unwrap();
     }
     let times: Samples = times.into_iter().collect();
     eprintln!(
-        "from a crash to the program's next first line: median {:.2} s, best {:.2} s",
+        "from a crash to the program's next word: median {:.2} s, best {:.2} s",
         times.median(),
         times.best()
     );

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use contract::names;
+use integration::cluster::ClusterError;
 use integration::e2e::{E2eError, Options, Pod, Scene};
 use integration::node::Daemon;
 use integration::wait::{Probe, wait_for};
+use reqwest::Method;
 use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -180,6 +182,13 @@ fn a_program_that_is_not_alive_is_started_again() {
     assert_eq!(scene.logins().unwrap(), 2);
 }
 
+/// When kubelet last said that its node is there.
+fn renewed(scene: &Scene) -> Result<String, ClusterError> {
+    let path = "apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+    let leases = scene.site.cluster.request(&Method::GET, path, None)?;
+    Ok(leases["items"][0]["spec"]["renewTime"].to_string())
+}
+
 #[test]
 fn kubelet_and_containerd_may_crash() {
     let Some(scene) = Scene::set("node-crash").unwrap() else {
@@ -199,7 +208,20 @@ fn kubelet_and_containerd_may_crash() {
         .enumerate()
     {
         let before = pod.container_id("web").to_owned();
+        let renewed = renewed(&scene).unwrap();
         node.restart(daemon).unwrap();
+        // The status is the one from before until the new one works.
+        wait_for(&format!("the node with another {daemon:?}"), LIMIT, || {
+            let now = self::renewed(&scene).unwrap();
+            if now == renewed {
+                return Probe::NotYet(format!("its lease was renewed at {now}"));
+            }
+            match pod.log("web", false) {
+                Ok(_) => Probe::Ready(()),
+                Err(error) => Probe::NotYet(error.to_string()),
+            }
+        })
+        .unwrap();
         // Whether the program ran through shows in what it is: the same start.
         pod.wait_for("a program that ran through", LIMIT, Pod::is_ready)
             .unwrap();

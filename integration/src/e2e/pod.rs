@@ -150,14 +150,31 @@ impl<'s> Pod<'s> {
         Ok(())
     }
 
-    /// When a container's start wrote its first line, since 1970; it is waited for.
-    pub fn first_line(&self, container: &str, limit: Duration) -> Result<Duration, E2eError> {
+    /// The times of day at which a container's start wrote the lines that have this in them.
+    pub fn times_of(&self, container: &str, part: &str) -> Result<Vec<Duration>, E2eError> {
         let logs = [self.name(), "--container", container, "--timestamps"];
-        let of_day = wait_for(&format!("a line of {container}"), limit, || {
+        let log = self.space.site.log(self.space.name(), &logs)?;
+        let lines = log.lines().filter_map(|line| line.split_once(' '));
+        let meant = lines.filter(|(_, text)| text.contains(part));
+        Ok(meant.filter_map(|(time, _)| time_of_day(time)).collect())
+    }
+
+    /// When the program of a container's start said this first, on a line of its own, since 1970; it is
+    /// waited for.
+    pub fn said_at(
+        &self,
+        container: &str,
+        line: &str,
+        limit: Duration,
+    ) -> Result<Duration, E2eError> {
+        let logs = [self.name(), "--container", container, "--timestamps"];
+        let of_day = wait_for(&format!("{line:?} of {container}"), limit, || {
             let log = self.space.site.log(self.space.name(), &logs);
             let log = log.map_err(|error| error.to_string())?;
-            let time = log.split_whitespace().next().and_then(time_of_day);
-            time.ok_or_else(|| "there is none".to_owned())
+            let mut lines = log.lines().filter_map(|line| line.split_once(' '));
+            let said = lines.find(|(_, said)| *said == line);
+            let time = said.and_then(|(time, _)| time_of_day(time));
+            time.ok_or(log)
         })?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         Ok(moment(of_day, now.unwrap_or_default()))

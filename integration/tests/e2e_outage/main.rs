@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(600);
 const PODS: usize = 30;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// What an agent's line says of a login that failed.
+const FAILED_LOGIN: &str = "error authenticating";
 /// What an agent says of a Vault that is away: a node refuses what leads nowhere, but a kernel limits how
 /// often it says so, and some networks say nothing.
 const AWAY: [&str; 3] = ["connection refused", "timeout", "deadline exceeded"];
@@ -57,7 +60,7 @@ fn wait_for_agents(scene: &Scene, times: usize, reasons: &[&str]) {
         let waits = |pod: &&Pod<'_>| {
             let log = pod.log(names::AGENT_CONTAINER, false);
             let is_one = |line: &str| reasons.iter().any(|reason| line.contains(reason));
-            let says = |line: &&str| line.contains("error authenticating") && is_one(line);
+            let says = |line: &&str| line.contains(FAILED_LOGIN) && is_one(line);
             let said = log.map_or(0, |log| log.lines().filter(says).count());
             pod.is_running(names::AGENT_CONTAINER) && said >= times
         };
@@ -72,6 +75,23 @@ fn wait_for_agents(scene: &Scene, times: usize, reasons: &[&str]) {
         }
     })
     .unwrap();
+}
+
+/// The pauses between attempts get longer, up to five seconds, and each agent takes off another part, up to
+/// a quarter: so agents that began together do not go on together.
+fn pauses_differ(scene: &Scene) {
+    let pods = scene.space.pods("app=web").unwrap();
+    let last_pause = |pod: &Pod<'_>| {
+        let times = pod.times_of(names::AGENT_CONTAINER, FAILED_LOGIN).unwrap();
+        let pause = times.windows(2).last().unwrap();
+        // Midnight may have been in between.
+        (pause[1] + DAY).saturating_sub(pause[0]).as_secs_f64() % DAY.as_secs_f64()
+    };
+    let pauses: Vec<_> = pods.iter().map(last_pause).collect();
+    let longest = pauses.iter().copied().fold(f64::MIN, f64::max);
+    let shortest = pauses.iter().copied().fold(f64::MAX, f64::min);
+    eprintln!("the agents' last pauses: {shortest:.2} to {longest:.2} s");
+    assert!(longest - shortest > 0.6, "{pauses:?}");
 }
 
 /// The most of some times that are in one second.
@@ -109,6 +129,7 @@ fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
     vault.seal().unwrap();
     roll_out(&scene, scene.small_container("web").unwrap());
     wait_for_agents(&scene, 6, &["Vault is sealed"]);
+    pauses_differ(&scene);
     vault.unseal().unwrap();
     let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
     scene.check_password(&pods, "web").unwrap();
