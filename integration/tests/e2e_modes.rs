@@ -23,8 +23,8 @@ const THIRD_TIME: &str = "echo x >>/work/starts; [ $(wc -l </work/starts) -ge 3 
 /// Waits until a start of the container has ended with this sentence in its status.
 fn ends_with(pod: &mut Pod<'_>, container: &str, sentence: &str) {
     pod.wait_for(&format!("\"{sentence}\" in its status"), LIMIT, |pod| {
-        pod.messages(container)
-            .any(|message| message.contains(sentence))
+        pod.sentences(container)
+            .any(|found| found.contains(sentence))
     })
     .unwrap();
 }

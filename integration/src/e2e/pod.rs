@@ -82,12 +82,14 @@ impl<'s> Pod<'s> {
             .unwrap_or(&Value::Null)
     }
 
-    /// What a container's last starts left in its status when they ended.
-    pub fn messages(&self, container: &str) -> impl Iterator<Item = &str> {
+    /// The sentences that a container's last starts left in its status when they ended. Where one left
+    /// none, kubelet takes the last lines of its log, which are several.
+    pub fn sentences(&self, container: &str) -> impl Iterator<Item = &str> {
         let status = self.status(container);
         ["state", "lastState"]
             .into_iter()
             .filter_map(|which| status[which]["terminated"]["message"].as_str())
+            .filter(|message| message.lines().count() == 1)
     }
 
     /// One line: phase and what each container does, for a person.

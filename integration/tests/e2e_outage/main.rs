@@ -165,8 +165,8 @@ fn wait_for_status(scene: &Scene, count: usize, reasons: &[&str]) {
             .pods("app=web")
             .map_err(|error| error.to_string())?;
         let says = |pod: &Pod<'_>| {
-            pod.messages(names::AGENT_CONTAINER)
-                .any(|message| reasons.iter().any(|reason| message.contains(reason)))
+            pod.sentences(names::AGENT_CONTAINER)
+                .any(|found| reasons.iter().any(|reason| found.contains(reason)))
         };
         let (now, rest): (Vec<_>, Vec<_>) = pods.iter().partition(|pod| says(pod));
         told.extend(now.iter().map(|pod| pod.name().to_owned()));
@@ -307,11 +307,8 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     })
     .unwrap();
     for pod in &pods {
-        let status = pod.status(agent);
-        let message = status["lastState"]["terminated"]["message"]
-            .as_str()
-            .unwrap_or_default();
-        assert!(message.contains("shop"), "{status}");
+        let names_role = pod.sentences(agent).any(|found| found.contains("shop"));
+        assert!(names_role, "{}", pod.status(agent));
     }
     let attempts = scene.logins().unwrap();
     // kubelet may have begun a start that the status does not count yet.
