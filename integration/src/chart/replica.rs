@@ -14,11 +14,14 @@ use crate::process::Background;
 use crate::wait::{Probe, wait_for};
 use crate::{http, product, temp};
 
+/// The operator's file.
+const CONFIG: &str = "config.yaml";
+
 /// A running `tokenpipe serve` that acts by a kubeconfig. It ends when this is dropped.
 pub struct Replica {
     // Before the directory, which its log lies in.
     process: Background,
-    _directory: TempDir,
+    directory: TempDir,
     port: u16,
     metrics: String,
 }
@@ -33,20 +36,31 @@ impl Replica {
         config["server"]["listen"] = json!(format!("127.0.0.1:{port}"));
         config["server"]["listenMetrics"] = json!(format!("127.0.0.1:{metrics}"));
         // JSON is YAML.
-        fs::write(file("config.yaml"), config.to_string())?;
+        fs::write(file(CONFIG), config.to_string())?;
         let mut command = Command::new(product::tokenpipe()?);
         command
             .env_clear()
             .env("KUBECONFIG", kubeconfig)
             .args(["serve", "--config"])
-            .arg(file("config.yaml"));
+            .arg(file(CONFIG));
         let process = Background::start(&mut command, &file("replica.log"))?;
         Ok(Self {
             process,
-            _directory: directory,
+            directory,
             port,
             metrics: format!("http://127.0.0.1:{metrics}"),
         })
+    }
+
+    /// Changes a part of its configuration while it runs.
+    pub fn configure(&self, part: &str, value: &Value) -> Result<(), ChartError> {
+        let file = self.directory.path().join(CONFIG);
+        let text = fs::read_to_string(&file)?;
+        let config = serde_json::from_str(&text);
+        let mut config: Value = config.map_err(|error| ChartError::Yaml(error.to_string()))?;
+        config[part] = value.clone();
+        fs::write(&file, config.to_string())?;
+        Ok(())
     }
 
     /// Waits until it says that it is ready.

@@ -18,7 +18,7 @@ pub struct Cluster {
     /// off. Absent: its version decides.
     pub probe_namespace: Option<String>,
     /// Look whether every node declares that it carries such a rule out, and how old the oldest one is.
-    /// It takes the right to list nodes.
+    /// It takes the right to list nodes; until they were listed `rerun` is no default.
     pub list_nodes: bool,
     /// How often the API server is asked; nodes are listed every fifth time. A no counts at once, a yes
     /// after a no when it was said three times.

@@ -11,6 +11,7 @@ use kube::Client;
 
 use super::api::within_limit;
 use super::state::State;
+use crate::config::KubernetesVersion;
 use crate::plan::Facts;
 use steady::Steady;
 
@@ -59,30 +60,52 @@ impl Cluster {
         let config = state.config();
         let before = state.found();
         let version = told("its version", within_limit(version::ask(client)).await);
-        let kept = match &config.cluster.probe_namespace {
-            Some(namespace) => told(
-                "whether it keeps restart rules",
-                within_limit(rules::are_kept(client, namespace)).await,
-            ),
-            None => None,
+        let rules_kept = self
+            .rules(client, config.cluster.probe_namespace.as_deref())
+            .await;
+        let (rules_run, nodes) = if config.cluster.list_nodes {
+            self.nodes(client, before.nodes).await
+        } else {
+            (self.run, self.knows_nodes) = Default::default();
+            (None, None)
         };
+        self.looks = self.looks.wrapping_add(1);
+        Facts {
+            kubernetes: version.or(before.kubernetes),
+            rules_kept,
+            rules_run,
+            nodes,
+        }
+    }
+
+    /// Whether the API server keeps restart rules, where somebody is to look.
+    async fn rules(&mut self, client: &Client, namespace: Option<&str>) -> Option<bool> {
+        let Some(namespace) = namespace else {
+            self.kept = Steady::default();
+            return None;
+        };
+        let kept = within_limit(rules::are_kept(client, namespace)).await;
+        self.kept
+            .heard(told("whether it keeps restart rules", kept))
+    }
+
+    /// Whether all nodes carry such rules out, and the version of the oldest one.
+    async fn nodes(
+        &mut self,
+        client: &Client,
+        oldest: Option<KubernetesVersion>,
+    ) -> (Option<bool>, Option<KubernetesVersion>) {
         let is_due = !self.knows_nodes || self.looks.is_multiple_of(NODES_EVERY);
-        let nodes = if config.cluster.list_nodes && is_due {
+        let found = if is_due {
             told("its nodes", within_limit(nodes::look(client)).await)
         } else {
             None
         };
-        self.looks = self.looks.wrapping_add(1);
-        self.knows_nodes |= nodes.is_some();
-        let run = self.run.heard(nodes.and_then(|nodes| nodes.run_rules));
-        // An operator who has nodes looked at does not mean them to be trusted unseen.
-        let is_unseen = config.cluster.list_nodes && !self.knows_nodes;
-        Facts {
-            kubernetes: version.or(before.kubernetes),
-            rules_kept: self.kept.heard(kept),
-            rules_run: if is_unseen { Some(false) } else { run },
-            nodes: nodes.map_or(before.nodes, |nodes| nodes.oldest),
-        }
+        self.knows_nodes |= found.is_some();
+        let run = self.run.heard(found.and_then(|nodes| nodes.run_rules));
+        // An operator who has nodes looked at does not mean `rerun` to rely on them unseen.
+        let run = if self.knows_nodes { run } else { Some(false) };
+        (run, found.map_or(oldest, |nodes| nodes.oldest))
     }
 }
 
