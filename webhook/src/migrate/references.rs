@@ -67,7 +67,7 @@ fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
              takes it by envFrom or valueFrom gets the value if its pod has tokenpipe.dev/inject: \
              \"true\"; one that mounts it as a file gets the reference"
         );
-        let is_named = line.text.contains("vault:") || (kind == "Secret" && is_encoded(line));
+        let is_named = has_reference(line.text) || (kind == "Secret" && is_encoded(line));
         return is_named.then_some(sentence).into_iter().collect();
     }
     let mut found = Vec::new();
@@ -85,7 +85,11 @@ fn is_encoded(line: &Line<'_>) -> bool {
         .entry()
         .and_then(Entry::scalar)
         .and_then(|text| BASE64_STANDARD.decode(text).ok());
-    decoded.is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("vault:"))
+    decoded.is_some_and(|bytes| has_reference(&String::from_utf8_lossy(&bytes)))
+}
+
+fn has_reference(text: &str) -> bool {
+    text.contains("vault:") || text.contains("bao:")
 }
 
 fn of_reference(value: &str) -> Vec<String> {

@@ -52,7 +52,11 @@ impl Writer<'_, '_> {
             .filter(|entry| table::is_of_bank_vaults(entry.key))
         {
             let key = excerpt(entry.key);
-            self.note(index, format!("{key} is not known, and was left as it is"));
+            let text = format!(
+                "{key} is not known, and was left as it is: with it tokenpipe refuses the pod, unless \
+                 `mutate: skip` stands beside it"
+            );
+            self.note(index, text);
             return;
         }
         // A slash in a path of JSON's.
