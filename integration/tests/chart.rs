@@ -394,13 +394,22 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
     let notes = chart::notes(&values).unwrap();
     assert!(notes.contains(told), "{notes}");
 
-    // Labels cannot select a namespace that only its name does.
-    let by_name =
-        json!({ "key": "kubernetes.io/metadata.name", "operator": "In", "values": ["shop"] });
-    let selector = json!({ "matchExpressions": [by_name] });
-    let notes = chart::notes(&at("webhook.namespaceSelector", &selector)).unwrap();
-    let told = "(those that the Helm value webhook.namespaceSelector selects)";
-    assert!(notes.contains(told), "{notes}");
+    // Labels alone cannot select a namespace of another name.
+    let name = "kubernetes.io/metadata.name";
+    let is_named = json!({ "key": name, "operator": "In", "values": ["shop"] });
+    let has_team = json!({ "key": "team", "operator": "Exists" });
+    for selector in [
+        json!({ "matchExpressions": [is_named, has_team] }),
+        json!({ "matchLabels": { name: "shop", "tier": "app" } }),
+    ] {
+        let values = at("webhook.namespaceSelector", &selector);
+        let notes = chart::notes(&values).unwrap();
+        let told = "(those that the Helm value webhook.namespaceSelector selects)";
+        assert!(notes.contains(told), "{notes}");
+        let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
+        let labels = &chart::object(&objects, "Namespace").unwrap()["metadata"]["labels"];
+        assert!(labels.get(name).is_none(), "{labels}");
+    }
 }
 
 #[test]

@@ -11,13 +11,27 @@ matchLabels:
 {{/* Labels that a namespace is selected with, of those that somebody may give it. */}}
 {{- define "tokenpipe.selectedLabels" -}}
 {{- $selector := include "tokenpipe.chosenSelector" . | fromYaml -}}
-{{- $labels := $selector.matchLabels | default dict -}}
+{{- $labels := dict -}}
 {{- range $selector.matchExpressions -}}
-{{- if and (has .operator (list "In" "Exists")) (not (hasPrefix "kubernetes.io/" .key)) (not (hasKey $labels .key)) -}}
+{{- if has .operator (list "In" "Exists") -}}
 {{- $_ := set $labels .key (.values | default (list "") | first) -}}
 {{- end -}}
 {{- end -}}
-{{- with $labels -}}{{- toYaml . -}}{{- end -}}
+{{- range $key, $value := merge ($selector.matchLabels | default dict) $labels -}}
+{{- if not (hasPrefix "kubernetes.io/" $key) }}
+{{ $key }}: {{ $value | quote }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{/* Whether a namespace must also have one of some names. */}}
+{{- define "tokenpipe.selectsNames" -}}
+{{- $selector := include "tokenpipe.chosenSelector" . | fromYaml -}}
+{{- $names := dict "key" "kubernetes.io/metadata.name" "operator" "In" -}}
+{{- range $selector.matchExpressions -}}
+{{- if eq (toJson (pick . "key" "operator")) (toJson $names) -}}true{{- end -}}
+{{- end -}}
+{{- if hasKey ($selector.matchLabels | default dict) $names.key -}}true{{- end -}}
 {{- end }}
 
 {{/* The namespaces whose pods the API server sends to the webhook. */}}
