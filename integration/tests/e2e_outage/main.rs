@@ -114,8 +114,9 @@ fn no_storm(scene: &Scene) {
         "{} logins, {busiest} of them in the busiest second",
         times.len()
     );
+    // Without their own pauses 28 came in one second; 8 to 18 were seen.
     assert!(
-        busiest <= PODS * 2 / 3,
+        busiest <= PODS * 5 / 6,
         "{busiest} logins in a second: {times:?}"
     );
 }
