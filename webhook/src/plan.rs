@@ -42,6 +42,7 @@ use wrap::WrapMounts;
 pub(crate) use access::is_of_platform;
 pub use facts::Facts;
 pub(crate) use init::settings_text;
+pub use neighbours::{BANK_VAULTS, SECRETS_WEBHOOK};
 pub use refusal::Refusal;
 pub use status::Status;
 pub use wrap::Wrap;

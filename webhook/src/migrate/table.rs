@@ -6,10 +6,10 @@ mod vault_k8s;
 pub use bank_vaults::{OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, RENAMED};
 pub use vault_k8s::OF_VAULT_K8S;
 
-/// Prefix of bank-vaults' webhook for Vault.
-pub const BANK_VAULTS: &str = "vault.security.banzaicloud.io/";
-/// Prefix of its webhook for several products.
-pub const SECRETS_WEBHOOK: &str = "secrets-webhook.security.bank-vaults.io/";
+pub use crate::plan::{BANK_VAULTS, SECRETS_WEBHOOK};
+
+/// Prefixes of bank-vaults' webhooks.
+const OF_EITHER: [&str; 2] = [BANK_VAULTS, SECRETS_WEBHOOK];
 /// Prefix of vault-k8s.
 pub const VAULT_K8S: &str = "vault.hashicorp.com/";
 
@@ -105,15 +105,12 @@ pub(super) fn find(key: &str) -> Option<Source> {
 
 /// Whether a full key is of one of bank-vaults' webhooks, known or not.
 pub(super) fn is_of_bank_vaults(key: &str) -> bool {
-    [BANK_VAULTS, SECRETS_WEBHOOK]
-        .iter()
-        .any(|prefix| key.starts_with(prefix))
+    OF_EITHER.iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// An annotation that a line names somewhere, if something would become of it.
 pub(super) fn named_in(text: &str) -> Option<String> {
-    let mut of_bank_vaults = [BANK_VAULTS, SECRETS_WEBHOOK].into_iter();
-    if let Some(prefix) = of_bank_vaults.find(|prefix| text.contains(prefix)) {
+    if let Some(prefix) = OF_EITHER.iter().find(|prefix| text.contains(**prefix)) {
         return Some(format!("{prefix}…"));
     }
     let is_of_key = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);

@@ -44,12 +44,17 @@ const OPENBAO_K8S: Injector = Injector {
 
 const INJECTORS: [Injector; 2] = [VAULT_K8S, OPENBAO_K8S];
 
-/// Prefixes of the bank-vaults webhooks' annotations, and the wrappers that they put before commands:
-/// the second has had its own in several directories.
-const BANK_VAULTS: [(&str, &[&str]); 2] = [
-    ("vault.security.banzaicloud.io/", &["/vault/vault-env"]),
+/// Prefix of the annotations of bank-vaults' webhook for Vault.
+pub const BANK_VAULTS: &str = "vault.security.banzaicloud.io/";
+/// Prefix of those of its webhook for several products.
+pub const SECRETS_WEBHOOK: &str = "secrets-webhook.security.bank-vaults.io/";
+
+/// These prefixes, and the wrappers that the two put before commands: the second has had its own in
+/// several directories.
+const WRAPPERS: [(&str, &[&str]); 2] = [
+    (BANK_VAULTS, &["/vault/vault-env"]),
     (
-        "secrets-webhook.security.bank-vaults.io/",
+        SECRETS_WEBHOOK,
         &[
             "/bank-vaults/secret-init",
             "/vault/secret-init",
@@ -102,7 +107,7 @@ pub(super) fn check_bank_vaults(
     surveyed: &[Surveyed<'_, '_>],
 ) -> Result<(), Refusal> {
     surveyed.iter().try_for_each(check_not_behind_theirs)?;
-    for (prefix, _) in BANK_VAULTS {
+    for (prefix, _) in WRAPPERS {
         let theirs = pod.annotations().find(|(key, _)| key.starts_with(prefix));
         if let (Some((key, _)), false) = (theirs, is_left_alone(pod, prefix)) {
             return Err(Refusal::ForBankVaults {
@@ -115,7 +120,7 @@ pub(super) fn check_bank_vaults(
 }
 
 fn check_not_behind_theirs(container: &Surveyed<'_, '_>) -> Result<(), Refusal> {
-    for (prefix, wrappers) in BANK_VAULTS {
+    for (prefix, wrappers) in WRAPPERS {
         let mut command = container.container.command.iter();
         let wrapper = command.find_map(|word| {
             let mut wrappers = wrappers.iter();
