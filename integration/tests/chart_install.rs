@@ -163,16 +163,14 @@ fn a_life_from_install_to_uninstall() {
 }
 
 /// What the one command of NOTES.txt with this verb gives kubectl.
-fn command_of(notes: &str, verb: &str) -> Vec<String> {
+fn command_of<'n>(notes: &'n str, verb: &str) -> Vec<&'n str> {
     let mut commands = notes
         .lines()
         .filter_map(|line| line.trim().strip_prefix("kubectl "))
         .filter(|command| format!(" {command}").contains(verb));
     let command = commands.next().expect(verb);
     assert_eq!(commands.next(), None, "{verb}");
-    // No argument of theirs has a space.
-    let arguments = command.split_whitespace();
-    arguments.map(|part| part.replace('\'', "")).collect()
+    command.split_whitespace().collect()
 }
 
 /// Through the Service, as far as a cluster without a node can: its name leads to this machine
@@ -199,18 +197,16 @@ fn it_injects(installed: &Installed, replica: &Replica) {
         &port.to_string(),
     ]);
 
-    let notes = installed.helm(&["get", "notes", RELEASE]);
-    let label = command_of(&notes, " label ");
-    installed.kubectl(&label.iter().map(String::as_str).collect::<Vec<_>>());
+    // No argument of theirs has a space, so a shell's quotes are for nothing but a shell.
+    let notes = installed.helm(&["get", "notes", RELEASE]).replace('\'', "");
+    installed.kubectl(&command_of(&notes, " label "));
     let run = command_of(&notes, " run ");
-    let run: Vec<_> = run.iter().map(String::as_str).collect();
     let pod = wait_for("the injection", LIMIT, || {
         let output = installed.cluster.kubectl(&run).unwrap();
-        let told = output.stdout();
         if !output.status.success() {
             return Err(output.stderr());
         }
-        serde_yaml::from_str::<Value>(&told).map_err(|error| error.to_string())
+        serde_yaml::from_str::<Value>(&output.stdout()).map_err(|error| error.to_string())
     })
     .unwrap();
     assert_eq!(pod["spec"]["initContainers"][1]["name"], "tokenpipe-agent");

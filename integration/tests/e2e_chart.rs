@@ -68,11 +68,11 @@ fn refused(space: &Space<'_>, site: &Site, pod: &Value, sentence: &str) {
 }
 
 /// Asks for a pod as a dry run; it must be injected.
-fn injected(space: &Space<'_>, site: &Site, pod: &Value) -> Result<(), String> {
-    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", space.name());
+fn injected(scene: &Scene, pod: &Value) -> Result<(), String> {
+    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
     let mut pod = pod.clone();
     pod["metadata"]["name"] = json!("asked-for");
-    let pod = site.cluster.create(&path, &pod);
+    let pod = scene.site.cluster.create(&path, &pod);
     let pod = pod.map_err(|error| error.to_string())?;
     if pod["spec"]["initContainers"].is_array() {
         Ok(())
@@ -83,8 +83,8 @@ fn injected(space: &Space<'_>, site: &Site, pod: &Value) -> Result<(), String> {
 
 /// Back to the release's first state, while pods are asked for: replicas that serve are replaced, and nobody
 /// who creates a pod sees any of it.
-fn roll_back(scene: &Scene, site: &Site, pod: &Value) {
-    let release = scene.installation.system().name();
+fn roll_back(scene: &Scene, pod: &Value) {
+    let (site, release) = (scene.site, scene.installation.system().name());
     let rolls_back = || {
         let rollback = ["rollback", release, "1", "--namespace", release];
         site.helm(&rollback)?;
@@ -96,7 +96,7 @@ fn roll_back(scene: &Scene, site: &Site, pod: &Value) {
         let rollback = scope.spawn(rolls_back);
         let mut meanwhile = Vec::new();
         while !rollback.is_finished() {
-            meanwhile.push(injected(&scene.space, site, pod));
+            meanwhile.push(injected(scene, pod));
         }
         rollback.join().unwrap().map(|_| meanwhile)
     })
@@ -106,7 +106,7 @@ fn roll_back(scene: &Scene, site: &Site, pod: &Value) {
         .filter_map(|asked| asked.as_ref().err())
         .collect();
     assert!(failed.is_empty(), "of {}: {failed:?}", meanwhile.len());
-    injected(&scene.space, site, pod).unwrap();
+    injected(scene, pod).unwrap();
 }
 
 #[test]
@@ -184,10 +184,10 @@ fn from_install_to_uninstall() {
     installation.helm("upgrade", &upgraded).unwrap();
     installation.system().ready(Installation::PODS, 2).unwrap();
     wait_for("an injection after the upgrade", LIMIT, || {
-        injected(&scene.space, site, &pod)
+        injected(&scene, &pod)
     })
     .unwrap();
-    roll_back(&scene, site, &pod);
+    roll_back(&scene, &pod);
     running.refresh().unwrap();
     assert_eq!(running.restarts("web"), 0, "{}", running.state());
 

@@ -32,20 +32,26 @@ const PINNED: u64 = 24 * 1024;
 static ALONE: Mutex<()> = Mutex::new(());
 
 /// Some of one thing, in order.
-struct Samples(Vec<Duration>);
+struct Samples<T>(Vec<T>);
 
-impl Samples {
+impl<T: Copy> Samples<T> {
+    fn middle(&self) -> T {
+        self.0[self.0.len() / 2]
+    }
+}
+
+impl Samples<Duration> {
     fn best(&self) -> f64 {
         self.0[0].as_secs_f64()
     }
 
     fn median(&self) -> f64 {
-        self.0[self.0.len() / 2].as_secs_f64()
+        self.middle().as_secs_f64()
     }
 }
 
-impl FromIterator<Duration> for Samples {
-    fn from_iter<I: IntoIterator<Item = Duration>>(samples: I) -> Self {
+impl<T: Ord> FromIterator<T> for Samples<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(samples: I) -> Self {
         let mut samples: Vec<_> = samples.into_iter().collect();
         samples.sort();
         Self(samples)
@@ -147,7 +153,8 @@ fn measure(delivery: &str, most: f64) {
             scene.space.delete("pods", pod.name()).unwrap();
         }
     }
-    let (bare, ours): (Samples, Samples) = (bare.into_iter().collect(), ours.into_iter().collect());
+    let (bare, ours): (Samples<_>, Samples<_>) =
+        (bare.into_iter().collect(), ours.into_iter().collect());
     let more = ours.best() - bare.best();
     eprintln!(
         "{delivery}: a bare pod's program starts after {:.2} s, an injected one's after {:.2} s: \
@@ -163,11 +170,8 @@ fn measure(delivery: &str, most: f64) {
     if pinned.is_empty() {
         return;
     }
-    let median = |of: fn(&(u64, u64)) -> u64| {
-        let mut bytes: Vec<_> = pinned.iter().map(of).collect();
-        bytes.sort_unstable();
-        bytes[bytes.len() / 2]
-    };
+    let median =
+        |of: fn(&(u64, u64)) -> u64| pinned.iter().map(of).collect::<Samples<_>>().middle();
     let (without, with) = (median(|pair| pair.0), median(|pair| pair.1));
     eprintln!("{delivery}: {without} bytes of memory stay with a bare pod, {with} with ours");
     assert!(
@@ -204,7 +208,7 @@ fn a_crash_is_over_in_five_seconds() {
         times.push(ready.saturating_sub(crashed));
         scene.space.delete("pods", pod.name()).unwrap();
     }
-    let times: Samples = times.into_iter().collect();
+    let times: Samples<_> = times.into_iter().collect();
     eprintln!(
         "from a crash to the program's next word: median {:.2} s, best {:.2} s",
         times.median(),

@@ -208,12 +208,12 @@ fn kubelet_and_containerd_may_crash() {
         .enumerate()
     {
         let before = pod.container_id("web").to_owned();
-        let renewed = renewed(&scene).unwrap();
+        let old = renewed(&scene).unwrap();
         node.restart(daemon).unwrap();
         // The status is the one from before until the new one works.
         wait_for(&format!("the node with another {daemon:?}"), LIMIT, || {
-            let now = self::renewed(&scene).unwrap();
-            if now == renewed {
+            let now = renewed(&scene).unwrap();
+            if now == old {
                 return Probe::NotYet(format!("its lease was renewed at {now}"));
             }
             match pod.log("web", false) {

@@ -27,11 +27,11 @@ matchLabels:
 {{/* Whether a namespace must also have one of some names. */}}
 {{- define "tokenpipe.selectsNames" -}}
 {{- $selector := include "tokenpipe.chosenSelector" . | fromYaml -}}
-{{- $names := dict "key" "kubernetes.io/metadata.name" "operator" "In" -}}
+{{- $name := "kubernetes.io/metadata.name" -}}
 {{- range $selector.matchExpressions -}}
-{{- if eq (toJson (pick . "key" "operator")) (toJson $names) -}}true{{- end -}}
+{{- if and (eq .key $name) (eq .operator "In") -}}true{{- end -}}
 {{- end -}}
-{{- if hasKey ($selector.matchLabels | default dict) $names.key -}}true{{- end -}}
+{{- if hasKey ($selector.matchLabels | default dict) $name -}}true{{- end -}}
 {{- end }}
 
 {{/* The namespaces whose pods the API server sends to the webhook. */}}

@@ -152,13 +152,11 @@ impl<'s> Pod<'s> {
         Ok(())
     }
 
-    /// The times of day at which a container's start wrote the lines that have this in them.
+    /// When a container's start wrote the lines that have this in them, since 1970.
     pub fn times_of(&self, container: &str, part: &str) -> Result<Vec<Duration>, E2eError> {
-        let logs = [self.name(), "--container", container, "--timestamps"];
-        let log = self.space.site.log(self.space.name(), &logs)?;
-        let lines = log.lines().filter_map(|line| line.split_once(' '));
-        let meant = lines.filter(|(_, text)| text.contains(part));
-        Ok(meant.filter_map(|(time, _)| time_of_day(time)).collect())
+        let lines = self.timed_lines(container)?.into_iter();
+        let meant = lines.filter(|(_, line)| line.contains(part));
+        Ok(meant.map(|(time, _)| time).collect())
     }
 
     /// When the program of a container's start said this first, on a line of its own, since 1970; it is
@@ -166,20 +164,34 @@ impl<'s> Pod<'s> {
     pub fn said_at(
         &self,
         container: &str,
-        line: &str,
+        said: &str,
         limit: Duration,
     ) -> Result<Duration, E2eError> {
+        Ok(wait_for(
+            &format!("{said:?} of {container}"),
+            limit,
+            || {
+                let lines = self.timed_lines(container);
+                let lines = lines.map_err(|error| error.to_string())?;
+                let found = lines.iter().find(|(_, line)| line == said);
+                found
+                    .map(|(time, _)| *time)
+                    .ok_or_else(|| format!("{lines:?}"))
+            },
+        )?)
+    }
+
+    /// The lines of a container's start, each with when it was written.
+    fn timed_lines(&self, container: &str) -> Result<Vec<(Duration, String)>, E2eError> {
         let logs = [self.name(), "--container", container, "--timestamps"];
-        let of_day = wait_for(&format!("{line:?} of {container}"), limit, || {
-            let log = self.space.site.log(self.space.name(), &logs);
-            let log = log.map_err(|error| error.to_string())?;
-            let mut lines = log.lines().filter_map(|line| line.split_once(' '));
-            let said = lines.find(|(_, said)| *said == line);
-            let time = said.and_then(|(time, _)| time_of_day(time));
-            time.ok_or(log)
-        })?;
+        let log = self.space.site.log(self.space.name(), &logs)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        Ok(moment(of_day, now.unwrap_or_default()))
+        let now = now.unwrap_or_default();
+        let lines = log.lines().filter_map(|line| {
+            let (time, line) = line.split_once(' ')?;
+            Some((moment(time_of_day(time)?, now), line.to_owned()))
+        });
+        Ok(lines.collect())
     }
 
     /// The first process of a container, as the node sees it.
