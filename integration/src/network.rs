@@ -5,17 +5,18 @@
 
 mod listener;
 mod pipe;
+mod port;
 mod relay;
 mod request_lines;
 mod responder;
 mod separate;
 
-use std::io;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::net::connect_unspec;
 
+pub use port::free_port;
 pub use relay::{Relay, RelayBuilder, Reset};
 pub use responder::{Answer, Request, Responder};
 pub use separate::separate_network;
@@ -35,14 +36,6 @@ pub(crate) fn start_on_free_ports<T, E>(
         }
     }
     result
-}
-
-/// A port of 127.0.0.1 that nothing listens on. Something else may take it before it is used: who
-/// starts a server there must see from its log that it could not, and try another.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
 }
 
 /// What a mutex holds, even if a thread that held it has panicked.

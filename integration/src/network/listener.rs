@@ -1,7 +1,7 @@
 //! A listener on a thread of its own, which ends with its handle.
 
 use std::io;
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread::{self, JoinHandle};
@@ -24,13 +24,6 @@ struct State {
 impl Listener {
     /// Gives each connection, and how many were before it, to `serve` on a thread of its own.
     pub(super) fn start(
-        serve: impl Fn(&Arc<TcpStream>, usize) + Send + Sync + 'static,
-    ) -> io::Result<Self> {
-        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), serve)
-    }
-
-    /// The same at an address of one's choice.
-    pub(super) fn start_at(
         address: SocketAddr,
         serve: impl Fn(&Arc<TcpStream>, usize) + Send + Sync + 'static,
     ) -> io::Result<Self> {

@@ -1,7 +1,7 @@
 //! A TCP relay in front of a real server: counts, distance, resets.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -99,9 +99,14 @@ impl RelayBuilder {
 
     /// Starts to listen.
     pub fn start(self) -> io::Result<Relay> {
+        self.start_at((Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    /// The same at an address of one's choice.
+    pub(super) fn start_at(self, address: SocketAddr) -> io::Result<Relay> {
         let counts = Arc::new(Counts::default());
         let of_listener = Arc::clone(&counts);
-        let listener = Listener::start(move |client, before| {
+        let listener = Listener::start(address, move |client, before| {
             of_listener.connections.fetch_add(1, Ordering::SeqCst);
             let fault = (before < self.resets).then_some(self.reset);
             // A connection that fails is closed, which the client sees.

@@ -118,7 +118,7 @@ impl Responder {
     ) -> io::Result<Self> {
         let seen = Seen::default();
         let requests = Arc::clone(&seen.requests);
-        let listener = Listener::start_at(address, move |client, _| {
+        let listener = Listener::start(address, move |client, _| {
             seen.serve(&**client, client, &answer);
         })?;
         Ok(Self { listener, requests })
@@ -133,7 +133,7 @@ impl Responder {
         let config = Arc::new(identity.server_config().map_err(io::Error::other)?);
         let seen = Seen::default();
         let requests = Arc::clone(&seen.requests);
-        let listener = Listener::start_at(address, move |client, _| {
+        let listener = Listener::start(address, move |client, _| {
             if let Ok(session) = ServerConnection::new(Arc::clone(&config)) {
                 seen.serve(StreamOwned::new(session, &**client), client, &answer);
             }
