@@ -6,8 +6,13 @@ use contract::names::{AGENT_CONTAINER, ANNOTATION_PREFIX};
 use contract::{ExitCode, Restart};
 use thiserror::Error;
 
-/// Reruns without a program start in between, after which kubelet's own back-off must slow us.
+/// Reruns in a row, after which kubelet's own back-off must slow us.
 const MOST_RERUNS: usize = 2;
+
+/// How many of them count on after a start that gave up: kubelet waits before the next one, which may
+/// ask once more. So a pod recovers, however long that takes, with one login for each of kubelet's
+/// pauses.
+pub(crate) const KEPT_RERUNS: usize = MOST_RERUNS - 1;
 
 /// What is wrong with the token, in a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +48,16 @@ pub(crate) enum NoToken {
     #[error("no token was ever handed over; see the logs of the init container {AGENT_CONTAINER}")]
     NeverHandedOver,
     /// Reruns did not help.
-    #[error("running the init containers again {0} times gave no usable token; see their logs")]
+    #[error(
+        "running the init containers again {0} times gave no usable token; see their logs; the \
+         container's next start asks once more"
+    )]
     RerunsDidNotHelp(usize),
     /// Reruns gave tokens, and none was good for all that is asked with it.
     #[error(
         "running the init containers again {0} times gave no token that Vault accepts: if its role has \
-         a `token_num_uses` other than 0, a token is used up before all values are read"
+         a `token_num_uses` other than 0, a token is used up before all values are read; the \
+         container's next start asks once more"
     )]
     NeverAccepted(usize),
     /// `restart` is `retain`, and yet there is no token.
@@ -63,8 +72,8 @@ pub(crate) enum NoToken {
     Expired,
     /// `restart` is `fail`, and an earlier start used the token up.
     #[error(
-        "this container was restarted, and its token was used up by its first start; delete the \
-         pod so that a new one logs in"
+        "this container was restarted, and its token was used up by its first start, or removed when \
+         that was told to end; delete the pod so that a new one logs in"
     )]
     UsedUp,
     /// The token of somebody else is not there.
@@ -94,6 +103,11 @@ pub(crate) enum NoToken {
 }
 
 impl NoToken {
+    /// Whether this ends a row of reruns.
+    pub(crate) fn ends_reruns(self) -> bool {
+        matches!(self, Self::RerunsDidNotHelp(_) | Self::NeverAccepted(_))
+    }
+
     /// The code with which the start ends.
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
@@ -105,7 +119,7 @@ impl NoToken {
     }
 }
 
-/// Decides. `reruns` is how many were asked for since the program last started.
+/// Decides. `reruns` is how many were asked for in a row.
 pub(crate) fn decide(restart: Restart, lack: Lack, program_runs: bool, reruns: usize) -> Decision {
     let reason = match (restart, lack) {
         (_, Lack::Missing) if program_runs => NoToken::ProgramRuns,
@@ -128,8 +142,7 @@ pub(crate) fn decide(restart: Restart, lack: Lack, program_runs: bool, reruns: u
 }
 
 /// The pods of a Deployment crash together, and are not to log in together. The first pause is short,
-/// because a crash is to be over soon; a second rerun without a start of the program in between has no
-/// back-off of kubelet's.
+/// because a crash is to be over soon; a second rerun in a row has no back-off of kubelet's.
 fn pause(reruns: usize) -> Duration {
     Duration::from_millis(if reruns == 0 { 500 } else { 10_000 })
 }

@@ -291,7 +291,7 @@ fn restart_fail() {
     ended(
         &start.run().unwrap(),
         118,
-        "its token was used up by its first start; delete the pod",
+        "its token was used up by its first start, or removed when that was told to end; delete the pod",
     );
 }
 
@@ -318,7 +318,7 @@ fn restart_retain() {
 }
 
 #[test]
-fn restart_rerun_asks_twice_and_no_more() {
+fn restart_rerun_asks_twice_in_a_row() {
     let start = pod("rerun");
     assert_eq!(start.run().unwrap().code(), Some(0));
     let first = start.run().unwrap();
@@ -362,16 +362,19 @@ fn restart_rerun_asks_twice_and_no_more() {
             .contains("running the init containers again 2 times"),
         "{third:?}"
     );
+    // kubelet waits before the start after that, which asks once.
+    let fourth = start.run().unwrap();
+    assert_eq!(fourth.code(), Some(117), "{fourth:?}");
+    assert!(fourth.output.elapsed > Duration::from_secs(10));
+    assert_eq!(start.run().unwrap().code(), Some(118));
+    assert_eq!(start.run().unwrap().code(), Some(117));
     // A program that starts begins the count anew.
     let (_, conformance) = Vault::shared().unwrap();
     start.put_token(&conformance.token).unwrap();
     let started = start.run().unwrap();
     assert_eq!(started.variable("V").unwrap(), "secret");
     assert!(
-        started
-            .output
-            .stderr()
-            .contains("s ago: Vault does not accept"),
+        started.output.stderr().contains("s ago: no token in"),
         "{started:?}"
     );
     assert_eq!(record(&start)["reruns"], json!([]));
@@ -394,6 +397,37 @@ fn reruns_that_give_no_token_that_vault_accepts() {
         let last = said.lines().last().unwrap_or_default();
         assert!(last.contains(sentence), "{said}");
     }
+}
+
+/// A secret that is made long after its pod, whose tokens have expired meanwhile, more than once.
+#[test]
+fn starts_that_fail_for_another_reason_count_for_nothing() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let start = pod("rerun").variable("V", "vault:secret/data/made-later#password");
+    for _ in 0..3 {
+        start.put_token("hvs.expired").unwrap();
+        let asks = start.run().unwrap();
+        assert_eq!(asks.code(), Some(117), "{asks:?}");
+        assert!(
+            asks.output.elapsed < Duration::from_secs(5),
+            "this is the first in a row"
+        );
+        start.put_token(&conformance.token).unwrap();
+        for told in [true, false] {
+            let fails = start.run().unwrap();
+            assert_eq!(fails.code(), Some(114), "{fails:?}");
+            let said = fails.output.stderr();
+            assert_eq!(said.contains("were asked to run again"), told, "{said}");
+        }
+    }
+    vault
+        .write(
+            "secret/data/made-later",
+            &json!({ "data": { "password": "late" } }),
+        )
+        .unwrap();
+    assert_eq!(start.run().unwrap().variable("V").unwrap(), "late");
+    vault.delete("secret/metadata/made-later").unwrap();
 }
 
 #[test]
@@ -513,19 +547,25 @@ fn no_rerun_that_cannot_be_counted() {
 #[test]
 fn a_signal_ends_the_pause_before_a_rerun() {
     let start = pod("rerun");
-    fs::remove_file(start.token_file()).unwrap();
+    start.put_token("hvs.unknown").unwrap();
     let directory = temp::directory("pause").unwrap();
     let mut process =
         Background::start(&mut start.command().unwrap(), &directory.path().join("log")).unwrap();
-    wait_for("the rerun to be noted", LIMIT, || {
-        start.record_file().exists()
-    })
+    wait_for(
+        "the end of the token, which is before the pause",
+        LIMIT,
+        || !start.token_file().exists(),
+    )
     .unwrap();
     process.signal(process::Signal::TERM).unwrap();
     let status = process.wait(LIMIT).unwrap();
     assert_eq!(
         std::os::unix::process::ExitStatusExt::signal(&status),
         Some(15)
+    );
+    assert!(
+        !start.record_file().exists(),
+        "what was told to end has asked for no rerun"
     );
 }
 

@@ -135,6 +135,11 @@ impl TokenPlace {
     /// Ends a start that stopped before exec.
     pub(super) fn end(&self, stop: Stop, signals: Signals, report: &Reporter) -> End {
         match (stop, self) {
+            (Stop::Failed(error), Self::Pod(pod)) => {
+                // kubelet's back-off is behind this end, and nothing was wrong with the token.
+                pod.keep_reruns(0, report);
+                End::Failed(error)
+            }
             (Stop::Failed(error), _) => End::Failed(error),
             (Stop::Signalled(signal), _) => {
                 if let Err(error) = self.give_up() {
@@ -142,7 +147,7 @@ impl TokenPlace {
                 }
                 End::Signalled(Box::new(signals), signal)
             }
-            (Stop::NoToken(lack), Self::Pod(pod)) => pod.without_token(lack, signals),
+            (Stop::NoToken(lack), Self::Pod(pod)) => pod.without_token(lack, signals, report),
             (Stop::NoToken(lack), Self::Foreign(file)) => End::Failed(without(lack, file)),
             (Stop::NoToken(_), Self::Elsewhere { .. }) => {
                 End::Failed(Error::Vault(crate::vault::VaultError::InvalidToken))
@@ -188,7 +193,21 @@ impl PodToken {
         }
     }
 
-    fn without_token(&self, lack: Lack, signals: Signals) -> End {
+    /// Leaves so many reruns to be counted by the next start.
+    fn keep_reruns(&self, count: usize, report: &Reporter) {
+        let Some(volume) = &self.volume else { return };
+        let mut record = volume.record();
+        if record.keep_reruns(count)
+            && let Err(error) = volume.set_record(&record)
+        {
+            report.warning(&format!(
+                "{}: that cannot be noted there: {error}",
+                self.path
+            ));
+        }
+    }
+
+    fn without_token(&self, lack: Lack, signals: Signals, report: &Reporter) -> End {
         let record = self.record();
         let decision = restart::decide(
             self.restart,
@@ -197,32 +216,40 @@ impl PodToken {
             record.reruns.len(),
         );
         let asked = match (decision, &self.volume) {
-            (Decision::GiveUp(why), _) if lack == Lack::Invalid => Err(Error::NotAccepted(why)),
-            (Decision::GiveUp(why), _) => Err(Error::NoToken(why, self.path.clone())),
+            (Decision::GiveUp(why), _) => {
+                if why.ends_reruns() {
+                    self.keep_reruns(restart::KEPT_RERUNS, report);
+                }
+                Err(match lack {
+                    Lack::Invalid => Error::NotAccepted(why),
+                    Lack::Missing => Error::NoToken(why, self.path.clone()),
+                })
+            }
             // Without the volume reruns could not be counted.
             (Decision::Rerun { .. }, None) => {
                 Err(Error::NoToken(NoToken::NeverHandedOver, self.path.clone()))
             }
-            (Decision::Rerun { pause }, Some(volume)) => {
-                note_rerun(volume, record, self.reason(lack)).map(|reason| (pause, reason))
-            }
+            (Decision::Rerun { pause }, Some(volume)) => Ok((pause, volume)),
         };
         // What Vault does not accept is of no use to the next start.
         let shredded = match (lack, &self.volume) {
             (Lack::Invalid, Some(volume)) => volume.shred(),
             _ => Ok(()),
         };
-        match asked.and_then(|asked| Ok(shredded.map(|()| asked)?)) {
+        let (pause, volume) = match asked.and_then(|asked| Ok(shredded.map(|()| asked)?)) {
+            Err(error) => return End::Failed(error),
+            Ok(asked) => asked,
+        };
+        let jittered = ExponentialBuilder::new()
+            .with_min_delay(pause)
+            .with_jitter();
+        if let Some(signal) = signals.wait(jittered.build().next().unwrap_or(pause)) {
+            return End::Signalled(Box::new(signals), signal);
+        }
+        // Not before the pause: what is told to end in it has asked for nothing.
+        match note_rerun(volume, record, self.reason(lack)) {
             Err(error) => End::Failed(error),
-            Ok((pause, reason)) => {
-                let jittered = ExponentialBuilder::new()
-                    .with_min_delay(pause)
-                    .with_jitter();
-                match signals.wait(jittered.build().next().unwrap_or(pause)) {
-                    Some(signal) => End::Signalled(Box::new(signals), signal),
-                    None => End::Failed(Error::Rerun(reason)),
-                }
-            }
+            Ok(reason) => End::Failed(Error::Rerun(reason)),
         }
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Record {
-    /// The reruns since the program was last started.
+    /// The reruns since a start of this container last ended in another way than by asking for one.
     pub(crate) reruns: Vec<Rerun>,
     /// The process that became the program.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +53,13 @@ impl Record {
     /// Reads what a start left.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
+    }
+
+    /// Forgets all reruns but the last `count`; says whether that changed anything.
+    pub(crate) fn keep_reruns(&mut self, count: usize) -> bool {
+        let forgotten = self.reruns.len().saturating_sub(count);
+        self.reruns.drain(..forgotten);
+        forgotten > 0
     }
 
     /// What the next start will read.
@@ -102,6 +109,19 @@ mod tests {
         };
         assert_eq!(Record::parse(&record.to_json()), record);
         assert!(record.reruns[0].describe().ends_with("s ago: no token"));
+    }
+
+    #[test]
+    fn the_last_reruns_are_kept() {
+        let mut record = Record {
+            reruns: ["a", "b", "c"].map(|why| Rerun::now(why.into())).into(),
+            ..Record::default()
+        };
+        let last = record.reruns[2].clone();
+        assert!(!record.keep_reruns(3));
+        assert!(record.keep_reruns(1));
+        assert_eq!(record.reruns, [last]);
+        assert!(record.keep_reruns(0) && !record.keep_reruns(0));
     }
 
     #[test]
