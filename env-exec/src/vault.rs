@@ -11,6 +11,7 @@ mod envelope;
 mod error;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
+mod no_proxy;
 mod own_token;
 mod resolver;
 mod tls;

@@ -18,6 +18,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tower_service::Service;
 
+use super::no_proxy::exceptions;
 use super::resolver::Resolver;
 use super::transport::ClientError;
 use crate::settings::{Address, Proxy, VaultSettings};
@@ -109,7 +110,7 @@ fn intercept(address: &Address, proxy: &Proxy) -> Result<Option<Intercept>, Clie
                 name,
                 Matcher::builder()
                     .all(value.as_str())
-                    .no(no.as_str())
+                    .no(exceptions(no, base))
                     .build(),
             )
         }
@@ -215,7 +216,11 @@ mod tests {
             no: no.into(),
         };
         let both = usual("http://p:1", "http://p:2", "");
-        let but = usual("http://p:1", "http://p:2", "vault.svc,10.0.0.0/8");
+        let but = usual(
+            "http://p:1",
+            "http://p:2",
+            "vault.svc,10.0.0.0/8,vault.corp:8200,*.example,[fd00::5]:8200",
+        );
         let cases = [
             ("https://vault:8200", Proxy::None, None),
             (
@@ -234,6 +239,10 @@ mod tests {
             ("https://localhost:8200", both, None),
             ("https://vault.svc:8200", but.clone(), None),
             ("https://10.1.2.3:8200", but.clone(), None),
+            ("http://vault.corp:8200", but.clone(), None),
+            ("http://vault.corp:8201", but.clone(), Some("http://p:1/")),
+            ("https://vault.example:8200", but.clone(), None),
+            ("https://[fd00::5]:8200", but.clone(), None),
             ("https://vault:8200", but, Some("http://p:2/")),
             ("https://vault:8200", usual("http://p:1", "", ""), None),
         ];
