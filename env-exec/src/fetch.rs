@@ -44,6 +44,15 @@ impl Patience {
         }
     }
 
+    /// The same, but for something that is not worth waiting for.
+    pub(crate) fn at_most(self, total: Duration, max_retries: usize) -> Self {
+        let other = Self::new(total, Some(max_retries));
+        Self {
+            end: other.end.min(self.end),
+            ..other
+        }
+    }
+
     fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
         let pauses = ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
@@ -79,12 +88,14 @@ impl Patience {
                 return Err(gave_up(error, limit));
             };
             let left = self.end.saturating_duration_since(Instant::now());
-            if left < FIRST_PAUSE || left <= error.retry_after() {
+            let asked_for = error.retry_after();
+            if left < FIRST_PAUSE || left <= asked_for {
                 return Err(self.out_of_time(Some(error)));
             }
-            let pause = pause.min(left / 2).max(error.retry_after());
+            // On top of what Vault asked for, which it asks of all pods alike.
+            let pause = pause.min((left - asked_for) / 2);
             last = Some(error);
-            sleep(pause).await;
+            sleep(asked_for + pause).await;
         }
     }
 
@@ -228,9 +239,31 @@ mod tests {
         };
         let begin = Instant::now();
         assert_eq!(attempts(within(60_000), 1, &busy(1)), (2, Ok(())));
-        assert!(begin.elapsed() >= Duration::from_secs(1));
+        // And not for the same time as all the others are.
+        assert!(begin.elapsed() >= Duration::from_secs(1) + FIRST_PAUSE);
         let (count, result) = attempts(within(500), 1, &busy(60));
         assert_eq!((count, result.is_err()), (1, true));
+    }
+
+    #[test]
+    fn what_is_not_worth_waiting_for() {
+        let begin = Instant::now();
+        let shorter = within(60_000).at_most(Duration::from_millis(300), 9);
+        assert!(attempts(shorter, 99, &passing()).1.is_err());
+        assert!(begin.elapsed() < Duration::from_secs(2));
+        let (count, _) = attempts(
+            within(60_000).at_most(Duration::from_secs(60), 1),
+            9,
+            &passing(),
+        );
+        assert_eq!(count, 2);
+        let (_, result) = attempts(
+            within(100).at_most(Duration::from_secs(60), 99),
+            99,
+            &passing(),
+        );
+        assert!(result.is_err());
+        assert!(begin.elapsed() < Duration::from_secs(10));
     }
 
     #[test]

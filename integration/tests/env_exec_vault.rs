@@ -675,3 +675,31 @@ fn the_deadline_is_one_for_everything() {
     );
     assert_eq!(started.line().lines().count(), 1);
 }
+
+/// The token ends by itself; a Vault that cannot write is no reason to wait for that.
+#[test]
+fn a_revocation_that_hangs_does_not_hold_up_the_program() {
+    let refuse: fn() -> Answer = || refusal("503 Service Unavailable", "Vault is sealed");
+    for (revocation, least) in [(refuse, 3), ((|| Answer::Never) as fn() -> Answer, 1)] {
+        let (responder, start) = told(move |request| {
+            if request.line.contains("revoke-self") {
+                revocation()
+            } else {
+                secret()
+            }
+        });
+        let start = start
+            .setting("deadline_seconds", json!(60))
+            .setting("revoke", json!(true));
+        let started = start.run().unwrap();
+        assert_eq!(started.variable("V").unwrap(), "secret", "{started:?}");
+        let said = started.output.stderr();
+        assert!(said.contains("the token could not be revoked"), "{said}");
+        assert!(
+            started.output.elapsed < Duration::from_secs(6),
+            "{:?}",
+            started.output.elapsed
+        );
+        assert_eq!(responder.requests().len(), 1 + least);
+    }
+}

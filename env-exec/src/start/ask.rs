@@ -1,6 +1,7 @@
 //! What one start asks of Vault.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::future;
 
@@ -17,6 +18,10 @@ use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::token::Token;
 use crate::vault::{Answer, Vault, VaultError};
+
+/// How long the program waits for the end of its token, which ends by itself, and how often that is
+/// asked for again.
+const REVOCATION: (Duration, usize) = (Duration::from_secs(3), 2);
 
 /// The conversation with Vault, if there is one, and what came of it.
 #[derive(Default)]
@@ -151,9 +156,9 @@ impl<'a> Session<'a> {
         if render::leases(&self.answers.fetched).next().is_some() {
             return Ok(());
         }
-        let revoke = connection
-            .patience
-            .attempt(|| connection.vault.revoke_token());
+        let (total, max_retries) = REVOCATION;
+        let patience = connection.patience.at_most(total, max_retries);
+        let revoke = patience.attempt(|| connection.vault.revoke_token());
         connection.network.run(async {
             if let Err(error) = revoke.await {
                 report.warning(&format!("the token could not be revoked: {error}"));
