@@ -160,20 +160,29 @@ fn with_data(path: &str) -> Option<String> {
     (!has_data).then(|| format!("{mount}/data/{rest}"))
 }
 
-/// The texts in a body that are long enough to be looked for.
+/// The values in a body that are long enough to be looked for, as they are and as Go and JSON quote
+/// them; the longest first, so that none hides a part of another.
 fn texts(body: &Body) -> Vec<String> {
     fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
         match value {
-            serde_json::Value::String(text) if text.len() > 3 => texts.push(text.clone()),
+            serde_json::Value::String(text) => {
+                let quoted = value.to_string();
+                texts.push(quoted[1..quoted.len() - 1].to_owned());
+                texts.push(text.clone());
+            }
+            serde_json::Value::Number(number) => texts.push(number.to_string()),
             serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
             serde_json::Value::Object(map) => map.values().for_each(|item| collect(item, texts)),
-            _ => {}
+            serde_json::Value::Null | serde_json::Value::Bool(_) => {}
         }
     }
     let mut texts = Vec::new();
     if let Ok(value) = serde_json::from_str(body.expose()) {
         collect(&value, &mut texts);
     }
+    texts.retain(|text| text.len() > 3);
+    texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    texts.dedup();
     texts
 }
 

@@ -102,18 +102,20 @@ pub(crate) struct Said(String);
 const MOST_SAID: usize = 400;
 
 impl Said {
-    /// Errors and warnings on one line. `hidden` is what the request carried: it may be secret,
-    /// and Vault quotes what it cannot parse.
+    /// Errors and warnings on one line. `hidden` is what the request carried, the longest first: it
+    /// may be secret, and Vault quotes what it cannot parse.
     pub(super) fn new<'a>(texts: impl Iterator<Item = &'a str>, hidden: &[String]) -> Self {
-        let mut text = texts
-            .flat_map(str::lines)
+        let mut text = texts.collect::<Vec<_>>().join("\n");
+        // Before anything else is done to it: a secret may have several lines.
+        for secret in hidden {
+            text = text.replace(secret, "<hidden>");
+        }
+        let text = text
+            .lines()
             .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'))
             .filter(|line| !line.is_empty() && !line.ends_with("occurred:"))
             .collect::<Vec<_>>()
             .join("; ");
-        for secret in hidden {
-            text = text.replace(secret, "<hidden>");
-        }
         Self(
             text.chars()
                 .filter(|c| !c.is_control())

@@ -181,18 +181,37 @@ fn refusals() {
 
 #[test]
 fn what_was_sent_is_not_repeated() {
-    let quoting = r#"{"errors":["error parsing \"canary\": no such unit"]}"#;
-    for status in [400, 500] {
-        let text = error(
-            ">>vault:pki/issue/r#k#{\"a\":{\"b\":[\"canary\"]}}",
-            status,
-            quoting,
-        )
-        .to_string();
-        assert!(
-            text.contains("<hidden>") && !text.contains("canary"),
-            "{text}"
-        );
+    let cases = [
+        (
+            r#"{"a":{"b":["canary"]}}"#,
+            r#"error parsing "canary": no such unit"#,
+        ),
+        (
+            r#"{"a":"canary \"1\""}"#,
+            r#"error parsing "canary \"1\"": no such unit"#,
+        ),
+        (
+            r#"{"a":"canary\nof two lines"}"#,
+            "cannot read canary\nof two lines",
+        ),
+        (
+            r#"{"a":"canary\nof two lines"}"#,
+            r#"cannot read "canary\nof two lines""#,
+        ),
+        (
+            r#"{"a":"long","b":"long-canary"}"#,
+            "cannot read long-canary",
+        ),
+        (r#"{"a":4711}"#, "expected a text, got 4711"),
+    ];
+    for ((body, quoted), status) in cases.into_iter().zip([400, 500].into_iter().cycle()) {
+        let quoting = serde_json::json!({ "errors": [quoted] }).to_string();
+        let reference = format!(">>vault:pki/issue/r#k#{body}");
+        let text = error(&reference, status, &quoting).to_string();
+        assert!(text.contains("<hidden>"), "{text}");
+        for part in ["canary", "of two lines", "4711"] {
+            assert!(!text.contains(part), "{text}");
+        }
     }
 }
 
