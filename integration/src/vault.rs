@@ -16,6 +16,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 pub use api::VaultClient;
+pub(crate) use api::unseal_key;
 pub use conformance::{Conformance, REFERENCES};
 pub use error::VaultError;
 

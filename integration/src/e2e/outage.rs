@@ -5,14 +5,17 @@ use serde_json::json;
 
 use super::vault::{NAME, READY};
 use super::{E2eError, Vault};
+use crate::vault::unseal_key;
 use crate::wait::{Probe, wait_for};
 
 impl Vault<'_> {
     /// Unseals it, and waits until it can be used again.
     pub fn unseal(&self) -> Result<(), E2eError> {
-        let log = self.log()?;
+        let key = wait_for("the key in Vault's log", READY, || {
+            unseal_key(&self.log().unwrap_or_default())
+        })?;
         // Everybody who was refused meanwhile asks at once, so its answer may be late.
-        wait_for("an unsealed Vault", READY, || self.client.unseal_with(&log))?;
+        wait_for("an unsealed Vault", READY, || self.client.unseal_with(&key))?;
         Ok(())
     }
 

@@ -197,15 +197,8 @@ impl VaultClient {
         self.write("sys/seal", &Value::Null).map(drop)
     }
 
-    /// Unseals it with the key that dev mode has logged, and waits until it can be used again.
-    pub(crate) fn unseal_with(&self, log: &str) -> Result<(), VaultError> {
-        let key = log
-            .lines()
-            .find_map(|line| line.trim().strip_prefix("Unseal Key: "));
-        let key = key.ok_or_else(|| VaultError::Field {
-            path: "its log".into(),
-            field: "Unseal Key",
-        })?;
+    /// Unseals it with its key, and waits until it can be used again.
+    pub(crate) fn unseal_with(&self, key: &str) -> Result<(), VaultError> {
         self.write("sys/unseal", &json!({ "key": key }))?;
         wait_for("the unsealed Vault", READY, || self.read("secret/config"))?;
         Ok(())
@@ -244,8 +237,17 @@ impl Vault {
 
     /// Unseals it, and waits until it can be used again.
     pub fn unseal(&self) -> Result<(), VaultError> {
-        self.unseal_with(&self.log())
+        // Dev mode writes it a moment after it can be used.
+        let key = wait_for("the key in Vault's log", READY, || unseal_key(&self.log()))?;
+        self.unseal_with(&key)
     }
+}
+
+/// The key that dev mode has logged.
+pub(crate) fn unseal_key(log: &str) -> Option<String> {
+    let mut lines = log.lines();
+    let key = lines.find_map(|line| line.trim().strip_prefix("Unseal Key: "))?;
+    Some(key.to_owned())
 }
 
 pub(super) fn text(value: &Value, path: &str, field: &'static str) -> Result<String, VaultError> {
