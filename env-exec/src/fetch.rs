@@ -93,7 +93,7 @@ impl Patience {
                 return Err(self.out_of_time(Some(error)));
             }
             // On top of what Vault asked for, which it asks of all pods alike.
-            let pause = pause.min((left - asked_for) / 2);
+            let pause = pause.min(left.saturating_sub(asked_for) / 2);
             last = Some(error);
             sleep(asked_for + pause).await;
         }

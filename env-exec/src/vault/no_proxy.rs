@@ -3,8 +3,6 @@
 //! That is Go's `golang.org/x/net/http/httpproxy`. The matcher of hyper-util knows neither ports nor
 //! `*.` there, and would send a token to the proxy where Vault's client does not.
 
-use std::net::IpAddr;
-
 use url::Url;
 
 /// The entries that concern an address, in words that hyper-util's matcher knows.
