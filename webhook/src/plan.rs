@@ -10,6 +10,7 @@
 mod access;
 mod clash;
 mod expand;
+mod expansion;
 mod facts;
 mod identity;
 mod init;
@@ -88,6 +89,7 @@ pub fn decide(
     }
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
     let surveyed = survey::survey(pod)?;
+    size::check_containers(pod, &surveyed)?;
     neighbours::check_wrapped_around_us(&surveyed)?;
     clash::check_names(pod, &surveyed)?;
     let selection = select::select(pod, &surveyed, &annotations)?;
@@ -230,6 +232,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         mode: Restart,
     ) -> Result<Vec<Wrap>, Refusal> {
         let revoke = access.owns_token() && self.revokes(wrapped, mode);
+        let mut room = size::SettingsRoom::of_a_pod();
         wrapped
             .iter()
             .map(|surveyed| {
@@ -238,7 +241,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
                     .then(|| restart::container_restart(self.pod, surveyed))
                     .transpose()?;
                 let settings = self.exec_settings(surveyed, access, mode, revoke);
-                size::check(surveyed.name(), &settings)?;
+                room.take(surveyed.name(), &settings)?;
                 let token_file = access.token_file();
                 Ok(Wrap::new(surveyed, token_file, settings, restart))
             })
@@ -305,7 +308,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         delivery: Delivery,
     ) -> Result<init::AgentParts<'p>, Refusal> {
         let settings = self.agent_settings(agent, wrapped, access, identity, delivery);
-        size::check(names::AGENT_CONTAINER, &settings)?;
+        size::SettingsRoom::of_a_pod().take(names::AGENT_CONTAINER, &settings)?;
         Ok(init::AgentParts {
             agent,
             program: access.agent_program(),

@@ -13,6 +13,7 @@ mod common;
 
 use common::Case;
 use serde_json::{Value, json};
+use webhook::review::Answer;
 
 const CASE: &str = "
 about: a pod
@@ -101,4 +102,93 @@ fn a_pod_of_many_containers_is_admitted_once() {
     pod["spec"]["containers"] = containers.collect();
     let mutated = case.mutated(&pod);
     assert_eq!(case.mutated(&mutated), mutated);
+}
+
+/// A pod with these variables, the last of which has a reference.
+fn with_variables(variables: &[(String, String)]) -> Value {
+    let mut pod = Case::parse(CASE).pod;
+    let env = pod["spec"]["containers"][0]["env"].as_array_mut().unwrap();
+    let variables = variables
+        .iter()
+        .map(|(name, value)| json!({ "name": name, "value": value }));
+    env.splice(0..0, variables);
+    pod
+}
+
+#[test]
+fn a_short_pod_cannot_stand_for_long_values() {
+    let case = Case::parse(CASE);
+    let variable = |name: &str, value: String| (name.to_owned(), value);
+    let thousand = |name: &str| format!("$({name})").repeat(1_000);
+    let one = with_variables(&[
+        variable("A", "x".repeat(1_000)),
+        variable("B", thousand("A")),
+        variable("C", thousand("B")),
+    ]);
+    assert_eq!(
+        case.mutate(&one).unwrap_err().to_string(),
+        "container app, variable B: as kubelet gives it to the container, it is longer than the \
+         131072 bytes that the kernel takes"
+    );
+
+    let mut many = vec![variable("A", "x".repeat(100_000))];
+    many.extend((0..70).map(|n| variable(&format!("B{n}"), "$(A)!".into())));
+    assert_eq!(
+        case.mutate(&with_variables(&many)).unwrap_err().to_string(),
+        "container app, variable B62: with it, the values that kubelet puts together by `$(NAME)` \
+         come to more than 6291456 bytes in this pod"
+    );
+    many.truncate(50);
+    case.mutated(&with_variables(&many));
+
+    // The inline form of a reference, in the place of its name.
+    let long = format!("vault:secret/data/db#{}", "k".repeat(1_000));
+    let rewritten = with_variables(&[
+        variable("R", long),
+        variable("T", format!("-{}", "$(R)".repeat(1_000))),
+    ]);
+    let error = case.mutate(&rewritten).unwrap_err().to_string();
+    assert!(
+        error.starts_with("container app, variable T: as kubelet gives it"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_pod_of_ours_has_no_more_containers_than_that() {
+    let case = Case::parse(CASE);
+    let with_containers = |env: &Value| {
+        let mut pod = case.pod.clone();
+        let container = |n| json!({ "name": format!("app-{n}"), "command": ["/app"], "env": env });
+        pod["spec"]["containers"] = (0..501).map(container).collect();
+        pod
+    };
+    let ours = with_containers(&case.pod["spec"]["containers"][0]["env"]);
+    assert_eq!(
+        case.mutate(&ours).unwrap_err().to_string(),
+        "the pod has 501 containers; tokenpipe works on at most 500"
+    );
+    let others = with_containers(&json!([{ "name": "A", "value": "b" }]));
+    let answer = case.mutate(&others).unwrap();
+    assert!(matches!(answer, Answer::Untouched { .. }), "{answer:?}");
+}
+
+#[test]
+fn the_settings_of_all_containers_fit_into_a_pod() {
+    let case = Case::parse(CASE);
+    let mut pod = with_from_path(110_000);
+    let container = pod["spec"]["containers"][0].clone();
+    let containers = (0..16).map(|n| {
+        let mut container = container.clone();
+        container["name"] = json!(format!("app-{n}"));
+        container
+    });
+    pod["spec"]["containers"] = containers.collect();
+    let error = case.mutate(&pod).unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "the wrapped containers would get settings of more than 1572864 bytes altogether"
+        ),
+        "{error}"
+    );
 }

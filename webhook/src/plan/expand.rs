@@ -26,8 +26,11 @@ pub(super) enum Meaning<'a> {
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut start, mut at) = (0, 0);
+    // Behind the last `)` nothing is a variable. Without this each `$(` there would be followed to the
+    // end of the text.
+    let last = text.rfind(')').unwrap_or_default();
     while let Some(dollar) = text[at..].find('$').map(|offset| at + offset) {
-        let Some(piece) = replaced(&text[dollar..]) else {
+        let Some(piece) = replaced(&text[dollar..], dollar < last) else {
             at = dollar + 1;
             continue;
         };
@@ -41,14 +44,17 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// The piece at the beginning of `text`, which is a `$`, if kubelet replaces it.
-fn replaced(text: &str) -> Option<Piece<'_>> {
+fn replaced(text: &str, has_end: bool) -> Option<Piece<'_>> {
     if text.starts_with("$$") {
         return Some(Piece {
             raw: &text[..2],
             meaning: Meaning::Text("$"),
         });
     }
-    let (name, _) = text.strip_prefix("$(")?.split_once(')')?;
+    let (name, _) = text
+        .strip_prefix("$(")
+        .filter(|_| has_end)?
+        .split_once(')')?;
     Some(Piece {
         raw: &text[..name.len() + 3],
         meaning: Meaning::Variable(name),
@@ -119,5 +125,14 @@ mod tests {
             let raw: String = pieces(text).iter().map(|piece| piece.raw).collect();
             assert_eq!(raw, text);
         }
+    }
+
+    #[test]
+    fn a_text_is_looked_through_once() {
+        let open = "$(".repeat(400_000);
+        assert_eq!(pieces(&open).len(), 1);
+        let (closed, behind) = (format!("{open})"), format!(")$(A){open}"));
+        assert_eq!(pieces(&closed).len(), 1);
+        assert_eq!(pieces(&behind).len(), 3);
     }
 }

@@ -82,8 +82,8 @@ pub(super) fn will_bring(pod: &PodView<'_>, volume: &str) -> bool {
 /// Whether an injector that came before us added this container, which is not the author's then.
 pub(super) fn added(pod: &PodView<'_>, container: &Container<'_>) -> bool {
     INJECTORS.iter().any(|injector| {
-        annotation(pod, injector.status) == Some("injected")
-            && injector.containers.contains(&container.name.as_str())
+        injector.containers.contains(&container.name.as_str())
+            && annotation(pod, injector.status) == Some("injected")
     })
 }
 

@@ -3,8 +3,10 @@
 //! kubelet runs their commands with the manifest's environment, beside the program and not below
 //! env-exec.
 
-use super::survey::{Surveyed, Variable};
-use crate::pod::{Handler, Text};
+use std::collections::BTreeSet;
+
+use super::survey::Surveyed;
+use crate::pod::Handler;
 
 /// A warning for each probe or hook whose command names a variable with a reference.
 pub(super) fn warnings(surveyed: &Surveyed<'_, '_>) -> Vec<String> {
@@ -38,21 +40,22 @@ pub(super) fn warnings(surveyed: &Surveyed<'_, '_>) -> Vec<String> {
 
 fn named_variable<'s>(handler: &Handler<'_>, surveyed: &'s Surveyed<'_, '_>) -> Option<&'s str> {
     let command = &handler.exec.as_ref()?.command;
-    surveyed
-        .variables
+    let references: BTreeSet<_> = surveyed.references().collect();
+    command
         .iter()
-        .filter(|variable| variable.has_reference())
-        .map(|Variable { name, .. }| *name)
-        .find(|name| command.iter().any(|word| uses(word, name)))
+        .flat_map(|word| used(word))
+        .find_map(|name| references.get(name).copied())
 }
 
-/// `$NAME` or `${NAME…}` as a shell reads it, or `$(NAME)` as kubelet does.
-fn uses(word: &Text<'_>, name: &str) -> bool {
-    word.match_indices('$').any(|(at, _)| {
-        let rest = &word[at + 1..];
+/// What may be names in a text: behind `$`, `${` and `$(`, as a shell and kubelet read them. A
+/// shell's ends before a dot or a dash, kubelet's does not.
+fn used(word: &str) -> impl Iterator<Item = &str> {
+    word.split('$').skip(1).flat_map(|rest| {
         let rest = rest.strip_prefix(['{', '(']).unwrap_or(rest);
-        rest.strip_prefix(name).is_some_and(|behind| {
-            !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+        ["", ".-"].map(|more| {
+            let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || more.contains(c);
+            let end = rest.find(|c| !is_of_a_name(c)).unwrap_or(rest.len());
+            &rest[..end]
         })
     })
 }

@@ -109,6 +109,13 @@ pub enum Refusal {
         limits::LONGEST_STRING
     )]
     TooLarge { container: String, bytes: usize },
+    #[error(
+        "the wrapped containers would get settings of more than {most} bytes altogether, and etcd takes \
+         no larger pod: wrap fewer containers, or shorten {P}from-path or the connection's CA"
+    )]
+    AllTooLarge { most: usize },
+    #[error("the pod has {count} containers; tokenpipe works on at most {most}")]
+    TooManyContainers { count: usize, most: usize },
     #[error("the pod is for Windows, where tokenpipe does not work")]
     Windows,
     #[error(
@@ -175,7 +182,9 @@ impl Refusal {
             | Self::LeftoverInit { .. }
             | Self::LeftoverWrap { .. }
             | Self::OwnSettings { .. } => "reserved-name",
-            Self::TooLarge { .. } => "too-large",
+            Self::TooLarge { .. } | Self::AllTooLarge { .. } | Self::TooManyContainers { .. } => {
+                "too-large"
+            }
             Self::WrappedByBankVaults { .. } | Self::ForBankVaults { .. } => "bank-vaults",
             Self::Windows => "windows",
             Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",

@@ -181,7 +181,7 @@ pub(super) fn check_nothing_selected(
 }
 
 /// A key of ours that the author has set.
-fn our_key(pod: &PodView<'_>) -> Option<String> {
+pub(super) fn our_key(pod: &PodView<'_>) -> Option<String> {
     pod.annotations()
         .filter_map(|(key, _)| key.strip_prefix(ANNOTATION_PREFIX))
         .find(|key| *key != STATUS)

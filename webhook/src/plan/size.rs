@@ -1,19 +1,66 @@
-//! The settings variable must fit into what the kernel takes.
+//! What is added to a pod must fit into what the kernel and etcd take.
 
 use contract::names::SETTINGS_VARIABLE;
 use contract::{Settings, limits};
 
 use super::init::settings_json;
 use super::refusal::Refusal;
+use super::select::our_key;
+use super::survey::Surveyed;
+use crate::pod::PodView;
 
-/// Told here, because at the container's start it would be no more than "argument list too long".
-pub(super) fn check(container: &str, settings: &Settings) -> Result<(), Refusal> {
-    let bytes = SETTINGS_VARIABLE.len() + "=".len() + settings_json(settings).len() + "\0".len();
-    if bytes <= limits::LONGEST_STRING {
-        return Ok(());
+/// Most containers of a pod that is ours to change. Kubernetes has no limit of its own, and no pod
+/// has nearly as many: this bounds the time that one takes.
+const MOST_CONTAINERS: usize = 500;
+
+/// Most bytes of settings of a pod: those of the largest object that etcd takes (1.5 MiB, its
+/// `--max-request-bytes`), of which the pod itself is a part.
+const MOST_SETTINGS: usize = 1536 * 1024;
+
+/// A pod that neither has a reference nor an annotation of ours may be as large as it likes.
+pub(super) fn check_containers(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+) -> Result<(), Refusal> {
+    let count = surveyed.len();
+    let concerns_us = || {
+        our_key(pod).is_some()
+            || surveyed
+                .iter()
+                .any(|container| !container.variables.is_empty())
+    };
+    if count > MOST_CONTAINERS && concerns_us() {
+        return Err(Refusal::TooManyContainers {
+            count,
+            most: MOST_CONTAINERS,
+        });
     }
-    Err(Refusal::TooLarge {
-        container: container.to_owned(),
-        bytes,
-    })
+    Ok(())
+}
+
+/// How much room is left for the settings of a pod's containers.
+pub(super) struct SettingsRoom(usize);
+
+impl SettingsRoom {
+    pub(super) fn of_a_pod() -> Self {
+        Self(MOST_SETTINGS)
+    }
+
+    /// Told here, because at the container's start it would be no more than "argument list too
+    /// long", and to whoever creates the pod "request is too large".
+    pub(super) fn take(&mut self, container: &str, settings: &Settings) -> Result<(), Refusal> {
+        let bytes =
+            SETTINGS_VARIABLE.len() + "=".len() + settings_json(settings).len() + "\0".len();
+        if bytes > limits::LONGEST_STRING {
+            return Err(Refusal::TooLarge {
+                container: container.to_owned(),
+                bytes,
+            });
+        }
+        let left = self.0.checked_sub(bytes);
+        self.0 = left.ok_or(Refusal::AllTooLarge {
+            most: MOST_SETTINGS,
+        })?;
+        Ok(())
+    }
 }

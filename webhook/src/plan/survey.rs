@@ -1,6 +1,6 @@
 //! What a container's environment holds, as env-exec will see it.
 
-use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use contract::paths;
 use templates::reference::starts_reference;
@@ -8,7 +8,8 @@ use templates::{
     EnvValue, Part, Reference, ReferenceError, SecretReference, Selector, Template, TemplateError,
 };
 
-use super::expand::{Meaning, is_expanded, pieces, variables as variables_of};
+use super::expand::{Meaning, pieces, variables as variables_of};
+use super::expansion::{Expansion, Room, TooLong, check, push};
 use super::refusal::Refusal;
 use crate::pod::{Container, EnvVar, Place, PodView, Text};
 
@@ -50,9 +51,17 @@ impl Surveyed<'_, '_> {
         &self.container.name
     }
 
+    /// The names of the variables with references.
+    pub(super) fn references(&self) -> impl Iterator<Item = &str> {
+        let variables = self.variables.iter();
+        variables
+            .filter(|variable| variable.has_reference())
+            .map(|variable| variable.name)
+    }
+
     /// A reference that can be seen in the manifest.
     pub(super) fn has_visible_reference(&self) -> bool {
-        self.variables.iter().any(Variable::has_reference)
+        self.references().next().is_some()
     }
 
     /// Variables whose values only kubelet knows.
@@ -68,11 +77,12 @@ impl Surveyed<'_, '_> {
 
 /// Looks at every container of the pod but our own.
 pub(super) fn survey<'p, 'a>(pod: &'p PodView<'a>) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
+    let mut room = Room::of_a_pod();
     pod.containers()
         .filter(|(place, container)| !super::is_ours(*place, &container.name))
         .map(|(place, container)| {
             let (command, is_wrapped) = unwrapped(container);
-            let variables = variables(container)?;
+            let variables = variables(container, &mut room)?;
             Ok(Surveyed {
                 place,
                 container,
@@ -93,7 +103,10 @@ fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
     }
 }
 
-fn variables<'p>(container: &'p Container<'_>) -> Result<Vec<Variable<'p>>, Refusal> {
+fn variables<'p>(
+    container: &'p Container<'_>,
+    room: &mut Room,
+) -> Result<Vec<Variable<'p>>, Refusal> {
     // What most containers are, decided without building anything. kubelet's expansion can put a
     // reference together, but not its scheme's name out of nothing.
     let holds = |part| {
@@ -107,20 +120,29 @@ fn variables<'p>(container: &'p Container<'_>) -> Result<Vec<Variable<'p>>, Refu
         return Ok(Vec::new());
     }
     let mut found: Vec<Variable<'p>> = Vec::new();
-    let mut known: Vec<(&str, Cow<'_, str>)> = Vec::with_capacity(container.env().len());
+    // Where a name is given twice, the later one counts for what comes behind it.
+    let mut places = BTreeMap::new();
+    let mut known = Expansion::default();
     for (index, variable) in container.env().iter().enumerate() {
-        let Some(raw) = variable.value.as_deref() else {
+        let name = variable.name.as_str();
+        places.remove(name);
+        let is_empty = || variable.value_from.is_none().then_some("");
+        let Some(raw) = variable.value.as_deref().or_else(is_empty) else {
+            known.forget(name);
             continue;
         };
-        let name = variable.name.as_str();
-        let rewritten = rewrite(raw, &found, container)?;
+        check(raw).map_err(|error| too_long(container, name, error))?;
+        let source = |name: &str| places.get(name).and_then(|place: &usize| found.get(*place));
+        let rewritten = rewrite(raw, source, container, name)?;
         let expanded = match &rewritten {
-            None => expand(raw, &known),
-            Some(text) => expand(text, &known).into_owned().into(),
+            None => known.expand(raw, room),
+            Some(text) => known.expand(text, room).map(|v| v.into_owned().into()),
         };
+        let expanded = expanded.map_err(|error| too_long(container, name, error))?;
         let value = parse(container, name, &expanded)?;
-        known.push((name, expanded));
+        known.set(name, expanded);
         if value.as_ref() != Some(&EnvValue::Plain) {
+            places.insert(name, found.len());
             found.push(Variable {
                 index,
                 name,
@@ -163,28 +185,13 @@ fn bad_template(value: &EnvValue) -> Option<TemplateError> {
     })
 }
 
-/// kubelet's expansion, as far as the manifest tells the values.
-fn expand<'p>(raw: &'p str, known: &[(&str, Cow<'_, str>)]) -> Cow<'p, str> {
-    if !is_expanded(raw) {
-        return Cow::Borrowed(raw);
-    }
-    let value = |name| known.iter().rev().find(|(other, _)| *other == name);
-    pieces(raw)
-        .into_iter()
-        .map(|piece| match piece.meaning {
-            Meaning::Text(text) => text,
-            Meaning::Variable(name) => value(name).map_or(piece.raw, |(_, value)| value),
-        })
-        .collect::<String>()
-        .into()
-}
-
 /// kubelet would put the text of a direct reference into the middle of another value, where it is
 /// no reference any more. The inline form is one there.
-fn rewrite(
+fn rewrite<'f, 'p: 'f>(
     raw: &str,
-    found: &[Variable<'_>],
+    source: impl Fn(&str) -> Option<&'f Variable<'p>>,
     container: &Container<'_>,
+    name: &str,
 ) -> Result<Option<String>, Refusal> {
     if !raw.contains("$(") {
         return Ok(None);
@@ -198,16 +205,21 @@ fn rewrite(
     for (position, piece) in pieces.into_iter().enumerate() {
         let source = match piece.meaning {
             Meaning::Text(_) => None,
-            Meaning::Variable(name) => found.iter().rev().find(|variable| variable.name == name),
+            Meaning::Variable(name) => source(name),
         };
         let inserted = match source {
             None => None,
             Some(source) => inserted(container, source, position)?,
         };
         is_changed |= inserted.is_some();
-        text.push_str(inserted.as_deref().unwrap_or(piece.raw));
+        push(&mut text, inserted.as_deref().unwrap_or(piece.raw))
+            .map_err(|error| too_long(container, name, error))?;
     }
     Ok(is_changed.then_some(text))
+}
+
+fn too_long(container: &Container<'_>, name: &str, error: TooLong) -> Refusal {
+    Refusal::reference(container, name, &error.to_string())
 }
 
 /// What to write instead of `$(source)` inside a text, where that must be something else.
@@ -245,12 +257,8 @@ pub(super) fn check_arguments(surveyed: &Surveyed<'_, '_>) -> Result<(), Refusal
         .args
         .iter()
         .map(|word| ("args", word.as_str()));
-    let is_reference = |name: &&str| {
-        surveyed
-            .variables
-            .iter()
-            .any(|variable| variable.name == *name && variable.has_reference())
-    };
+    let references: BTreeSet<_> = surveyed.references().collect();
+    let is_reference = |name: &&str| references.contains(name);
     for (field, word) in command.chain(arguments) {
         if let Some(variable) = variables_of(word).find(is_reference) {
             return Err(Refusal::ReferenceInArguments {
