@@ -131,6 +131,21 @@ impl Operations {
                 None => self.add(rules, json!([rule])),
             }
         }
+        self.stale_rules(container, wrap, &at("restartPolicyRules"));
+        if wrap.is_policy_stale {
+            self.remove(at("restartPolicy"));
+        }
+    }
+
+    /// From the last, so that each index is still that of its rule.
+    fn stale_rules(&mut self, container: &Container<'_>, wrap: &Wrap, rules: &[&str]) {
+        let stale = &wrap.stale_rules;
+        if !stale.is_empty() && stale.len() == container.restart_policy_rules().len() {
+            return self.remove(rules);
+        }
+        for index in stale.iter().rev() {
+            self.remove(rules.iter().chain(&[index.to_string().as_str()]));
+        }
     }
 
     fn settings(&mut self, container: &Container<'_>, env: &[&str], text: String) {

@@ -237,9 +237,12 @@ impl<'i, 'a> Inputs<'i, 'a> {
             .iter()
             .map(|surveyed| {
                 survey::check_arguments(surveyed)?;
-                let restart = (mode == Restart::Rerun)
-                    .then(|| restart::container_restart(self.pod, surveyed))
-                    .transpose()?;
+                let restart = match mode {
+                    Restart::Rerun => restart::container_restart(self.pod, surveyed)?,
+                    Restart::Retain | Restart::Fail => {
+                        restart::without_rule(self.pod, surveyed, self.facts)
+                    }
+                };
                 let settings = self.exec_settings(surveyed, access, mode, revoke);
                 room.take(surveyed.name(), &settings)?;
                 let token_file = access.token_file();

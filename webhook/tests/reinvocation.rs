@@ -388,6 +388,93 @@ config: {connections: {default: {address: 'https://old.example'}}, images: {agen
     assert_eq!(second(&case, &renewed), [""; 0]);
 }
 
+/// A pod that was admitted where rules are kept, and comes to where they are not.
+#[test]
+fn a_rule_of_an_earlier_admission_goes_where_it_would_be_refused() {
+    let rule =
+        json!({"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [117]}});
+    let own = json!({"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}});
+    let newer = Case::parse(CASE);
+    // What the author wrote into the container, the pod's policy, the other cluster's version, and what
+    // is sent there.
+    for (author, pod_policy, version, wanted) in [
+        (
+            json!({}),
+            "Always",
+            "1.35",
+            json!({"restartPolicy": "Always"}),
+        ),
+        (
+            json!({}),
+            "Never",
+            "1.35",
+            json!({"restartPolicy": "Never"}),
+        ),
+        // Before 1.34 an API server refuses any policy of an app container.
+        (json!({}), "Always", "1.33", json!({})),
+        (
+            json!({"restartPolicy": "OnFailure"}),
+            "Always",
+            "1.33",
+            json!({"restartPolicy": "OnFailure"}),
+        ),
+        (
+            json!({"restartPolicy": "Always", "restartPolicyRules": [own]}),
+            "Always",
+            "1.33",
+            json!({"restartPolicy": "Always", "restartPolicyRules": [own]}),
+        ),
+        (
+            json!({"restartPolicy": "Never", "restartPolicyRules": [own, own]}),
+            "Always",
+            "1.35",
+            json!({"restartPolicy": "Never", "restartPolicyRules": [own, own]}),
+        ),
+    ] {
+        let mut pod = newer.pod.clone();
+        pod["metadata"]["annotations"] = json!({"tokenpipe.dev/restart": "rerun"});
+        pod["spec"]["restartPolicy"] = json!(pod_policy);
+        let container = pod["spec"]["containers"][0].as_object_mut().unwrap();
+        container.extend(author.as_object().unwrap().clone());
+        let mut pod = newer.mutated(&pod);
+        assert_eq!(pod["spec"]["containers"][0]["restartPolicyRules"][0], rule);
+        // Another webhook has put ours behind the author's.
+        let rules = pod["spec"]["containers"][0]["restartPolicyRules"]
+            .as_array_mut()
+            .unwrap();
+        rules.rotate_left(1);
+
+        pod["metadata"]["annotations"]["tokenpipe.dev/restart"] = json!("retain");
+        let older = Case::parse(&CASE.replace("1.37", version));
+        let again = older.mutated(&pod);
+        let container = &again["spec"]["containers"][0];
+        for field in ["restartPolicy", "restartPolicyRules"] {
+            assert_eq!(
+                container.get(field),
+                wanted.get(field),
+                "{version} {author}"
+            );
+        }
+        assert_eq!(second(&older, &again), [""; 0]);
+    }
+}
+
+#[test]
+fn an_authors_own_rule_for_our_exit_code_stays() {
+    let case = Case::parse(&CASE.replace("1.37", "1.36"));
+    let mut pod = case.pod.clone();
+    let rules = json!([{"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [117]}}]);
+    pod["metadata"]["annotations"] = json!({"tokenpipe.dev/restart": "retain"});
+    pod["spec"]["containers"][0]["restartPolicy"] = json!("Always");
+    pod["spec"]["containers"][0]["restartPolicyRules"] = rules.clone();
+    let mutated = case.mutated(&pod);
+    assert_eq!(
+        mutated["spec"]["containers"][0]["restartPolicyRules"],
+        rules
+    );
+    assert_eq!(second(&case, &mutated), [""; 0]);
+}
+
 #[test]
 fn another_delivery_leaves_nothing_of_the_old_one() {
     let case = Case::parse(&CASE.replace(

@@ -1,5 +1,7 @@
 //! What a wrapped container does when it starts again without its token.
 
+mod stale;
+
 use contract::names::ANNOTATION_PREFIX;
 use contract::{ExitCode, Restart};
 use serde_json::{Value, json};
@@ -8,7 +10,8 @@ use super::Facts;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::config::Defaults;
-use crate::pod::{Container, Place, PodView, RestartRule};
+use crate::pod::{Place, PodView, RestartRule};
+pub(super) use stale::without_rule;
 
 /// Kubernetes' limit for `restartPolicyRules`.
 const MAX_RULES: usize = 20;
@@ -70,9 +73,10 @@ pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
 
 fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
     let pod = inputs.pod;
-    let restarts =
-        |container: &Container<'_>| effective(container.restart_policy.as_deref(), pod) != "Never";
-    if !pod.containers().any(|(_, container)| restarts(container)) {
+    let restarts = |surveyed: &Surveyed<'_, '_>| {
+        effective(surveyed.container.restart_policy.as_deref(), pod) != "Never"
+    };
+    if !inputs.surveyed.iter().any(restarts) {
         // Nothing is started twice, so nothing needs the token a second time.
         return Restart::Fail;
     }
@@ -141,13 +145,17 @@ fn effective<'p>(own: Option<&'p str>, pod: &'p PodView<'_>) -> &'p str {
     own.unwrap_or_else(|| pod_policy(pod))
 }
 
-/// `restartPolicy` and rule of one wrapped container under `rerun`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What changes in `restartPolicy` and rules of one wrapped container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ContainerRestart {
     /// `restartPolicy`, which rules need; `None` where the author set one.
     pub(super) policy: Option<&'static str>,
     /// The rule to put before the author's; `None` where it already is there.
     pub(super) rule: Option<Value>,
+    /// Where rules of an earlier admission stand that are none any more.
+    pub(super) stale_rules: Vec<usize>,
+    /// Whether the policy that came with them goes too.
+    pub(super) is_policy_stale: bool,
 }
 
 /// The rule that makes kubelet run the init containers again.
@@ -157,15 +165,16 @@ pub(super) fn container_restart(
 ) -> Result<ContainerRestart, Refusal> {
     let container = wrapped.container;
     let rules = container.restart_policy_rules();
-    let policy = match (&container.restart_policy, wrapped.place) {
-        (Some(_), _) => None,
-        (None, Place::App(_)) => Some(known_policy(pod_policy(pod))),
-        // `Always` would turn it into a native sidecar.
-        (None, Place::Init(_)) if pod_policy(pod) == "Never" => Some("Never"),
-        (None, Place::Init(_)) => Some("OnFailure"),
+    let policy = match &container.restart_policy {
+        Some(_) => None,
+        None => Some(same_policy(pod, wrapped.place)),
+    };
+    let mut restart = ContainerRestart {
+        policy,
+        ..ContainerRestart::default()
     };
     if rules.first().is_some_and(is_ours) {
-        return Ok(ContainerRestart { policy, rule: None });
+        return Ok(restart);
     }
     let refused = |reason: String| {
         Err(Refusal::RestartRules {
@@ -186,21 +195,20 @@ pub(super) fn container_restart(
             code = ExitCode::Rerun.code()
         ));
     }
-    let rule = json!({
+    restart.rule = Some(json!({
         "action": "RestartAllContainers",
         "exitCodes": {"operator": "In", "values": [ExitCode::Rerun.code()]},
-    });
-    Ok(ContainerRestart {
-        policy,
-        rule: Some(rule),
-    })
+    }));
+    Ok(restart)
 }
 
-fn known_policy(policy: &str) -> &'static str {
-    match policy {
-        "OnFailure" => "OnFailure",
-        "Never" => "Never",
-        _ => "Always",
+/// The policy of a container's own that says what the pod's says of it.
+fn same_policy(pod: &PodView<'_>, place: Place) -> &'static str {
+    match (pod_policy(pod), place) {
+        ("Never", _) => "Never",
+        // `Always` would turn an init container into a native sidecar.
+        ("OnFailure", _) | (_, Place::Init(_)) => "OnFailure",
+        (_, Place::App(_)) => "Always",
     }
 }
 

@@ -33,6 +33,10 @@ pub struct Wrap {
     pub restart_policy: Option<&'static str>,
     /// Rule to put before the author's.
     pub restart_rule: Option<Value>,
+    /// Rules to take away, by index in `restartPolicyRules`.
+    pub stale_rules: Vec<usize>,
+    /// Whether `restartPolicy` is to be taken away.
+    pub is_policy_stale: bool,
 }
 
 impl Wrap {
@@ -40,15 +44,13 @@ impl Wrap {
         surveyed: &Surveyed<'_, '_>,
         token_file: Option<&TokenFile>,
         settings: Settings,
-        restart: Option<ContainerRestart>,
+        restart: ContainerRestart,
     ) -> Self {
         let command = [paths::ENV_EXEC, "--"].iter().chain(&surveyed.command);
         let rewritten = surveyed
             .variables
             .iter()
             .filter_map(|variable| Some((variable.index, variable.rewritten.clone()?)));
-        let (restart_policy, restart_rule) =
-            restart.map_or((None, None), |restart| (restart.policy, restart.rule));
         Self {
             container: surveyed.name().into(),
             place: surveyed.place,
@@ -61,8 +63,10 @@ impl Wrap {
             }
             .to_json()
             .into(),
-            restart_policy,
-            restart_rule,
+            restart_policy: restart.policy,
+            restart_rule: restart.rule,
+            stale_rules: restart.stale_rules,
+            is_policy_stale: restart.is_policy_stale,
         }
     }
 }
