@@ -126,14 +126,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
         surveyed: &[Surveyed<'i, 'a>],
         selection: select::Selection<'_, 'i, 'a>,
     ) -> Result<MutationPlan, Refusal> {
-        if self
-            .pod
-            .spec
-            .os
-            .as_ref()
-            .is_some_and(|os| os.name.as_str() == "windows")
-        {
-            return Err(Refusal::Windows);
+        if let Some(field) = self.pod.windows_field() {
+            return Err(Refusal::Windows { field });
         }
         neighbours::check_bank_vaults(self.pod, surveyed)?;
         let wrapped = &selection.containers[..];

@@ -6,6 +6,7 @@
 
 mod text;
 mod view;
+mod windows;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;

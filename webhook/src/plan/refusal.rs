@@ -116,8 +116,8 @@ pub enum Refusal {
     AllTooLarge { most: usize },
     #[error("the pod has {count} containers; tokenpipe works on at most {most}")]
     TooManyContainers { count: usize, most: usize },
-    #[error("the pod is for Windows, where tokenpipe does not work")]
-    Windows,
+    #[error("the pod is for Windows ({field}), where tokenpipe does not work")]
+    Windows { field: &'static str },
     #[error(
         "annotation {P}vault names connection {name}, which is not configured: configured are \
          {known}{}", .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
@@ -186,7 +186,7 @@ impl Refusal {
                 "too-large"
             }
             Self::WrappedByBankVaults { .. } | Self::ForBankVaults { .. } => "bank-vaults",
-            Self::Windows => "windows",
+            Self::Windows { .. } => "windows",
             Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",
             Self::Auth { .. } => "auth",
             Self::RestartRules { .. } => "restart",

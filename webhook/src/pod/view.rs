@@ -65,6 +65,9 @@ pub struct Spec<'a> {
     /// `os.name`.
     #[serde(borrow)]
     pub os: Option<Os<'a>>,
+    /// `nodeSelector`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub node_selector: BTreeMap<Text<'a>, Text<'a>>,
     /// Pod-level `resources` (Kubernetes 1.34+): they alone then decide the quality of service.
     pub resources: Option<IgnoredAny>,
 }
