@@ -412,6 +412,15 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
     }
 }
 
+/// Pods of some clusters have IPv6 alone, and kubelet's probes come by it.
+#[test]
+fn the_webhook_listens_on_ipv6_too() {
+    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let server = &chart::config(&objects).unwrap()["server"];
+    assert_eq!(server["listen"], "[::]:8443");
+    assert_eq!(server["listenMetrics"], "[::]:9090");
+}
+
 #[test]
 fn what_cannot_be_meant_is_told_in_a_sentence() {
     let cases = [

@@ -56,8 +56,9 @@ cluster:
 
 {{/* What takes effect at a start alone. */}}
 {{- define "tokenpipe.server" -}}
-listen: "0.0.0.0:8443"
-listenMetrics: "0.0.0.0:9090"
+{{- /* IPv6 and IPv4: some clusters give pods the one, most the other. */}}
+listen: "[::]:8443"
+listenMetrics: "[::]:9090"
 tls:
   {{- if eq .Values.certificate.mode "cert-manager" }}
   files:
