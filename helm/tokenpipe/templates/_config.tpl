@@ -56,6 +56,7 @@ cluster:
 
 {{/* What takes effect at a start alone. */}}
 {{- define "tokenpipe.server" -}}
+release: {{ .Chart.AppVersion | quote }}
 {{- /* IPv6 and IPv4: some clusters give pods the one, most the other. */}}
 listen: "[::]:8443"
 listenMetrics: "[::]:9090"

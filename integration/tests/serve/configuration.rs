@@ -75,6 +75,25 @@ fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
     traffic.stop().unwrap();
 }
 
+/// What `helm upgrade` does while the replicas from before still serve.
+#[test]
+fn one_of_another_release_is_for_other_replicas() {
+    let mut serve = Serve::start(&with_address("https://one.example"), Tls::Files);
+    serve.replace_config_of(&json!("0.2.0"), &with_address("https://two.example"));
+    wait_for("it to be seen", LIMIT, || {
+        serve.log().contains("configuration of another release")
+    })
+    .unwrap();
+    assert_eq!(address(&serve), "https://one.example");
+    serve.replace_config(&with_address("https://three.example"));
+    wait_for("the third to be taken", LIMIT, || {
+        reloads(&serve, "taken") == Some(1.0)
+    })
+    .unwrap();
+    assert_eq!(address(&serve), "https://three.example");
+    assert_eq!(reloads(&serve, "refused"), Some(0.0));
+}
+
 #[test]
 fn the_cluster_s_version_counts_from_the_moment_it_is_written() {
     let mut serve = Serve::start(&config(), Tls::Files);

@@ -171,7 +171,14 @@ impl Serve {
 
     /// Gives it another configuration; its server's part stays.
     pub(crate) fn replace_config(&mut self, config: &Value) {
-        let text = whole(config, &self.server);
+        self.replace_config_of(&Value::Null, config);
+    }
+
+    /// The same with the file of another release.
+    pub(crate) fn replace_config_of(&mut self, release: &Value, config: &Value) {
+        let mut server = self.server.clone();
+        server["release"] = release.clone();
+        let text = whole(config, &server);
         self.config.replace(&[("config.yaml", &text)]);
     }
 

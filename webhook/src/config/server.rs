@@ -12,6 +12,9 @@ use super::{ConfigError, Period};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Server {
+    /// The release that this file comes with, by any name. A file of another one is not taken while the
+    /// server runs: its images and settings are for the replicas that come with it.
+    pub release: Option<String>,
     /// Where `/mutate` is served, with TLS.
     pub listen: SocketAddr,
     /// Where `/metrics`, `/healthz` and `/readyz` are served, without TLS.
@@ -127,6 +130,7 @@ pub struct Limits {
 impl Default for Server {
     fn default() -> Self {
         Self {
+            release: None,
             listen: (Ipv4Addr::UNSPECIFIED, 8443).into(),
             listen_metrics: (Ipv4Addr::UNSPECIFIED, 9090).into(),
             tls: Tls::SelfSigned {

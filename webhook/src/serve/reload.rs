@@ -23,6 +23,15 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
             continue;
         }
         let loaded = found.parse(&path);
+        if let Ok(config) = &loaded
+            && config.server.release != state.config().server.release
+        {
+            known = found;
+            tracing::info!(
+                "configuration of another release, left to the replicas that come with it"
+            );
+            continue;
+        }
         state.metrics.config_reload(loaded.is_ok());
         match loaded {
             Ok(config) => {
