@@ -412,6 +412,46 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
     }
 }
 
+/// While the webhook is down a namespace that the policy leaves out has nothing else.
+#[test]
+fn reviews_fail_closed_where_the_policy_leaves_namespaces_out() {
+    let label = |name: &str| json!({ "matchLabels": { name: "enabled" } });
+    let team = json!({ "key": "team", "operator": "In", "values": ["shop", "web"] });
+    let with_team = json!({ "matchLabels": { "a": "enabled" }, "matchExpressions": [team] });
+    let only_shop = json!({ "key": "team", "operator": "In", "values": ["shop"] });
+    for (webhook, policy, expected) in [
+        (json!({}), json!({}), "Ignore"),
+        (label("a"), json!({}), "Ignore"),
+        (label("a"), label("a"), "Ignore"),
+        (json!({}), label("tokenpipe.dev/injection"), "Ignore"),
+        // What is asked of a namespace by the policy is less.
+        (with_team.clone(), label("a"), "Ignore"),
+        (with_team.clone(), with_team.clone(), "Ignore"),
+        (json!({}), label("a"), "Fail"),
+        (label("a"), label("b"), "Fail"),
+        (label("a"), with_team.clone(), "Fail"),
+        (
+            with_team,
+            json!({ "matchExpressions": [only_shop] }),
+            "Fail",
+        ),
+    ] {
+        let mut values = json!({
+            "webhook": { "namespaceSelector": webhook }, "policy": { "namespaceSelector": policy },
+        });
+        assert_eq!(failure_policy(&values), expected, "{values}");
+        values["webhook"]["failurePolicy"] = json!("Ignore");
+        assert_eq!(failure_policy(&values), "Ignore", "{values}");
+    }
+}
+
+fn failure_policy(values: &Value) -> String {
+    let objects = chart::objects(&chart::render(values).unwrap()).unwrap();
+    let webhook = chart::object(&objects, "MutatingWebhookConfiguration").unwrap();
+    let policy = webhook["webhooks"][0]["failurePolicy"].as_str();
+    policy.unwrap().to_owned()
+}
+
 /// Pods of some clusters have IPv6 alone, and kubelet's probes come by it.
 #[test]
 fn the_webhook_listens_on_ipv6_too() {

@@ -60,3 +60,26 @@ namespaces, but not all others. */}}
 {{- end -}}
 {{- join " && " $terms -}}
 {{- end }}
+
+{{/* The terms of a selector, each as JSON. */}}
+{{- define "tokenpipe.selectorTerms" -}}
+{{- $terms := list -}}
+{{- range $key, $value := .matchLabels -}}
+{{- $terms = append $terms (toJson (dict $key $value)) -}}
+{{- end -}}
+{{- range .matchExpressions -}}
+{{- $terms = append $terms (toJson .) -}}
+{{- end -}}
+{{- toJson $terms -}}
+{{- end }}
+
+{{/* Whether the policy covers each namespace whose pods are sent to the webhook: it demands nothing of
+a namespace that the webhook does not. */}}
+{{- define "tokenpipe.policyCovers" -}}
+{{- $demanded := include "tokenpipe.chosenSelector" . | fromYaml | include "tokenpipe.selectorTerms" | fromJsonArray -}}
+{{- $more := list -}}
+{{- range include "tokenpipe.selectorTerms" .Values.policy.namespaceSelector | fromJsonArray -}}
+{{- if not (has . $demanded) -}}{{- $more = append $more . -}}{{- end -}}
+{{- end -}}
+{{- empty $more -}}
+{{- end }}
