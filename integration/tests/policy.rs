@@ -675,6 +675,70 @@ fn what_another_injector_adds_need_not_be_wrapped() {
     }
 }
 
+/// A webhook that is called after ours may add a variable to every container.
+#[test]
+fn our_own_init_containers_need_not_be_wrapped() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let with = |name: &str, command: &[&str]| {
+        let mut container = container(name);
+        container["command"] = json!(command);
+        container["envFrom"] = json!([{ "configMapRef": { "name": "proxy" } }]);
+        container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
+        container
+    };
+    let (prepare, agent) = ("tokenpipe-prepare", "tokenpipe-agent");
+    for (init, refusal) in [
+        (with(prepare, &[paths::IMAGE_ENV_EXEC, "prepare"]), None),
+        (
+            with(prepare, &[paths::AGENT_IMAGE_ENV_EXEC, "prepare"]),
+            None,
+        ),
+        (
+            with(agent, &[paths::ENV_EXEC, "agent", "--", "vault"]),
+            None,
+        ),
+        (
+            with(agent, &[paths::AGENT_IMAGE_ENV_EXEC, "agent", "--"]),
+            None,
+        ),
+        // The name alone, or the form alone.
+        (
+            with(agent, &["program", "agent"]),
+            Some("in: tokenpipe-agent."),
+        ),
+        (
+            with(agent, &[paths::ENV_EXEC, "prepare"]),
+            Some("in: tokenpipe-agent."),
+        ),
+        (
+            with(prepare, &[paths::IMAGE_ENV_EXEC]),
+            Some("in: tokenpipe-prepare."),
+        ),
+        (
+            with("agent", &[paths::ENV_EXEC, "agent"]),
+            Some("in: agent."),
+        ),
+    ] {
+        let inject = json!({ "tokenpipe.dev/inject": "true" });
+        let pod = pod(&inject, &json!([init]), &json!([wrapped_container("a")]));
+        match (refusal, admit(place.cluster, namespace.name(), &pod)) {
+            (None, Ok(_)) => {}
+            (Some(part), Err(found)) => assert!(found.contains(part), "{init}: {found}"),
+            (expected, found) => panic!("{init}: {expected:?} expected, found {found:?}"),
+        }
+    }
+    // Not one of ours, which are init containers.
+    let app = with(agent, &[paths::ENV_EXEC, "agent"]);
+    let containers = json!([wrapped_container("a"), app]);
+    check(
+        namespace.name(),
+        &json!({}),
+        &containers,
+        Some("in: tokenpipe-agent."),
+    );
+}
+
 #[test]
 fn an_annotation_in_a_namespace_that_is_not_selected_is_refused() {
     let place = place();
