@@ -7,12 +7,7 @@ use contract::{ExitCode, Restart};
 use thiserror::Error;
 
 /// Reruns in a row, after which kubelet's own back-off must slow us.
-const MOST_RERUNS: usize = 2;
-
-/// How many of them count on after a start that gave up: kubelet waits before the next one, which may
-/// ask once more. So a pod recovers, however long that takes, with one login for each of kubelet's
-/// pauses.
-pub(crate) const KEPT_RERUNS: usize = MOST_RERUNS - 1;
+pub(crate) const MOST_RERUNS: usize = 2;
 
 /// What is wrong with the token, in a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,17 +44,17 @@ pub(crate) enum NoToken {
     NeverHandedOver,
     /// Reruns did not help.
     #[error(
-        "running the init containers again {0} times gave no usable token; see their logs; the \
-         container's next start asks once more"
+        "running the init containers again and again gave no usable token; see their logs; a next start \
+         asks once more"
     )]
-    RerunsDidNotHelp(usize),
+    RerunsDidNotHelp,
     /// Reruns gave tokens, and none was good for all that is asked with it.
     #[error(
-        "running the init containers again {0} times gave no token that Vault accepts: if its role has \
-         a `token_num_uses` other than 0, a token is used up before all values are read; the \
-         container's next start asks once more"
+        "running the init containers again and again gave no token that Vault accepts: if its role has \
+         a `token_num_uses` other than 0, a token is used up before all values are read; a next start \
+         asks once more"
     )]
-    NeverAccepted(usize),
+    NeverAccepted,
     /// `restart` is `retain`, and yet there is no token.
     #[error(
         "the token that was kept for restarts is gone; delete the pod so that a new one logs in"
@@ -105,13 +100,13 @@ pub(crate) enum NoToken {
 impl NoToken {
     /// Whether this ends a row of reruns.
     pub(crate) fn ends_reruns(self) -> bool {
-        matches!(self, Self::RerunsDidNotHelp(_) | Self::NeverAccepted(_))
+        matches!(self, Self::RerunsDidNotHelp | Self::NeverAccepted)
     }
 
     /// The code with which the start ends.
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
-            Self::Expired | Self::NeverAccepted(_) | Self::NotAccepted | Self::NotRenewed => {
+            Self::Expired | Self::NeverAccepted | Self::NotAccepted | Self::NotRenewed => {
                 ExitCode::Refused
             }
             _ => ExitCode::NoToken,
@@ -119,15 +114,26 @@ impl NoToken {
     }
 }
 
-/// Decides. `reruns` is how many were asked for in a row.
-pub(crate) fn decide(restart: Restart, lack: Lack, program_runs: bool, reruns: usize) -> Decision {
+/// Decides by what earlier starts have left.
+///
+/// A start after one that gave up has kubelet's back-off behind it, and may ask once more: so a pod
+/// recovers, however late the cause goes away, and with one login for each of kubelet's pauses. But not
+/// where there is a token: another container had the init containers run again, which kubelet does
+/// without a pause for anybody, and their token is no better.
+pub(crate) fn decide(
+    restart: Restart,
+    lack: Lack,
+    program_runs: bool,
+    reruns: usize,
+    gave_up: bool,
+) -> Decision {
     let reason = match (restart, lack) {
         (_, Lack::Missing) if program_runs => NoToken::ProgramRuns,
         (Restart::Rerun, Lack::Invalid) if program_runs => NoToken::NotAccepted,
-        (Restart::Rerun, Lack::Missing) if reruns >= MOST_RERUNS => {
-            NoToken::RerunsDidNotHelp(reruns)
+        (Restart::Rerun, Lack::Missing) if reruns >= MOST_RERUNS && !gave_up => {
+            NoToken::RerunsDidNotHelp
         }
-        (Restart::Rerun, Lack::Invalid) if reruns >= MOST_RERUNS => NoToken::NeverAccepted(reruns),
+        (Restart::Rerun, Lack::Invalid) if reruns >= MOST_RERUNS => NoToken::NeverAccepted,
         (Restart::Rerun, _) => {
             return Decision::Rerun {
                 pause: pause(reruns),
@@ -160,81 +166,44 @@ mod tests {
         let rerun = |pause| Decision::Rerun {
             pause: Duration::from_millis(pause),
         };
-        let cases = [
-            (Rerun, Missing, false, 0, rerun(500)),
-            (Rerun, Invalid, false, 0, rerun(500)),
-            (Rerun, Missing, false, 1, rerun(10_000)),
+        let ends = Decision::GiveUp;
+        for (restart, lack, program_runs, reruns, gave_up, decision) in [
+            (Rerun, Missing, false, 0, false, rerun(500)),
+            (Rerun, Invalid, false, 0, false, rerun(500)),
+            (Rerun, Missing, false, 1, false, rerun(10_000)),
             (
                 Rerun,
                 Missing,
                 false,
                 2,
-                Decision::GiveUp(NoToken::RerunsDidNotHelp(2)),
+                false,
+                ends(NoToken::RerunsDidNotHelp),
             ),
             (
                 Rerun,
                 Invalid,
                 false,
                 2,
-                Decision::GiveUp(NoToken::NeverAccepted(2)),
-            ),
-            (
-                Rerun,
-                Missing,
                 false,
-                9,
-                Decision::GiveUp(NoToken::RerunsDidNotHelp(9)),
+                ends(NoToken::NeverAccepted),
             ),
-            (
-                Rerun,
-                Missing,
-                true,
-                0,
-                Decision::GiveUp(NoToken::ProgramRuns),
-            ),
-            (
-                Rerun,
-                Invalid,
-                true,
-                0,
-                Decision::GiveUp(NoToken::NotAccepted),
-            ),
-            (Retain, Missing, false, 0, Decision::GiveUp(NoToken::Lost)),
-            (
-                Retain,
-                Invalid,
-                false,
-                0,
-                Decision::GiveUp(NoToken::Expired),
-            ),
-            (
-                Retain,
-                Missing,
-                true,
-                0,
-                Decision::GiveUp(NoToken::ProgramRuns),
-            ),
-            (Fail, Missing, false, 0, Decision::GiveUp(NoToken::UsedUp)),
-            (
-                Fail,
-                Invalid,
-                false,
-                0,
-                Decision::GiveUp(NoToken::NotAccepted),
-            ),
-            (
-                Fail,
-                Missing,
-                true,
-                0,
-                Decision::GiveUp(NoToken::ProgramRuns),
-            ),
-        ];
-        for (restart, lack, program_runs, reruns, decision) in cases {
+            // kubelet has waited, or another container has asked.
+            (Rerun, Missing, false, 2, true, rerun(10_000)),
+            (Rerun, Invalid, false, 2, true, ends(NoToken::NeverAccepted)),
+            (Rerun, Missing, true, 0, false, ends(NoToken::ProgramRuns)),
+            (Rerun, Missing, true, 2, true, ends(NoToken::ProgramRuns)),
+            (Rerun, Invalid, true, 0, false, ends(NoToken::NotAccepted)),
+            (Retain, Missing, false, 0, false, ends(NoToken::Lost)),
+            (Retain, Invalid, false, 0, false, ends(NoToken::Expired)),
+            (Retain, Missing, true, 0, false, ends(NoToken::ProgramRuns)),
+            (Fail, Missing, false, 0, false, ends(NoToken::UsedUp)),
+            (Fail, Invalid, false, 0, false, ends(NoToken::NotAccepted)),
+            (Fail, Missing, true, 0, false, ends(NoToken::ProgramRuns)),
+        ] {
             assert_eq!(
-                decide(restart, lack, program_runs, reruns),
+                decide(restart, lack, program_runs, reruns, gave_up),
                 decision,
-                "{restart:?} {lack:?} {program_runs} {reruns}"
+                "{restart:?} {lack:?} {program_runs} {reruns} {gave_up}"
             );
         }
     }

@@ -8,7 +8,7 @@
 use std::slice::from_ref;
 use std::time::Duration;
 
-use contract::{ExitCode, paths};
+use contract::{ExitCode, names, paths};
 use integration::e2e::{Options, Pod, Scene};
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
@@ -80,6 +80,53 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
         "has expired or was revoked; delete the pod",
     );
     assert_eq!(scene.logins().unwrap(), 1);
+}
+
+/// The tokens of such a pod expire again and again, and each time `rerun` gets another.
+#[test]
+fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
+    let role = json!({ "token_ttl": "5s", "token_max_ttl": "5s" });
+    let scene = Scene::set_with("late", &Options::default(), &role, &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let mut web = scene.container("web", PROGRAM).unwrap();
+    let path = Scene::PASSWORD_PATH.replace("/db", "/late");
+    let variable = json!({ "name": "LATE", "value": format!("vault:{path}#value") });
+    web["env"].as_array_mut().unwrap().push(variable);
+    let pod = scene.pod("web", &[("restart", "rerun")], from_ref(&web));
+    scene.space.apply(&[pod]).unwrap();
+    let mut pod = wait_for("the pod", LIMIT, || {
+        let pods = scene
+            .space
+            .pods("app=web")
+            .map_err(|error| error.to_string())?;
+        pods.into_iter()
+            .next()
+            .ok_or_else(|| "there is none".to_owned())
+    })
+    .unwrap();
+    let uid = pod.uid().to_owned();
+
+    let agent = names::AGENT_CONTAINER;
+    pod.wait_for("the third rerun", LIMIT, |pod| pod.restarts(agent) >= 3)
+        .unwrap();
+    ends_with(&mut pod, "web", &format!("`{path}` was not found"));
+    let vault = scene.installation.vault();
+    let data = json!({ "data": { "value": "at last" } });
+    vault.write(&path, &data).unwrap();
+    // kubelet's pause has grown to 80 seconds or more by then.
+    let mut pod = scene
+        .space
+        .ready_within("app=web", 1, 2 * LIMIT)
+        .unwrap()
+        .remove(0);
+    let environment = pod.environment("web").unwrap();
+    assert_eq!(environment.get("LATE").map(String::as_str), Some("at last"));
+    assert_eq!(pod.uid(), uid, "it is the same pod");
+    pod.refresh().unwrap();
+    let reruns = usize::try_from(pod.restarts(agent)).unwrap();
+    assert_eq!(scene.logins().unwrap(), 1 + reruns);
+    let starts = pod.restarts("web");
+    eprintln!("after {reruns} reruns and {starts} restarts of the container");
 }
 
 #[test]

@@ -120,8 +120,8 @@ impl TokenPlace {
             return Ok(());
         };
         let record = Record {
-            reruns: vec![],
             program: token::this_process(),
+            ..Record::default()
         };
         if let Err(error) = volume.set_record(&record) {
             report.warning(&format!(
@@ -136,8 +136,11 @@ impl TokenPlace {
     pub(super) fn end(&self, stop: Stop, signals: Signals, report: &Reporter) -> End {
         match (stop, self) {
             (Stop::Failed(error), Self::Pod(pod)) => {
-                // kubelet's back-off is behind this end, and nothing was wrong with the token.
-                pod.keep_reruns(0, report);
+                // A row of reruns is over: kubelet waits before the next start.
+                pod.note(report, |record| {
+                    record.reruns.clear();
+                    record.gave_up = false;
+                });
                 End::Failed(error)
             }
             (Stop::Failed(error), _) => End::Failed(error),
@@ -193,11 +196,13 @@ impl PodToken {
         }
     }
 
-    /// Leaves so many reruns to be counted by the next start.
-    fn keep_reruns(&self, count: usize, report: &Reporter) {
+    /// Leaves something for the next start to know.
+    fn note(&self, report: &Reporter, change: impl FnOnce(&mut Record)) {
         let Some(volume) = &self.volume else { return };
-        let mut record = volume.record();
-        if record.keep_reruns(count)
+        let before = volume.record();
+        let mut record = before.clone();
+        change(&mut record);
+        if record != before
             && let Err(error) = volume.set_record(&record)
         {
             report.warning(&format!(
@@ -214,11 +219,12 @@ impl PodToken {
             lack,
             record.program_runs(),
             record.reruns.len(),
+            record.gave_up,
         );
         let asked = match (decision, &self.volume) {
             (Decision::GiveUp(why), _) => {
                 if why.ends_reruns() {
-                    self.keep_reruns(restart::KEPT_RERUNS, report);
+                    self.note(report, |record| record.gave_up = true);
                 }
                 Err(match lack {
                     Lack::Invalid => Error::NotAccepted(why),
@@ -266,7 +272,7 @@ impl PodToken {
 /// kubelet loses the cause of a rerun, so the next start must be able to tell it; and without a
 /// count a rerun must not be asked for.
 fn note_rerun(volume: &TokenVolume, mut record: Record, reason: String) -> Result<String, Error> {
-    record.reruns.push(Rerun::now(reason.clone()));
+    record.ask(Rerun::now(reason.clone()), restart::MOST_RERUNS);
     let noted = volume.set_record(&record);
     noted
         .map(|()| reason)

@@ -11,8 +11,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Record {
-    /// The reruns since a start of this container last ended in another way than by asking for one.
+    /// The last reruns that this container asked for in a row: since its program was started, or a start
+    /// failed for another reason than its token.
     pub(crate) reruns: Vec<Rerun>,
+    /// Whether the last start gave up, so that kubelet's back-off is behind the next one, unless another
+    /// container of the pod had the init containers run again meanwhile.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) gave_up: bool,
     /// The process that became the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) program: Option<Process>,
@@ -55,11 +60,12 @@ impl Record {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// Forgets all reruns but the last `count`; says whether that changed anything.
-    pub(crate) fn keep_reruns(&mut self, count: usize) -> bool {
-        let forgotten = self.reruns.len().saturating_sub(count);
+    /// A start asks for a rerun; the last `most` of them are kept.
+    pub(crate) fn ask(&mut self, rerun: Rerun, most: usize) {
+        self.gave_up = false;
+        self.reruns.push(rerun);
+        let forgotten = self.reruns.len().saturating_sub(most);
         self.reruns.drain(..forgotten);
-        forgotten > 0
     }
 
     /// What the next start will read.
@@ -106,6 +112,7 @@ mod tests {
         let record = Record {
             reruns: vec![Rerun::now("no token".into())],
             program: this_process(),
+            ..Record::default()
         };
         assert_eq!(Record::parse(&record.to_json()), record);
         assert!(record.reruns[0].describe().ends_with("s ago: no token"));
@@ -114,14 +121,15 @@ mod tests {
     #[test]
     fn the_last_reruns_are_kept() {
         let mut record = Record {
-            reruns: ["a", "b", "c"].map(|why| Rerun::now(why.into())).into(),
+            gave_up: true,
             ..Record::default()
         };
-        let last = record.reruns[2].clone();
-        assert!(!record.keep_reruns(3));
-        assert!(record.keep_reruns(1));
-        assert_eq!(record.reruns, [last]);
-        assert!(record.keep_reruns(0) && !record.keep_reruns(0));
+        let [a, b, c] = ["a", "b", "c"].map(|why| Rerun::now(why.into()));
+        for rerun in [&a, &b, &c] {
+            record.ask(rerun.clone(), 2);
+        }
+        assert_eq!(record.reruns, [b, c]);
+        assert!(!record.gave_up);
     }
 
     #[test]

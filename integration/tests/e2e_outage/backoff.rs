@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use contract::names;
-use integration::e2e::{Pod, Scene};
+use integration::e2e::{Options, Pod, Scene};
 use integration::wait::wait_for;
 use serde_json::json;
 
@@ -122,4 +122,36 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
     let limit = Duration::from_secs(300);
     pod.wait_for("a ready pod", limit, Pod::is_ready).unwrap();
     assert_eq!(sealed.logins().unwrap(), 1);
+}
+
+/// A rerun starts all containers of the pod without kubelet's pause, so that two of them could have each
+/// other's init containers run for ever.
+#[test]
+fn two_containers_whose_tokens_are_used_up_too_soon() {
+    let role = json!({ "token_num_uses": 1 });
+    let scene = Scene::set_with("used-up", &Options::default(), &role, &json!({})).unwrap();
+    let Some(scene) = scene else { return };
+    let containers = ["web", "api"].map(|name| {
+        let mut container = scene.container(name, Scene::PROGRAM).unwrap();
+        let another = format!("{}?", Scene::PASSWORD.replace("/db", "/more"));
+        let another = json!({ "name": "ANOTHER", "value": another });
+        container["env"].as_array_mut().unwrap().push(another);
+        container
+    });
+    let pod = scene.pod("web", &[("restart", "rerun")], &containers);
+    scene.space.apply(&[pod]).unwrap();
+    let started = Instant::now();
+
+    // Time is what is asked about here.
+    thread::sleep(WATCHED);
+    let most = 1 + containers.len() * most_starts(started.elapsed());
+    let logins = scene.logins().unwrap();
+    eprintln!("in {WATCHED:?} {logins} logins, at most {most}");
+    assert!((4..=most).contains(&logins), "{logins}, at most {most}");
+    let pod = scene.space.pods("app=web").unwrap().remove(0);
+    let told = |name| {
+        pod.sentences(name)
+            .any(|told| told.contains("`token_num_uses`"))
+    };
+    assert!(told("web") || told("api"), "{}", pod.state());
 }
