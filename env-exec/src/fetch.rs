@@ -44,8 +44,11 @@ impl Patience {
         }
     }
 
-    /// The same, but for something that is not worth waiting for.
+    /// For something that is not worth waiting for: no longer and no more often than this.
     pub(crate) fn at_most(self, total: Duration, max_retries: usize) -> Self {
+        let max_retries = self
+            .max_retries
+            .map_or(max_retries, |own| own.min(max_retries));
         let other = Self::new(total, Some(max_retries));
         Self {
             end: other.end.min(self.end),

@@ -160,8 +160,8 @@ fn with_data(path: &str) -> Option<String> {
     (!has_data).then(|| format!("{mount}/data/{rest}"))
 }
 
-/// The values in a body that are long enough to be looked for, as they are and as Go and JSON quote
-/// them; the longest first, so that none hides a part of another.
+/// The values in a body that are long enough to be looked for, as they are and as JSON quotes
+/// them, which is nearly how Go does; the longest first, so that none hides a part of another.
 fn texts(body: &Body) -> Vec<String> {
     fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
         match value {

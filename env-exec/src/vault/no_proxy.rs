@@ -13,7 +13,12 @@ pub(super) fn exceptions(no_proxy: &str, base: &Url) -> String {
 }
 
 fn exception<'e>(entry: &'e str, base: &Url) -> Option<&'e str> {
-    let (host, port) = split_port(entry);
+    let (host, port) = split_port(entry)?;
+    // `*` is everything only where it stands alone.
+    if host == "*" && port.is_some() {
+        return None;
+    }
+    let port = port.filter(|port| !port.is_empty());
     if port.is_some_and(|port| base.port_or_known_default() != port.parse().ok()) {
         return None;
     }
@@ -32,15 +37,16 @@ fn exception<'e>(entry: &'e str, base: &Url) -> Option<&'e str> {
     }
 }
 
-/// `host:port` and `[address]:port` in two; an address of IPv6 without brackets has no port.
-fn split_port(entry: &str) -> (&str, Option<&str>) {
+/// `host:port` and `[address]:port` in two; an address of IPv6 without brackets has no port, and one
+/// with brackets alone is none.
+fn split_port(entry: &str) -> Option<(&str, Option<&str>)> {
     let bracketed = entry
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'));
     match (bracketed, entry.rsplit_once(':')) {
-        (Some((host, rest)), _) => (host, rest.strip_prefix(':')),
-        (None, Some((host, port))) if !host.contains(':') => (host, Some(port)),
-        _ => (entry, None),
+        (Some((host, rest)), _) => Some((host, Some(rest.strip_prefix(':')?))),
+        (None, Some((host, port))) if !host.contains(':') => Some((host, Some(port))),
+        _ => Some((entry, None)),
     }
 }
 
@@ -62,11 +68,9 @@ mod tests {
             ("http://10.0.0.5:8200", "10.0.0.5:8200", "10.0.0.5"),
             ("http://10.0.0.5:8200", "10.0.0.0/8", "10.0.0.0/8"),
             ("http://[fd00::5]:8200", "[fd00::5]:8200", "fd00::5"),
-            (
-                "http://[fd00::5]:8200",
-                "[fd00::5],fd00::5",
-                "fd00::5,fd00::5",
-            ),
+            ("http://[fd00::5]:8200", "[fd00::5],fd00::5", "fd00::5"),
+            ("http://vault:8200", "*:8200", ""),
+            ("http://vault:8200", "vault:", "vault"),
             ("http://[fd00::5]:8200", "fd00::/8", "fd00::/8"),
             ("http://vault:8200", "", ""),
         ];
