@@ -135,16 +135,23 @@ fn a_short_pod_cannot_stand_for_long_values() {
     many.extend((0..70).map(|n| variable(&format!("B{n}"), "$(A)!".into())));
     assert_eq!(
         case.mutate(&with_variables(&many)).unwrap_err().to_string(),
-        "container app, variable B62: with it, the values that kubelet puts together by `$(NAME)` \
-         come to more than 6291456 bytes in this pod"
+        "container app, variable B20: with it, the values that kubelet puts together by `$(NAME)` \
+         come to more than 2097152 bytes in this pod"
     );
-    many.truncate(50);
+    many.truncate(20);
     case.mutated(&with_variables(&many));
 
     // The inline form of a reference, in the place of its name.
-    let long = format!("vault:secret/data/db#{}", "k".repeat(1_000));
+    let long = |length| variable("R", format!("vault:secret/data/db#{}", "k".repeat(length)));
+    let mut many = vec![long(50_000)];
+    many.extend((0..50).map(|n| variable(&format!("T{n}"), "-$(R)$(R)".into())));
+    let error = case.mutate(&with_variables(&many)).unwrap_err().to_string();
+    assert!(
+        error.starts_with("container app, variable T20: with it, "),
+        "{error}"
+    );
     let rewritten = with_variables(&[
-        variable("R", long),
+        long(1_000),
         variable("T", format!("-{}", "$(R)".repeat(1_000))),
     ]);
     let error = case.mutate(&rewritten).unwrap_err().to_string();

@@ -11,11 +11,11 @@ use thiserror::Error;
 
 use super::expand::{Meaning, is_expanded, pieces};
 
-/// Most bytes of values that are put together for one pod: what the kernel takes at most for the
-/// arguments and environment of one program (6 MiB; `fs/exec.c`, `bprm_set_stack_limits`).
-const MOST_OF_A_POD: usize = 6 * 1024 * 1024;
+/// Most bytes of values that are put together for one pod: what the kernel takes for the arguments and
+/// environment of one program with the usual stack of 8 MiB (`fs/exec.c`, `bprm_set_stack_limits`).
+const MOST_OF_A_POD: usize = 2 * 1024 * 1024;
 
-/// A value that no program could be started with.
+/// A value that is not put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(super) enum TooLong {
     /// It alone.
@@ -40,7 +40,7 @@ impl Room {
         Self(MOST_OF_A_POD)
     }
 
-    fn take(&mut self, bytes: usize) -> Result<(), TooLong> {
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), TooLong> {
         self.0 = self.0.checked_sub(bytes).ok_or(TooLong::Pod)?;
         Ok(())
     }
@@ -86,6 +86,7 @@ impl<'p> Expansion<'p> {
         if !is_expanded(raw) {
             return Ok(Cow::Borrowed(raw));
         }
+        check(raw)?;
         let mut value = String::new();
         for piece in pieces(raw) {
             let part = match piece.meaning {
@@ -127,7 +128,7 @@ mod tests {
         known.set("B", value.into());
         assert_eq!(known.expand("$(B)$(B)", &mut room), Err(TooLong::Value));
         let times = (0..1_000).take_while(|_| known.expand("$(B)!", &mut room).is_ok());
-        assert_eq!(times.count(), 61);
+        assert_eq!(times.count(), 19);
         assert_eq!(known.expand("$(B)", &mut room), Err(TooLong::Pod));
         assert_eq!(known.expand("short", &mut room).unwrap(), "short");
     }

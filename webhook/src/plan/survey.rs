@@ -125,15 +125,14 @@ fn variables<'p>(
     let mut known = Expansion::default();
     for (index, variable) in container.env().iter().enumerate() {
         let name = variable.name.as_str();
-        places.remove(name);
         let is_empty = || variable.value_from.is_none().then_some("");
         let Some(raw) = variable.value.as_deref().or_else(is_empty) else {
+            places.remove(name);
             known.forget(name);
             continue;
         };
-        check(raw).map_err(|error| too_long(container, name, error))?;
         let source = |name: &str| places.get(name).and_then(|place: &usize| found.get(*place));
-        let rewritten = rewrite(raw, source, container, name)?;
+        let rewritten = rewrite(raw, source, container, name, room)?;
         let expanded = match &rewritten {
             None => known.expand(raw, room),
             Some(text) => known.expand(text, room).map(|v| v.into_owned().into()),
@@ -141,6 +140,7 @@ fn variables<'p>(
         let expanded = expanded.map_err(|error| too_long(container, name, error))?;
         let value = parse(container, name, &expanded)?;
         known.set(name, expanded);
+        places.remove(name);
         if value.as_ref() != Some(&EnvValue::Plain) {
             places.insert(name, found.len());
             found.push(Variable {
@@ -192,10 +192,13 @@ fn rewrite<'f, 'p: 'f>(
     source: impl Fn(&str) -> Option<&'f Variable<'p>>,
     container: &Container<'_>,
     name: &str,
+    room: &mut Room,
 ) -> Result<Option<String>, Refusal> {
+    let refused = |error| too_long(container, name, error);
     if !raw.contains("$(") {
         return Ok(None);
     }
+    check(raw).map_err(refused)?;
     let pieces = pieces(raw);
     if pieces.len() == 1 {
         return Ok(None);
@@ -212,10 +215,13 @@ fn rewrite<'f, 'p: 'f>(
             Some(source) => inserted(container, source, position)?,
         };
         is_changed |= inserted.is_some();
-        push(&mut text, inserted.as_deref().unwrap_or(piece.raw))
-            .map_err(|error| too_long(container, name, error))?;
+        push(&mut text, inserted.as_deref().unwrap_or(piece.raw)).map_err(refused)?;
     }
-    Ok(is_changed.then_some(text))
+    if !is_changed {
+        return Ok(None);
+    }
+    room.take(text.len()).map_err(refused)?;
+    Ok(Some(text))
 }
 
 fn too_long(container: &Container<'_>, name: &str, error: TooLong) -> Refusal {
