@@ -74,7 +74,9 @@ pub(super) fn decide(inputs: &Inputs<'_, '_>) -> Result<Decision, Refusal> {
 fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
     let pod = inputs.pod;
     let restarts = |surveyed: &Surveyed<'_, '_>| {
+        let mut rules = surveyed.container.restart_policy_rules().iter();
         effective(surveyed.container.restart_policy.as_deref(), pod) != "Never"
+            || rules.any(|rule| !is_ours(rule))
     };
     if !inputs.surveyed.iter().any(restarts) {
         // Nothing is started twice, so nothing needs the token a second time.
