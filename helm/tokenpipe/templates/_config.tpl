@@ -26,7 +26,7 @@ connections:
     {{- include "tokenpipe.present" $connection | nindent 4 }}
   {{- end }}
 images:
-  envExec: {{ .Values.images.envExec | default (print "tokenpipe/env-exec:" .Chart.AppVersion) }}
+  envExec: {{ include "tokenpipe.envExecImage" . }}
   agent: {{ .Values.images.agent }}
   {{- with .Values.images.mirrors }}
   mirrors: {{ toJson . }}
@@ -54,9 +54,20 @@ cluster:
   interval: {{ .Values.cluster.interval }}
 {{- end }}
 
+{{- define "tokenpipe.envExecImage" -}}
+{{- .Values.images.envExec | default (print "tokenpipe/env-exec:" .Chart.AppVersion) -}}
+{{- end }}
+
+{{/* What belongs together: the webhook, and the image by which env-exec reaches pods. */}}
+{{- define "tokenpipe.release" -}}
+{{- $carrier := include "tokenpipe.envExecImage" . -}}
+{{- if eq .Values.delivery "agent-image" -}}{{- $carrier = .Values.images.agent -}}{{- end -}}
+{{- print (include "tokenpipe.image" .) " " .Values.delivery " " $carrier -}}
+{{- end }}
+
 {{/* What takes effect at a start alone. */}}
 {{- define "tokenpipe.server" -}}
-release: {{ .Chart.AppVersion | quote }}
+release: {{ include "tokenpipe.release" . | quote }}
 {{- /* IPv6 and IPv4: some clusters give pods the one, most the other. */}}
 listen: "[::]:8443"
 listenMetrics: "[::]:9090"

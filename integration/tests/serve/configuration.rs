@@ -79,11 +79,19 @@ fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
 #[test]
 fn one_of_another_release_is_for_other_replicas() {
     let mut serve = Serve::start(&with_address("https://one.example"), Tls::Files);
-    serve.replace_config_of(&json!("0.2.0"), &with_address("https://two.example"));
-    wait_for("it to be seen", LIMIT, || {
-        serve.log().contains("configuration of another release")
-    })
-    .unwrap();
+    let mut newer = with_address("https://two.example");
+    for seen in [1, 2] {
+        serve.replace_config_of(&json!("0.2.0"), &newer);
+        wait_for("it to be seen", LIMIT, || {
+            serve
+                .log()
+                .matches("configuration of another release")
+                .count()
+                == seen
+        })
+        .unwrap();
+        newer["aKeyOfThatRelease"] = json!(true);
+    }
     assert_eq!(address(&serve), "https://one.example");
     serve.replace_config(&with_address("https://three.example"));
     wait_for("the third to be taken", LIMIT, || {

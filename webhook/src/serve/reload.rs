@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::certificate::{Certificate, Source};
 use super::state::State;
 use crate::config::{Config, ConfigError};
@@ -22,16 +24,14 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
         if known == found {
             continue;
         }
-        let loaded = found.parse(&path);
-        if let Ok(config) = &loaded
-            && config.server.release != state.config().server.release
-        {
+        if found.is_of_another_release(&state.config()) {
             known = found;
             tracing::info!(
                 "configuration of another release, left to the replicas that come with it"
             );
             continue;
         }
+        let loaded = found.parse(&path);
         state.metrics.config_reload(loaded.is_ok());
         match loaded {
             Ok(config) => {
@@ -70,6 +70,22 @@ impl Sources {
             text: read(path),
             authorities: named(config).map(|(path, _)| read(path)).collect(),
         }
+    }
+
+    /// Looked at before the rest, which may have keys that this release does not know.
+    fn is_of_another_release(&self, config: &Config) -> bool {
+        #[derive(Deserialize)]
+        struct File {
+            #[serde(default)]
+            server: Server,
+        }
+        #[derive(Default, Deserialize)]
+        struct Server {
+            release: Option<String>,
+        }
+        let text = self.text.as_deref().unwrap_or_default();
+        serde_yaml::from_str(text)
+            .is_ok_and(|file: File| file.server.release != config.server.release)
     }
 
     fn parse(&self, path: &Path) -> Result<Config, ConfigError> {
