@@ -114,11 +114,8 @@ fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
     let data = json!({ "data": { "value": "at last" } });
     vault.write(&path, &data).unwrap();
     // kubelet's pause has grown to 80 seconds or more by then.
-    let mut pod = scene
-        .space
-        .ready_within("app=web", 1, 2 * LIMIT)
-        .unwrap()
-        .remove(0);
+    let failed = pod.container_id("web").to_owned();
+    pod.runs_again("web", &failed, 2 * LIMIT).unwrap();
     let environment = pod.environment("web").unwrap();
     assert_eq!(environment.get("LATE").map(String::as_str), Some("at last"));
     assert_eq!(pod.uid(), uid, "it is the same pod");
