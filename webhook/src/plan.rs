@@ -227,15 +227,18 @@ impl<'i, 'a> Inputs<'i, 'a> {
     ) -> Result<Vec<Wrap>, Refusal> {
         let revoke = access.owns_token() && self.revokes(wrapped, mode);
         let mut room = size::SettingsRoom::of_a_pod();
+        let had_rules =
+            mode != Restart::Rerun && restart::earlier_mode(self.pod) == Some(Restart::Rerun);
         wrapped
             .iter()
             .map(|surveyed| {
                 survey::check_arguments(surveyed)?;
                 let restart = match mode {
                     Restart::Rerun => restart::container_restart(self.pod, surveyed)?,
-                    Restart::Retain | Restart::Fail => {
+                    Restart::Retain | Restart::Fail if had_rules => {
                         restart::without_rule(self.pod, surveyed, self.facts)
                     }
+                    Restart::Retain | Restart::Fail => restart::ContainerRestart::default(),
                 };
                 let settings = self.exec_settings(surveyed, access, mode, revoke);
                 room.take(surveyed.name(), &settings)?;

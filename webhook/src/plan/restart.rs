@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::config::Defaults;
 use crate::pod::{Place, PodView, RestartRule};
-pub(super) use stale::without_rule;
+pub(super) use stale::{earlier_mode, without_rule};
 
 /// Kubernetes' limit for `restartPolicyRules`.
 const MAX_RULES: usize = 20;

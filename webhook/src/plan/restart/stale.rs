@@ -18,7 +18,8 @@ const CONTAINER_POLICY: KubernetesVersion = KubernetesVersion {
     minor: 34,
 };
 
-/// Takes our rule back, which an API server before 1.36 refuses in a sentence that does not name us.
+/// Takes back the rule of an earlier `rerun`, which an API server before 1.36 refuses in a sentence
+/// that does not name us.
 ///
 /// The policy that came with it says what the pod's says, so where API servers know such a policy it
 /// does no harm and stays: it may be the author's. Older ones refuse it, whose ever it is.
@@ -27,7 +28,7 @@ pub(in crate::plan) fn without_rule(
     wrapped: &Surveyed<'_, '_>,
     facts: Facts,
 ) -> ContainerRestart {
-    if !wrapped.is_wrapped || earlier_mode(pod) != Some(Restart::Rerun) {
+    if !wrapped.is_wrapped {
         return ContainerRestart::default();
     }
     let container = wrapped.container;
@@ -49,7 +50,7 @@ pub(in crate::plan) fn without_rule(
 }
 
 /// The mode that the status of an earlier admission tells. Without it a rule like ours is the author's.
-fn earlier_mode(pod: &PodView<'_>) -> Option<Restart> {
+pub(in crate::plan) fn earlier_mode(pod: &PodView<'_>) -> Option<Restart> {
     #[derive(Deserialize)]
     struct Status {
         restart: Restart,
