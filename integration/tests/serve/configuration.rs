@@ -17,6 +17,14 @@ fn reloads(serve: &Serve, result: &str) -> Option<f64> {
     ))
 }
 
+/// Waits until so many files have had this result.
+fn reloaded(serve: &Serve, result: &str, count: f64) {
+    wait_for(&format!("file {count} to be {result}"), LIMIT, || {
+        reloads(serve, result) == Some(count)
+    })
+    .unwrap();
+}
+
 /// Vault's address, as it stands in what a pod gets.
 fn address(serve: &Serve) -> String {
     let (_, text) = post(&serve.client(), &serve.url(), review(&pod()).to_string());
@@ -40,19 +48,13 @@ fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
     let traffic = Traffic::start(&serve);
     assert_eq!(address(&serve), "https://one.example");
     serve.replace_config(&with_address("https://two.example"));
-    wait_for("the second to be taken", LIMIT, || {
-        reloads(&serve, "taken") == Some(1.0)
-    })
-    .unwrap();
+    reloaded(&serve, "taken", 1.0);
     assert_eq!(address(&serve), "https://two.example");
 
     let mut bad = with_address("https://three.example");
     bad["conections"] = json!({});
     serve.replace_config(&bad);
-    wait_for("the third to be refused", LIMIT, || {
-        reloads(&serve, "refused") == Some(1.0)
-    })
-    .unwrap();
+    reloaded(&serve, "refused", 1.0);
     assert_eq!(address(&serve), "https://two.example");
     let log = serve.log();
     let line = log
@@ -66,10 +68,7 @@ fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
     assert!(line.contains("conections"), "{line}");
 
     serve.replace_config(&with_address("https://four.example"));
-    wait_for("the fourth to be taken", LIMIT, || {
-        reloads(&serve, "taken") == Some(2.0)
-    })
-    .unwrap();
+    reloaded(&serve, "taken", 2.0);
     assert_eq!(address(&serve), "https://four.example");
     assert_eq!(reloads(&serve, "refused"), Some(1.0));
     traffic.stop().unwrap();
@@ -94,10 +93,7 @@ fn one_of_another_release_is_for_other_replicas() {
     }
     assert_eq!(address(&serve), "https://one.example");
     serve.replace_config(&with_address("https://three.example"));
-    wait_for("the third to be taken", LIMIT, || {
-        reloads(&serve, "taken") == Some(1.0)
-    })
-    .unwrap();
+    reloaded(&serve, "taken", 1.0);
     assert_eq!(address(&serve), "https://three.example");
     assert_eq!(reloads(&serve, "refused"), Some(0.0));
 }
@@ -114,10 +110,7 @@ fn the_cluster_s_version_counts_from_the_moment_it_is_written() {
     let mut with_version = config();
     with_version["kubernetesVersion"] = json!("1.37");
     serve.replace_config(&with_version);
-    wait_for("it to be taken", LIMIT, || {
-        reloads(&serve, "taken") == Some(1.0)
-    })
-    .unwrap();
+    reloaded(&serve, "taken", 1.0);
     assert!(reruns(&serve));
 }
 
