@@ -5,6 +5,7 @@
 //! ```
 
 mod answer;
+mod broken;
 mod connect;
 mod endpoint;
 mod envelope;

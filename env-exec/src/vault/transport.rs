@@ -1,7 +1,5 @@
 //! One HTTP request and its whole answer, whatever its status; below it hyper.
 
-use std::error::Error;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,15 +11,13 @@ use hyper::body::Bytes;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use nix::errno::Errno;
 use rustify::errors::ClientError as RestError;
-use rustls::CertificateError;
 use rustls::pki_types::ServerName;
 use thiserror::Error as ThisError;
 
+use super::broken::broken;
 use super::connect::Connector;
 use super::error::VaultError;
-use super::resolver::ResolveError;
 use super::tls;
 use crate::settings::VaultSettings;
 
@@ -102,7 +98,9 @@ impl Transport {
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response, VaultError> {
         let request = request.map(|body| Full::new(Bytes::from(body)));
         let response = self.client.request(request).await;
-        let (head, body) = response.map_err(|error| self.broken(&error))?.into_parts();
+        let (head, body) = response
+            .map_err(|error| broken(&self.address, &error))?
+            .into_parts();
         let body = Limited::new(body, MAX_BODY)
             .collect()
             .await
@@ -110,34 +108,10 @@ impl Transport {
                 if error.is::<LengthLimitError>() {
                     VaultError::TooLarge { limit: MAX_BODY }
                 } else {
-                    self.broken(error.as_ref())
+                    broken(&self.address, error.as_ref())
                 }
             })?;
         Ok(Response::from_parts(head, body.to_bytes().into()))
-    }
-
-    /// What happened, from the depths of a chain of errors: the deepest knows best.
-    fn broken(&self, error: &(dyn Error + 'static)) -> VaultError {
-        let chain = std::iter::successors(Some(error), |error| inner(*error));
-        let unresolved = chain
-            .clone()
-            .find_map(|error| error.downcast_ref::<ResolveError>());
-        if let Some(error) = unresolved {
-            return self.unreachable(error.to_string());
-        }
-        if let Some(reason) = chain.clone().find_map(untrusted) {
-            return VaultError::Untrusted {
-                address: self.address.clone(),
-                reason,
-            };
-        }
-        if let Some(reason) = chain.clone().find_map(not_accepted) {
-            return VaultError::NotAccepted {
-                address: self.address.clone(),
-                reason,
-            };
-        }
-        self.unreachable(chain.last().map(explained).unwrap_or_default())
     }
 
     fn unreachable(&self, reason: String) -> VaultError {
@@ -145,70 +119,6 @@ impl Transport {
             address: self.address.clone(),
             reason,
         }
-    }
-}
-
-/// A certificate that does not prove what it must: another attempt would see it again.
-fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
-    let rustls::Error::InvalidCertificate(wrong) = error.downcast_ref()? else {
-        return None;
-    };
-    Some(match wrong {
-        CertificateError::UnknownIssuer => {
-            "its certificate is signed by no CA that is trusted here".into()
-        }
-        wrong => format!("its certificate is not good: {wrong}"),
-    })
-}
-
-/// What Vault has against our certificate, or against there being none: it would be the same again.
-fn not_accepted(error: &(dyn Error + 'static)) -> Option<String> {
-    use rustls::AlertDescription::{
-        BadCertificate, CertificateExpired, CertificateRequired, CertificateRevoked,
-        CertificateUnknown, UnknownCA, UnsupportedCertificate,
-    };
-    let rustls::Error::AlertReceived(alert) = error.downcast_ref()? else {
-        return None;
-    };
-    match alert {
-        CertificateRequired => Some("wants a TLS client certificate, and none was shown".into()),
-        BadCertificate
-        | CertificateExpired
-        | CertificateRevoked
-        | CertificateUnknown
-        | UnknownCA
-        | UnsupportedCertificate => Some(format!(
-            "does not accept the TLS client certificate, or wants one ({alert:?})"
-        )),
-        _ => None,
-    }
-}
-
-/// One error in words that tell a person where to look.
-fn explained(error: &(dyn Error + 'static)) -> String {
-    let number = error.downcast_ref().and_then(io::Error::raw_os_error);
-    if let Some(number) = number {
-        return Errno::from_raw(number).desc().into();
-    }
-    if matches!(error.downcast_ref(), Some(rustls::Error::InvalidMessage(_))) {
-        return "what listens there does not speak TLS".into();
-    }
-    let text = error.to_string();
-    // The type is private to hyper-util.
-    if text.starts_with("tunnel error: ") {
-        return format!("the proxy opens no way to it ({text})");
-    }
-    text
-}
-
-/// An [`io::Error`] skips what it wraps when it is asked for its source.
-fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    match error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-    {
-        Some(wrapped) => Some(wrapped),
-        None => error.source(),
     }
 }
 

@@ -1,0 +1,98 @@
+//! What a connection that failed or broke tells, in words for a person who looks for the cause.
+
+use std::error::Error;
+use std::io;
+
+use nix::errno::Errno;
+use rustls::CertificateError;
+
+use super::error::VaultError;
+use super::resolver::ResolveError;
+
+/// What happened, from the depths of a chain of errors: the deepest knows best. `address` is Vault's,
+/// for the message.
+pub(super) fn broken(address: &str, error: &(dyn Error + 'static)) -> VaultError {
+    let chain = std::iter::successors(Some(error), |error| inner(*error));
+    let address = address.to_owned();
+    let unreachable = |reason| VaultError::Unreachable {
+        address: address.clone(),
+        reason,
+    };
+    if let Some(error) = chain
+        .clone()
+        .find_map(|error| error.downcast_ref::<ResolveError>())
+    {
+        return unreachable(error.to_string());
+    }
+    if let Some(reason) = chain.clone().find_map(untrusted) {
+        return VaultError::Untrusted { address, reason };
+    }
+    if let Some(reason) = chain.clone().find_map(not_accepted) {
+        return VaultError::NotAccepted { address, reason };
+    }
+    unreachable(chain.last().map(explained).unwrap_or_default())
+}
+
+/// A certificate that does not prove what it must: another attempt would see it again.
+fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
+    let rustls::Error::InvalidCertificate(wrong) = error.downcast_ref()? else {
+        return None;
+    };
+    Some(match wrong {
+        CertificateError::UnknownIssuer => {
+            "its certificate is signed by no CA that is trusted here".into()
+        }
+        wrong => format!("its certificate is not good: {wrong}"),
+    })
+}
+
+/// What Vault has against our certificate, or against there being none: it would be the same again.
+fn not_accepted(error: &(dyn Error + 'static)) -> Option<String> {
+    use rustls::AlertDescription::{
+        BadCertificate, CertificateExpired, CertificateRequired, CertificateRevoked,
+        CertificateUnknown, UnknownCA, UnsupportedCertificate,
+    };
+    let rustls::Error::AlertReceived(alert) = error.downcast_ref()? else {
+        return None;
+    };
+    match alert {
+        CertificateRequired => Some("wants a TLS client certificate, and none was shown".into()),
+        BadCertificate
+        | CertificateExpired
+        | CertificateRevoked
+        | CertificateUnknown
+        | UnknownCA
+        | UnsupportedCertificate => Some(format!(
+            "does not accept the TLS client certificate, or wants one ({alert:?})"
+        )),
+        _ => None,
+    }
+}
+
+/// One error in words that tell a person where to look.
+fn explained(error: &(dyn Error + 'static)) -> String {
+    let number = error.downcast_ref().and_then(io::Error::raw_os_error);
+    if let Some(number) = number {
+        return Errno::from_raw(number).desc().into();
+    }
+    if matches!(error.downcast_ref(), Some(rustls::Error::InvalidMessage(_))) {
+        return "what listens there does not speak TLS".into();
+    }
+    let text = error.to_string();
+    // The type is private to hyper-util.
+    if text.starts_with("tunnel error: ") {
+        return format!("the proxy opens no way to it ({text})");
+    }
+    text
+}
+
+/// An [`io::Error`] skips what it wraps when it is asked for its source.
+fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
