@@ -30,6 +30,9 @@ pub(super) fn broken(address: &str, error: &(dyn Error + 'static)) -> VaultError
     if let Some(reason) = chain.clone().find_map(not_accepted) {
         return VaultError::NotAccepted { address, reason };
     }
+    if chain.clone().any(was_closed) {
+        return unreachable("the connection was closed without a whole answer".into());
+    }
     unreachable(chain.last().map(explained).unwrap_or_default())
 }
 
@@ -69,6 +72,19 @@ fn not_accepted(error: &(dyn Error + 'static)) -> Option<String> {
     }
 }
 
+/// A connection that the other side, or somebody between, has ended. Which of these errors that
+/// gives depends on whether we were about to begin, writing or reading just then.
+fn was_closed(error: &(dyn Error + 'static)) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let of_hyper = error.downcast_ref::<hyper::Error>();
+    let of_system = error.downcast_ref().map(io::Error::kind);
+    of_hyper.is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
+        || matches!(
+            of_system,
+            Some(BrokenPipe | ConnectionAborted | ConnectionReset)
+        )
+}
+
 /// One error in words that tell a person where to look.
 fn explained(error: &(dyn Error + 'static)) -> String {
     let number = error.downcast_ref().and_then(io::Error::raw_os_error);
@@ -94,5 +110,32 @@ fn inner<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
     {
         Some(wrapped) => Some(wrapped),
         None => error.source(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use nix::errno::Errno;
+
+    use super::broken;
+
+    #[test]
+    fn a_connection_that_was_closed_is_told_in_one_way() {
+        let told = |number: Errno| {
+            let error = io::Error::other(io::Error::from(number));
+            broken("http://vault", &error).to_string()
+        };
+        for number in [Errno::ECONNRESET, Errno::EPIPE, Errno::ECONNABORTED] {
+            assert_eq!(
+                told(number),
+                "Vault at http://vault cannot be reached: the connection was closed without a whole answer"
+            );
+        }
+        assert_eq!(
+            told(Errno::ECONNREFUSED),
+            "Vault at http://vault cannot be reached: Connection refused"
+        );
     }
 }
