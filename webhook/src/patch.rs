@@ -5,6 +5,7 @@
 //! field that our crates do not know yet. Where an earlier admission already did the same, there
 //! is no operation, so that admitting twice changes nothing.
 
+mod annotations;
 mod merge;
 
 use contract::names::{self, ANNOTATION_PREFIX, SETTINGS_VARIABLE};
@@ -28,7 +29,7 @@ pub fn patch(
     }
     operations.volumes(pod, plan)?;
     operations.init_containers(pod, plan, mirrors)?;
-    operations.status(pod, plan)?;
+    operations.annotations(pod, plan)?;
     Ok(Patch(operations.0))
 }
 
@@ -249,20 +250,6 @@ impl Operations {
                     container,
                 );
             }
-        }
-        Ok(())
-    }
-
-    fn status(&mut self, pod: &PodView<'_>, plan: &MutationPlan) -> Result<(), serde_json::Error> {
-        let key = format!("{ANNOTATION_PREFIX}{STATUS}");
-        let status = serde_json::to_string(&plan.status)?;
-        let Some(annotations) = &pod.metadata.annotations else {
-            self.add(["metadata", "annotations"], json!({ key: status }));
-            return Ok(());
-        };
-        let there = annotations.iter().find(|(other, _)| other.as_str() == key);
-        if there.is_none_or(|(_, value)| value.as_str() != status) {
-            self.add(["metadata", "annotations", &key], Value::String(status));
         }
         Ok(())
     }
