@@ -228,7 +228,7 @@ mod tests {
     fn the_deadline_ends_it_with_the_last_reason() {
         let begin = Instant::now();
         let (_, result) = attempts(within(300), 99, &passing());
-        assert!(begin.elapsed() < Duration::from_secs(2));
+        assert!(begin.elapsed() < Duration::from_secs(10));
         let error = result.unwrap_err().to_string();
         assert!(error.contains("refused (within 0.3 s)"), "{error}");
     }
@@ -253,7 +253,7 @@ mod tests {
         let begin = Instant::now();
         let shorter = within(60_000).at_most(Duration::from_millis(300), 9);
         assert!(attempts(shorter, 99, &passing()).1.is_err());
-        assert!(begin.elapsed() < Duration::from_secs(2));
+        assert!(begin.elapsed() < Duration::from_secs(10));
         let (count, _) = attempts(
             within(60_000).at_most(Duration::from_secs(60), 1),
             9,

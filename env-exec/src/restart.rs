@@ -51,8 +51,9 @@ pub(crate) enum NoToken {
     /// Reruns gave tokens, and none was good for all that is asked with it.
     #[error(
         "running the init containers again and again gave no token that Vault accepts: if its role has \
-         a `token_num_uses` other than 0, a token is used up before all values are read; a next start \
-         asks once more"
+         a `token_num_uses` other than 0, a token is used up before all values are read, and if its TTL \
+         is shorter than what the pod does between the login and this start, it has expired; a next \
+         start asks once more"
     )]
     NeverAccepted,
     /// `restart` is `retain`, and yet there is no token.
@@ -62,7 +63,8 @@ pub(crate) enum NoToken {
     Lost,
     /// `restart` is `retain`, and the token's life is over.
     #[error(
-        "the token that was kept for restarts has expired or was revoked; delete the pod so that a new one logs in"
+        "the token that was kept for restarts has expired or was revoked; delete the pod so that a new \
+         one logs in, with a TTL of its role that is longer than the pod's start and life"
     )]
     Expired,
     /// `restart` is `fail`, and an earlier start used the token up.

@@ -8,15 +8,17 @@
 
 use std::fs;
 use std::future::Future;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::process::CommandExt as _;
 use std::pin::pin;
-use std::process::{Command, ExitCode};
+use std::process::{self, Command, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 use nix::errno::Errno;
+use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, raise, signal};
@@ -35,6 +37,10 @@ const ENDING: [Signal; 7] = [
     Signal::SIGALRM,
 ];
 
+/// What httpd's images, and PHP's with it, have for `STOPSIGNAL`. To all others it says that a terminal
+/// has another size, and nobody ends by it.
+const WINDOW_CHANGED: Signal = Signal::SIGWINCH;
+
 /// Signals that are held back until somebody looks.
 pub(crate) struct Signals {
     descriptor: SignalFd,
@@ -48,7 +54,9 @@ impl Signals {
         let blocked = SigSet::thread_get_mask()?;
         let ignored = ignored();
         let mut held = SigSet::empty();
-        for signal in ENDING {
+        let is_stopped_by_it = process::id() == 1 && !io::stdin().is_terminal();
+        let stops = is_stopped_by_it.then_some(WINDOW_CHANGED);
+        for signal in ENDING.into_iter().chain(stops) {
             let is_ignored = ignored & (1 << (signal as u32 - 1)) != 0;
             if !is_ignored && !blocked.contains(signal) {
                 held.add(signal);
@@ -148,8 +156,32 @@ impl Signals {
     }
 }
 
+/// Whether SIGPIPE was ignored when the process started, as systemd has it for its services.
+static IGNORED_SIGPIPE: AtomicBool = AtomicBool::new(false);
+
+extern "C" fn note_sigpipe() {
+    let mut found = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: without a new disposition the call only writes the old one, into memory that is ours; all
+    // zeros are a valid value, should it fail.
+    let found = unsafe {
+        libc::sigaction(libc::SIGPIPE, std::ptr::null(), found.as_mut_ptr());
+        found.assume_init()
+    };
+    IGNORED_SIGPIPE.store(found.sa_sigaction == libc::SIG_IGN, Ordering::Relaxed);
+}
+
+/// libc calls what is in this section before `main`, and so before Rust's runtime ignores SIGPIPE.
+// SAFETY: the section holds pointers to functions of this kind, and the function needs nothing that
+// would not be there yet.
+#[used]
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = note_sigpipe;
+
 /// Rust's runtime ignores SIGPIPE, and exec would hand that on to the program, which would miss it.
 pub(crate) fn restore_sigpipe() {
+    if IGNORED_SIGPIPE.load(Ordering::Relaxed) {
+        return;
+    }
     // SAFETY: the default disposition is no handler of ours, so nothing can run at a bad moment.
     let result = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
     debug_assert!(result.is_ok(), "SIGPIPE can always be reset");

@@ -45,6 +45,12 @@ fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
         CertificateError::UnknownIssuer => {
             "its certificate is signed by no CA that is trusted here".into()
         }
+        // The type is webpki's, and rustls hands it on as something unknown. The agent takes it.
+        CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
+            "its certificate is that of a CA (CA:TRUE), as `openssl req -x509` makes it, which \
+             env-exec does not take for a server's: have one without that signed by it"
+                .into()
+        }
         wrong => format!("its certificate is not good: {wrong}"),
     })
 }
@@ -78,11 +84,12 @@ fn was_closed(error: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
     let of_hyper = error.downcast_ref::<hyper::Error>();
     let of_system = error.downcast_ref().map(io::Error::kind);
-    of_hyper.is_some_and(|error| error.is_incomplete_message() || error.is_canceled())
-        || matches!(
-            of_system,
-            Some(BrokenPipe | ConnectionAborted | ConnectionReset)
-        )
+    of_hyper.is_some_and(|error| {
+        error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+    }) || matches!(
+        of_system,
+        Some(BrokenPipe | ConnectionAborted | ConnectionReset)
+    )
 }
 
 /// One error in words that tell a person where to look.
