@@ -139,7 +139,8 @@ annotations! {
     /// than the token that it was read with, which nobody renews: the role's TTL must be long enough too.
     "min-lease" => min_lease: Seconds, "a duration, as `90s`, `10m`, `1h30m`";
     /// `auto`: the token is revoked before the program starts, where exactly one container is
-    /// wrapped, no secret is leased, and nobody else needs the token. Default: `auto`.
+    /// wrapped, something was asked for with it, no secret is leased, and nobody else needs the token.
+    /// Default: `auto`.
     "revoke" => revoke: Revoke, "`auto` · `never`";
 }
 

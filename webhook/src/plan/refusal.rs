@@ -87,8 +87,10 @@ pub enum Refusal {
         path: String,
     },
     #[error(
-        "container {container} sets {} itself: remove it, the webhook sets it",
-        names::SETTINGS_VARIABLE
+        "container {container} sets {} itself: remove it, the webhook sets it; in a copy of an injected \
+         pod with another command (`kubectl debug --copy-to`) let that begin with `{} --`",
+        names::SETTINGS_VARIABLE,
+        paths::ENV_EXEC
     )]
     OwnSettings { container: String },
     #[error(

@@ -97,7 +97,10 @@ impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
         let why = match reason {
             Reason::VisibleReference => "has a reference",
             Reason::Listed => "is listed in tokenpipe.dev/containers",
-            Reason::FromPath => "is to get the variables of tokenpipe.dev/from-path",
+            Reason::FromPath => {
+                "is to get the variables of tokenpipe.dev/from-path, as all are that \
+                 tokenpipe.dev/containers does not leave out,"
+            }
             Reason::HiddenValues => {
                 self.warnings.push(format!(
                     "container {} has values from ConfigMaps or Secrets but no command, so it is \
