@@ -137,6 +137,29 @@ fn an_address_is_all_that_is_needed() {
 }
 
 #[test]
+fn two_replicas_are_spread_over_nodes_and_zones() {
+    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let of = |kind: &str| {
+        let found = objects.iter().find(|object| object["kind"] == kind);
+        &found.unwrap()["spec"]
+    };
+    let deployment = of("Deployment");
+    assert_eq!(deployment["replicas"], 2);
+    let spread = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(|key| {
+        json!({
+            "maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": deployment["selector"], "matchLabelKeys": ["pod-template-hash"],
+        })
+    });
+    let constraints = &deployment["template"]["spec"]["topologySpreadConstraints"];
+    assert_eq!(*constraints, json!(spread));
+    assert_eq!(
+        of("PodDisruptionBudget")["selector"],
+        deployment["selector"]
+    );
+}
+
+#[test]
 fn rendering_twice_gives_the_same_and_no_secret() {
     for values in all_on() {
         let rendered = chart::render(&values).unwrap();

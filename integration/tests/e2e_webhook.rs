@@ -120,6 +120,8 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     during(15, &mut asked);
     let (after_one, gap_of_one) = (asked.refused, asked.longest_gap);
     kill(&scene, 2);
+    // Its pods are to be created while nobody can inject them.
+    scene.space.apply(&[deployment("meanwhile")]).unwrap();
     let until = Instant::now() + LIMIT;
     while asked.refused == after_one {
         assert!(Instant::now() < until, "it was never down: {asked:?}");
@@ -170,7 +172,7 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     );
     assert!(asked.slowest < ANSWER, "{asked:?}");
 
-    for app in ["app=web", "app=more"] {
+    for app in ["app=web", "app=meanwhile", "app=more"] {
         let pods = scene.space.ready_within(app, PODS, LIMIT).unwrap();
         scene.check_password(&pods, "web").unwrap();
     }

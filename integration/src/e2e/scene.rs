@@ -61,9 +61,11 @@ impl Scene {
         let space = installation.space(scenario, labels)?;
         let password = Secret::new()?;
         let vault = installation.vault();
-        vault.allow(ROLE, space.name(), role)?;
         let data = json!({ "username": "shop", "password": password.value() });
-        vault.put(ROLE, "db", &data)?;
+        vault
+            .allow(ROLE, space.name(), role)
+            .and_then(|()| vault.put(ROLE, "db", &data))
+            .map_err(|error| installation.system().explain(&error))?;
         Ok(Self {
             site,
             space,

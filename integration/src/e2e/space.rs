@@ -154,6 +154,14 @@ impl<'s> Space<'s> {
     }
 }
 
+impl Space<'_> {
+    /// An error with what happened here behind it. Where setting up fails the namespace is gone before
+    /// the test panics, so that it could not tell by itself.
+    pub(super) fn explain(&self, error: &E2eError) -> E2eError {
+        E2eError::Unexpected(format!("{error}{}", report::of(self)))
+    }
+}
+
 impl Drop for Space<'_> {
     fn drop(&mut self) {
         let mut text = String::new();

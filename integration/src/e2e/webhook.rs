@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{E2eError, Site, Space, Vault, is_kept, report};
+use super::{E2eError, Site, Space, Vault, is_kept};
 use crate::images::Image;
 use crate::wait::{Probe, wait_for};
 use crate::{chart, temp};
@@ -68,7 +68,7 @@ impl<'s> Installation<'s> {
             is_alone(site)?;
         }
         let system = Space::create(site, &format!("{scenario}-system"), &json!({}))?;
-        let vault = Vault::install(&system)?;
+        let vault = Vault::install(&system).map_err(|error| system.explain(&error))?;
         let selected = if options.is_everybodys {
             (OPTED_IN, "enabled".to_owned())
         } else {
@@ -79,13 +79,9 @@ impl<'s> Installation<'s> {
             system,
             selected,
         };
-        match installation.start(options) {
-            Ok(()) => Ok(installation),
-            Err(error) => {
-                let report = report::of(&installation.system);
-                Err(E2eError::Unexpected(format!("{error}{report}")))
-            }
-        }
+        let started = installation.start(options);
+        started.map_err(|error| installation.system.explain(&error))?;
+        Ok(installation)
     }
 
     fn start(&self, options: &Options) -> Result<(), E2eError> {

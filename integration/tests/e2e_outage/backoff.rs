@@ -61,6 +61,10 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
     let roles = [("restart", "rerun")];
     let mut path = refused.container("path", Scene::PROGRAM).unwrap();
     path["env"] = json!([{ "name": "OTHERS", "value": "vault:secret/data/others/db#password" }]);
+    vault
+        .allow("gone", refused.space.name(), &json!({}))
+        .unwrap();
+    vault.delete("auth/kubernetes/role/gone").unwrap();
     let role = refused.container("role", Scene::PROGRAM).unwrap();
     let mut role = refused.pod("role", &roles, &[role]);
     role["metadata"]["annotations"]["tokenpipe.dev/auth-role"] = json!("gone");
