@@ -223,7 +223,10 @@ fn config() -> Value {
 fn credentials(vault: &Vault) -> (String, String) {
     // It exists already where several tests share a Vault.
     let _ = vault.enable_auth("approle", "approle");
-    let role = json!({ "token_policies": ["conformance"], "token_ttl": "10m" });
+    // Two tests may write it at once, and must agree on the role's id.
+    let role = json!({
+        "token_policies": ["conformance"], "token_ttl": "10m", "role_id": "the-role-of-the-tests",
+    });
     vault.write("auth/approle/role/app", &role).unwrap();
     let role_id = vault.read("auth/approle/role/app/role-id").unwrap();
     let secret_id = vault
@@ -234,6 +237,14 @@ fn credentials(vault: &Vault) -> (String, String) {
         found.and_then(Value::as_str).unwrap().to_owned()
     };
     (text(&role_id, "role_id"), text(&secret_id, "secret_id"))
+}
+
+/// A login that would fail again is not tried again.
+fn assert_asked_once(output: &Output) {
+    let said = output.stderr();
+    assert!(!said.contains("the next attempt is in"), "{said}");
+    let elapsed = output.elapsed;
+    assert!(elapsed < Duration::from_secs(15), "{elapsed:?}");
 }
 
 fn pod() -> (&'static Vault, Pod) {
@@ -332,7 +343,7 @@ fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
     let proxy = Responder::start(|_| Answer::Close).unwrap();
     let (vault, _) = Vault::shared().unwrap();
     let mut pod = Pod::new(vault, "https://vault.invalid:8200")
-        .setting("deadline_seconds", json!(5))
+        .setting("deadline_seconds", json!(10))
         .method(|method| {
             *method = json!({
                 "type": "aws", "mount_path": "auth/aws",
@@ -380,12 +391,9 @@ fn over_tls_with_the_operators_authority() {
     pod.assert_handed_over(vault, &output);
     let other = Authority::new("another").unwrap();
     let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", json!(other.certificate()));
-    let begin = Instant::now();
-    pod.assert_failed(&pod.run(), 113, "certificate signed by unknown authority");
-    assert!(
-        begin.elapsed() < Duration::from_secs(5),
-        "another attempt would see it again"
-    );
+    let output = pod.run();
+    pod.assert_failed(&output, 113, "certificate signed by unknown authority");
+    assert_asked_once(&output);
 }
 
 /// The listener that wants to see a certificate, with the authority that signed Vault's own.
@@ -548,22 +556,17 @@ fn a_program_without_a_client_certificate() {
 #[test]
 fn a_refusal_ends_it_at_once() {
     let (vault, good) = pod();
-    let begin = Instant::now();
     let (role_id, _) = credentials(vault);
     let bad = good.with_credentials(&role_id, "wrong");
-    bad.assert_failed(
-        &bad.run(),
-        115,
-        "the login failed: invalid role or secret ID (URL: PUT ",
-    );
+    let output = bad.run();
+    let sentence = "the login failed: invalid role or secret ID (URL: PUT ";
+    bad.assert_failed(&output, 115, sentence);
+    assert_asked_once(&output);
     let (_, pod) = pod();
     let nowhere = pod.method(|method| method["mount_path"] = json!("auth/nowhere"));
-    nowhere.assert_failed(&nowhere.run(), 115, "the login failed: permission denied");
-    assert!(
-        begin.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        begin.elapsed()
-    );
+    let output = nowhere.run();
+    nowhere.assert_failed(&output, 115, "the login failed: permission denied");
+    assert_asked_once(&output);
 }
 
 #[test]
@@ -617,12 +620,12 @@ fn a_vault_that_is_away_until_the_deadline() {
     let (vault, _) = pod();
     let address = format!("http://127.0.0.1:{}", free_port().unwrap());
     for exit_on_err in [false, true] {
-        let pod = pod_at(vault, &address).setting("deadline_seconds", json!(4));
+        let pod = pod_at(vault, &address).setting("deadline_seconds", json!(10));
         let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
         let output = pod.run();
         pod.assert_failed(&output, 116, "connect: connection refused");
         assert!(
-            output.elapsed > Duration::from_secs(2) && output.elapsed < Duration::from_secs(12),
+            output.elapsed > Duration::from_secs(2) && output.elapsed < Duration::from_secs(20),
             "{:?}",
             output.elapsed
         );
@@ -689,11 +692,7 @@ fn logins_that_give_no_token() {
             115,
             "the login gave no token: it asks for more, such as MFA",
         );
-        assert!(
-            output.elapsed < Duration::from_secs(5),
-            "{:?}",
-            output.elapsed
-        );
+        assert_asked_once(&output);
     }
     drop(pod);
     let empty = Responder::start(|request| {
@@ -1001,6 +1000,6 @@ fn a_signal_ends_the_agent_too_and_leaves_no_token() {
         "{}",
         running.log()
     );
-    assert!(begin.elapsed() < Duration::from_secs(6));
+    assert!(begin.elapsed() < Duration::from_secs(12));
     pod.assert_empty();
 }

@@ -196,7 +196,7 @@ fn names_are_looked_up_as_a_cluster_wants_it() {
     let port = vault.address().rsplit(':').next().unwrap();
     let run = |host: &str, resolv: &str, hosts: &str| {
         let mut container = Container::new(&format!("http://{host}:{port}"), &conformance.token);
-        container.settings["deadline_seconds"] = json!(3);
+        container.settings["deadline_seconds"] = json!(10);
         container.image.write("/etc/resolv.conf", resolv).unwrap();
         container.image.write("/etc/hosts", hosts).unwrap();
         container.run(1000)
@@ -222,7 +222,7 @@ fn names_are_looked_up_as_a_cluster_wants_it() {
     assert!(
         unknown
             .stderr()
-            .contains("its name is not known (within 3 s)"),
+            .contains("its name is not known (within 10 s)"),
         "{unknown:?}"
     );
     // Without a search list the short name is nobody's.

@@ -338,7 +338,7 @@ fn retries_and_time_are_what_the_variables_say() {
     assert_eq!(started.code(), Some(116));
     let elapsed = started.output.elapsed;
     assert!(
-        elapsed >= Duration::from_secs(2) && elapsed < Duration::from_secs(4),
+        elapsed >= Duration::from_secs(2) && elapsed < Duration::from_secs(6),
         "{elapsed:?}"
     );
 }

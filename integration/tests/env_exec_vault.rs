@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use integration::certificates::Authority;
 use integration::env_exec::{Start, Started};
@@ -30,7 +30,7 @@ fn pod(address: &str) -> Start {
 fn told(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Responder, Start) {
     let responder = Responder::start(answer).unwrap();
     let start = pod(&format!("http://{}", responder.address()));
-    (responder, start.setting("deadline_seconds", json!(3)))
+    (responder, start.setting("deadline_seconds", json!(20)))
 }
 
 fn secret() -> Answer {
@@ -107,9 +107,9 @@ fn a_hundred_references_on_fifty_paths_take_ten_round_trips() {
         assert_eq!(started.code(), Some(0), "{started:?}");
         started.output.elapsed
     };
-    let near = elapsed(Duration::ZERO);
-    let far = elapsed(ROUND_TRIP);
-    // Half a round trip for what the machine does meanwhile.
+    // What else the machine does makes a run longer, and none shorter.
+    let best = |round_trip| (0..3).map(|_| elapsed(round_trip)).min().unwrap();
+    let (near, far) = (best(Duration::ZERO), best(ROUND_TRIP));
     assert!(
         far < near + 10 * ROUND_TRIP + ROUND_TRIP / 2,
         "{near:?} near, {far:?} far"
@@ -144,11 +144,11 @@ fn sealed_then_unsealed() {
     let start = Start::pod(&format!("http://{}", relay.address()), &token)
         .unwrap()
         .variable("V", "vault:secret/data/account#password");
-    let sealed = start.setting("deadline_seconds", json!(1));
+    let sealed = start.setting("deadline_seconds", json!(3));
     failed(
         &sealed.run().unwrap(),
         116,
-        "Vault answered 503 Service Unavailable: Vault is sealed (within 1 s)",
+        "Vault answered 503 Service Unavailable: Vault is sealed (within 3 s)",
     );
     let asked = relay.requests().len();
     let start = sealed.setting("deadline_seconds", json!(30));
@@ -173,21 +173,6 @@ fn connections_that_are_reset_or_refused_are_tried_again() {
         succeeded(&pod(&format!("http://{}", relay.address())).run().unwrap());
         assert_eq!(relay.connections(), 3, "{reset:?}");
     }
-    // In one way, whether env-exec met the end of the connection while it wrote or while it read.
-    let closed = "cannot be reached: the connection was closed without a whole answer (within 1 s)";
-    for reset in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(20)] {
-        let always = Relay::to(vault.address())
-            .unwrap()
-            .reset_first(usize::MAX, reset)
-            .start()
-            .unwrap();
-        let start = pod(&format!("http://{}", always.address()));
-        let start = start.setting("deadline_seconds", json!(1));
-        failed(&start.run().unwrap(), 116, closed);
-    }
-    let (_vault, start) = told(|_| Answer::Close);
-    let start = start.setting("deadline_seconds", json!(1));
-    failed(&start.run().unwrap(), 116, closed);
     let nobody = pod(&format!("http://127.0.0.1:{}", free_port().unwrap()))
         .setting("deadline_seconds", json!(1));
     failed(
@@ -195,6 +180,29 @@ fn connections_that_are_reset_or_refused_are_tried_again() {
         116,
         "cannot be reached: Connection refused (within 1 s)",
     );
+}
+
+/// Whether env-exec met the end of the connection before it wrote, meanwhile, or while it read.
+#[test]
+fn a_connection_that_is_closed_is_told_in_one_way() {
+    let (vault, _) = Vault::shared().unwrap();
+    let ended_with = |address: std::net::SocketAddr| {
+        let start = Start::bare()
+            .variable("V", "vault:secret/data/account#password")
+            .variable("VAULT_ADDR", format!("http://{address}"))
+            .variable("VAULT_TOKEN", "hvs.unknown");
+        failed(
+            &start.run().unwrap(),
+            116,
+            "cannot be reached: the connection was closed without a whole answer (after 3 attempts)",
+        );
+    };
+    for reset in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(20)] {
+        let relay = Relay::to(vault.address()).unwrap();
+        let relay = relay.reset_first(usize::MAX, reset).start().unwrap();
+        ended_with(relay.address());
+    }
+    ended_with(Responder::start(|_| Answer::Close).unwrap().address());
 }
 
 #[test]
@@ -245,7 +253,7 @@ fn vault_is_left_alone_for_as_long_as_it_asks() {
     let started = start.run().unwrap();
     failed(&started, 116, "Vault answered 429 Too Many Requests");
     assert!(
-        started.output.elapsed < Duration::from_secs(2),
+        started.output.elapsed < Duration::from_secs(10),
         "a pause beyond the deadline is not begun"
     );
     assert_eq!(vault.requests().len(), 1);
@@ -289,9 +297,9 @@ fn what_is_for_good_is_asked_once() {
 #[test]
 fn a_vault_that_never_answers() {
     let (vault, start) = told(|_| Answer::Never);
-    let started = start.run().unwrap();
+    let started = start.setting("deadline_seconds", json!(3)).run().unwrap();
     failed(&started, 116, "did not answer within 1.5 s (within 3 s)");
-    assert!(started.output.elapsed < Duration::from_secs(5));
+    assert!(started.output.elapsed < Duration::from_secs(8));
     assert!(
         vault.requests().len() >= 2,
         "one attempt that hangs is not the last"
@@ -304,7 +312,7 @@ fn a_vault_that_never_answers() {
             Answer::Never
         }
     });
-    succeeded(&start.run().unwrap());
+    succeeded(&start.setting("deadline_seconds", json!(8)).run().unwrap());
 }
 
 #[test]
@@ -357,7 +365,7 @@ fn answers_that_are_not_vaults() {
         "400 Bad Request with",
     );
     let tls_to_plain = vault.address().replace("http", "https");
-    let start = pod(&tls_to_plain).setting("deadline_seconds", json!(1));
+    let start = pod(&tls_to_plain).setting("deadline_seconds", json!(3));
     let start = start.setting("vault.ca", json!(vault.authority().certificate()));
     failed(
         &start.run().unwrap(),
@@ -469,7 +477,7 @@ fn all_failures_are_told_in_one_run() {
 fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
     let (vault, _) = Vault::shared().unwrap();
     let ca = json!(vault.authority().certificate());
-    let tls = || pod(vault.tls_address()).setting("deadline_seconds", json!(3));
+    let tls = || pod(vault.tls_address()).setting("deadline_seconds", json!(10));
     succeeded(&tls().setting("vault.ca", ca.clone()).run().unwrap());
     let other = Authority::new("another").unwrap();
     let started = tls()
@@ -481,9 +489,10 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
         116,
         "cannot be trusted: its certificate is signed by no CA that is trusted here",
     );
+    let line = started.line();
     assert!(
-        started.output.elapsed < Duration::from_secs(1),
-        "another attempt would see it again"
+        !line.contains("(within"),
+        "another attempt would see it again: {line}"
     );
     let named = |name: &str| {
         tls()
@@ -665,15 +674,14 @@ fn settings_that_cannot_be_used_are_named() {
 
 #[test]
 fn the_deadline_is_one_for_everything() {
-    let begin = Instant::now();
     let (vault, _) = Vault::shared().unwrap();
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let start = hundred_on_fifty(vault, pod(&format!("http://{}", silent.address())));
     let started = start.setting("deadline_seconds", json!(2)).run().unwrap();
     assert_eq!(started.code(), Some(116), "{started:?}");
-    assert!(begin.elapsed() < Duration::from_secs(10));
+    // One of two seconds for each of four rounds would be eight.
     assert!(
-        started.output.elapsed < Duration::from_secs(4),
+        started.output.elapsed < Duration::from_secs(7),
         "{:?}",
         started.output.elapsed
     );

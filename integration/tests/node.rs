@@ -173,9 +173,25 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     let pods = process::run(kubectl.arg("--kubeconfig").arg(first).args(pods), LIMIT).unwrap();
     assert_eq!(pods.stdout(), "Running", "{pods:?}");
 
-    let running = traces();
+    // Some of its programs start others, which come and go.
+    let running = wait_for("two looks that agree", LIMIT, || {
+        let (found, again) = (traces(), traces());
+        let differ: Vec<_> = found.symmetric_difference(&again).cloned().collect();
+        (differ.is_empty())
+            .then_some(found)
+            .ok_or_else(|| differ.join(", "))
+    })
+    .unwrap();
     assert_eq!(cluster("up").stdout(), up, "started again it is the same");
-    assert_eq!(traces(), running);
+    wait_for("the traces of before", LIMIT, || {
+        let found = traces();
+        let differ: Vec<_> = found.symmetric_difference(&running).cloned().collect();
+        differ
+            .is_empty()
+            .then_some(())
+            .ok_or_else(|| differ.join(", "))
+    })
+    .unwrap();
     cluster("down");
     assert_eq!(traces(), before);
     cluster("down");

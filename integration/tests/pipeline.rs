@@ -386,7 +386,7 @@ fn claims_that_do_not_hold_are_seen() {
         ),
         (
             "/spec/containers/0/args/0",
-            "exec 7< /dev/null; echo web: ready; sleep infinity",
+            "exec 7< /dev/null; echo web: ready; sleep infinity & wait",
             evidence::process,
             "it has 4 open files",
         ),

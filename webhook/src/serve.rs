@@ -103,6 +103,7 @@ fn reviews(
     .max_connections(limits.connections.div_ceil(workers))
     // An answer of several TLS records would wait for the acknowledgement of the first, 40 ms.
     .tcp_nodelay(true)
+    .tls_handshake_timeout(CLIENT_TIMEOUT)
     .client_request_timeout(CLIENT_TIMEOUT)
     .client_disconnect_timeout(CLIENT_TIMEOUT)
     .keep_alive(KEEP_ALIVE)

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use integration::wait::wait_for;
 use rustls::pki_types::pem::PemObject;
@@ -78,13 +79,18 @@ fn slow_clients_are_told_to_go_and_others_when_to_come_back() {
     let serve = Serve::start(&config, Tls::Files);
     let mut head = Raw::connect(&serve);
     head.send("POST /mutate HTTP/1.1\r\nHost: ");
-    let mut body = Raw::connect(&serve);
-    body.begin(100);
-    // Once the one turn is taken by it, nobody else gets one, until it has run out of time.
+    // Once the one turn is taken by a body, nobody else gets one, until it has run out of time.
     let busy = (503, "1 reviews are being read, the limit\n".to_owned());
     let client = serve.client();
     let ask = || post(&client, &serve.url(), review(&pod()).to_string());
-    wait_for("the turn to be taken", LIMIT, || ask() == busy).unwrap();
+    let mut body = wait_for("the turn to be taken", LIMIT, || {
+        let mut body = Raw::connect(&serve);
+        body.begin(100);
+        let is_taken = || ask() == busy;
+        let taken = wait_for("a body to take it", Duration::from_secs(2), is_taken);
+        taken.map(|()| body).map_err(|error| error.to_string())
+    })
+    .unwrap();
     assert_eq!(body.status_line(), "HTTP/1.1 408 Request Timeout");
     assert_eq!(ask().0, 200);
     // By whom depends on what the server has read of it.

@@ -147,8 +147,10 @@ impl Serve {
 
     /// The lines of its log with this message.
     pub(crate) fn logged(&self, message: &str) -> Vec<Value> {
-        let lines = self.log();
-        let lines = lines
+        let log = self.log();
+        // The last may still be on its way into the file.
+        let whole = log.rfind('\n').map_or("", |end| &log[..end]);
+        let lines = whole
             .lines()
             .map(|line| serde_json::from_str(line).expect(line));
         lines

@@ -32,7 +32,7 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
             continue;
         }
         let loaded = found.parse(&path);
-        state.metrics.config_reload(loaded.is_ok());
+        let is_good = loaded.is_ok();
         match loaded {
             Ok(config) => {
                 known = Sources::of(&config);
@@ -44,6 +44,8 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
                 tracing::error!("configuration refused, the old one stays: {error}");
             }
         }
+        // Last: who sees it counted may rely on it.
+        state.metrics.config_reload(is_good);
     }
 }
 
