@@ -9,7 +9,12 @@ HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 # is where the linker is called: C libraries that see it, as OpenSSL does, build themselves without
 # threads. In a static program the crate getrandom would not find the system call and open
 # /dev/urandom, which such an image need not have.
-SHIP := RUSTFLAGS='--cfg getrandom_backend="linux_getrandom"' cargo rustc --locked --target $(HOST)
+# Neither where crates lie here nor the day is in them, so that others get the same: OpenSSL writes down
+# when it was built, 0 would be the time of the clock. It also writes down below which directory, so for
+# tokenpipe that of the checkout must be the same.
+CRATES := $(or $(CARGO_HOME),$(HOME)/.cargo)
+SHIP := SOURCE_DATE_EPOCH=1 CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037%s\037%s' --cfg 'getrandom_backend="linux_getrandom"' \
+	'--remap-path-prefix=$(CRATES)=/crates')" cargo rustc --locked --target $(HOST)
 STATIC := -- -C target-feature=+crt-static
 
 .PHONY: help

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use integration::images::{Builder, Built, Image};
-use integration::{process, skip, temp};
+use integration::{process, product, skip, temp};
 use serde_json::Value;
 
 /// A file of an image's archive, by its name or its digest.
@@ -25,6 +25,31 @@ fn file(archive: &Built, name: &str) -> Result<Value, Box<dyn Error>> {
 fn is_root() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     status.lines().any(|line| line.starts_with("Uid:\t0\t"))
+}
+
+/// What stands before each place in a program where a crate's source is named.
+fn homes(program: &[u8]) -> std::collections::BTreeSet<String> {
+    let text = String::from_utf8_lossy(program);
+    let before = |(at, _)| {
+        let path = text[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || "/._-".contains(c)));
+        path.take(1).map(str::to_owned).collect::<String>()
+    };
+    text.match_indices("/registry/src/").map(before).collect()
+}
+
+#[test]
+fn what_ships_names_neither_the_day_nor_the_builder() {
+    let env_exec = fs::read(product::env_exec().unwrap()).unwrap();
+    let tokenpipe = fs::read(product::tokenpipe().unwrap()).unwrap();
+    for program in [&env_exec, &tokenpipe] {
+        let homes = homes(program);
+        assert!(
+            !homes.is_empty() && homes.iter().all(|home| home.ends_with("/crates")),
+            "{homes:?}"
+        );
+    }
+    let built = b"built on: Thu Jan  1 00:00:01 1970";
+    assert!(tokenpipe.windows(built.len()).any(|part| part == built));
 }
 
 #[test]
