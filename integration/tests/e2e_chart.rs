@@ -9,7 +9,9 @@
 use std::thread;
 use std::time::Duration;
 
-use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space};
+use integration::chart;
+use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space, Vault};
+use integration::images::Image;
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
@@ -18,13 +20,55 @@ const PROGRAM: &str =
     "trap 'exit 0' TERM; trap 'exit 1' USR1; echo ready; while :; do sleep 1000 & wait; done";
 
 /// What `helm test` is documented to need: the chart's own reference, for the role of its pod.
-fn allow_test(installation: &Installation<'_>, namespace: &str) -> Result<(), E2eError> {
-    let vault = installation.vault();
+fn allow_test(vault: &Vault<'_>, namespace: &str) -> Result<(), E2eError> {
     vault.allow("tokenpipe-test", namespace, &json!({}))?;
     let rules = "path \"secret/data/tokenpipe-test\" { capabilities = [\"read\"] }";
     vault.write_policy("tokenpipe-test", rules)?;
     let data = json!({ "data": { "value": "a value" } });
     vault.write("secret/data/tokenpipe-test", &data)?;
+    Ok(())
+}
+
+/// An installation by Vault's address and nothing else, under the names of images that the chart has.
+fn an_address_is_enough(site: &'static Site) {
+    let Some(node) = site.node("the chart with the names of images that it has") else {
+        return;
+    };
+    node.publish(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])
+        .unwrap();
+    let system = Space::create(site, "chart-alone", &json!({})).unwrap();
+    let vault = Vault::install(&system).unwrap();
+    let (release, chart) = (system.name(), chart::directory_text());
+    let address = format!("vault.address={}", vault.clear_address());
+    let install = ["install", release, &chart, "--set", &address, "--wait"];
+    site.helm(&[&install[..], &["--namespace", release]].concat())
+        .unwrap();
+    works(site, release, &vault).unwrap();
+    let uninstall = ["uninstall", release, "--namespace", release, "--wait"];
+    site.helm(&uninstall).unwrap();
+    nothing_is_left(site, release).unwrap();
+}
+
+/// One real injection.
+fn works(site: &'static Site, release: &str, vault: &Vault<'_>) -> Result<(), E2eError> {
+    let tested = Space::existing(site, &format!("{release}-test"));
+    allow_test(vault, tested.name())?;
+    let told = site.helm(&["test", release, "--namespace", release])?;
+    let succeeded = told.contains("Phase:") && told.contains("Succeeded");
+    assert!(succeeded, "{told}");
+    assert_eq!(vault.count("update", Scene::LOGIN)?, 1);
+    assert_eq!(vault.count("read", "secret/data/tokenpipe-test")?, 1);
+    Ok(())
+}
+
+/// Waits until nothing is there of what helm installed.
+fn nothing_is_left(site: &Site, release: &str) -> Result<(), E2eError> {
+    let what = "the end of everything that helm installed";
+    wait_for(what, LIMIT, || match left_over(site, release) {
+        Ok(found) if found.is_empty() => Probe::Ready(()),
+        Ok(found) => Probe::NotYet(found),
+        Err(error) => Probe::NotYet(error.to_string()),
+    })?;
     Ok(())
 }
 
@@ -166,6 +210,7 @@ fn from_install_to_uninstall() {
     let Some(site) = Site::open().unwrap() else {
         return;
     };
+    an_address_is_enough(site);
     let options = Options {
         values: json!({}),
         is_everybodys: true,
@@ -177,21 +222,7 @@ fn from_install_to_uninstall() {
     evict(installation.system(), site).unwrap();
     installation.system().ready(Installation::PODS, 2).unwrap();
 
-    // One real injection.
-    let tested = Space::existing(site, &format!("{release}-test"));
-    allow_test(&installation, tested.name()).unwrap();
-    let test = ["test", release, "--namespace", release];
-    let told = site.helm(&test).unwrap();
-    assert!(
-        told.contains("Phase:") && told.contains("Succeeded"),
-        "{told}"
-    );
-    let vault = installation.vault();
-    assert_eq!(vault.count("update", Scene::LOGIN).unwrap(), 1);
-    assert_eq!(
-        vault.count("read", "secret/data/tokenpipe-test").unwrap(),
-        1
-    );
+    works(site, release, installation.vault()).unwrap();
 
     let scene =
         Scene::in_installation(site, installation, "chart", &json!({}), &json!({})).unwrap();
@@ -244,16 +275,7 @@ fn from_install_to_uninstall() {
     // After an uninstall nothing is left, and what ran runs, and comes back from a crash.
     site.helm(&["uninstall", release, "--namespace", release, "--wait"])
         .unwrap();
-    wait_for(
-        "the end of everything that helm installed",
-        LIMIT,
-        || match left_over(site, release) {
-            Ok(found) if found.is_empty() => Probe::Ready(()),
-            Ok(found) => Probe::NotYet(found),
-            Err(error) => Probe::NotYet(error.to_string()),
-        },
-    )
-    .unwrap();
+    nothing_is_left(site, release).unwrap();
     running.refresh().unwrap();
     assert!(
         running.is_ready() && running.restarts("web") == 0,

@@ -441,8 +441,9 @@ fn a_signal_ends_it_between_two_templates() {
         "{status} {}",
         process.log()
     );
+    // All of them take more than a minute.
     assert!(
-        begin.elapsed() < Duration::from_secs(2),
+        begin.elapsed() < Duration::from_secs(20),
         "{:?}",
         begin.elapsed()
     );

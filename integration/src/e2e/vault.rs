@@ -16,6 +16,8 @@ use crate::wait::wait_for;
 
 pub(super) const READY: Duration = Duration::from_secs(120);
 pub(super) const NAME: &str = "vault";
+/// The port without TLS.
+const CLEAR: u16 = 8300;
 
 /// A Vault in dev mode in a pod, with a Service and a certificate of an authority of its own. Whatever
 /// can be asked of a Vault is asked through the API server, which reaches it in any cluster.
@@ -23,7 +25,7 @@ pub struct Vault<'s> {
     pub(super) site: &'s Site,
     pub(super) namespace: String,
     pub(super) client: VaultClient,
-    address: String,
+    ip: String,
     authority: String,
     /// Whether it stays when this handle goes.
     stays: bool,
@@ -58,7 +60,7 @@ impl<'s> Vault<'s> {
                 http::client("").map_err(vault::VaultError::from)?,
                 format!("{proxy}/{path}/https:{NAME}:8200/proxy"),
             ),
-            address: format!("https://{ip}:8200"),
+            ip: ip.to_owned(),
             authority: authority.certificate().to_owned(),
             stays: space.stays || is_kept(),
             namespace,
@@ -72,8 +74,13 @@ impl<'s> Vault<'s> {
     }
 
     /// Where pods reach it.
-    pub fn address(&self) -> &str {
-        &self.address
+    pub fn address(&self) -> String {
+        format!("https://{}:8200", self.ip)
+    }
+
+    /// The same without TLS, where nobody need know its authority.
+    pub fn clear_address(&self) -> String {
+        format!("http://{}:{CLEAR}", self.ip)
     }
 
     /// The authority that signed its certificate, PEM.
@@ -154,7 +161,10 @@ fn reviewer_name(namespace: &str) -> String {
 fn service() -> Value {
     json!({
         "metadata": { "name": NAME },
-        "spec": { "selector": { "app": NAME }, "ports": [{ "port": 8200, "targetPort": 8200 }] },
+        "spec": { "selector": { "app": NAME }, "ports": [
+            { "name": "tls", "port": 8200, "targetPort": 8200 },
+            { "name": "clear", "port": CLEAR, "targetPort": CLEAR },
+        ] },
     })
 }
 
@@ -177,11 +187,14 @@ fn configuration() -> Value {
     json!({
         "disable_mlock": true,
         "plugin_directory": "/plugins",
-        "listener": [{ "tcp": {
-            "address": "0.0.0.0:8200",
-            "tls_cert_file": "/etc/vault/tls.crt",
-            "tls_key_file": "/etc/vault/tls.key",
-        } }],
+        "listener": [
+            { "tcp": {
+                "address": "0.0.0.0:8200",
+                "tls_cert_file": "/etc/vault/tls.crt",
+                "tls_key_file": "/etc/vault/tls.key",
+            } },
+            { "tcp": { "address": format!("0.0.0.0:{CLEAR}"), "tls_disable": true } },
+        ],
     })
 }
 

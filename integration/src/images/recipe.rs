@@ -54,6 +54,22 @@ impl Image {
         }
     }
 
+    /// What the chart calls it when nobody says otherwise, in full.
+    pub const fn published(self) -> Option<&'static str> {
+        match self {
+            Self::EnvExec => Some(concat!(
+                "docker.io/tokenpipe/env-exec:",
+                env!("CARGO_PKG_VERSION")
+            )),
+            Self::Tokenpipe => Some(concat!(
+                "docker.io/tokenpipe/tokenpipe:",
+                env!("CARGO_PKG_VERSION")
+            )),
+            Self::Vault => Some("docker.io/hashicorp/vault:1.21.1"),
+            _ => None,
+        }
+    }
+
     /// The images that its Containerfile names, and what it calls them.
     pub(super) const fn bases(self) -> &'static [(Self, &'static str)] {
         match self {

@@ -140,6 +140,26 @@ impl Node {
         Ok(names)
     }
 
+    /// Has containerd have the current states of images under the names that the chart has for them, as if
+    /// it had pulled them.
+    pub fn publish(&self, images: &[Image]) -> Result<(), NodeError> {
+        let ctr = tools::find(Tool::Ctr)?;
+        for (image, name) in images.iter().zip(self.provide(images)?) {
+            if let Some(published) = image.published() {
+                let tag = [
+                    "--namespace=k8s.io",
+                    "images",
+                    "tag",
+                    "--force",
+                    &name,
+                    published,
+                ];
+                self.run(&ctr, &tag)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Gives containerd the images of an archive.
     fn import(&self, archive: &Path) -> Result<(), NodeError> {
         let ctr = tools::find(Tool::Ctr)?;

@@ -112,9 +112,9 @@ fn no_storm(scene: &Scene) {
         "{} logins, {busiest} of them in the busiest second",
         times.len()
     );
-    // Without their own pauses 28 came in one second; 8 to 18 were seen.
+    // Without their own pauses 25 and 28 came in one second; 8 to 18 were seen.
     assert!(
-        busiest <= PODS * 5 / 6,
+        busiest <= PODS * 3 / 4,
         "{busiest} logins in a second: {times:?}"
     );
 }
