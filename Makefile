@@ -9,12 +9,15 @@ HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 # is where the linker is called: C libraries that see it, as OpenSSL does, build themselves without
 # threads. In a static program the crate getrandom would not find the system call and open
 # /dev/urandom, which such an image need not have.
-# Neither where crates lie here nor the day is in them, so that others get the same: OpenSSL writes down
-# when it was built, 0 would be the time of the clock. It also writes down below which directory, so for
-# tokenpipe that of the checkout must be the same.
+# Neither where sources lie here nor the day is in them, so that others get the same. rustc names its own
+# library's as they were where it was built, unless they are here (component rust-src). OpenSSL writes down
+# when it was built, 0 would be the time of the clock; and below which directory, so for tokenpipe that must
+# be the same.
 CRATES := $(or $(CARGO_HOME),$(HOME)/.cargo)
-SHIP := SOURCE_DATE_EPOCH=1 CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037%s\037%s' --cfg 'getrandom_backend="linux_getrandom"' \
-	'--remap-path-prefix=$(CRATES)=/crates')" cargo rustc --locked --target $(HOST)
+LIBRARY := $(shell rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$(shell rustc -vV | sed -n 's/^commit-hash: //p')
+SHIP := SOURCE_DATE_EPOCH=1 CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037%s\037%s\037%s' \
+	--cfg 'getrandom_backend="linux_getrandom"' \
+	'--remap-path-prefix=$(CRATES)=/crates' '--remap-path-prefix=$(LIBRARY)')" cargo rustc --locked --target $(HOST)
 STATIC := -- -C target-feature=+crt-static
 
 .PHONY: help

@@ -47,6 +47,8 @@ fn what_ships_names_neither_the_day_nor_the_builder() {
             !homes.is_empty() && homes.iter().all(|home| home.ends_with("/crates")),
             "{homes:?}"
         );
+        let library = b"lib/rustlib/src/";
+        assert!(!program.windows(library.len()).any(|part| part == library));
     }
     let built = b"built on: Thu Jan  1 00:00:01 1970";
     assert!(tokenpipe.windows(built.len()).any(|part| part == built));
