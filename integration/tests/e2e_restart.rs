@@ -100,8 +100,7 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
         );
         assert_eq!((pod.uid(), pod.ip()), (&*uid, &*ip), "it is the same pod");
         // The start tells why the one before was none.
-        pod.says("web", TOLD, LIMIT).unwrap();
-        let log = pod.log("web", false).unwrap();
+        let log = pod.says("web", TOLD, LIMIT).unwrap();
         let last = log.lines().rfind(|line| *line != "ready").unwrap();
         assert!(last.contains(TOLD) && last.contains(WHY), "{log}");
         assert_eq!(scene.logins().unwrap(), 1 + round);

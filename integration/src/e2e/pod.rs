@@ -140,16 +140,17 @@ impl<'s> Pod<'s> {
         })
     }
 
-    /// Waits until the log of a container has a text in it. Just after a rerun kubelet may still look for
-    /// the container that it has removed.
-    pub fn says(&self, container: &str, text: &str, limit: Duration) -> Result<(), E2eError> {
+    /// Waits until the log of a container has a text in it, and gives the log. Just after a rerun kubelet may
+    /// still look for the container that it has removed.
+    pub fn says(&self, container: &str, text: &str, limit: Duration) -> Result<String, E2eError> {
         let what = format!("{text:?} in the log of {container} of pod {}", self.name());
-        wait_for(&what, limit, || match self.log(container, false) {
-            Ok(log) if log.contains(text) => Probe::Ready(()),
-            Ok(log) => Probe::NotYet(log),
-            Err(error) => Probe::NotYet(error.to_string()),
-        })?;
-        Ok(())
+        Ok(wait_for(&what, limit, || {
+            match self.log(container, false) {
+                Ok(log) if log.contains(text) => Probe::Ready(log),
+                Ok(log) => Probe::NotYet(log),
+                Err(error) => Probe::NotYet(error.to_string()),
+            }
+        })?)
     }
 
     /// When a container's start wrote the lines that have this in them, since 1970.
