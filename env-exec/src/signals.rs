@@ -3,7 +3,8 @@
 
 #![expect(
     unsafe_code,
-    reason = "the crate's one place: SIGPIPE's disposition, a descriptor lent to tokio, the child's mask"
+    reason = "the crate's one place: SIGPIPE's disposition and who looks at it before main, a descriptor lent \
+              to tokio, the child's mask"
 )]
 
 use std::fs;
@@ -38,7 +39,8 @@ const ENDING: [Signal; 7] = [
 ];
 
 /// What httpd's images, and PHP's with it, have for `STOPSIGNAL`. To all others it says that a terminal
-/// has another size, and nobody ends by it.
+/// has another size, and nobody ends by it; so to env-exec where it is not the first process, as in a
+/// pod with `shareProcessNamespace`.
 const WINDOW_CHANGED: Signal = Signal::SIGWINCH;
 
 /// Signals that are held back until somebody looks.

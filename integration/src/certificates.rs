@@ -71,6 +71,14 @@ impl Authority {
         &self.certificate
     }
 
+    /// The authority itself with its key, as a server shows it that has nothing else.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            certificate: self.certificate.clone(),
+            key: self.issuer.key().serialize_pem(),
+        }
+    }
+
     /// A server's certificate for these DNS names and IP addresses.
     pub fn server(&self, names: &[&str]) -> Result<Identity, CertificateError> {
         let names = names

@@ -9,9 +9,7 @@
 use std::thread;
 use std::time::Duration;
 
-use integration::chart;
 use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space, Vault};
-use integration::images::Image;
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
@@ -31,19 +29,15 @@ fn allow_test(vault: &Vault<'_>, namespace: &str) -> Result<(), E2eError> {
 
 /// An installation by Vault's address and nothing else, under the names of images that the chart has.
 fn an_address_is_enough(site: &'static Site) {
-    let Some(node) = site.node("the chart with the names of images that it has") else {
+    if site
+        .node("the chart with its own names of images")
+        .is_none()
+    {
         return;
-    };
-    node.publish(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])
-        .unwrap();
-    let system = Space::create(site, "chart-alone", &json!({})).unwrap();
-    let vault = Vault::install(&system).unwrap();
-    let (release, chart) = (system.name(), chart::directory_text());
-    let address = format!("vault.address={}", vault.clear_address());
-    let install = ["install", release, &chart, "--set", &address, "--wait"];
-    site.helm(&[&install[..], &["--namespace", release]].concat())
-        .unwrap();
-    works(site, release, &vault).unwrap();
+    }
+    let installation = Installation::install(site, "chart-alone", &Options::bare()).unwrap();
+    let release = installation.system().name();
+    works(site, release, installation.vault()).unwrap();
     let uninstall = ["uninstall", release, "--namespace", release, "--wait"];
     site.helm(&uninstall).unwrap();
     nothing_is_left(site, release).unwrap();
@@ -187,14 +181,12 @@ fn unnoticed(
 }
 
 /// An upgrade, and a rollback to the release's first state. No object outlives the state that it belongs to.
-fn up_and_down(scene: &Scene, pod: &Value, options: &Options) -> Result<(), E2eError> {
+fn up_and_down(scene: &Scene, pod: &Value) -> Result<(), E2eError> {
     let (site, installation) = (scene.site, &scene.installation);
     let release = installation.system().name();
     let before = objects(site, release)?;
-    let more = Options {
-        values: json!({ "log": { "level": "debug" }, "dashboard": { "enabled": true } }),
-        ..options.clone()
-    };
+    let more = json!({ "log": { "level": "debug" }, "dashboard": { "enabled": true } });
+    let more = Options::for_everybody(more);
     unnoticed(scene, pod, || installation.helm("upgrade", &more))?;
     assert_eq!(objects(site, release)?.len(), before.len() + 1);
     unnoticed(scene, pod, || {
@@ -211,10 +203,7 @@ fn from_install_to_uninstall() {
         return;
     };
     an_address_is_enough(site);
-    let options = Options {
-        values: json!({}),
-        is_everybodys: true,
-    };
+    let options = Options::for_everybody(json!({}));
     let installation = Installation::install(site, "chart", &options).unwrap();
     let release = installation.system().name();
     let pods = installation.system().ready(Installation::PODS, 2).unwrap();
@@ -268,7 +257,7 @@ fn from_install_to_uninstall() {
         injected(&scene, &pod)
     })
     .unwrap();
-    up_and_down(&scene, &pod, &options).unwrap();
+    up_and_down(&scene, &pod).unwrap();
     running.refresh().unwrap();
     assert_eq!(running.restarts("web"), 0, "{}", running.state());
 

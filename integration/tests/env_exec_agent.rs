@@ -239,8 +239,8 @@ fn credentials(vault: &Vault) -> (String, String) {
     (text(&role_id, "role_id"), text(&secret_id, "secret_id"))
 }
 
-/// A login that would fail again is not tried again.
-fn assert_asked_once(output: &Output) {
+/// The agent is not begun again where the login would fail again.
+fn assert_begun_once(output: &Output) {
     let said = output.stderr();
     assert!(!said.contains("the next attempt is in"), "{said}");
     let elapsed = output.elapsed;
@@ -393,7 +393,7 @@ fn over_tls_with_the_operators_authority() {
     let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", json!(other.certificate()));
     let output = pod.run();
     pod.assert_failed(&output, 113, "certificate signed by unknown authority");
-    assert_asked_once(&output);
+    assert_begun_once(&output);
 }
 
 /// The listener that wants to see a certificate, with the authority that signed Vault's own.
@@ -561,12 +561,12 @@ fn a_refusal_ends_it_at_once() {
     let output = bad.run();
     let sentence = "the login failed: invalid role or secret ID (URL: PUT ";
     bad.assert_failed(&output, 115, sentence);
-    assert_asked_once(&output);
+    assert_begun_once(&output);
     let (_, pod) = pod();
     let nowhere = pod.method(|method| method["mount_path"] = json!("auth/nowhere"));
     let output = nowhere.run();
     nowhere.assert_failed(&output, 115, "the login failed: permission denied");
-    assert_asked_once(&output);
+    assert_begun_once(&output);
 }
 
 #[test]
@@ -692,7 +692,7 @@ fn logins_that_give_no_token() {
             115,
             "the login gave no token: it asks for more, such as MFA",
         );
-        assert_asked_once(&output);
+        assert_begun_once(&output);
     }
     drop(pod);
     let empty = Responder::start(|request| {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use integration::certificates::Authority;
+use integration::certificates::{Authority, Identity};
 use integration::env_exec::{Start, Started};
 use integration::network::{Answer, Relay, Request, Reset, Responder, free_port};
 use integration::vault::Vault;
@@ -203,6 +203,38 @@ fn a_connection_that_is_closed_is_told_in_one_way() {
         ended_with(relay.address());
     }
     ended_with(Responder::start(|_| Answer::Close).unwrap().address());
+}
+
+/// A server of TLS that is no Vault, and its authority for `vault.ca`.
+fn over_tls(
+    identity: impl Fn(&Authority) -> Identity,
+    answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
+) -> (Responder, Start) {
+    let authority = Authority::new("of a double").unwrap();
+    let any = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+    let responder = Responder::start_tls_at(any, &identity(&authority), answer).unwrap();
+    let start = pod(&format!("https://{}", responder.address()));
+    let start = start.setting("vault.ca", json!(authority.certificate()));
+    (responder, start.setting("deadline_seconds", json!(3)))
+}
+
+#[test]
+fn a_session_of_tls_that_is_closed_is_told_in_the_same_way() {
+    let server = |authority: &Authority| authority.server(&["127.0.0.1"]).unwrap();
+    let (_vault, start) = over_tls(server, |_| Answer::Close);
+    failed(
+        &start.run().unwrap(),
+        116,
+        "cannot be reached: the connection was closed without a whole answer (within 3 s)",
+    );
+}
+
+#[test]
+fn a_certificate_that_is_an_authoritys_is_no_servers() {
+    let (_vault, start) = over_tls(Authority::identity, |_| secret());
+    let started = start.run().unwrap();
+    failed(&started, 116, "that of a CA (CA:TRUE)");
+    assert!(!started.line().contains("(within"), "{started:?}");
 }
 
 #[test]

@@ -81,14 +81,15 @@ fn not_accepted(error: &(dyn Error + 'static)) -> Option<String> {
 /// A connection that the other side, or somebody between, has ended. Which of these errors that
 /// gives depends on whether we were about to begin, writing or reading just then.
 fn was_closed(error: &(dyn Error + 'static)) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     let of_hyper = error.downcast_ref::<hyper::Error>();
     let of_system = error.downcast_ref().map(io::Error::kind);
     of_hyper.is_some_and(|error| {
-        error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+        let has_a_cause = error.source().is_some_and(<dyn Error>::is::<hyper::Error>);
+        error.is_incomplete_message() || error.is_closed() || (error.is_canceled() && !has_a_cause)
     }) || matches!(
         of_system,
-        Some(BrokenPipe | ConnectionAborted | ConnectionReset)
+        Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
     )
 }
 
@@ -130,18 +131,18 @@ mod tests {
 
     #[test]
     fn a_connection_that_was_closed_is_told_in_one_way() {
-        let told = |number: Errno| {
-            let error = io::Error::other(io::Error::from(number));
-            broken("http://vault", &error).to_string()
-        };
-        for number in [Errno::ECONNRESET, Errno::EPIPE, Errno::ECONNABORTED] {
+        let told = |error: io::Error| broken("http://vault", &io::Error::other(error)).to_string();
+        let closed = [Errno::ECONNRESET, Errno::EPIPE, Errno::ECONNABORTED].map(io::Error::from);
+        // A session of TLS, or a body, that is not ended as it should be.
+        let cut = io::Error::new(io::ErrorKind::UnexpectedEof, "library's words");
+        for error in closed.into_iter().chain([cut]) {
             assert_eq!(
-                told(number),
+                told(error),
                 "Vault at http://vault cannot be reached: the connection was closed without a whole answer"
             );
         }
         assert_eq!(
-            told(Errno::ECONNREFUSED),
+            told(Errno::ECONNREFUSED.into()),
             "Vault at http://vault cannot be reached: Connection refused"
         );
     }

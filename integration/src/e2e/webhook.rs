@@ -30,6 +30,9 @@ pub struct Options {
     /// Whether webhook and policy are for all namespaces, as the chart has it. No other scenario may
     /// run meanwhile.
     pub is_everybodys: bool,
+    /// Whether nothing but Vault's address is given, and images have the names that the chart has for
+    /// them. Needs a node of this machine.
+    pub is_bare: bool,
 }
 
 /// One replica, and the chart's own values.
@@ -48,6 +51,24 @@ impl Options {
         Self {
             values,
             is_everybodys: false,
+            is_bare: false,
+        }
+    }
+
+    /// For all namespaces.
+    pub fn for_everybody(values: Value) -> Self {
+        Self {
+            values,
+            is_everybodys: true,
+            is_bare: false,
+        }
+    }
+
+    /// For all namespaces, with Vault's address and nothing else.
+    pub fn bare() -> Self {
+        Self {
+            is_bare: true,
+            ..Self::for_everybody(json!({}))
         }
     }
 }
@@ -100,7 +121,12 @@ impl<'s> Installation<'s> {
         let site = self.system.site;
         let directory = temp::directory("values")?;
         let file = directory.path().join("values.json");
-        let mut values = values(site, &self.vault, &options.values)?;
+        let mut values = if options.is_bare {
+            publish(site)?;
+            json!({ "vault": { "address": self.vault.clear_address() } })
+        } else {
+            values(site, &self.vault, &options.values)?
+        };
         if !options.is_everybodys {
             let selector = json!({ "matchLabels": { SELECTED: self.system.name() } });
             for part in ["webhook", "policy"] {
@@ -190,6 +216,14 @@ fn is_alone(site: &Site) -> Result<(), E2eError> {
                  installs it for: uninstall it, or `make cluster-down`, first"
             )));
         }
+    }
+    Ok(())
+}
+
+/// Has the node have the chart's images under the names that it has for them.
+fn publish(site: &Site) -> Result<(), E2eError> {
+    if let Some(node) = site.own_node() {
+        node.publish(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])?;
     }
     Ok(())
 }

@@ -98,8 +98,8 @@ impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
             Reason::VisibleReference => "has a reference",
             Reason::Listed => "is listed in tokenpipe.dev/containers",
             Reason::FromPath => {
-                "is to get the variables of tokenpipe.dev/from-path, as all are that \
-                 tokenpipe.dev/containers does not leave out,"
+                "is to get the variables of tokenpipe.dev/from-path (name it in \
+                 tokenpipe.dev/skip-containers if it is not)"
             }
             Reason::HiddenValues => {
                 self.warnings.push(format!(
