@@ -71,7 +71,9 @@ fn refusals_as_kubectl_prints_them() {
                 &REFERENCE.replace("env: [", "env: [{name: TOKENPIPE_SETTINGS, value: '{}'}, "),
                 "",
             ),
-            "container app sets TOKENPIPE_SETTINGS itself: remove it, the webhook sets it\n",
+            "container app sets TOKENPIPE_SETTINGS itself: remove it, the webhook sets it; in a copy of an injected \
+             pod with another command (`kubectl debug --copy-to`) let that begin with \
+             `/tokenpipe/bin/env-exec --`\n",
         ),
         (
             manifest(
