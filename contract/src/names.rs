@@ -6,11 +6,6 @@ pub const ANNOTATION_PREFIX: &str = "tokenpipe.dev/";
 /// Prefix of every container and volume name that we add to a pod.
 pub const PREFIX: &str = "tokenpipe-";
 
-/// Annotation by which the cluster autoscaler may move a pod although it has volumes on its node's disk:
-/// their names, with commas between and no spaces.
-pub const SAFE_TO_EVICT_VOLUMES: &str =
-    "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
-
 /// The only environment variable that env-exec reads inside a pod: a [`crate::Settings`] as JSON.
 /// One variable, set explicitly, cannot be overridden through `envFrom`, and none of those that
 /// kubelet makes for a Service called `tokenpipe` has this name.

@@ -121,6 +121,20 @@ impl Drop for Down {
     }
 }
 
+/// These traces, if another look finds the same; otherwise what differs.
+fn seen_again(traces_of_before: BTreeSet<String>) -> Result<BTreeSet<String>, String> {
+    let now = traces();
+    let differ: Vec<_> = now
+        .symmetric_difference(&traces_of_before)
+        .cloned()
+        .collect();
+    if differ.is_empty() {
+        Ok(traces_of_before)
+    } else {
+        Err(differ.join(", "))
+    }
+}
+
 #[test]
 fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     let status = fs::read_to_string("/proc/self/status").unwrap();
@@ -174,22 +188,10 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     assert_eq!(pods.stdout(), "Running", "{pods:?}");
 
     // Some of its programs start others, which come and go.
-    let running = wait_for("two looks that agree", LIMIT, || {
-        let (found, again) = (traces(), traces());
-        let differ: Vec<_> = found.symmetric_difference(&again).cloned().collect();
-        (differ.is_empty())
-            .then_some(found)
-            .ok_or_else(|| differ.join(", "))
-    })
-    .unwrap();
+    let running = wait_for("two looks that agree", LIMIT, || seen_again(traces())).unwrap();
     assert_eq!(cluster("up").stdout(), up, "started again it is the same");
     wait_for("the traces of before", LIMIT, || {
-        let found = traces();
-        let differ: Vec<_> = found.symmetric_difference(&running).cloned().collect();
-        differ
-            .is_empty()
-            .then_some(())
-            .ok_or_else(|| differ.join(", "))
+        seen_again(running.clone())
     })
     .unwrap();
     cluster("down");

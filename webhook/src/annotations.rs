@@ -20,6 +20,11 @@ pub use value::{
 /// The key that the webhook itself writes: what was done to the pod.
 pub const STATUS: &str = "status";
 
+/// Annotation by which the cluster autoscaler may move a pod although it has volumes on its node's disk:
+/// their names, with commas between and no spaces.
+pub const SAFE_TO_EVICT_VOLUMES: &str =
+    "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes";
+
 /// What an annotation about logging in needs to be of any use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Login {

@@ -37,7 +37,7 @@ pub fn patch(
 /// nothing is done.
 pub fn forget_status(pod: &PodView<'_>) -> Option<Patch> {
     let key = format!("{ANNOTATION_PREFIX}{STATUS}");
-    pod.annotations().find(|(other, _)| other.as_str() == key)?;
+    pod.annotation(&key)?;
     let mut operations = Operations::default();
     operations.remove(["metadata", "annotations", &key]);
     Some(Patch(operations.0))

@@ -83,6 +83,13 @@ impl<'a> PodView<'a> {
         self.metadata.annotations.iter().flatten()
     }
 
+    /// One annotation, by its whole key.
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        let mut annotations = self.annotations();
+        let found = annotations.find(|(other, _)| other.as_str() == key);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// All containers in the order in which they start, with the place where each stands.
     pub fn containers(&self) -> impl Iterator<Item = (Place, &Container<'a>)> {
         let init = self

@@ -92,7 +92,10 @@ impl Transport {
         {
             return error;
         }
-        self.unreachable(reason)
+        VaultError::Unreachable {
+            address: self.address.clone(),
+            reason,
+        }
     }
 
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response, VaultError> {
@@ -112,13 +115,6 @@ impl Transport {
                 }
             })?;
         Ok(Response::from_parts(head, body.to_bytes().into()))
-    }
-
-    fn unreachable(&self, reason: String) -> VaultError {
-        VaultError::Unreachable {
-            address: self.address.clone(),
-            reason,
-        }
     }
 }
 

@@ -152,9 +152,7 @@ impl<'s> Space<'s> {
             columns,
         ])
     }
-}
 
-impl Space<'_> {
     /// An error with what happened here behind it. Where setting up fails the namespace is gone before
     /// the test panics, so that it could not tell by itself.
     pub(super) fn explain(&self, error: &E2eError) -> E2eError {

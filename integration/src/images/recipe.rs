@@ -11,6 +11,11 @@ use crate::digest::sha256;
 use crate::tools::{self, Tool};
 use crate::{process, product};
 
+/// The vendor's image, as the chart and our Containerfiles name it.
+const VAULT: &str = "hashicorp/vault:1.21.1";
+/// The same of env-exec's.
+const ENV_EXEC: &str = concat!("tokenpipe/env-exec:", env!("CARGO_PKG_VERSION"));
+
 /// An image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are those of the images")]
@@ -54,18 +59,12 @@ impl Image {
         }
     }
 
-    /// What the chart calls it when nobody says otherwise, in full.
+    /// What the chart calls it when nobody says otherwise.
     pub const fn published(self) -> Option<&'static str> {
         match self {
-            Self::EnvExec => Some(concat!(
-                "docker.io/tokenpipe/env-exec:",
-                env!("CARGO_PKG_VERSION")
-            )),
-            Self::Tokenpipe => Some(concat!(
-                "docker.io/tokenpipe/tokenpipe:",
-                env!("CARGO_PKG_VERSION")
-            )),
-            Self::Vault => Some("docker.io/hashicorp/vault:1.21.1"),
+            Self::EnvExec => Some(ENV_EXEC),
+            Self::Tokenpipe => Some(concat!("tokenpipe/tokenpipe:", env!("CARGO_PKG_VERSION"))),
+            Self::Vault => Some(VAULT),
             _ => None,
         }
     }
@@ -73,13 +72,7 @@ impl Image {
     /// The images that its Containerfile names, and what it calls them.
     pub(super) const fn bases(self) -> &'static [(Self, &'static str)] {
         match self {
-            Self::Agent => &[
-                (Self::Vault, "hashicorp/vault:1.21.1"),
-                (
-                    Self::EnvExec,
-                    concat!("tokenpipe/env-exec:", env!("CARGO_PKG_VERSION")),
-                ),
-            ],
+            Self::Agent => &[(Self::Vault, VAULT), (Self::EnvExec, ENV_EXEC)],
             _ => &[],
         }
     }

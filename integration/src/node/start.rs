@@ -146,13 +146,15 @@ impl Node {
         let ctr = tools::find(Tool::Ctr)?;
         for (image, name) in images.iter().zip(self.provide(images)?) {
             if let Some(published) = image.published() {
+                // As containerd has a name in which no registry is.
+                let published = format!("docker.io/{published}");
                 let tag = [
                     "--namespace=k8s.io",
                     "images",
                     "tag",
                     "--force",
                     &name,
-                    published,
+                    &published,
                 ];
                 self.run(&ctr, &tag)?;
             }

@@ -1,10 +1,11 @@
 //! What the pod's annotations say of it from then on.
 
-use contract::names::{ANNOTATION_PREFIX, SAFE_TO_EVICT_VOLUMES};
+use contract::names::ANNOTATION_PREFIX;
+use k8s_openapi::api::core::v1::Volume;
 use serde_json::{Map, Value};
 
 use super::Operations;
-use crate::annotations::STATUS;
+use crate::annotations::{SAFE_TO_EVICT_VOLUMES, STATUS};
 use crate::plan::MutationPlan;
 use crate::pod::PodView;
 
@@ -22,7 +23,7 @@ impl Operations {
         let missing = wanted
             .into_iter()
             .flatten()
-            .filter(|(key, value)| of(pod, key) != Some(value.as_str()))
+            .filter(|(key, value)| pod.annotation(key) != Some(value.as_str()))
             .map(|(key, value)| (key, Value::String(value)));
         if pod.metadata.annotations.is_none() {
             let all: Map<_, _> = missing.collect();
@@ -39,12 +40,12 @@ impl Operations {
 /// The author's list with our volume on disk in it: the autoscaler leaves a node alone on which a pod has
 /// any other, and what is in ours is there again wherever the pod starts.
 fn evictable(pod: &PodView<'_>, plan: &MutationPlan) -> Option<String> {
-    let is_on_disk = |volume: &&k8s_openapi::api::core::v1::Volume| {
+    let is_on_disk = |volume: &&Volume| {
         let directory = volume.empty_dir.as_ref();
         directory.is_some_and(|directory| directory.medium.is_none())
     };
     let ours = &plan.volumes.iter().find(is_on_disk)?.name;
-    let there = of(pod, SAFE_TO_EVICT_VOLUMES).unwrap_or_default();
+    let there = pod.annotation(SAFE_TO_EVICT_VOLUMES).unwrap_or_default();
     // As the autoscaler reads it: without spaces.
     Some(if there.split(',').any(|name| name == ours) {
         there.to_owned()
@@ -53,10 +54,4 @@ fn evictable(pod: &PodView<'_>, plan: &MutationPlan) -> Option<String> {
     } else {
         format!("{there},{ours}")
     })
-}
-
-fn of<'p>(pod: &'p PodView<'_>, key: &str) -> Option<&'p str> {
-    let mut annotations = pod.annotations();
-    let found = annotations.find(|(other, _)| other.as_str() == key);
-    found.map(|(_, value)| value.as_str())
 }

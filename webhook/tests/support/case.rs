@@ -146,7 +146,7 @@ pub(crate) fn assert_kept(path: &str, before: &Value, after: &Value) {
         _ if path.ends_with("/command") || path.ends_with("/env/value") => {}
         // A list as text, to which ours is added.
         (Value::String(before), Value::String(after))
-            if path.ends_with(contract::names::SAFE_TO_EVICT_VOLUMES) =>
+            if path.ends_with(webhook::annotations::SAFE_TO_EVICT_VOLUMES) =>
         {
             assert!(after.starts_with(before.as_str()), "{path}: {after}");
         }

@@ -55,8 +55,7 @@ pub(in crate::plan) fn earlier_mode(pod: &PodView<'_>) -> Option<Restart> {
     struct Status {
         restart: Restart,
     }
-    let is_status = |key: &str| key.strip_prefix(ANNOTATION_PREFIX) == Some(STATUS);
-    let (_, status) = pod.annotations().find(|(key, _)| is_status(key))?;
+    let status = pod.annotation(&format!("{ANNOTATION_PREFIX}{STATUS}"))?;
     let status: Status = serde_json::from_str(status).ok()?;
     Some(status.restart)
 }
