@@ -143,6 +143,14 @@ pub(crate) fn cache() -> Result<PathBuf, ToolError> {
     cache::root()
 }
 
+/// Where the sources lie that a program is built from, for what else they hold.
+pub fn sources(tool: Tool) -> Result<PathBuf, ToolError> {
+    match module::MODULES.iter().find(|module| module.has(tool)) {
+        Some(module) => module.files(),
+        None => Err(ToolError::Absent(format!("sources of {}", tool.name()))),
+    }
+}
+
 /// The directory of the plugins of the Container Network Interface, which is on no `PATH`.
 pub fn cni_plugins() -> Result<PathBuf, ToolError> {
     const PLACES: [&str; 2] = ["/usr/lib/cni", "/opt/cni/bin"];

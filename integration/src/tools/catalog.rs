@@ -39,6 +39,8 @@ pub enum Tool {
     Time,
     Dnsmasq,
     CargoDeny,
+    /// The part of it that the chart's certificates need.
+    CertManager,
     /// AWS's IAM and STS, played by the library moto, which checks the signature of a request.
     MotoServer,
 }
@@ -61,7 +63,7 @@ pub(super) enum Source {
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Vault,
         Self::VaultPluginAuthKubernetes,
         Self::VaultPlugins,
@@ -90,6 +92,7 @@ impl Tool {
         Self::Time,
         Self::Dnsmasq,
         Self::CargoDeny,
+        Self::CertManager,
         Self::MotoServer,
     ];
 
@@ -124,6 +127,7 @@ impl Tool {
             Self::Time => "time",
             Self::Dnsmasq => "dnsmasq",
             Self::CargoDeny => "cargo-deny",
+            Self::CertManager => "cert-manager",
             Self::MotoServer => "moto_server",
         }
     }
@@ -168,6 +172,7 @@ impl Tool {
             | Self::Wrk
             | Self::Time
             | Self::Dnsmasq
+            | Self::CertManager
             | Self::MotoServer => None,
         }
     }
@@ -229,6 +234,10 @@ impl Tool {
             Self::Kubeconform => Source::Go {
                 package: "github.com/yannh/kubeconform/cmd/kubeconform",
                 minutes: 1,
+            },
+            Self::CertManager => Source::Go {
+                package: "integration/tools/cert-manager",
+                minutes: 5,
             },
             Self::Etcd => debian("etcd-server"),
             Self::Slapd => debian("slapd"),

@@ -109,11 +109,8 @@ impl Build {
             .arg(verb)
             .args(&self.flags)
             .current_dir(&self.module);
-        // Static programs, and nothing of the user's own flags or workspace.
-        command
-            .env("CGO_ENABLED", "0")
-            .env("GOWORK", "off")
-            .env_remove("GOFLAGS");
+        // Static programs.
+        outside_of_the_users(&mut command).env("CGO_ENABLED", "0");
         command
     }
 
@@ -135,6 +132,32 @@ impl Build {
             },
         }
     }
+}
+
+/// Where the files of a module lie that another one, in this directory, asks for. They are fetched if need be.
+pub(super) fn files(module: &Path, name: &str) -> Result<PathBuf, ToolError> {
+    const LIMIT: Duration = Duration::from_secs(5 * 60);
+    let go = on_path("go").ok_or_else(|| ToolError::Absent("go".to_owned()))?;
+    let ask = |arguments: &[&str]| {
+        let mut command = Command::new(&go);
+        let command = command.args(arguments).arg(name).current_dir(module);
+        process::run(outside_of_the_users(command), LIMIT)
+    };
+    ask(&["mod", "download"])?;
+    let output = ask(&["list", "-m", "-f", "{{.Dir}}"])?;
+    let directory = PathBuf::from(output.stdout().trim());
+    if output.status.success() && directory.is_dir() {
+        return Ok(directory);
+    }
+    Err(ToolError::Build {
+        what: name.to_owned(),
+        tail: tail(&output.stderr(), 20),
+    })
+}
+
+/// Nothing of the user's own flags or workspace.
+fn outside_of_the_users(command: &mut Command) -> &mut Command {
+    command.env("GOWORK", "off").env_remove("GOFLAGS")
 }
 
 /// Whether a toolchain can build what needs `needed`. From 1.21 on it can fetch a newer

@@ -10,6 +10,8 @@ pub(super) struct Module {
     name: &'static str,
     go_mod: &'static str,
     go_sum: &'static str,
+    /// A program of its own, if it has one.
+    main: &'static str,
     /// The module that gives the programs their version.
     pinned: &'static str,
     tags: &'static str,
@@ -22,6 +24,7 @@ pub(super) const MODULES: &[Module] = &[
         name: "vault",
         go_mod: include_str!("../../tools/vault/go.mod"),
         go_sum: include_str!("../../tools/vault/go.sum"),
+        main: "",
         pinned: "github.com/hashicorp/vault",
         tags: "minimal",
         variables: |version| {
@@ -34,6 +37,7 @@ pub(super) const MODULES: &[Module] = &[
         name: "kubernetes",
         go_mod: include_str!("../../tools/kubernetes/go.mod"),
         go_sum: include_str!("../../tools/kubernetes/go.sum"),
+        main: "",
         pinned: "k8s.io/kubernetes",
         tags: "",
         // Features are gated on them.
@@ -50,6 +54,7 @@ pub(super) const MODULES: &[Module] = &[
         name: "vault-plugins",
         go_mod: include_str!("../../tools/vault-plugins/go.mod"),
         go_sum: include_str!("../../tools/vault-plugins/go.sum"),
+        main: include_str!("../../tools/vault-plugins/main.go"),
         pinned: "github.com/hashicorp/vault",
         tags: "",
         variables: |_| vec![],
@@ -58,6 +63,7 @@ pub(super) const MODULES: &[Module] = &[
         name: "containerd",
         go_mod: include_str!("../../tools/containerd/go.mod"),
         go_sum: include_str!("../../tools/containerd/go.sum"),
+        main: "",
         pinned: "github.com/containerd/containerd/v2",
         tags: "",
         variables: |version| {
@@ -70,6 +76,7 @@ pub(super) const MODULES: &[Module] = &[
         name: "helm",
         go_mod: include_str!("../../tools/helm/go.mod"),
         go_sum: include_str!("../../tools/helm/go.sum"),
+        main: "",
         pinned: "helm.sh/helm/v4",
         tags: "",
         variables: |version| {
@@ -82,9 +89,22 @@ pub(super) const MODULES: &[Module] = &[
         name: "kubeconform",
         go_mod: include_str!("../../tools/kubeconform/go.mod"),
         go_sum: include_str!("../../tools/kubeconform/go.sum"),
+        main: "",
         pinned: "github.com/yannh/kubeconform",
         tags: "",
         variables: |version| vec![format!("main.version=v{version}")],
+    },
+    Module {
+        name: "cert-manager",
+        go_mod: include_str!("../../tools/cert-manager/go.mod"),
+        go_sum: include_str!("../../tools/cert-manager/go.sum"),
+        main: include_str!("../../tools/cert-manager/main.go"),
+        pinned: "github.com/cert-manager/cert-manager",
+        tags: "",
+        variables: |version| {
+            let package = "github.com/cert-manager/cert-manager/pkg/util";
+            vec![format!("{package}.AppVersion=v{version}")]
+        },
     },
 ];
 
@@ -104,7 +124,7 @@ impl Module {
     /// The programs, built if they are not yet.
     pub(super) fn obtain(&self, tools: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
         let flags = self.flags()?;
-        let directory = cache::directory(self.name, &[self.go_mod, self.go_sum, &flags.join(" ")])?;
+        let directory = self.built(&flags)?;
         if !absent(tools, &directory).is_empty() {
             let slot = cache::lock(&directory)?;
             let absent = absent(tools, &directory);
@@ -119,11 +139,31 @@ impl Module {
             .collect())
     }
 
+    /// Where the files of the module lie that gives the programs their version.
+    pub(super) fn files(&self) -> Result<PathBuf, ToolError> {
+        go::files(&self.directory(), self.pinned)
+    }
+
+    fn directory(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tools")
+            .join(self.name)
+    }
+
     /// Whether a program of the module has been built.
     pub(super) fn has_built(&self, tool: Tool) -> Result<bool, ToolError> {
-        let flags = self.flags()?;
-        let directory = cache::directory(self.name, &[self.go_mod, self.go_sum, &flags.join(" ")])?;
+        let directory = self.built(&self.flags()?)?;
         Ok(directory.join(tool.name()).is_file())
+    }
+
+    /// Where its programs lie once they are built.
+    fn built(&self, flags: &[String]) -> Result<PathBuf, ToolError> {
+        let flags = flags.join(" ");
+        let mut made_from = vec![self.go_mod, self.go_sum, &flags];
+        if !self.main.is_empty() {
+            made_from.push(self.main);
+        }
+        cache::directory(self.name, &made_from)
     }
 
     fn build(&self, tools: &[Tool], flags: Vec<String>, into: &Path) -> Result<(), ToolError> {
@@ -144,9 +184,7 @@ impl Module {
         let build = go::Build {
             what: names.join(", "),
             variables: variables.join(", "),
-            module: Path::new(env!("CARGO_MANIFEST_DIR"))
-                .join("tools")
-                .join(self.name),
+            module: self.directory(),
             needed: self.version_of("go")?,
             packages,
             flags,
@@ -212,6 +250,7 @@ mod tests {
             "version.Version=v2.",
             "version.version=v4.",
             "main.version=v0.",
+            "util.AppVersion=v1.",
         ];
         assert_eq!(MODULES.len(), expected.len());
         for (module, flag) in MODULES.iter().zip(expected) {
