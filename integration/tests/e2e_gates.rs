@@ -1,5 +1,5 @@
-//! A node whose kubelet cannot rerun. It is changed for this, so this is the only test of its program,
-//! which no other runs beside.
+//! A node whose kubelet cannot rerun, and an API server that does not keep the rule, while a webhook runs.
+//! The node is changed for this, so no other program's tests run beside, and of these one at a time.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 use std::slice::from_ref;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use integration::e2e::{Options, Pod, Scene, Site};
@@ -20,13 +21,87 @@ const GATE: &str = "RestartAllContainersOnContainerExits";
 const PROGRAM: &str = "trap 'exit 0' TERM; trap 'exit 1' USR1; echo ready; \
     while :; do sleep 1000 & wait; done";
 
-/// The gate as it was, however the test ends.
-struct Closed<'n>(&'n Node);
+/// Held by a test while it has the node changed.
+static ALONE: Mutex<()> = Mutex::new(());
 
-impl Drop for Closed<'_> {
-    fn drop(&mut self) {
-        self.0.set_kubelet_gate(GATE, true).unwrap();
+/// Whose gate it is.
+#[derive(Clone, Copy)]
+enum Of {
+    Kubelet,
+    ApiServer,
+}
+
+/// A closed gate. It is opened when this goes, however the test ends.
+struct Closed {
+    site: &'static Site,
+    node: &'static Node,
+    of: Of,
+}
+
+impl Closed {
+    fn close(site: &'static Site, node: &'static Node, of: Of) -> Self {
+        let closed = Self { site, node, of };
+        closed.set(false).unwrap();
+        closed
     }
+
+    fn set(&self, is_open: bool) -> Result<(), String> {
+        let changed = match self.of {
+            Of::Kubelet => self.node.set_kubelet_gate(GATE, is_open),
+            Of::ApiServer => self.node.set_api_server_gate(GATE, is_open),
+        };
+        changed.map_err(|error| error.to_string())?;
+        // kubectl, because its answer is no JSON.
+        let ready = || {
+            let asked = self.site.kubectl(&["get", "--raw", "/readyz"]);
+            asked.map_err(|error| error.to_string())
+        };
+        let ready = wait_for("the API server", LIMIT, ready);
+        ready.map(drop).map_err(|error| error.to_string())
+    }
+}
+
+impl Drop for Closed {
+    fn drop(&mut self) {
+        if let Err(error) = self.set(true) {
+            integration::progress::say(&format!("the gate stays closed: {error}"));
+        }
+    }
+}
+
+/// A webhook that looks often at what its cluster can.
+fn scene(scenario: &str) -> Scene {
+    let options = Options::with(json!({ "cluster": { "interval": "2s" } }));
+    let scene = Scene::set_with(scenario, &options, &json!({}), &json!({}));
+    scene.unwrap().unwrap()
+}
+
+/// Waits until a pod that does not say how it restarts gets our rule, or gets none.
+fn decided(scene: &Scene, reruns: bool) {
+    let pod = scene.pod(
+        "asked-for",
+        &[],
+        &[scene.container("web", PROGRAM).unwrap()],
+    );
+    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
+    let what = format!("a webhook that knows that pods rerun: {reruns}");
+    wait_for(&what, LIMIT, || {
+        match scene.site.cluster.create(&path, &pod) {
+            Ok(pod) if !pod["spec"]["initContainers"].is_array() => {
+                Probe::Failed(format!("admitted bare: {pod}"))
+            }
+            Ok(pod) => {
+                let has_rule = pod["spec"]["containers"][0]["restartPolicyRules"].is_array();
+                if has_rule == reruns {
+                    Probe::Ready(())
+                } else {
+                    Probe::NotYet(pod["metadata"]["annotations"].to_string())
+                }
+            }
+            Err(error) => Probe::NotYet(error.to_string()),
+        }
+    })
+    .unwrap();
 }
 
 /// Waits until the node declares the feature, or does not.
@@ -60,14 +135,10 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
     let Some(node) = site.node("a kubelet with another gate") else {
         return;
     };
-    node.set_kubelet_gate(GATE, false).unwrap();
-    let closed = Closed(node);
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let closed = Closed::close(site, node, Of::Kubelet);
     declared(site, false);
-    // Nodes are asked at each interval.
-    let options = Options::with(json!({ "cluster": { "interval": "2s" } }));
-    let scene = Scene::set_with("gates", &options, &json!({}), &json!({}))
-        .unwrap()
-        .unwrap();
+    let scene = scene("gates");
     let web = scene.container("web", PROGRAM).unwrap();
     let warnings = scene
         .space
@@ -99,17 +170,52 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
         .wait_for("a node for it", LIMIT, Pod::is_ready)
         .unwrap();
     // From now on it is the default again.
-    wait_for("a webhook that knows", LIMIT, || {
-        let name = format!("late-{}", scene.logins().unwrap());
-        let late = scene.pod(&name, &[], &[scene.container("web", PROGRAM).unwrap()]);
-        let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
-        match site.cluster.create(&path, &late) {
-            Ok(pod) if pod["spec"]["containers"][0]["restartPolicyRules"].is_array() => {
-                Probe::Ready(())
-            }
-            Ok(pod) => Probe::NotYet(pod["metadata"]["annotations"].to_string()),
-            Err(error) => Probe::NotYet(error.to_string()),
-        }
-    })
-    .unwrap();
+    decided(&scene, true);
+}
+
+#[test]
+fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
+    let Some(site) = Site::open().unwrap() else {
+        return;
+    };
+    let Some(node) = site.node("an API server with another gate") else {
+        return;
+    };
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let scene = scene("api-gates");
+    let web = scene.container("web", PROGRAM).unwrap();
+    decided(&scene, true);
+    scene
+        .space
+        .apply(&[scene.pod("before", &[], from_ref(&web))])
+        .unwrap();
+    scene.space.ready("app=before", 1).unwrap();
+
+    let closed = Closed::close(site, node, Of::ApiServer);
+    decided(&scene, false);
+    let warnings = scene
+        .space
+        .apply(&[scene.pod("meanwhile", &[], from_ref(&web))])
+        .unwrap();
+    assert!(warnings.contains("restart: retain"), "{warnings}");
+    let meanwhile = scene.space.ready("app=meanwhile", 1).unwrap();
+    scene.check_password(&meanwhile, "web").unwrap();
+    let asked = scene.pod("asked", &[("restart", "rerun")], from_ref(&web));
+    let refused = scene.space.apply(&[asked]).unwrap_err().to_string();
+    assert!(
+        refused.contains("allowed here are retain and fail"),
+        "{refused}"
+    );
+
+    drop(closed);
+    decided(&scene, true);
+    // Each recovers as it was admitted, the one by another login and the other by its first token.
+    for (label, logins) in [("app=before", 3), ("app=meanwhile", 3)] {
+        let mut pod = scene.space.ready(label, 1).unwrap().remove(0);
+        let before = pod.container_id("web").to_owned();
+        pod.tell("web", "USR1").unwrap();
+        pod.runs_again("web", &before, LIMIT).unwrap();
+        scene.check_password([&pod], "web").unwrap();
+        assert_eq!(scene.logins().unwrap(), logins, "{label}");
+    }
 }

@@ -94,17 +94,16 @@ impl Node {
             .ok_or(NodeError::Absent(daemon.tool().name()))?;
         signal(id, Signal::KILL)?;
         let what = format!("the end of {}", daemon.tool().name());
-        wait_for(&what, LIMIT, || {
-            self.find_daemon(daemon)
-                .is_ok_and(|found| found != Some(id))
-        })?;
+        wait_for(&what, LIMIT, || has_ended(id))?;
         Ok(())
     }
 
-    /// Kills a program of the node and starts it again.
+    /// Kills a program of the node, unless it has ended, and starts it again.
     pub fn restart(&self, daemon: Daemon) -> Result<(), NodeError> {
-        self.kill(daemon)?;
-        self.start_again(daemon)
+        match self.kill(daemon) {
+            Ok(()) | Err(NodeError::Absent(_)) => self.start_again(daemon),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens or closes a feature gate of kubelet, which is started again for that.
@@ -120,6 +119,15 @@ impl Node {
         configuration["featureGates"][gate] = is_open.into();
         fs::write(&path, configuration.to_string()).map_err(at)?;
         self.restart(Daemon::Kubelet)
+    }
+
+    /// Opens or closes a feature gate of the API server, which is started again for that. It answers a
+    /// while later.
+    pub fn set_api_server_gate(&self, gate: &str, is_open: bool) -> Result<(), NodeError> {
+        let path = self.place.file(files::API_GATES);
+        let written = fs::write(&path, format!("{gate}={is_open}"));
+        written.map_err(|source| NodeError::File { path, source })?;
+        self.restart(Daemon::ApiServer)
     }
 
     /// Starts a program of the node that was killed.
@@ -148,6 +156,17 @@ impl Node {
         })?;
         Ok(())
     }
+}
+
+/// Whether a process of this machine has closed its files and sockets, though nobody may have asked for its
+/// status yet.
+fn has_ended(id: u32) -> bool {
+    // Field 3 of proc(5)'s stat; the second is in parentheses.
+    let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else {
+        return true;
+    };
+    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+    state.is_some_and(|state| state.starts_with(['Z', 'X']))
 }
 
 /// Sends a signal to a process of this machine, unless it has ended.

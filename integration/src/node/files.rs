@@ -17,6 +17,8 @@ pub(super) const API: &str = "https://10.88.100.1:6443";
 pub(super) const CONTROL_GROUP: &str = "tokenpipe-node";
 /// The image of the container that holds a pod's namespaces.
 pub(super) const PAUSE_IMAGE: &str = "localhost/tokenpipe-test/pause:1";
+/// The file with the feature gates of the API server that a test has changed.
+pub(super) const API_GATES: &str = "api-server.gates";
 /// The socket that containerd listens on, in the node.
 pub(super) const CONTAINERD_SOCKET: &str = "/run/containerd/containerd.sock";
 
@@ -150,7 +152,7 @@ SystemdCgroup = false
 /// What the API server is told besides its addresses.
 pub(super) fn api_server(place: &Place) -> Vec<String> {
     let file = |name: &str| place.file(name).display().to_string();
-    vec![
+    let mut arguments = vec![
         "--etcd-servers=http://127.0.0.1:2379".to_owned(),
         format!("--advertise-address={ADDRESS}"),
         "--secure-port=6443".to_owned(),
@@ -171,7 +173,10 @@ pub(super) fn api_server(place: &Place) -> Vec<String> {
             "--service-account-signing-key-file={}",
             file("service-account.key")
         ),
-    ]
+    ];
+    let gates = fs::read_to_string(place.file(API_GATES));
+    arguments.extend(gates.map(|gates| format!("--feature-gates={gates}")));
+    arguments
 }
 
 #[cfg(test)]
