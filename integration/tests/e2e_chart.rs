@@ -6,7 +6,6 @@
     reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
 )]
 
-use std::thread;
 use std::time::Duration;
 
 use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space, Vault};
@@ -136,50 +135,6 @@ fn refused(space: &Space<'_>, site: &Site, pod: &Value, sentence: &str) {
     .unwrap();
 }
 
-/// Asks for a pod as a dry run; it must be injected.
-fn injected(scene: &Scene, pod: &Value) -> Result<(), String> {
-    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
-    let mut pod = pod.clone();
-    pod["metadata"]["name"] = json!("asked-for");
-    let pod = scene.site.cluster.create(&path, &pod);
-    let pod = pod.map_err(|error| error.to_string())?;
-    if pod["spec"]["initContainers"].is_array() {
-        Ok(())
-    } else {
-        Err(format!("admitted bare: {pod}"))
-    }
-}
-
-/// Changes the release while pods are asked for: replicas that serve are replaced, and nobody who creates
-/// a pod sees any of it.
-fn unnoticed(
-    scene: &Scene,
-    pod: &Value,
-    change: impl FnOnce() -> Result<(), E2eError> + Send,
-) -> Result<(), E2eError> {
-    let (site, release) = (scene.site, scene.installation.system().name());
-    let change = || {
-        change()?;
-        let deployment = format!("deployment/{release}");
-        let status = ["rollout", "status", &deployment, "--timeout=120s"];
-        site.kubectl(&[&status[..], &["--namespace", release]].concat())
-    };
-    let meanwhile = thread::scope(|scope| {
-        let changes = scope.spawn(change);
-        let mut meanwhile = Vec::new();
-        while !changes.is_finished() {
-            meanwhile.push(injected(scene, pod));
-        }
-        changes.join().unwrap().map(|_| meanwhile)
-    })?;
-    let failed: Vec<_> = meanwhile
-        .iter()
-        .filter_map(|asked| asked.as_ref().err())
-        .collect();
-    assert!(failed.is_empty(), "of {}: {failed:?}", meanwhile.len());
-    injected(scene, pod).map_err(E2eError::Unexpected)
-}
-
 /// An upgrade, and a rollback to the release's first state. No object outlives the state that it belongs to.
 fn up_and_down(scene: &Scene, pod: &Value) -> Result<(), E2eError> {
     let (site, installation) = (scene.site, &scene.installation);
@@ -187,11 +142,14 @@ fn up_and_down(scene: &Scene, pod: &Value) -> Result<(), E2eError> {
     let before = objects(site, release)?;
     let more = json!({ "log": { "level": "debug" }, "dashboard": { "enabled": true } });
     let more = Options::for_everybody(more);
-    unnoticed(scene, pod, || installation.helm("upgrade", &more))?;
+    scene.unnoticed(pod, || {
+        installation.helm("upgrade", &more)?;
+        installation.rolled_out()
+    })?;
     assert_eq!(objects(site, release)?.len(), before.len() + 1);
-    unnoticed(scene, pod, || {
-        let rollback = ["rollback", release, "1", "--namespace", release];
-        site.helm(&rollback).map(drop)
+    scene.unnoticed(pod, || {
+        site.helm(&["rollback", release, "1", "--namespace", release])?;
+        installation.rolled_out()
     })?;
     assert_eq!(objects(site, release)?, before);
     Ok(())
@@ -254,7 +212,7 @@ fn from_install_to_uninstall() {
     installation.helm("upgrade", &options).unwrap();
     installation.system().ready(Installation::PODS, 2).unwrap();
     wait_for("an injection after the upgrade", LIMIT, || {
-        injected(&scene, &pod)
+        scene.injects(&pod).map_err(|error| error.to_string())
     })
     .unwrap();
     up_and_down(&scene, &pod).unwrap();

@@ -1,5 +1,7 @@
 //! What most scenarios begin with.
 
+use std::thread;
+
 use serde_json::{Value, json};
 
 use super::{E2eError, Installation, Options, Pod, Secret, Site, Space};
@@ -132,6 +134,44 @@ impl Scene {
                 "containers": containers,
             },
         })
+    }
+
+    /// Asks for a pod as a dry run; it must be injected.
+    pub fn injects(&self, pod: &Value) -> Result<(), E2eError> {
+        let path = format!("api/v1/namespaces/{}/pods?dryRun=All", self.space.name());
+        let mut pod = pod.clone();
+        pod["metadata"]["name"] = json!("asked-for");
+        let pod = self.site.cluster.create(&path, &pod)?;
+        if pod["spec"]["initContainers"].is_array() {
+            return Ok(());
+        }
+        Err(E2eError::Unexpected(format!("admitted bare: {pod}")))
+    }
+
+    /// Changes something while such a pod is asked for again and again. Whoever creates pods must not see
+    /// any of it.
+    pub fn unnoticed(
+        &self,
+        pod: &Value,
+        change: impl FnOnce() -> Result<(), E2eError> + Send,
+    ) -> Result<(), E2eError> {
+        let (mut asked, mut failed) = (0, Vec::new());
+        let changed = thread::scope(|scope| {
+            let changes = scope.spawn(change);
+            while !changes.is_finished() {
+                asked += 1;
+                failed.extend(self.injects(pod).err().map(|error| error.to_string()));
+            }
+            let panicked = |_| Err(E2eError::Unexpected("the change panicked".to_owned()));
+            changes.join().unwrap_or_else(panicked)
+        });
+        if failed.is_empty() {
+            changed?;
+            return self.injects(pod);
+        }
+        let (count, failed) = (failed.len(), failed.join("\n"));
+        let noticed = format!("{count} of {asked} pods were not injected:\n{failed}\n{changed:?}");
+        Err(E2eError::Unexpected(noticed))
     }
 
     /// Reads it in the environment of each pod's program. That it is another one is an error.

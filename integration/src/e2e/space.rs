@@ -139,6 +139,21 @@ impl<'s> Space<'s> {
         })?)
     }
 
+    /// Waits until a Deployment has no pods of an older state, and those of its own are available.
+    pub fn rolled_out(&self, name: &str, limit: Duration) -> Result<(), E2eError> {
+        let path = format!("apis/apps/v1/namespaces/{}/deployments/{name}", self.name);
+        wait_for(&format!("the rollout of {name}"), limit, || {
+            let found = self.site.cluster.request(&Method::GET, &path, None);
+            let deployment = found.map_err(|error| error.to_string())?;
+            let (wanted, status) = (&deployment["spec"]["replicas"], &deployment["status"]);
+            let is_seen = status["observedGeneration"] == deployment["metadata"]["generation"];
+            let counts = ["updatedReplicas", "replicas", "availableReplicas"];
+            let is_over = is_seen && counts.iter().all(|count| &status[*count] == wanted);
+            is_over.then_some(()).ok_or_else(|| status.to_string())
+        })?;
+        Ok(())
+    }
+
     /// What happened to an object of this name, a line each.
     pub fn events(&self, name: &str) -> Result<String, E2eError> {
         let selector = format!("--field-selector=involvedObject.name={name}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -27,12 +28,19 @@ const READY: Duration = Duration::from_secs(120);
 pub struct Options {
     /// Values of the chart, laid over those that lead to the scenario's Vault, images and namespaces.
     pub values: Value,
-    /// Whether webhook and policy are for all namespaces, as the chart has it. No other scenario may
-    /// run meanwhile.
-    pub is_everybodys: bool,
-    /// Whether nothing but Vault's address is given, and images have the names that the chart has for
-    /// them. Needs a node of this machine.
-    pub is_bare: bool,
+    scope: Scope,
+}
+
+/// What the chart is told of the scenario.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// To admit the pods of namespaces with a label of the scenario's own.
+    Own,
+    /// Nothing about namespaces, so that it is for all. No other scenario may run meanwhile.
+    Everybody,
+    /// Vault's address and nothing else: for all namespaces too, and images have the names that the chart
+    /// has for them. Needs a node of this machine.
+    Bare,
 }
 
 /// One replica, and the chart's own values.
@@ -48,27 +56,21 @@ impl Options {
         if values["replicas"].is_null() {
             values["replicas"] = json!(1);
         }
-        Self {
-            values,
-            is_everybodys: false,
-            is_bare: false,
-        }
+        let scope = Scope::Own;
+        Self { values, scope }
     }
 
-    /// For all namespaces.
+    /// For all namespaces, as the chart has it. No other scenario may run meanwhile.
     pub fn for_everybody(values: Value) -> Self {
-        Self {
-            values,
-            is_everybodys: true,
-            is_bare: false,
-        }
+        let scope = Scope::Everybody;
+        Self { values, scope }
     }
 
-    /// For all namespaces, with Vault's address and nothing else.
+    /// For all namespaces, with Vault's address and nothing else. Needs a node of this machine.
     pub fn bare() -> Self {
         Self {
-            is_bare: true,
-            ..Self::for_everybody(json!({}))
+            values: json!({}),
+            scope: Scope::Bare,
         }
     }
 }
@@ -85,15 +87,14 @@ pub struct Installation<'s> {
 impl<'s> Installation<'s> {
     /// Installs both, and waits until pods are admitted.
     pub fn install(site: &'s Site, scenario: &str, options: &Options) -> Result<Self, E2eError> {
-        if options.is_everybodys {
+        if options.scope != Scope::Own {
             is_alone(site)?;
         }
         let system = Space::create(site, &format!("{scenario}-system"), &json!({}))?;
         let vault = Vault::install(&system).map_err(|error| system.explain(&error))?;
-        let selected = if options.is_everybodys {
-            (OPTED_IN, "enabled".to_owned())
-        } else {
-            (SELECTED, system.name().to_owned())
+        let selected = match options.scope {
+            Scope::Own => (SELECTED, system.name().to_owned()),
+            Scope::Everybody | Scope::Bare => (OPTED_IN, "enabled".to_owned()),
         };
         let installation = Self {
             vault,
@@ -121,13 +122,13 @@ impl<'s> Installation<'s> {
         let site = self.system.site;
         let directory = temp::directory("values")?;
         let file = directory.path().join("values.json");
-        let mut values = if options.is_bare {
+        let mut values = if options.scope == Scope::Bare {
             publish(site)?;
             json!({ "vault": { "address": self.vault.clear_address() } })
         } else {
             values(site, &self.vault, &options.values)?
         };
-        if !options.is_everybodys {
+        if options.scope == Scope::Own {
             let selector = json!({ "matchLabels": { SELECTED: self.system.name() } });
             for part in ["webhook", "policy"] {
                 values[part]["namespaceSelector"] = selector.clone();
@@ -139,6 +140,29 @@ impl<'s> Installation<'s> {
         let arguments = [verb, self.system.name(), &chart, "--values", &file];
         site.helm(&[&arguments[..], &["--namespace", self.system.name()]].concat())
             .map(drop)
+    }
+
+    /// Waits until no replica of an older state is left.
+    pub fn rolled_out(&self) -> Result<(), E2eError> {
+        self.system.rolled_out(self.system.name(), READY)
+    }
+
+    /// The authorities by which the API server knows the webhook, PEM.
+    pub fn authorities(&self) -> Result<String, E2eError> {
+        let path = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+        let path = format!("{path}/{}", self.system.name());
+        let configuration = self
+            .system
+            .site
+            .cluster
+            .request(&Method::GET, &path, None)?;
+        let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
+        let bundle = BASE64_STANDARD.decode(bundle.as_str().unwrap_or_default());
+        let bundle = bundle.map(String::from_utf8);
+        match bundle {
+            Ok(Ok(bundle)) => Ok(bundle),
+            other => Err(E2eError::Unexpected(format!("a caBundle: {other:?}"))),
+        }
     }
 
     /// Its Vault.
@@ -222,9 +246,11 @@ fn is_alone(site: &Site) -> Result<(), E2eError> {
 
 /// Has the node have the chart's images under the names that it has for them.
 fn publish(site: &Site) -> Result<(), E2eError> {
-    if let Some(node) = site.own_node() {
-        node.publish(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])?;
-    }
+    let Some(node) = site.own_node() else {
+        let needed = "the chart's own names of images need a node of this machine";
+        return Err(E2eError::Unexpected(needed.to_owned()));
+    };
+    node.publish(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])?;
     Ok(())
 }
 
