@@ -1,4 +1,4 @@
-//! The webhook's own pods killed and its certificate replaced, while pods are created.
+//! The webhook's own pods killed and its certificate replaced, during one rollout.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,13 +7,18 @@
 
 use std::time::{Duration, Instant};
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::e2e::{Installation, Options, Scene, Secret};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(300);
-const PODS: usize = 10;
+/// Those of the rollout, of which one is replaced at a time.
+const PODS: usize = 20;
+/// How long a pod of the rollout must have been ready before the next one is replaced, so that the rollout
+/// takes longer than everything that happens during it.
+const CALM: u64 = 6;
+/// Those that are created while nobody can inject them.
+const MEANWHILE: usize = 5;
 /// What the API server waits for a webhook, and some for itself on a busy machine.
 const ANSWER: Duration = Duration::from_secs(15);
 
@@ -65,18 +70,7 @@ fn ask(scene: &Scene, asked: &mut Asked) {
     let other = json!({ "metadata": { "name": "other" }, "spec": { "containers": [other] } });
     create(&other, asked).unwrap();
     asked.others += 1;
-    let path = format!(
-        "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/{}",
-        scene.installation.system().name()
-    );
-    let configuration = scene
-        .site
-        .cluster
-        .request(&Method::GET, &path, None)
-        .unwrap();
-    let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
-    let bundle = BASE64_STANDARD.decode(bundle.as_str().unwrap()).unwrap();
-    let bundle = String::from_utf8(bundle).unwrap();
+    let bundle = scene.installation.authorities().unwrap();
     if bundle != asked.bundle {
         asked
             .bundles
@@ -93,6 +87,28 @@ fn kill(scene: &Scene, count: usize) {
     }
 }
 
+/// The Deployment in one of its states.
+fn rollout(scene: &Scene, state: &str) -> Value {
+    let web = scene.small_container("web").unwrap();
+    let mut deployment = scene.deployment("web", PODS, &[], &[web]);
+    let spec = &mut deployment["spec"];
+    spec["template"]["metadata"]["annotations"]["state"] = json!(state);
+    spec["minReadySeconds"] = json!(CALM);
+    spec["strategy"] = json!({ "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } });
+    deployment
+}
+
+/// Whether pods of an older state are still to be replaced.
+fn is_rolling_out(scene: &Scene) -> bool {
+    let path = format!(
+        "apis/apps/v1/namespaces/{}/deployments/web",
+        scene.space.name()
+    );
+    let deployment = scene.site.cluster.request(&Method::GET, &path, None);
+    let status = &deployment.unwrap()["status"];
+    status["updatedReplicas"].as_u64() < status["replicas"].as_u64()
+}
+
 #[test]
 fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     let rotating = json!({
@@ -103,8 +119,6 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     }));
     let scene = Scene::set_with("webhook", &options, &json!({}), &json!({})).unwrap();
     let Some(scene) = scene else { return };
-    let web = scene.small_container("web").unwrap();
-    let deployment = |name| scene.deployment(name, PODS, &[], std::slice::from_ref(&web));
     let mut asked = Asked::default();
     let during = |time: u64, asked: &mut Asked| {
         let until = Instant::now() + Duration::from_secs(time);
@@ -112,16 +126,20 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
             ask(&scene, asked);
         }
     };
+    scene.space.apply(&[rollout(&scene, "old")]).unwrap();
+    scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
 
     during(2, &mut asked);
     assert_eq!(asked.refused, 0, "{asked:?}");
-    scene.space.apply(&[deployment("web")]).unwrap();
+    scene.space.apply(&[rollout(&scene, "new")]).unwrap();
     kill(&scene, 1);
     during(15, &mut asked);
     let (after_one, gap_of_one) = (asked.refused, asked.longest_gap);
+    assert!(is_rolling_out(&scene), "when all are killed: {asked:?}");
     kill(&scene, 2);
-    // Its pods are to be created while nobody can inject them.
-    scene.space.apply(&[deployment("meanwhile")]).unwrap();
+    let web = scene.small_container("web").unwrap();
+    let meanwhile = scene.deployment("meanwhile", MEANWHILE, &[], &[web]);
+    scene.space.apply(&[meanwhile]).unwrap();
     let until = Instant::now() + LIMIT;
     while asked.refused == after_one {
         assert!(Instant::now() < until, "it was never down: {asked:?}");
@@ -145,19 +163,17 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
         "{gap_of_one:?} without an injection when one was killed: {asked:?}"
     );
 
-    // Until an authority has been replaced, with a rollout while both are in the bundle.
+    // Until an authority has been replaced.
     let until = Instant::now() + LIMIT;
     asked.bundles.clear();
-    let mut is_rolling_out = false;
     while !matches!(asked.bundles[..], [.., 2, 1]) {
         assert!(Instant::now() < until, "no rotation: {asked:?}");
         during(1, &mut asked);
-        if asked.bundles.last() == Some(&2) && !is_rolling_out {
-            scene.space.apply(&[deployment("more")]).unwrap();
-            is_rolling_out = true;
-        }
     }
-    assert!(is_rolling_out, "the bundle never had both: {asked:?}");
+    assert!(
+        is_rolling_out(&scene),
+        "it ended before the rotation: {asked:?}"
+    );
     assert_eq!(asked.refused, after_all, "during a rotation: {asked:?}");
     eprintln!(
         "{} injected, {after_one} refused when one was killed (none injected for {:.1} s) and {} when all \
@@ -172,8 +188,13 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     );
     assert!(asked.slowest < ANSWER, "{asked:?}");
 
-    for app in ["app=web", "app=meanwhile", "app=more"] {
-        let pods = scene.space.ready_within(app, PODS, LIMIT).unwrap();
+    // All that was to happen has happened.
+    let mut hurried = rollout(&scene, "new");
+    hurried["spec"]["minReadySeconds"] = json!(0);
+    scene.space.apply(&[hurried]).unwrap();
+    scene.space.rolled_out("web", LIMIT).unwrap();
+    for (app, count) in [("app=web", PODS), ("app=meanwhile", MEANWHILE)] {
+        let pods = scene.space.ready_within(app, count, LIMIT).unwrap();
         scene.check_password(&pods, "web").unwrap();
     }
     let before = asked.refused;
