@@ -15,12 +15,14 @@
 //! | [`clock`] | times as logs have them |
 //! | [`database`] | a `PostgreSQL` that Vault makes users in |
 //! | [`signer`] | who signs pods' certificates |
+//! | [`cert_manager`] | who makes the webhook's |
 //! | [`webhook`] | tokenpipe in the cluster |
 //! | [`pod`] | a pod that runs: its state, its programs, its volumes |
 //! | [`mod@playground`] | what `make cluster` leaves running for a person |
 //! | [`leak`] | the search for what must be nowhere |
 
 mod audit;
+mod cert_manager;
 mod clock;
 mod database;
 mod error;
@@ -36,6 +38,7 @@ mod space;
 mod vault;
 mod webhook;
 
+pub use cert_manager::CertManager;
 pub use database::Database;
 pub use error::E2eError;
 pub use leak::Secret;

@@ -9,7 +9,7 @@ use crate::chart::ChartError;
 use crate::cluster::ClusterError;
 use crate::images::ImageError;
 use crate::node::NodeError;
-use crate::process::Output;
+use crate::process::{Output, ProcessError};
 use crate::tools::ToolError;
 use crate::vault::VaultError;
 use crate::wait::WaitError;
@@ -32,6 +32,8 @@ pub enum E2eError {
     Certificate(#[from] CertificateError),
     #[error(transparent)]
     Chart(#[from] ChartError),
+    #[error(transparent)]
+    Process(#[from] ProcessError),
     #[error(transparent)]
     Wait(#[from] WaitError),
     #[error("{0}")]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::{E2eError, IMAGES, KUBECONFIG};
 use crate::cluster::Cluster;
@@ -113,17 +114,10 @@ impl Site {
         }))
     }
 
-    /// Runs helm on the cluster, and expects it to succeed; gives what it prints. It asks the API
-    /// through the same proxy as everything here, so that it needs no way to log in.
+    /// Runs helm on the cluster, and expects it to succeed; gives what it prints.
     pub fn helm(&self, arguments: &[&str]) -> Result<String, E2eError> {
         let directory = temp::directory("helm-kubeconfig")?;
-        let file = directory.path().join("kubeconfig");
-        let kubeconfig = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
-            "clusters": [{ "name": "proxy", "cluster": { "server": self.cluster.address() } }],
-            "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
-        });
-        std::fs::write(&file, kubeconfig.to_string())?;
+        let file = self.write_kubeconfig(&directory)?;
         let output = chart::helm(arguments, Some(&file))?;
         if output.status.success() {
             return Ok(output.stdout());
@@ -132,6 +126,19 @@ impl Site {
             "`helm {}` failed: {output:?}",
             arguments.join(" ")
         )))
+    }
+
+    /// Writes a kubeconfig for a program that asks the API through the same proxy as everything here, so
+    /// that it needs no way to log in.
+    pub(super) fn write_kubeconfig(&self, into: &TempDir) -> Result<PathBuf, E2eError> {
+        let file = into.path().join("kubeconfig");
+        let kubeconfig = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
+            "clusters": [{ "name": "proxy", "cluster": { "server": self.cluster.address() } }],
+            "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
+        });
+        std::fs::write(&file, kubeconfig.to_string())?;
+        Ok(file)
     }
 
     /// `Never` on the node of this machine, where images are put by hand.

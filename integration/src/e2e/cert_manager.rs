@@ -1,0 +1,77 @@
+//! cert-manager, for the chart's mode of that name.
+
+use std::process::Command;
+use std::thread;
+
+use tempfile::TempDir;
+
+use super::{E2eError, Site};
+use crate::process::Background;
+use crate::tools::{self, Tool};
+use crate::{progress, temp};
+
+/// Its resources and its controllers, a process of this machine. They go with this.
+pub struct CertManager {
+    _resources: Resources,
+    // Before the directory, which its log lies in.
+    process: Background,
+    _directory: TempDir,
+}
+
+/// What its objects are, for the API server.
+struct Resources {
+    site: &'static Site,
+    definitions: String,
+}
+
+impl CertManager {
+    /// Starts it. None where the cluster runs its own.
+    pub fn start(site: &'static Site) -> Result<Option<Self>, E2eError> {
+        let label = "--selector=app.kubernetes.io/name=cert-manager";
+        let get = ["get", "deployments", "--all-namespaces", label];
+        if !site
+            .kubectl(&[&get[..], &["--output=name"]].concat())?
+            .is_empty()
+        {
+            return Ok(None);
+        }
+        let program = tools::find(Tool::CertManager)?;
+        let resources = Resources::define(site)?;
+        let directory = temp::directory("cert-manager")?;
+        let kubeconfig = site.write_kubeconfig(&directory)?;
+        let log = directory.path().join("log");
+        Ok(Some(Self {
+            _resources: resources,
+            process: Background::start(Command::new(program).arg(kubeconfig), &log)?,
+            _directory: directory,
+        }))
+    }
+}
+
+impl Drop for CertManager {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let log = self.process.log_tail();
+            progress::say(&format!("--- cert-manager:\n{log}"));
+        }
+    }
+}
+
+impl Resources {
+    fn define(site: &'static Site) -> Result<Self, E2eError> {
+        let definitions = tools::sources(Tool::CertManager)?.join("deploy/crds");
+        let definitions = format!("--filename={}", definitions.display());
+        let resources = Self { site, definitions };
+        site.kubectl(&["apply", "--server-side", &resources.definitions])?;
+        let established = "--for=condition=Established";
+        site.kubectl(&["wait", established, "--timeout=30s", &resources.definitions])?;
+        Ok(resources)
+    }
+}
+
+impl Drop for Resources {
+    fn drop(&mut self) {
+        let delete = ["delete", "--ignore-not-found", &self.definitions];
+        let _ = self.site.cluster.kubectl(&delete);
+    }
+}
