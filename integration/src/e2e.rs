@@ -17,6 +17,7 @@
 //! | [`signer`] | who signs pods' certificates |
 //! | [`cert_manager`] | who makes the webhook's |
 //! | [`webhook`] | tokenpipe in the cluster |
+//! | [`options`] | how its operator has set it up |
 //! | [`pod`] | a pod that runs: its state, its programs, its volumes |
 //! | [`mod@playground`] | what `make cluster` leaves running for a person |
 //! | [`leak`] | the search for what must be nowhere |
@@ -27,6 +28,7 @@ mod clock;
 mod database;
 mod error;
 mod leak;
+mod options;
 mod outage;
 mod playground;
 mod pod;
@@ -42,6 +44,7 @@ pub use cert_manager::CertManager;
 pub use database::Database;
 pub use error::E2eError;
 pub use leak::Secret;
+pub use options::Options;
 pub use playground::playground;
 pub use pod::Pod;
 pub use scene::Scene;
@@ -49,7 +52,7 @@ pub use signer::Signer;
 pub use site::Site;
 pub use space::Space;
 pub use vault::Vault;
-pub use webhook::{Installation, Options};
+pub use webhook::Installation;
 
 /// The variable that names the kubeconfig of the cluster to use.
 pub const KUBECONFIG: &str = "E2E_KUBECONFIG";

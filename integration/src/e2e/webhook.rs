@@ -6,6 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::options::{Options, Scope};
 use super::{E2eError, Site, Space, Vault, is_kept};
 use crate::images::Image;
 use crate::wait::{Probe, wait_for};
@@ -22,58 +23,6 @@ const CLUSTER_WIDE: &str = "mutatingwebhookconfigurations,validatingadmissionpol
 /// As many as the chart has.
 const REPLICAS: u64 = 2;
 const READY: Duration = Duration::from_secs(120);
-
-/// How the operator has set it up.
-#[derive(Clone)]
-pub struct Options {
-    /// Values of the chart, laid over those that lead to the scenario's Vault, images and namespaces.
-    pub values: Value,
-    scope: Scope,
-}
-
-/// What the chart is told of the scenario.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    /// To admit the pods of namespaces with a label of the scenario's own.
-    Own,
-    /// Nothing about namespaces, so that it is for all. No other scenario may run meanwhile.
-    Everybody,
-    /// Vault's address and nothing else: for all namespaces too, and images have the names that the chart
-    /// has for them. Needs a node of this machine.
-    Bare,
-}
-
-/// One replica, and the chart's own values.
-impl Default for Options {
-    fn default() -> Self {
-        Self::with(json!({}))
-    }
-}
-
-impl Options {
-    /// These values, and one replica unless they say otherwise.
-    pub fn with(mut values: Value) -> Self {
-        if values["replicas"].is_null() {
-            values["replicas"] = json!(1);
-        }
-        let scope = Scope::Own;
-        Self { values, scope }
-    }
-
-    /// For all namespaces, as the chart has it. No other scenario may run meanwhile.
-    pub fn for_everybody(values: Value) -> Self {
-        let scope = Scope::Everybody;
-        Self { values, scope }
-    }
-
-    /// For all namespaces, with Vault's address and nothing else. Needs a node of this machine.
-    pub fn bare() -> Self {
-        Self {
-            values: json!({}),
-            scope: Scope::Bare,
-        }
-    }
-}
 
 /// A webhook and a Vault, in a namespace of their own. They go with this.
 pub struct Installation<'s> {
