@@ -50,14 +50,18 @@ fn obtain(name: &'static str, variable: &'static str) -> Result<PathBuf, Product
 
 fn build(name: &'static str) -> Result<PathBuf, ProductError> {
     let progress = Progress::start(name);
-    let mut compiled = 0;
+    let mut begun = 0;
     let mut make = Command::new("make");
     make.args(["--silent", "--no-print-directory", name]);
     make.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     forget_cargo(&mut make);
     let output = process::run_with_lines(&mut make, |line| {
-        compiled += usize::from(line.trim_start().starts_with("Compiling "));
-        progress.show(&format!("compiled {compiled} crates"));
+        if let Some(compiled) = line.trim_start().strip_prefix("Compiling ") {
+            begun += 1;
+            // The last one takes minutes.
+            let name = compiled.split(' ').next().unwrap_or_default();
+            progress.show(&format!("crate {begun}, {name}"));
+        }
     })
     .map_err(|error| ProductError::Make {
         name,
