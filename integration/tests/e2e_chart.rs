@@ -121,12 +121,11 @@ fn left_over(site: &Site, release: &str) -> Result<String, E2eError> {
 
 /// Asks for a pod as a dry run, and waits for the refusal that says this: the API server takes a moment
 /// to follow.
-fn refused(space: &Space<'_>, site: &Site, pod: &Value, sentence: &str) {
-    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", space.name());
+fn refused(space: &Space<'_>, pod: &Value, sentence: &str) {
     wait_for(
         &format!("the refusal \"{sentence}\""),
         LIMIT,
-        || match site.cluster.create(&path, pod) {
+        || match space.dry_run(pod) {
             Err(error) if error.to_string().contains(sentence) => Probe::Ready(()),
             Err(error) => Probe::NotYet(error.to_string()),
             Ok(_) => Probe::NotYet("it was admitted".to_owned()),
@@ -190,14 +189,9 @@ fn from_install_to_uninstall() {
             .unwrap();
     };
     scale("0");
-    refused(&scene.space, site, &pod, "Does the webhook run");
+    refused(&scene.space, &pod, "Does the webhook run");
     let elsewhere = Space::create(site, "elsewhere", &json!({})).unwrap();
-    refused(
-        &elsewhere,
-        site,
-        &pod,
-        "label tokenpipe.dev/injection=enabled",
-    );
+    refused(&elsewhere, &pod, "label tokenpipe.dev/injection=enabled");
     let mut other = site.shell("other", PROGRAM).unwrap();
     other["env"] = json!([{ "name": "URL", "value": "https://example.com" }]);
     let plain = json!({

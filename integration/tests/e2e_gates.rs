@@ -83,23 +83,20 @@ fn decided(scene: &Scene, reruns: bool) {
         &[],
         &[scene.container("web", PROGRAM).unwrap()],
     );
-    let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
     let what = format!("a webhook that knows that pods rerun: {reruns}");
-    wait_for(&what, LIMIT, || {
-        match scene.site.cluster.create(&path, &pod) {
-            Ok(pod) if !pod["spec"]["initContainers"].is_array() => {
-                Probe::Failed(format!("admitted bare: {pod}"))
-            }
-            Ok(pod) => {
-                let has_rule = pod["spec"]["containers"][0]["restartPolicyRules"].is_array();
-                if has_rule == reruns {
-                    Probe::Ready(())
-                } else {
-                    Probe::NotYet(pod["metadata"]["annotations"].to_string())
-                }
-            }
-            Err(error) => Probe::NotYet(error.to_string()),
+    wait_for(&what, LIMIT, || match scene.space.dry_run(&pod) {
+        Ok(pod) if !pod["spec"]["initContainers"].is_array() => {
+            Probe::Failed(format!("admitted bare: {pod}"))
         }
+        Ok(pod) => {
+            let has_rule = pod["spec"]["containers"][0]["restartPolicyRules"].is_array();
+            if has_rule == reruns {
+                Probe::Ready(())
+            } else {
+                Probe::NotYet(pod["metadata"]["annotations"].to_string())
+            }
+        }
+        Err(error) => Probe::NotYet(error.to_string()),
     })
     .unwrap();
 }

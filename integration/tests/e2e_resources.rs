@@ -165,8 +165,7 @@ fn a_platform_that_assigns_users() {
         "the refusal of another user",
         std::time::Duration::from_secs(60),
         || {
-            let path = format!("api/v1/namespaces/{}/pods?dryRun=All", scene.space.name());
-            let answer = scene.site.cluster.create(&path, &other);
+            let answer = scene.space.dry_run(&other);
             answer.is_err_and(|error| error.to_string().contains("not the namespace's user"))
         },
     )

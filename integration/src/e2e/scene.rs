@@ -138,10 +138,9 @@ impl Scene {
 
     /// Asks for a pod as a dry run; it must be injected.
     pub fn injects(&self, pod: &Value) -> Result<(), E2eError> {
-        let path = format!("api/v1/namespaces/{}/pods?dryRun=All", self.space.name());
         let mut pod = pod.clone();
         pod["metadata"]["name"] = json!("asked-for");
-        let pod = self.site.cluster.create(&path, &pod)?;
+        let pod = self.space.dry_run(&pod)?;
         if pod["spec"]["initContainers"].is_array() {
             return Ok(());
         }

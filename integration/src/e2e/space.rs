@@ -101,6 +101,11 @@ impl<'s> Space<'s> {
         )
     }
 
+    /// What would become of a pod that is created.
+    pub fn dry_run(&self, pod: &Value) -> Result<Value, ClusterError> {
+        self.request(&Method::POST, "pods?dryRun=All", Some(pod))
+    }
+
     fn request(
         &self,
         method: &Method,
