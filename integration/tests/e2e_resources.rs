@@ -6,12 +6,15 @@
 )]
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use integration::e2e::{Options, Scene};
+use integration::wait::wait_for;
 use serde_json::{Value, json};
 
 /// As OpenShift would choose for a namespace.
 const ASSIGNED: u32 = 1_000_740_000;
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_quality_of_service_is_the_authors() {
@@ -158,23 +161,24 @@ fn a_platform_that_assigns_users() {
             .container(name, &format!("{told}; {}", Scene::PROGRAM))
             .unwrap()
     });
-    // The policies take a moment.
-    let mut other = scene.pod("other", &[], &containers);
+    // The policies take a moment, each its own.
+    let pod = scene.pod("web", &[("restart", "rerun")], &containers);
+    let mut other = pod.clone();
     other["spec"]["containers"][0]["securityContext"]["runAsUser"] = json!(1);
-    integration::wait::wait_for(
-        "the refusal of another user",
-        std::time::Duration::from_secs(60),
-        || {
-            let answer = scene.space.dry_run(&other);
-            answer.is_err_and(|error| error.to_string().contains("not the namespace's user"))
-        },
-    )
+    wait_for("both policies of the platform", LIMIT, || {
+        let denied = scene.space.dry_run(&other);
+        let is_denied =
+            denied.is_err_and(|error| error.to_string().contains("not the namespace's user"));
+        let assigned = scene.space.dry_run(&pod);
+        let is_assigned =
+            assigned.is_ok_and(|pod| pod["spec"]["securityContext"]["runAsUser"] == ASSIGNED);
+        (is_denied && is_assigned)
+            .then_some(())
+            .ok_or_else(|| format!("another user denied: {is_denied}, one assigned: {is_assigned}"))
+    })
     .unwrap();
 
-    scene
-        .space
-        .apply(&[scene.pod("web", &[("restart", "rerun")], &containers)])
-        .unwrap();
+    scene.space.apply(&[pod]).unwrap();
     let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
     let mut users = BTreeSet::new();
     for name in ["web", "api"] {
