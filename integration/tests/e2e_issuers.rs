@@ -9,7 +9,7 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use integration::certificates::Authority;
+use integration::certificates::{Authority, Identity};
 use integration::e2e::{CertManager, E2eError, Installation, Options, Scene, Site, Space};
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
@@ -21,11 +21,9 @@ const SECRET: &str = "given";
 const SHOWN: &str = "tokenpipe_certificate_not_after_timestamp_seconds ";
 
 /// What a Secret for a server holds, PEM.
-#[derive(Clone)]
 struct Served {
     authorities: String,
-    certificate: String,
-    key: String,
+    identity: Identity,
 }
 
 impl Served {
@@ -38,8 +36,10 @@ impl Served {
         };
         Self {
             authorities: part("ca.crt"),
-            certificate: part("tls.crt"),
-            key: part("tls.key"),
+            identity: Identity {
+                certificate: part("tls.crt"),
+                key: part("tls.key"),
+            },
         }
     }
 
@@ -49,7 +49,8 @@ impl Served {
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
             "metadata": { "name": SECRET },
             "stringData": {
-                "ca.crt": self.authorities, "tls.crt": self.certificate, "tls.key": self.key,
+                "ca.crt": self.authorities,
+                "tls.crt": self.identity.certificate, "tls.key": self.identity.key,
             },
         });
         system.apply(&[secret]).map(drop)
@@ -57,19 +58,16 @@ impl Served {
 }
 
 /// Installs with these values for the certificate, and has a pod run, which is one to ask for.
-fn set(site: &'static Site, scenario: &str, certificate: &Value) -> (Scene, Value) {
-    let options = options(certificate);
-    let scene = Installation::install(site, scenario, &options).and_then(|installation| {
-        Scene::in_installation(site, installation, scenario, &json!({}), &json!({}))
-    });
-    let scene = scene.unwrap();
+fn set(scenario: &str, certificate: &Value) -> Option<(Scene, Value)> {
+    let scene = Scene::set_with(scenario, &options(certificate), &json!({}), &json!({}));
+    let scene = scene.unwrap()?;
     let web = scene.container("web", Scene::PROGRAM).unwrap();
     let pod = scene.pod("web", &[], &[web]);
     scene.space.apply(from_ref(&pod)).unwrap();
     let pods = scene.space.ready("app=web", 1).unwrap();
     scene.check_password(&pods, "web").unwrap();
     drop(pods);
-    (scene, pod)
+    Some((scene, pod))
 }
 
 fn options(certificate: &Value) -> Options {
@@ -143,10 +141,9 @@ fn hand_over(scene: &Scene, pod: &Value, in_use: &str) {
 /// Three steps to another authority, as the chart's README has them.
 #[test]
 fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some((scene, pod)) = set("given", &json!({})) else {
         return;
     };
-    let (scene, pod) = set(site, "given", &json!({}));
     hand_over(&scene, &pod, "tls");
 
     let installation = &scene.installation;
@@ -164,7 +161,7 @@ fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
     };
     scene.unnoticed(&pod, both_are_trusted).unwrap();
 
-    (secret.certificate, secret.key) = (server.certificate, server.key);
+    secret.identity = server;
     let the_new_one_is_shown = || {
         secret.write(system)?;
         others_are_shown(installation, &before)
@@ -187,7 +184,7 @@ fn cert_manager_makes_the_certificate_and_renews_it_unnoticed() {
         return;
     };
     let _cert_manager = CertManager::start(site).unwrap();
-    let (scene, pod) = set(site, "cert-manager", &json!({ "mode": "cert-manager" }));
+    let (scene, pod) = set("cert-manager", &json!({ "mode": "cert-manager" })).unwrap();
     let installation = &scene.installation;
     let system = installation.system();
 
