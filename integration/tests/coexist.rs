@@ -57,7 +57,9 @@ fn logins(vault: &Vault, objects: impl FnOnce(Node) -> Node) -> Logins {
 fn logins_with(vault: &Vault, authority: &Authority, objects: impl FnOnce(Node) -> Node) -> Logins {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let node = objects(Node::new(helper, Issuer::new().unwrap()).unwrap());
-    let connection = json!({ "ca": authority.certificate() });
+    let connection = json!({
+        "ca": authority.certificate(), "agentConfigMapNamespaces": ["shop"],
+    });
     Logins::on(node, vault.tls_address(), &connection).unwrap()
 }
 

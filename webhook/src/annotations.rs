@@ -110,7 +110,8 @@ annotations! {
     "auth-wrap-ttl" => auth_wrap_ttl: Word, "a duration of `1s` and more", of Generated;
     /// ConfigMap of the pod's namespace with an agent file of your own, HCL or JSON, that the agent is
     /// run with in place of a generated one. Default of `KEY`: `config.hcl`. Address, CA and TLS name
-    /// are the connection's all the same.
+    /// are the connection's all the same. Only in namespaces of the connection's
+    /// `agentConfigMapNamespaces`.
     "agent-config-map" => agent_config_map: ConfigMapKey, "`NAME[/KEY]`", of Agent;
     /// Where the file sink of that agent file writes the token. The directory is a memory volume of
     /// the agent's container.

@@ -55,6 +55,11 @@ pub struct VaultConnection {
     /// Kubernetes namespaces whose pods may use this connection; `*` for all.
     #[serde(default = "all_namespaces")]
     pub allowed_namespaces: Vec<String>,
+    /// Kubernetes namespaces whose pods may run the agent with a file of their author's
+    /// (`agent-config-map`); `*` for all. Such a file can send the pod's token anywhere: nothing
+    /// checks it.
+    #[serde(default)]
+    pub agent_config_map_namespaces: Vec<String>,
     /// What holds where no annotation says otherwise.
     #[serde(default)]
     pub auth: AuthDefaults,
@@ -119,6 +124,12 @@ fn all_namespaces() -> Vec<String> {
     vec!["*".into()]
 }
 
+fn lists(namespaces: &[String], namespace: &str) -> bool {
+    namespaces
+        .iter()
+        .any(|listed| listed == "*" || listed == namespace)
+}
+
 impl VaultConnection {
     pub(super) fn built_in() -> Self {
         Self {
@@ -132,15 +143,19 @@ impl VaultConnection {
             client_cert_secret: None,
             proxy: None,
             allowed_namespaces: all_namespaces(),
+            agent_config_map_namespaces: Vec::new(),
             auth: AuthDefaults::default(),
         }
     }
 
     /// Whether pods of this Kubernetes namespace may use the connection.
     pub fn allows(&self, namespace: &str) -> bool {
-        self.allowed_namespaces
-            .iter()
-            .any(|allowed| allowed == "*" || allowed == namespace)
+        lists(&self.allowed_namespaces, namespace)
+    }
+
+    /// Whether pods of this Kubernetes namespace may run the agent with a file of their author's.
+    pub fn allows_agent_config_map(&self, namespace: &str) -> bool {
+        lists(&self.agent_config_map_namespaces, namespace)
     }
 
     /// What env-exec is told. `namespace` is the Vault namespace that an annotation chose.

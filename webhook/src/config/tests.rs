@@ -160,3 +160,24 @@ fn what_is_no_secret_with_a_client_certificate() {
     let error = parse("http", "vault-client").unwrap_err().to_string();
     assert!(error.contains("needs an https:// address"), "{error}");
 }
+
+#[test]
+fn agent_config_maps_are_allowed_only_where_listed() {
+    let connection = |namespaces: &str| {
+        let text = format!("connections: {{a: {{address: 'https://v'{namespaces}}}}}");
+        Config::parse(&text).unwrap().connections["a"].clone()
+    };
+    for (namespaces, namespace, is_allowed) in [
+        ("", "shop", false),
+        ("", "*", false),
+        (", agentConfigMapNamespaces: []", "shop", false),
+        (", agentConfigMapNamespaces: [shop]", "shop", true),
+        (", agentConfigMapNamespaces: [shop]", "shopping", false),
+        (", agentConfigMapNamespaces: [shop]", "", false),
+        (", agentConfigMapNamespaces: ['*']", "shop", true),
+        (", allowedNamespaces: ['*']", "shop", false),
+    ] {
+        let found = connection(namespaces).allows_agent_config_map(namespace);
+        assert_eq!(found, is_allowed, "{namespaces} {namespace}");
+    }
+}

@@ -84,6 +84,7 @@ impl<'c> Access<'c> {
             client::check_none(name, connection)?;
             Source::File(TokenFile::choose(&inputs)?)
         } else if annotations.agent_config_map.is_some() {
+            own_file::check_allowed(name, connection, namespace)?;
             with_certificate(own_file::agent(&inputs)?)
         } else {
             with_certificate(generated::agent(&inputs)?)

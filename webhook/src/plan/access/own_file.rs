@@ -1,5 +1,6 @@
-//! An agent that is run with a file of the author's, unchanged. Nobody here reads that file: what it
-//! must not decide is told to the agent by flags and variables, which beat it.
+//! An agent that is run with a file of the author's, unchanged. Nothing here reads that file: flags and
+//! variables, which beat it, hold the login to the connection. Its templates, `exec` and telemetry can
+//! still send the token elsewhere, so the operator has to allow it.
 
 use agent_config::{ProjectedToken, methods};
 use contract::names::{self, ANNOTATION_PREFIX as P};
@@ -22,6 +23,24 @@ const KEY: &str = "agent-config-map";
 
 /// What the sink takes at most.
 const MEMORY_LIMIT: &str = "1Mi";
+
+/// Refuses the file where the operator does not let the namespace's authors decide what the agent does.
+pub(super) fn check_allowed(
+    name: &str,
+    connection: &VaultConnection,
+    namespace: &str,
+) -> Result<(), Refusal> {
+    if connection.allows_agent_config_map(namespace) {
+        return Ok(());
+    }
+    Err(Refusal::Combination {
+        key: KEY,
+        reason: format!(
+            "is not allowed in namespace {namespace}; the operator must list it in \
+             connections.{name}.agentConfigMapNamespaces"
+        ),
+    })
+}
 
 /// The agent's container, as far as it can be known.
 pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
