@@ -4,6 +4,7 @@
 //! raw object. The view is our own and not `k8s_openapi`'s `Pod`, which takes about four times as
 //! long to read a pod with a thousand variables (`make bench`).
 
+mod container_path;
 mod text;
 mod view;
 mod windows;
@@ -12,10 +13,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
+pub use container_path::ContainerPath;
 pub use text::Text;
 pub use view::{
     Container, ContainerSecurity, EnvVar, ExitCodes, Handler, Lifecycle, Metadata, PodSecurity,
-    Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeMount, VolumeSource,
+    Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeDevice, VolumeMount,
+    VolumeSource,
 };
 
 /// A field that is not what Kubernetes has there.

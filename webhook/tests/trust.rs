@@ -14,6 +14,7 @@ mod common;
 
 use common::Case;
 use serde_json::Value;
+use webhook::review::Answer;
 
 /// A pod with an agent file of its author's, for a webhook with this further configuration.
 fn case_with_agent_file(delivery: &str) -> Case {
@@ -61,5 +62,82 @@ fn agent_mounts_program_volume_read_only_unless_it_fills_it() {
         let app = named(&pod["spec"]["containers"], "app");
         let bin = named(&app["volumeMounts"], "tokenpipe-bin");
         assert_eq!(bin["readOnly"], true, "{delivery}");
+    }
+}
+
+/// A field of a container, and what stands in it: a path in the container.
+const PATHS: [&str; 3] = [
+    "volumeMounts: [{name: data, mountPath: 'PATH'}]",
+    "volumeDevices: [{name: data, devicePath: 'PATH'}]",
+    "terminationMessagePath: 'PATH'",
+];
+
+fn admit_with_path(field: &str, path: &str) -> Result<Answer, String> {
+    let field = field.replace("PATH", path);
+    let case = Case::parse(&format!(
+        "
+about: a path
+kubernetes: '1.37'
+---
+metadata: {{name: web}}
+spec:
+  volumes: [{{name: data, emptyDir: {{}}}}]
+  containers:
+    - name: app
+      image: i
+      command: [/app]
+      env: [{{name: P, value: 'vault:secret/data/db#password'}}]
+    - name: other
+      image: i
+      {field}
+"
+    ));
+    case.mutate(&case.pod).map_err(|error| error.to_string())
+}
+
+#[test]
+fn paths_that_kubelet_makes_ours_are_refused_in_any_spelling() {
+    for field in PATHS {
+        for path in [
+            "/tokenpipe",
+            "/tokenpipe/",
+            "/tokenpipe/bin",
+            "tokenpipe",
+            "tokenpipe/bin",
+            "./tokenpipe/bin",
+            "//tokenpipe/bin",
+            "/./tokenpipe",
+            "/tokenpipe/.",
+            "/x/../tokenpipe/bin",
+            "/../tokenpipe/token",
+            "../../tokenpipe",
+            "/tokenpipe//token//",
+            "/a/b/.././../tokenpipe/bin/env-exec",
+        ] {
+            let problem = admit_with_path(field, path).unwrap_err();
+            assert!(problem.contains("container other"), "{field}: {problem}");
+            assert!(problem.contains(path), "{field}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn paths_beside_ours_are_admitted() {
+    for field in PATHS {
+        for path in [
+            "/tokenpiper",
+            "/tokenpipe-data/bin",
+            "/data/tokenpipe",
+            "data/tokenpipe/bin",
+            "/tokenpipe/../data",
+            "/tokenpipe/bin/../../data",
+            "/.tokenpipe",
+            "/...tokenpipe",
+            "/dev/termination-log",
+            "/",
+        ] {
+            let answer = admit_with_path(field, path);
+            assert!(answer.is_ok(), "{field} {path}: {answer:?}");
+        }
     }
 }

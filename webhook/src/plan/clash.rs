@@ -6,7 +6,8 @@ use contract::{names, paths};
 use super::refusal::Refusal;
 use super::wrap::WrapMounts;
 use super::{is_ours, survey::Surveyed};
-use crate::pod::{PodView, VolumeMount};
+use crate::excerpt::excerpt;
+use crate::pod::{Container, ContainerPath, PodView, VolumeMount};
 
 /// What holds for every pod that the webhook sees, injected or not.
 pub(super) fn check_names(pod: &PodView<'_>, surveyed: &[Surveyed<'_, '_>]) -> Result<(), Refusal> {
@@ -97,27 +98,56 @@ pub(super) fn check_injected(
         return Err(reserved("volume", &volume.name));
     }
     for container in surveyed {
-        let ours = wrapped
-            .iter()
-            .find(|mounts| mounts.container == container.name());
-        for mount in container.container.volume_mounts() {
-            if is_reserved(mount) && !ours.is_some_and(|ours| ours.holds(mount)) {
-                return Err(Refusal::ReservedMount {
-                    container: container.name().into(),
-                    volume: mount.name.to_string(),
-                    path: mount.mount_path.to_string(),
-                });
-            }
+        check_mounts(container, wrapped)?;
+        check_paths(container.container)?;
+    }
+    Ok(())
+}
+
+/// Mounts of our volumes, or below our directory, are those that we made.
+fn check_mounts(
+    container: &Surveyed<'_, '_>,
+    wrapped: &[WrapMounts<'_>],
+) -> Result<(), Refusal> {
+    let ours = wrapped
+        .iter()
+        .find(|mounts| mounts.container == container.name());
+    for mount in container.container.volume_mounts() {
+        if is_reserved(mount) && !ours.is_some_and(|ours| ours.holds(mount)) {
+            return Err(Refusal::ReservedMount {
+                container: container.name().into(),
+                volume: mount.name.to_string(),
+                path: mount.mount_path.to_string(),
+            });
         }
     }
     Ok(())
 }
 
+/// kubelet mounts a file over the termination message's path, and makes a device at a device's.
+fn check_paths(container: &Container<'_>) -> Result<(), Refusal> {
+    let message = container.termination_message_path.iter();
+    let message = message.map(|path| ("terminationMessagePath", path));
+    let devices = container.volume_devices.iter();
+    let mut all = devices
+        .map(|device| ("volumeDevices", &device.device_path))
+        .chain(message);
+    match all.find(|(_, path)| is_below_root(path)) {
+        None => Ok(()),
+        Some((field, path)) => Err(Refusal::ReservedPath {
+            container: container.name.to_string(),
+            field,
+            path: excerpt(path).to_owned(),
+        }),
+    }
+}
+
 fn is_reserved(mount: &VolumeMount<'_>) -> bool {
-    let path = mount.mount_path.trim_end_matches('/');
-    let below = path.strip_prefix(paths::ROOT);
-    mount.name.starts_with(names::PREFIX)
-        || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    mount.name.starts_with(names::PREFIX) || is_below_root(&mount.mount_path)
+}
+
+fn is_below_root(path: &str) -> bool {
+    ContainerPath::new(path).is_at_or_below(paths::ROOT)
 }
 
 fn reserved(what: &'static str, name: &str) -> Refusal {

@@ -87,6 +87,16 @@ pub enum Refusal {
         path: String,
     },
     #[error(
+        "container {container}: {field} {path} is below {}, which is for tokenpipe's volumes; choose \
+         another path",
+        paths::ROOT
+    )]
+    ReservedPath {
+        container: String,
+        field: &'static str,
+        path: String,
+    },
+    #[error(
         "container {container} sets {} itself: remove it, the webhook sets it; in a copy of an injected \
          pod with another command (`kubectl debug --copy-to`) let that begin with `{} --`",
         names::SETTINGS_VARIABLE,
@@ -181,6 +191,7 @@ impl Refusal {
             Self::DuplicateContainer { .. }
             | Self::ReservedName { .. }
             | Self::ReservedMount { .. }
+            | Self::ReservedPath { .. }
             | Self::LeftoverInit { .. }
             | Self::LeftoverWrap { .. }
             | Self::OwnSettings { .. } => "reserved-name",

@@ -119,6 +119,9 @@ pub struct Container<'a> {
     /// `resources`.
     #[serde(borrow)]
     pub resources: Option<Resources<'a>>,
+    /// `volumeDevices`.
+    #[serde(borrow, deserialize_with = "null_is_empty")]
+    pub volume_devices: Vec<VolumeDevice<'a>>,
     /// `restartPolicy`: `Always` on an init container makes it a native sidecar.
     #[serde(borrow)]
     pub restart_policy: Option<Text<'a>>,
@@ -216,6 +219,18 @@ impl VolumeMount<'_> {
 #[serde(rename_all = "camelCase", default)]
 pub struct Volume<'a> {
     /// `name`.
+/// `volumeDevices[]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VolumeDevice<'a> {
+    /// `name` of the volume.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// `devicePath`.
+    #[serde(borrow)]
+    pub device_path: Text<'a>,
+}
+
     #[serde(borrow)]
     pub name: Text<'a>,
     /// `secret`.

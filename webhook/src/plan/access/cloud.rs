@@ -11,7 +11,7 @@ use k8s_openapi::api::core::v1::VolumeMount;
 
 use super::system::{self, is_at_or_below};
 use crate::plan::survey::Surveyed;
-use crate::pod::{Container, VolumeMount as Mount};
+use crate::pod::{Container, ContainerPath, VolumeMount as Mount};
 
 /// What the agent's container gets.
 #[derive(Debug, Default)]
@@ -99,7 +99,7 @@ fn mount_of<'p, 'a>(container: &'p Container<'a>, path: &str) -> Option<&'p Moun
     let mounts = container.volume_mounts().iter();
     let mount = mounts
         .filter(|mount| is_at_or_below(path, &mount.mount_path))
-        .max_by_key(|mount| mount.mount_path.len())?;
+        .max_by_key(|mount| ContainerPath::new(&mount.mount_path).as_str().len())?;
     let is_ours = mount.name.starts_with(names::PREFIX)
         || is_at_or_below(&mount.mount_path, paths::ROOT)
         || is_at_or_below(paths::API_TOKEN, &mount.mount_path);
@@ -110,7 +110,7 @@ fn mount_of<'p, 'a>(container: &'p Container<'a>, path: &str) -> Option<&'p Moun
 fn copy(mount: &Mount<'_>) -> VolumeMount {
     VolumeMount {
         name: mount.name.to_string(),
-        mount_path: mount.mount_path.to_string(),
+        mount_path: ContainerPath::new(&mount.mount_path).as_str().to_owned(),
         sub_path: mount.sub_path.as_ref().map(ToString::to_string),
         read_only: Some(true),
         ..VolumeMount::default()

@@ -1,5 +1,7 @@
 //! Directories that a volume of the agent's container must not take the place of.
 
+use crate::pod::ContainerPath;
+
 /// Where images have programs, their libraries and the authorities that they trust.
 const SYSTEM: [&str; 13] = [
     "/bin",
@@ -19,14 +21,11 @@ const SYSTEM: [&str; 13] = [
 
 /// Whether a volume at this path would hide any of them, or a part of one.
 pub(super) fn is_hidden_by_volume_at(path: &str) -> bool {
-    let is_odd = |part: &str| matches!(part, "." | "..");
-    path.split('/').any(is_odd)
-        || SYSTEM
-            .iter()
-            .any(|system| is_at_or_below(path, system) || is_at_or_below(system, path))
+    SYSTEM
+        .iter()
+        .any(|system| is_at_or_below(path, system) || is_at_or_below(system, path))
 }
 
 pub(super) fn is_at_or_below(path: &str, directory: &str) -> bool {
-    path.strip_prefix(directory.trim_end_matches('/'))
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    ContainerPath::new(path).is_at_or_below(directory)
 }
