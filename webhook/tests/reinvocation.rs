@@ -508,6 +508,156 @@ fn a_leftover_of_another_container_is_refused() {
     assert!(error.contains("tokenpipe-token-app"), "{error}");
 }
 
+/// What of the API server's own making may be in a container of ours.
+const OF_THE_API_SERVER: [&str; 2] = ["terminationMessagePath", "imagePullPolicy"];
+
+/// Fields of a container that Kubernetes has, and values that would change what ours does.
+fn known_fields() -> Vec<(&'static str, Value)> {
+    let probe = json!({"exec": {"command": ["a"]}});
+    vec![
+        ("args", json!(["a"])),
+        ("envFrom", json!([{"secretRef": {"name": "a"}}])),
+        ("lifecycle", json!({"postStart": probe})),
+        ("livenessProbe", probe.clone()),
+        ("ports", json!([{"containerPort": 1}])),
+        ("readinessProbe", probe.clone()),
+        ("startupProbe", probe),
+        (
+            "resizePolicy",
+            json!([{"resourceName": "cpu", "restartPolicy": "RestartContainer"}]),
+        ),
+        ("restartPolicy", json!("Always")),
+        ("restartPolicyRules", json!([{"action": "Restart"}])),
+        ("stdin", json!(true)),
+        ("stdinOnce", json!(true)),
+        ("terminationMessagePath", json!("/tokenpipe/bin/env-exec")),
+        ("terminationMessagePolicy", json!("File")),
+        ("tty", json!(true)),
+        ("volumeDevices", json!([{"name": "a", "devicePath": "/a"}])),
+        ("workingDir", json!("/a")),
+        ("imagePullPolicy", json!("Never")),
+    ]
+}
+
+/// A pod whose init containers get requests and limits.
+fn burstable() -> String {
+    CASE.replace(
+        "command: [/app]",
+        "command: [/app]\n      resources: {requests: {cpu: 1m}}",
+    )
+}
+
+#[test]
+fn known_fields_of_our_containers_do_not_survive() {
+    let case = Case::parse(CASE);
+    let whole = case.mutated(&case.pod);
+    for (field, value) in known_fields() {
+        for index in [1, 2] {
+            let mut pod = whole.clone();
+            pod["spec"]["initContainers"][index][field] = value.clone();
+            assert_eq!(case.mutated(&pod), whole, "{field}");
+        }
+    }
+}
+
+#[test]
+fn fields_within_our_containers_and_volumes_do_not_survive() {
+    let case = Case::parse(&burstable());
+    let whole = case.mutated(&case.pod);
+    let volumes = whole["spec"]["volumes"].as_array().unwrap();
+    let at = |name: &str| volumes.iter().position(|volume| volume["name"] == name);
+    let bin = at("tokenpipe-bin").unwrap();
+    let token = at("tokenpipe-auth-token").unwrap();
+    for (place, value) in [
+        ("/initContainers/2/resources/claims", json!([{"name": "a"}])),
+        ("/initContainers/2/resources/future", json!({"a": "1"})),
+        ("/initContainers/2/resources/limits/memory", json!("1Gi")),
+        (
+            "/initContainers/2/securityContext/appArmorProfile",
+            json!({"type": "Unconfined"}),
+        ),
+        (
+            "/initContainers/2/securityContext/appArmorProfile",
+            json!({"type": "Localhost", "localhostProfile": "a"}),
+        ),
+        (
+            "/initContainers/2/securityContext/seLinuxOptions",
+            json!({"type": "spc_t"}),
+        ),
+        (
+            "/initContainers/2/securityContext/seLinuxOptions",
+            json!({"level": "s0", "user": "a"}),
+        ),
+        ("/initContainers/2/securityContext/privileged", json!(true)),
+        (
+            "/initContainers/2/securityContext/procMount",
+            json!("Unmasked"),
+        ),
+        ("/initContainers/2/securityContext/runAsUser", json!(0)),
+        (
+            "/initContainers/2/securityContext/runAsGroup",
+            json!({"a": 1}),
+        ),
+        ("/initContainers/2/securityContext/future", json!(1)),
+        (
+            "/initContainers/2/securityContext/capabilities/add",
+            json!(["SYS_PTRACE"]),
+        ),
+        (
+            "/initContainers/2/env/0/valueFrom",
+            json!({"fieldRef": {"fieldPath": "a"}}),
+        ),
+        (
+            "/initContainers/2/volumeMounts/0/mountPropagation",
+            json!("Bidirectional"),
+        ),
+        ("/initContainers/2/volumeMounts/0/subPath", json!("a")),
+    ] {
+        let mut pod = whole.clone();
+        let (parent, field) = place.rsplit_once('/').unwrap();
+        pod["spec"].pointer_mut(parent).unwrap()[field] = value;
+        assert_eq!(case.mutated(&pod), whole, "{place} {field}");
+    }
+    for (index, source, field, value) in [
+        (bin, "emptyDir", "medium", json!("Memory")),
+        (bin, "emptyDir", "future", json!(1)),
+        (bin, "emptyDir", "defaultMode", json!(0o777)),
+        (token, "projected", "defaultMode", json!(0o777)),
+        (token, "projected", "future", json!(1)),
+    ] {
+        let mut pod = whole.clone();
+        pod["spec"]["volumes"][index][source][field] = value;
+        assert_eq!(case.mutated(&pod), whole, "{source} {field}");
+    }
+}
+
+#[test]
+fn hardening_and_assigned_fields_of_our_containers_survive() {
+    let case = Case::parse(&burstable());
+    let whole = case.mutated(&case.pod);
+    for (place, value) in [
+        (
+            "/initContainers/2/securityContext/appArmorProfile",
+            json!({"type": "RuntimeDefault"}),
+        ),
+        (
+            "/initContainers/2/securityContext/seLinuxOptions",
+            json!({"level": "s0:c1,c2"}),
+        ),
+        ("/initContainers/2/securityContext/runAsGroup", json!(3000)),
+        ("/initContainers/2/imagePullPolicy", json!("Always")),
+        (
+            "/initContainers/2/resources/limits/ephemeral-storage",
+            json!("1Gi"),
+        ),
+    ] {
+        let mut pod = whole.clone();
+        let (parent, field) = place.rsplit_once('/').unwrap();
+        pod["spec"].pointer_mut(parent).unwrap()[field] = value;
+        assert_eq!(second(&case, &pod), [""; 0], "{place}");
+    }
+}
+
 proptest! {
     /// Fields that nobody knows yet, at every level, survive.
     #[test]
@@ -533,6 +683,34 @@ proptest! {
         let mutated = case.mutated(&pod);
         common::assert_kept("", &pod, &mutated);
         prop_assert_eq!(second(&case, &mutated).len(), 0);
+    }
+
+    /// Fields that nobody knows yet do not survive in what is ours.
+    #[test]
+    fn unknown_fields_of_ours_do_not_survive(
+        field in "[a-z][A-Za-z]{0,12}",
+        value in prop_oneof![
+            Just(json!([1, {"a": null}])), Just(json!({"x": [true]})), Just(json!("/tokenpipe")),
+            any::<i64>().prop_map(|n| json!(n)),
+        ],
+        level in 0..7_usize,
+    ) {
+        let case = Case::parse(CASE);
+        let whole = case.mutated(&case.pod);
+        let mut pod = whole.clone();
+        let spec = &mut pod["spec"];
+        let place = match level {
+            0 => &mut spec["initContainers"][1],
+            1 => &mut spec["initContainers"][2],
+            2 => &mut spec["initContainers"][2]["securityContext"],
+            3 => &mut spec["initContainers"][2]["resources"],
+            4 => &mut spec["initContainers"][2]["env"][0],
+            5 => &mut spec["initContainers"][2]["volumeMounts"][0],
+            _ => &mut spec["volumes"][0],
+        };
+        prop_assume!(place.get(&field).is_none() && !OF_THE_API_SERVER.contains(&field.as_str()));
+        place[field.as_str()] = value;
+        prop_assert_eq!(case.mutated(&pod), whole);
     }
 
     /// Any JSON under the pod's keys is admitted or refused, never a panic.
