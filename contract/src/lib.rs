@@ -11,7 +11,8 @@
 //! | [`settings`] | what the webhook tells env-exec |
 //! | [`duration`] | durations as Vault and Go write them |
 //! | [`exit`] | exit codes of env-exec |
-//! | [`limits`] | what the kernel takes |
+//! | [`limits`] | what the kernel takes, and what an author, a server or a file may cost |
+//! | [`message`] | messages of bounded length |
 //! | [`mod@nearest`] | "did you mean" |
 
 #![forbid(unsafe_code)]
@@ -19,6 +20,7 @@
 pub mod duration;
 pub mod exit;
 pub mod limits;
+pub mod message;
 pub mod names;
 pub mod nearest;
 pub mod paths;

@@ -1,4 +1,94 @@
-//! What the kernel lets a program be started with.
+//! What the kernel takes, and how much an author, a server or a file may cost.
+//!
+//! Every reader takes its bounds from here; `fuzz/targets/tests/bounds.rs` walks them all.
 
 /// `MAX_ARG_STRLEN`: longest single argument or `NAME=VALUE`, its NUL included (32 pages).
 pub const LONGEST_STRING: usize = 128 * 1024;
+
+// --- Pods, as their authors write them -------------------------------------------------------------
+
+/// Bytes of all annotations of a pod, keys and values (`TotalAnnotationSizeLimitB` of
+/// `k8s.io/apimachinery/pkg/api/validation`): the API server rejects a pod with more.
+pub const POD_ANNOTATIONS: usize = 256 * 1024;
+
+/// Elements of `containers`, and of `initContainers`, that are read. A larger pod is left alone, or
+/// rejected where it has a sign of tokenpipe. etcd takes objects of 1.5 MiB, in which so many fit
+/// only if each has fewer than 800 bytes on either list.
+pub const POD_CONTAINERS: usize = 1000;
+
+/// Containers of an injected pod. Kubernetes has no limit of its own, and no pod has nearly as
+/// many: each gets settings, a volume and a mount.
+pub const INJECTED_CONTAINERS: usize = 500;
+
+/// Elements of any other list or map of a pod: `env`, `envFrom`, `volumes`, `volumeMounts`, words of
+/// `command` and `args`, labels. The largest pods that are known have a thousand variables.
+pub const POD_LIST: usize = 10_000;
+
+/// Elements of all such lists of a pod's containers, or init containers, together. An object of
+/// etcd's 1.5 MiB has fewer: a variable takes 30 bytes.
+pub const POD_ELEMENTS: usize = 50_000;
+
+/// Work for the decision about one pod. A unit is about one byte that is looked at; whatever costs
+/// more is charged by what it costs. The API server's largest object of 3 MiB costs 6 million units
+/// where it has no reference; all of it takes less than half a second on a slow core.
+pub const DECISION_WORK: usize = 32 * 1024 * 1024;
+
+/// Work for one reference, beside its bytes: it is parsed, kept and written again.
+pub const REFERENCE_WORK: usize = 256;
+
+// --- Annotations -----------------------------------------------------------------------------------
+
+/// Bytes of an annotation whose value is a list: it becomes a part of the settings, and those are
+/// one string for the kernel.
+pub const ANNOTATION_LIST: usize = LONGEST_STRING;
+
+/// Different entries of such a list. Kubernetes' largest objects have fewer names to list.
+pub const ANNOTATION_ENTRIES: usize = 4096;
+
+/// Bytes of `auth-config`. The largest method has a dozen settings, the longest value is a PEM
+/// certificate.
+pub const AUTH_CONFIG: usize = 64 * 1024;
+
+// --- Messages --------------------------------------------------------------------------------------
+
+/// Problems, or warnings, that one message names; the rest is counted.
+pub const MESSAGE_PROBLEMS: usize = 20;
+
+/// Bytes of a message. The API server passes on 4 KiB of warnings, and a terminal shows no more.
+pub const MESSAGE_BYTES: usize = 4096;
+
+/// Known words that an unknown one is compared with for "did you mean".
+pub const SUGGESTION_CANDIDATES: usize = 1000;
+
+// --- Files of the operator and of whoever runs the offline tools ------------------------------------
+
+/// Bytes of the configuration file: a ConfigMap holds no more.
+pub const CONFIGURATION_FILE: usize = 1024 * 1024;
+
+/// Bytes of the input of `tokenpipe render`, `migrate` and `template`: a whole cluster's workloads.
+pub const MANIFEST_FILE: usize = 32 * 1024 * 1024;
+
+/// Lines of one map that `tokenpipe migrate` lets become the same key, under conditions of Helm's
+/// that exclude each other.
+pub const MANIFEST_ALTERNATIVES: usize = 64;
+
+/// Depth to which `tokenpipe migrate` tells branches of Helm's apart.
+pub const MANIFEST_BRANCHES: usize = 64;
+
+// --- `tokenpipe serve` -----------------------------------------------------------------------------
+
+/// Bytes of reviews whose bodies are held at once. With [`DECIDED_BYTES`] it keeps the process below
+/// the 384 MiB that the chart gives it.
+pub const REVIEW_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of reviews that are being decided at once. A decision takes up to ten times the bytes of
+/// its review, for the view of the pod, the plan, the patch and the answer.
+pub const DECIDED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Seconds after which a decision counts as stuck, and the replica as not ready. The slowest one
+/// takes less than a second.
+pub const DECISION_SLOW_SECONDS: u64 = 3;
+
+/// Seconds after which a stuck decision makes liveness fail, so that kubelet restarts the replica.
+/// The API server gives up after 5 (the chart's `webhook.timeoutSeconds`).
+pub const DECISION_STUCK_SECONDS: u64 = 10;

@@ -1,14 +1,29 @@
 //! "Did you mean": the nearest known spelling of a word that is not known.
 
+use crate::limits::SUGGESTION_CANDIDATES;
+
+/// Characters of a word that are compared.
+const LONGEST: usize = 128;
+
 /// The entry of `known` that `word` was most likely meant to be, or `None` when none is near.
 ///
 /// Case and `-`, `_`, `.` do not count, so that `roleId` finds `role_id`.
+/// What is too long to be a slip of the other is not compared, and no more than
+/// [`SUGGESTION_CANDIDATES`] are.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = fold(word);
+    let length = folded.chars().count();
     known
         .into_iter()
-        .map(|candidate| (strsim::osa_distance(&folded, &fold(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= allowance(candidate))
+        .take(SUGGESTION_CANDIDATES)
+        .filter(|candidate| candidate.len() <= LONGEST * 4)
+        .filter_map(|candidate| {
+            let other = fold(candidate);
+            let allowed = allowance(candidate);
+            let is_near = length.abs_diff(other.chars().count()) <= allowed;
+            let distance = is_near.then(|| strsim::osa_distance(&folded, &other))?;
+            (distance <= allowed).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -21,7 +36,7 @@ fn allowance(candidate: &str) -> usize {
 fn fold(word: &str) -> String {
     // A word that nobody could have meant is not worth a quadratic comparison.
     word.chars()
-        .take(128)
+        .take(LONGEST)
         .filter(|c| !matches!(c, '-' | '_' | '.'))
         .flat_map(char::to_lowercase)
         .collect()
@@ -50,5 +65,13 @@ mod tests {
         assert_eq!(nearest("secret", KNOWN), None);
         assert_eq!(nearest("", KNOWN), None);
         assert_eq!(nearest(&"x".repeat(1_000_000), KNOWN), None);
+    }
+
+    #[test]
+    fn nearest_long_candidate_is_no_suggestion() {
+        // A third of its length is more than any distance of what is compared.
+        assert_eq!(nearest("rol", [&*"x".repeat(10_000)]), None);
+        let many = ["abcd"; 2_000].into_iter().chain(["role"]);
+        assert_eq!(nearest("rol", many), None);
     }
 }
