@@ -3,8 +3,13 @@
 //! The table is the parser, the list of legal keys behind "did you mean", and the reference page.
 //! To add an annotation, add an entry; if its value has a new shape, add that to [`mod@value`].
 
+mod list;
 mod value;
 
+use std::fmt;
+
+use contract::limits::MESSAGE_PROBLEMS;
+use contract::message;
 use contract::names::ANNOTATION_PREFIX;
 use contract::{Restart, nearest};
 use templates::FromPath;
@@ -174,6 +179,22 @@ pub enum Problem {
     Value { key: String, reason: String },
 }
 
+/// What is wrong with the annotations of a pod; never empty.
+#[derive(Debug, Default)]
+pub struct Problems {
+    /// As many as a message names.
+    first: Vec<Problem>,
+    /// Annotations behind these that are not known.
+    others: usize,
+}
+
+/// All of them on one line.
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&message::join(&self.first, self.others))
+    }
+}
+
 fn suggestion(nearest: Option<&'static str>) -> String {
     match nearest {
         Some(key) => format!(": did you mean {ANNOTATION_PREFIX}{key}?"),
@@ -198,21 +219,33 @@ impl Annotations {
         annotations.any(|(key, text)| is_inject(key) && text.as_str() == "false")
     }
 
-    /// Reads those annotations of a pod that bear our prefix. All problems are given at once.
+    /// Reads those annotations of a pod that bear our prefix. All problems are given at once, as far
+    /// as a message names them.
     pub fn parse<'a>(
         annotations: impl Iterator<Item = (&'a Text<'a>, &'a Text<'a>)>,
-    ) -> Result<Self, Vec<Problem>> {
+    ) -> Result<Self, Problems> {
         let mut parsed = Self::default();
-        let problems: Vec<_> = annotations
-            .filter_map(|(key, text)| Some((key.strip_prefix(ANNOTATION_PREFIX)?, text)))
-            .filter_map(|(key, text)| parsed.set(key, text).err())
-            .collect();
-        if problems.is_empty() {
+        let mut problems = Problems::default();
+        for (key, text) in annotations {
+            let Some(key) = key.strip_prefix(ANNOTATION_PREFIX) else {
+                continue;
+            };
+            if problems.first.len() == MESSAGE_PROBLEMS {
+                problems.others += usize::from(!is_known(key));
+            } else {
+                problems.first.extend(parsed.set(key, text).err());
+            }
+        }
+        if problems.first.is_empty() {
             Ok(parsed)
         } else {
             Err(problems)
         }
     }
+}
+
+fn is_known(key: &str) -> bool {
+    key == STATUS || ENTRIES.iter().any(|entry| entry.key == key)
 }
 
 fn value<T: AnnotationValue>(key: &str, text: &str) -> Result<T, Problem> {
@@ -223,7 +256,7 @@ fn value<T: AnnotationValue>(key: &str, text: &str) -> Result<T, Problem> {
 }
 
 fn unknown(key: &str) -> Problem {
-    let nearest = nearest(key, ENTRIES.iter().map(|entry| entry.key));
+    let nearest = nearest(excerpt(key), ENTRIES.iter().map(|entry| entry.key));
     Problem::Unknown {
         // The API server has not looked at it yet.
         key: excerpt(key).escape_debug().to_string(),

@@ -8,9 +8,13 @@
 mod annotations;
 mod merge;
 
+use std::collections::BTreeMap;
+
+use contract::limits::POD_LIST;
 use contract::names::{self, ANNOTATION_PREFIX, SETTINGS_VARIABLE};
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation, RemoveOperation, ReplaceOperation};
+use serde::de::Error as _;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::annotations::STATUS;
@@ -172,16 +176,20 @@ impl Operations {
 
     fn volumes(&mut self, pod: &PodView<'_>, plan: &MutationPlan) -> Result<(), serde_json::Error> {
         let mut missing = Vec::new();
-        let submitted = || pod.spec.volumes.iter().map(|volume| volume.name.as_str());
-        let has_ours = submitted().any(|name| name.starts_with(names::PREFIX));
-        let raw = if has_ours {
-            pod.raw()?.volumes
-        } else {
+        // From the last, so that of two of a name the first counts.
+        let submitted = pod.spec.volumes.iter().enumerate().rev();
+        let ours = submitted.filter(|(_, volume)| volume.name.starts_with(names::PREFIX));
+        let ours: BTreeMap<_, _> = ours
+            .map(|(at, volume)| (volume.name.as_str(), at))
+            .collect();
+        let raw = if ours.is_empty() {
             Vec::new()
+        } else {
+            pod.raw()?.volumes
         };
         for volume in &plan.volumes {
             let wanted = serde_json::to_value(volume)?;
-            let Some(index) = submitted().position(|name| name == volume.name) else {
+            let Some(index) = ours.get(volume.name.as_str()).copied() else {
                 missing.push(wanted);
                 continue;
             };
@@ -263,7 +271,18 @@ fn merged_container(there: &[Value], wanted: Value, mirrors: &[String]) -> Value
     }
 }
 
+/// An earlier copy of something of ours, which another may have submitted: as a tree each of its values
+/// takes a hundred bytes, and is copied.
 fn parse(raw: &RawValue) -> Result<Value, serde_json::Error> {
+    let separators = raw
+        .get()
+        .bytes()
+        .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
+    if separators.count() > POD_LIST {
+        return Err(serde_json::Error::custom(
+            "a container or volume with a name of tokenpipe's has too many fields: remove it",
+        ));
+    }
     serde_json::from_str(raw.get())
 }
 

@@ -8,6 +8,7 @@
 //! twice decides the same as admitting once.
 
 mod access;
+mod budget;
 mod clash;
 mod expand;
 mod expansion;
@@ -88,7 +89,8 @@ pub fn decide(
         });
     }
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
-    let surveyed = survey::survey(pod)?;
+    let mut budget = budget::Budget::of_a_decision();
+    let surveyed = survey::survey(pod, &mut budget)?;
     size::check_containers(pod, &surveyed)?;
     neighbours::check_wrapped_around_us(&surveyed)?;
     clash::check_names(pod, &surveyed)?;

@@ -44,11 +44,11 @@ fn settings_fit_into_a_variable_or_are_refused() {
     let settings = &mutated["spec"]["containers"][0]["env"][1]["value"];
     assert!(settings.as_str().unwrap().len() > 100_000);
     let error = case
-        .mutate(&with_from_path(140_000))
+        .mutate(&with_from_path(126_000))
         .unwrap_err()
         .to_string();
     assert!(
-        error.starts_with("container app would get settings of 14")
+        error.starts_with("container app would get settings of 13")
             && error.ends_with(
                 "bytes in one variable, and the kernel allows 131072: shorten tokenpipe.dev/from-path, \
                  tokenpipe.dev/auth-config or the connection's CA"
@@ -197,5 +197,87 @@ fn the_settings_of_all_containers_fit_into_a_pod() {
             "the wrapped containers would get settings of more than 1572864 bytes altogether"
         ),
         "{error}"
+    );
+}
+
+/// A pod with a reference, and these annotations.
+fn annotated(annotations: &[(&str, String)]) -> Value {
+    let mut pod = Case::parse(CASE).pod;
+    let annotations = annotations
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), json!(value)));
+    pod["metadata"]["annotations"] = annotations.collect();
+    pod
+}
+
+#[test]
+fn list_that_repeats_an_entry_is_a_set() {
+    let case = Case::parse(CASE);
+    let once = case.mutated(&annotated(&[("tokenpipe.dev/containers", "app".into())]));
+    let often = case.mutated(&annotated(&[(
+        "tokenpipe.dev/containers",
+        "app, app,app".into(),
+    )]));
+    assert_eq!(once["spec"], often["spec"]);
+    // A later path wins over an earlier one, so the last mention is the one that counts.
+    let once = case.mutated(&annotated(&[("tokenpipe.dev/from-path", "a/c,a/b".into())]));
+    let often = case.mutated(&annotated(&[(
+        "tokenpipe.dev/from-path",
+        "a/b,a/c,a/b".into(),
+    )]));
+    assert_eq!(once["spec"], often["spec"]);
+}
+
+#[test]
+fn lists_beyond_their_bounds_are_rejected_in_a_sentence() {
+    let case = Case::parse(CASE);
+    let many: Vec<_> = (0..5_000).map(|n| format!("a{n}")).collect();
+    for (key, value, sentence) in [
+        (
+            "tokenpipe.dev/containers",
+            many.join(","),
+            "the list has more than 4,096 entries; shorten it",
+        ),
+        (
+            "tokenpipe.dev/from-path",
+            many.join(","),
+            "the list has more than 4,096 entries; shorten it",
+        ),
+        (
+            "tokenpipe.dev/skip-containers",
+            "b,".repeat(70_000),
+            "the list is larger than 128 KiB; shorten it",
+        ),
+    ] {
+        let error = case.mutate(&annotated(&[(key, value)])).unwrap_err();
+        assert_eq!(error.to_string(), format!("annotation {key}: {sentence}"));
+    }
+    let listed = ("tokenpipe.dev/containers", "app,a,a,a".into());
+    let skipped = ("tokenpipe.dev/skip-containers", "b,a,b".into());
+    let mut pod = annotated(&[listed, skipped]);
+    for name in ["a", "b"] {
+        let container = json!({ "name": name, "command": ["/x"] });
+        pod["spec"]["containers"]
+            .as_array_mut()
+            .unwrap()
+            .push(container);
+    }
+    assert_eq!(
+        case.mutate(&pod).unwrap_err().to_string(),
+        "annotations tokenpipe.dev/containers and tokenpipe.dev/skip-containers both name container a"
+    );
+}
+
+#[test]
+fn pod_of_more_references_than_its_budget_is_rejected() {
+    let case = Case::parse(CASE);
+    let value = |count: usize| [("A".to_owned(), "${vault:a#b}".repeat(count))];
+    case.mutated(&with_variables(&value(10_000)));
+    assert_eq!(
+        case.mutate(&with_variables(&value(200_000)))
+            .unwrap_err()
+            .to_string(),
+        "the pod takes more work than tokenpipe spends on one: use fewer or shorter references and \
+         variables"
     );
 }

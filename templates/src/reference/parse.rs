@@ -254,10 +254,3 @@ impl FromStr for FromPath {
         })
     }
 }
-
-impl FromPath {
-    /// Parses `PATH[#VERSION], PATH[#VERSION] …`; white space around a comma does not count.
-    pub fn parse_list(text: &str) -> Result<Vec<Self>, ReferenceError> {
-        text.split(',').map(|entry| entry.trim().parse()).collect()
-    }
-}

@@ -4,13 +4,7 @@ use crate::pod::PodView;
 fn parse(annotations: &str) -> Result<Annotations, String> {
     let pod = format!(r#"{{"metadata":{{"annotations":{annotations}}},"spec":{{}}}}"#);
     let pod = PodView::parse(&pod).unwrap();
-    Annotations::parse(pod.annotations()).map_err(|problems| {
-        problems
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("\n")
-    })
+    Annotations::parse(pod.annotations()).map_err(|problems| problems.to_string())
 }
 
 #[test]
@@ -58,6 +52,18 @@ fn a_long_value_is_cut() {
     assert!(message.unwrap_err().len() < 300);
     let message = parse(&format!(r#"{{"tokenpipe.dev/{}":""}}"#, "x".repeat(10_000)));
     assert!(message.unwrap_err().len() < 800);
+}
+
+#[test]
+fn unknown_annotations_beyond_twenty_are_counted() {
+    let many = (0..3_200).map(|n| format!(r#""tokenpipe.dev/{n}":"""#));
+    let many = many.collect::<Vec<_>>().join(",");
+    let message = parse(&format!("{{{many}}}")).unwrap_err();
+    assert!(message.len() < 4200, "{}", message.len());
+    assert!(message.ends_with(" more"), "{message}");
+    let named = message.matches("is not known").count();
+    let counted = format!("and {} more", contract::message::thousands(3_200 - named));
+    assert!(named <= 20 && message.ends_with(&counted), "{message}");
 }
 
 #[test]

@@ -1,9 +1,13 @@
 //! The shapes that an annotation's value can have.
 
-use contract::Restart;
-use serde_json::{Map, Value};
-use templates::FromPath;
+use std::collections::BTreeSet;
 
+use contract::Restart;
+use contract::limits::AUTH_CONFIG;
+use serde_json::{Map, Value};
+use templates::{FromPath, ReferenceError};
+
+use super::list;
 use crate::excerpt::excerpt;
 
 /// A value that can be read from an annotation's text. The error says what was found and what is
@@ -25,7 +29,7 @@ impl Word {
 
 /// Container names.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names(pub Vec<String>);
+pub struct Names(pub BTreeSet<String>);
 
 /// A duration in seconds, greater than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,11 +179,11 @@ fn is_path(text: &str) -> bool {
 
 impl AnnotationValue for Names {
     fn parse(text: &str) -> Result<Self, String> {
-        let names: Vec<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
-        if names.iter().any(String::is_empty) {
+        let names = list::entries(text)?;
+        if names.contains(&"") {
             return Err(found(text, "a list of container names, as \"app, worker\""));
         }
-        Ok(Self(names))
+        Ok(Self(names.into_iter().map(str::to_owned).collect()))
     }
 }
 
@@ -194,14 +198,18 @@ impl AnnotationValue for Seconds {
 
 impl AnnotationValue for Vec<FromPath> {
     fn parse(text: &str) -> Result<Self, String> {
-        FromPath::parse_list(text).map_err(|error| error.to_string())
+        let paths = list::entries(text)?.into_iter().map(str::parse);
+        paths
+            .collect::<Result<_, ReferenceError>>()
+            .map_err(|error| error.to_string())
     }
 }
 
 impl AnnotationValue for AuthConfig {
     fn parse(text: &str) -> Result<Self, String> {
-        if text.len() > 64 * 1024 {
-            return Err("the value is larger than 64 KiB".into());
+        if text.len() > AUTH_CONFIG {
+            let kib = AUTH_CONFIG / 1024;
+            return Err(format!("the value is larger than {kib} KiB"));
         }
         crate::yaml::read(text)
             .map(Self)

@@ -1,6 +1,8 @@
 //! Names, paths and variables that are ours: what is submitted under them is regenerated or
 //! refused, never trusted.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use contract::{names, paths};
 
 use super::refusal::Refusal;
@@ -55,10 +57,10 @@ pub(super) fn check_leftovers(
 
 /// A container that is wrapped already is wrapped again.
 fn check_wrapped(surveyed: &[Surveyed<'_, '_>], wrapped: &[WrapMounts<'_>]) -> Result<(), Refusal> {
-    let is_selected = |name: &str| wrapped.iter().any(|mounts| mounts.container == name);
+    let selected: BTreeSet<_> = wrapped.iter().map(|mounts| mounts.container).collect();
     match surveyed
         .iter()
-        .find(|container| container.is_wrapped && !is_selected(container.name()))
+        .find(|container| container.is_wrapped && !selected.contains(container.name()))
     {
         None => Ok(()),
         Some(container) => Err(Refusal::LeftoverWrap {
@@ -74,21 +76,18 @@ pub(super) fn check_injected(
     volumes: &[&str],
     wrapped: &[WrapMounts<'_>],
 ) -> Result<(), Refusal> {
-    let names: Vec<_> = pod
+    let mut names = BTreeSet::new();
+    let mut containers = pod
         .containers()
-        .map(|(_, container)| container.name.as_str())
-        .collect();
-    if let Some((_, name)) = names
-        .iter()
-        .enumerate()
-        .find(|(i, name)| names[..*i].contains(name))
-    {
+        .map(|(_, container)| container.name.as_str());
+    if let Some(name) = containers.find(|name| !names.insert(*name)) {
         return Err(Refusal::DuplicateContainer {
-            name: (*name).to_owned(),
+            name: name.to_owned(),
         });
     }
     check_wrapped(surveyed, wrapped)?;
-    let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(&name);
+    let volumes: BTreeSet<_> = volumes.iter().copied().collect();
+    let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(name);
     if let Some(volume) = pod
         .spec
         .volumes
@@ -97,8 +96,9 @@ pub(super) fn check_injected(
     {
         return Err(reserved("volume", &volume.name));
     }
+    let wrapped: BTreeMap<_, _> = wrapped.iter().map(|own| (own.container, own)).collect();
     for container in surveyed {
-        check_mounts(container, wrapped)?;
+        check_mounts(container, wrapped.get(container.name()).copied())?;
         check_paths(container.container)?;
     }
     Ok(())
@@ -107,11 +107,8 @@ pub(super) fn check_injected(
 /// Mounts of our volumes, or below our directory, are those that we made.
 fn check_mounts(
     container: &Surveyed<'_, '_>,
-    wrapped: &[WrapMounts<'_>],
+    ours: Option<&WrapMounts<'_>>,
 ) -> Result<(), Refusal> {
-    let ours = wrapped
-        .iter()
-        .find(|mounts| mounts.container == container.name());
     for mount in container.container.volume_mounts() {
         if is_reserved(mount) && !ours.is_some_and(|ours| ours.holds(mount)) {
             return Err(Refusal::ReservedMount {

@@ -138,16 +138,12 @@ fn check_not_behind_theirs(container: &Surveyed<'_, '_>) -> Result<(), Refusal> 
 }
 
 fn is_left_alone(pod: &PodView<'_>, prefix: &str) -> bool {
-    let label = pod.metadata.labels.as_ref().and_then(|labels| {
-        let mut labels = labels.iter();
-        labels.find(|(key, _)| key.as_str() == BANK_VAULTS_LABEL)
-    });
+    let labels = pod.metadata.labels.as_ref();
+    let label = labels.and_then(|labels| labels.get(BANK_VAULTS_LABEL));
     annotation(pod, &format!("{prefix}mutate")) == Some("skip")
-        || label.is_some_and(|(_, value)| value.as_str() == "skip")
+        || label.is_some_and(|value| value.as_str() == "skip")
 }
 
 fn annotation<'p>(pod: &'p PodView<'_>, wanted: &str) -> Option<&'p str> {
-    pod.annotations()
-        .find(|(key, _)| key.as_str() == wanted)
-        .map(|(_, value)| value.as_str())
+    pod.annotation(wanted)
 }

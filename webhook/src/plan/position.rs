@@ -1,5 +1,7 @@
 //! Where the injected init containers stand.
 
+use std::collections::BTreeSet;
+
 use contract::names::ANNOTATION_PREFIX;
 
 use super::is_ours;
@@ -22,9 +24,9 @@ pub(super) fn position(
         .filter(|(index, container)| !is_ours(Place::Init(*index), &container.name))
         .map(|(_, container)| container.name.as_str())
         .collect();
-    let first_wrapped = others
-        .iter()
-        .position(|name| wrapped.iter().any(|surveyed| is_init(surveyed, name)));
+    let inits = wrapped.iter().filter(|surveyed| is_init(surveyed));
+    let inits: BTreeSet<_> = inits.map(|surveyed| surveyed.name()).collect();
+    let first_wrapped = others.iter().position(|name| inits.contains(name));
     let latest = first_wrapped.unwrap_or(others.len());
     let position = match wanted {
         // Where they stand is right as long as it is early enough: what another webhook put
@@ -62,8 +64,8 @@ pub(super) fn position(
     Ok(position)
 }
 
-fn is_init(surveyed: &Surveyed<'_, '_>, name: &str) -> bool {
-    matches!(surveyed.place, Place::Init(_)) && surveyed.name() == name
+fn is_init(surveyed: &Surveyed<'_, '_>) -> bool {
+    matches!(surveyed.place, Place::Init(_))
 }
 
 /// Where an earlier admission put them.

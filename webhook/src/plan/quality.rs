@@ -87,8 +87,7 @@ fn amount(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<Amount>
 }
 
 fn quantity(list: &BTreeMap<Text<'_>, Quantity<'_>>, name: &str) -> Option<String> {
-    let (_, quantity) = list.iter().find(|(key, _)| key.as_str() == name)?;
-    Some(match quantity {
+    Some(match list.get(name)? {
         Quantity::Text(text) => text.to_string(),
         Quantity::Number(number) => number.to_string(),
     })

@@ -6,15 +6,15 @@ use contract::names::ANNOTATION_PREFIX as P;
 use contract::{limits, names, paths};
 use thiserror::Error;
 
-use crate::annotations::Problem;
+use crate::annotations::Problems;
 use crate::pod::Container;
 
 /// Why a pod is refused.
 #[derive(Debug, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
-    #[error("{}", joined(.0))]
-    Annotations(Vec<Problem>),
+    #[error("{0}")]
+    Annotations(Problems),
     #[error("container {container}, variable {variable}: {reason}")]
     Reference {
         container: String,
@@ -128,6 +128,11 @@ pub enum Refusal {
     AllTooLarge { most: usize },
     #[error("the pod has {count} containers; tokenpipe works on at most {most}")]
     TooManyContainers { count: usize, most: usize },
+    #[error(
+        "the pod takes more work than tokenpipe spends on one: use fewer or shorter references and \
+         variables"
+    )]
+    TooMuchWork,
     #[error("the pod is for Windows ({field}), where tokenpipe does not work")]
     Windows { field: &'static str },
     #[error(
@@ -195,9 +200,10 @@ impl Refusal {
             | Self::LeftoverInit { .. }
             | Self::LeftoverWrap { .. }
             | Self::OwnSettings { .. } => "reserved-name",
-            Self::TooLarge { .. } | Self::AllTooLarge { .. } | Self::TooManyContainers { .. } => {
-                "too-large"
-            }
+            Self::TooLarge { .. }
+            | Self::AllTooLarge { .. }
+            | Self::TooManyContainers { .. }
+            | Self::TooMuchWork => "too-large",
             Self::WrappedByBankVaults { .. } | Self::ForBankVaults { .. } => "bank-vaults",
             Self::Windows { .. } => "windows",
             Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",
@@ -205,12 +211,4 @@ impl Refusal {
             Self::RestartRules { .. } => "restart",
         }
     }
-}
-
-fn joined(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
 }

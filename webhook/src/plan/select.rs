@@ -1,5 +1,7 @@
 //! Which containers are wrapped.
 
+use std::collections::BTreeSet;
+
 use contract::names::ANNOTATION_PREFIX;
 use contract::nearest;
 
@@ -124,7 +126,7 @@ impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
 }
 
 fn lists(names: Option<&Names>, container: &Surveyed<'_, '_>) -> bool {
-    names.is_some_and(|names| names.0.iter().any(|name| name == container.name()))
+    names.is_some_and(|names| names.0.contains(container.name()))
 }
 
 fn listed_twice(annotations: &Annotations) -> Option<String> {
@@ -132,11 +134,7 @@ fn listed_twice(annotations: &Annotations) -> Option<String> {
         annotations.containers.as_ref()?,
         annotations.skip_containers.as_ref()?,
     );
-    listed
-        .0
-        .iter()
-        .find(|name| skipped.0.contains(name))
-        .cloned()
+    listed.0.intersection(&skipped.0).next().cloned()
 }
 
 fn check_names(
@@ -144,12 +142,13 @@ fn check_names(
     names: Option<&Names>,
     surveyed: &[Surveyed<'_, '_>],
 ) -> Result<(), Refusal> {
+    let Some(names) = names else {
+        return Ok(());
+    };
     let known = || surveyed.iter().map(Surveyed::name);
-    let names = names.map_or(&[][..], |names| &names.0);
-    match names
-        .iter()
-        .find(|name| !known().any(|other| other == name.as_str()))
-    {
+    let containers: BTreeSet<_> = known().collect();
+    let mut names = names.0.iter();
+    match names.find(|name| !containers.contains(name.as_str())) {
         None => Ok(()),
         Some(name) => Err(Refusal::UnknownContainer {
             key,

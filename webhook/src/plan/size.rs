@@ -9,10 +9,6 @@ use super::select::our_key;
 use super::survey::Surveyed;
 use crate::pod::PodView;
 
-/// Most containers of a pod that is ours to change. Kubernetes has no limit of its own, and no pod
-/// has nearly as many: this bounds the time that one takes.
-const MOST_CONTAINERS: usize = 500;
-
 /// Most bytes of settings of a pod: those of the largest object that etcd takes (1.5 MiB, its
 /// `--max-request-bytes`), of which the pod itself is a part.
 const MOST_SETTINGS: usize = 1536 * 1024;
@@ -29,10 +25,10 @@ pub(super) fn check_containers(
                 .iter()
                 .any(|container| !container.variables.is_empty())
     };
-    if count > MOST_CONTAINERS && concerns_us() {
+    if count > limits::INJECTED_CONTAINERS && concerns_us() {
         return Err(Refusal::TooManyContainers {
             count,
-            most: MOST_CONTAINERS,
+            most: limits::INJECTED_CONTAINERS,
         });
     }
     Ok(())

@@ -8,6 +8,7 @@ use templates::{
     EnvValue, Part, Reference, ReferenceError, SecretReference, Selector, Template, TemplateError,
 };
 
+use super::budget::Budget;
 use super::expand::{Meaning, pieces, variables as variables_of};
 use super::expansion::{Expansion, Room, TooLong, check, push};
 use super::refusal::Refusal;
@@ -76,13 +77,16 @@ impl Surveyed<'_, '_> {
 }
 
 /// Looks at every container of the pod but our own.
-pub(super) fn survey<'p, 'a>(pod: &'p PodView<'a>) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
+pub(super) fn survey<'p, 'a>(
+    pod: &'p PodView<'a>,
+    budget: &mut Budget,
+) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
     let mut room = Room::of_a_pod();
     pod.containers()
         .filter(|(place, container)| !super::is_ours(*place, &container.name))
         .map(|(place, container)| {
             let (command, is_wrapped) = unwrapped(container);
-            let variables = variables(container, &mut room)?;
+            let variables = variables(container, &mut room, budget)?;
             Ok(Surveyed {
                 place,
                 container,
@@ -106,6 +110,7 @@ fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
 fn variables<'p>(
     container: &'p Container<'_>,
     room: &mut Room,
+    budget: &mut Budget,
 ) -> Result<Vec<Variable<'p>>, Refusal> {
     // What most containers are, decided without building anything. kubelet's expansion can put a
     // reference together, but not its scheme's name out of nothing.
@@ -138,6 +143,7 @@ fn variables<'p>(
             Some(text) => known.expand(text, room).map(|v| v.into_owned().into()),
         };
         let expanded = expanded.map_err(|error| too_long(container, name, error))?;
+        budget.charge_value(&expanded)?;
         let value = parse(container, name, &expanded)?;
         known.set(name, expanded);
         places.remove(name);

@@ -1,6 +1,6 @@
 //! A string that is borrowed from the request where its JSON has no escapes.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 
@@ -15,6 +15,25 @@ pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 impl Text<'_> {
     /// The string.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Text<'_> {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+/// So that a map is searched by a key's text. It is equal, ordered and hashed as the text is.
+impl Borrow<str> for Text<'_> {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
