@@ -8,12 +8,13 @@
 //! server and the offline tools give the same answers.
 
 use contract::Restart;
+use contract::message::shorten;
 use thiserror::Error;
 
 use crate::config::Config;
 use crate::patch::{forget_status, patch};
 use crate::plan::{Decision, Facts, Refusal, decide};
-use crate::pod::{PodError, PodView};
+use crate::pod::{PodError, PodView, has_sign};
 use crate::review::{Answer, PodRequest};
 
 /// An answer, and what the log and the metrics say about it.
@@ -45,6 +46,13 @@ pub enum AdmissionError {
     Patch(#[source] serde_json::Error),
 }
 
+impl AdmissionError {
+    /// The sentence for whoever created the pod, as long as a message may be.
+    pub fn sentence(&self) -> String {
+        shorten(self.to_string())
+    }
+}
+
 /// Answers a request.
 pub fn admit(request: &PodRequest<'_>, config: &Config, facts: Facts) -> Outcome {
     let Some(pod) = request.created_pod() else {
@@ -65,7 +73,14 @@ pub fn mutate(
     config: &Config,
     facts: Facts,
 ) -> Result<Outcome, AdmissionError> {
-    let pod = PodView::parse(text).map_err(AdmissionError::Pod)?;
+    let pod = match PodView::parse(text) {
+        Ok(pod) => pod,
+        // Of no concern to us, and perhaps to be rejected by the API server.
+        Err(error) if error.is_too_large && !has_sign(text) => {
+            return Ok(Outcome::untouched(Vec::new()));
+        }
+        Err(error) => return Err(AdmissionError::Pod(error)),
+    };
     match decide(&pod, namespace, config, facts)? {
         Decision::Untouched { warnings } => match forget_status(&pod) {
             None => Ok(Outcome::untouched(warnings)),
@@ -108,12 +123,13 @@ impl Outcome {
     fn refused(error: &AdmissionError) -> Self {
         let reason = match error {
             AdmissionError::Refused(refusal) => refusal.label(),
+            AdmissionError::Pod(error) if error.is_too_large => "too-large",
             AdmissionError::Pod(_) => "unreadable",
             AdmissionError::Patch(_) => "internal",
         };
         Self {
             answer: Answer::Refused {
-                reason: error.to_string(),
+                reason: error.sentence(),
             },
             result: "refused",
             reason,

@@ -4,11 +4,14 @@
 //! raw object. The view is our own and not `k8s_openapi`'s `Pod`, which takes about four times as
 //! long to read a pod with a thousand variables (`make bench`).
 
+mod bounded;
 mod container_path;
 mod text;
 mod view;
 mod windows;
 
+use contract::message::shorten;
+use contract::names::SETTINGS_VARIABLE;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
@@ -29,6 +32,8 @@ pub struct PodError {
     pub field: String,
     /// What was found and what is expected.
     pub reason: String,
+    /// Nothing is wrong but that there is more of it than is read.
+    pub is_too_large: bool,
 }
 
 impl From<serde_path_to_error::Error<serde_json::Error>> for PodError {
@@ -36,9 +41,11 @@ impl From<serde_path_to_error::Error<serde_json::Error>> for PodError {
         let reason = error.inner().to_string();
         // A position in JSON that no author has seen says less than the field does.
         let end = reason.rfind(" at line ").unwrap_or(reason.len());
+        let is_too_large = reason.starts_with("more than ");
         Self {
-            field: error.path().to_string(),
-            reason: reason[..end].to_owned(),
+            field: shorten(error.path().to_string()),
+            reason: shorten(reason[..end].to_owned()),
+            is_too_large,
         }
     }
 }
@@ -88,9 +95,8 @@ impl<'a> PodView<'a> {
 
     /// One annotation, by its whole key.
     pub fn annotation(&self, key: &str) -> Option<&str> {
-        let mut annotations = self.annotations();
-        let found = annotations.find(|(other, _)| other.as_str() == key);
-        found.map(|(_, value)| value.as_str())
+        let found = self.metadata.annotations.as_ref()?.get(key);
+        found.map(Text::as_str)
     }
 
     /// All containers in the order in which they start, with the place where each stands.
@@ -129,6 +135,14 @@ impl<'a> PodView<'a> {
     }
 }
 
+/// Whether a pod's JSON text can have anything to do with tokenpipe: a reference, an annotation or a
+/// name of ours. Looked at where the pod is too large to be read. The API server escapes no letter.
+pub fn has_sign(text: &str) -> bool {
+    ["vault", "tokenpipe", SETTINGS_VARIABLE]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
 /// Where a container stands in its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -143,9 +157,9 @@ pub enum Place {
 #[serde(rename_all = "camelCase")]
 pub struct RawPod<'a> {
     /// `spec.initContainers`.
-    #[serde(borrow, default, deserialize_with = "view::null_is_empty")]
+    #[serde(borrow, default, deserialize_with = "bounded::list")]
     pub init_containers: Vec<&'a RawValue>,
     /// `spec.volumes`.
-    #[serde(borrow, default, deserialize_with = "view::null_is_empty")]
+    #[serde(borrow, default, deserialize_with = "bounded::list")]
     pub volumes: Vec<&'a RawValue>,
 }

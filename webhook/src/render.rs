@@ -92,9 +92,11 @@ impl Report {
             return;
         };
         match mutate(&template.pod, &template.namespace, config, facts) {
-            Err(error) => self
-                .refusals
-                .push(format!("{}: refused: {error}", template.object)),
+            Err(error) => self.refusals.push(format!(
+                "{}: refused: {}",
+                template.object,
+                error.sentence()
+            )),
             Ok(outcome) => self.apply(document, &template, outcome.answer),
         }
     }

@@ -269,6 +269,70 @@ fn lists_beyond_their_bounds_are_rejected_in_a_sentence() {
 }
 
 #[test]
+fn annotations_that_the_api_server_rejects_are_rejected_before() {
+    let case = Case::parse(CASE);
+    let with = |bytes: usize| annotated(&[("example.com/a", "x".repeat(bytes - 13))]);
+    case.mutated(&with(256 * 1024));
+    let sentence = "the pod cannot be read: metadata.annotations: more than 256 KiB together, the \
+                    most that the API server takes: shorten them";
+    let error = case.mutate(&with(256 * 1024 + 1)).unwrap_err();
+    assert_eq!(error.to_string(), sentence);
+    // Not ours to say anything about.
+    let mut other = with(300_000);
+    other["spec"]["containers"] = json!([{ "name": "app", "image": "i" }]);
+    let answer = case.mutate(&other).unwrap();
+    assert!(matches!(answer, Answer::Untouched { .. }), "{answer:?}");
+}
+
+#[test]
+fn elements_beyond_their_bounds_are_rejected_where_the_pod_is_ours() {
+    let case = Case::parse(CASE);
+    for (pointer, value, sentence) in [
+        (
+            "/spec/volumes",
+            json!(vec![json!({}); 10_001]),
+            "spec.volumes: more than 10,000 elements, the most that tokenpipe reads",
+        ),
+        (
+            "/spec/initContainers",
+            json!(vec![json!({}); 1_001]),
+            "spec.initContainers: more than 1,000 elements, the most that tokenpipe reads",
+        ),
+        (
+            "/spec/containers/0/args",
+            json!(vec![""; 10_001]),
+            "spec.containers[0].args: more than 10,000 elements, the most that tokenpipe reads",
+        ),
+        (
+            "/spec/initContainers",
+            json!(vec![json!({ "args": vec![""; 9_000] }); 6]),
+            "spec.initContainers: more than 50,000 elements in the lists of all containers, the most \
+             that tokenpipe reads",
+        ),
+        (
+            "/metadata/labels",
+            (0..10_001).map(|n| (n.to_string(), json!(""))).collect(),
+            "metadata.labels: more than 10,000 entries, the most that tokenpipe reads",
+        ),
+    ] {
+        let mut pod = case.pod.clone();
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        pod.pointer_mut(parent).unwrap()[field] = value;
+        let error = case.mutate(&pod).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("the pod cannot be read: {sentence}")
+        );
+        pod["spec"]["containers"][0]["env"] = json!([]);
+        let answer = case.mutate(&pod).unwrap();
+        assert!(
+            matches!(answer, Answer::Untouched { .. }),
+            "{pointer}: {answer:?}"
+        );
+    }
+}
+
+#[test]
 fn pod_of_more_references_than_its_budget_is_rejected() {
     let case = Case::parse(CASE);
     let value = |count: usize| [("A".to_owned(), "${vault:a#b}".repeat(count))];
@@ -280,4 +344,19 @@ fn pod_of_more_references_than_its_budget_is_rejected() {
         "the pod takes more work than tokenpipe spends on one: use fewer or shorter references and \
          variables"
     );
+}
+
+#[test]
+fn quantity_that_is_none_is_named_and_not_kept() {
+    let case = Case::parse(CASE);
+    let mut pod = case.pod.clone();
+    pod["spec"]["containers"][0]["resources"] = json!({ "limits": { "cpu": [[[]]] } });
+    assert_eq!(
+        case.mutate(&pod).unwrap_err().to_string(),
+        "the pod cannot be read: spec.containers[0].resources.limits.cpu: invalid type: sequence, \
+         expected a string or a number"
+    );
+    pod["spec"]["containers"][0]["resources"] =
+        json!({ "limits": { "cpu": 2, "memory": "1Gi" }, "requests": { "cpu": 0.5 } });
+    case.mutated(&pod);
 }

@@ -2,11 +2,9 @@
 //! controller asked for.
 
 use contract::Restart;
+use contract::limits::{MESSAGE_BYTES, MESSAGE_PROBLEMS};
+use contract::message::{shorten, thousands};
 use serde::Serialize;
-
-/// All annotations of a pod together may have 256 KiB.
-const MAX_WARNINGS: usize = 64;
-const MAX_WARNING_CHARS: usize = 512;
 
 /// The value of the annotation `tokenpipe.dev/status`, as JSON.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -26,33 +24,35 @@ pub struct Status {
     pub warnings: Vec<String>,
 }
 
-/// As many warnings, and as long ones, as an annotation should hold.
+/// As many warnings, and as many bytes of them, as a message has.
 pub(super) fn bounded(warnings: impl Iterator<Item = String>) -> Vec<String> {
-    let mut warnings: Vec<_> = warnings.collect();
-    let more = warnings.len().saturating_sub(MAX_WARNINGS);
-    warnings.truncate(MAX_WARNINGS);
-    for warning in &mut warnings {
-        if let Some((end, _)) = warning.char_indices().nth(MAX_WARNING_CHARS) {
-            warning.truncate(end);
-            warning.push('…');
+    let (mut kept, mut bytes, mut more) = (Vec::new(), 0, 0);
+    for warning in warnings.map(shorten) {
+        bytes += warning.len();
+        if kept.len() < MESSAGE_PROBLEMS && (kept.is_empty() || bytes <= MESSAGE_BYTES) {
+            kept.push(warning);
+        } else {
+            more += 1;
         }
     }
     if more > 0 {
-        warnings.push(format!("and {more} more warnings"));
+        kept.push(format!("and {} more warnings", thousands(more)));
     }
-    warnings
+    kept
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_WARNING_CHARS, MAX_WARNINGS, bounded};
+    use super::{MESSAGE_BYTES, MESSAGE_PROBLEMS, bounded};
 
     #[test]
-    fn an_annotation_stays_small() {
+    fn warnings_beyond_a_message_are_counted() {
+        let warnings = bounded((0..5000).map(|n| format!("warning {n}")));
+        assert_eq!(warnings.len(), MESSAGE_PROBLEMS + 1);
+        assert_eq!(warnings[MESSAGE_PROBLEMS], "and 4,980 more warnings");
         let warnings = bounded((0..5000).map(|_| "ü".repeat(5000)));
-        assert_eq!(warnings.len(), MAX_WARNINGS + 1);
-        assert_eq!(warnings[0].chars().count(), MAX_WARNING_CHARS + 1);
-        assert_eq!(warnings[MAX_WARNINGS], "and 4936 more warnings");
+        assert_eq!(warnings[1..], ["and 4,999 more warnings"]);
+        assert!(warnings[0].len() <= MESSAGE_BYTES);
         assert_eq!(bounded(["one".to_owned()].into_iter()), ["one"]);
     }
 }

@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer};
+use std::fmt;
 
-use super::Text;
+use serde::de::{Error, IgnoredAny, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Number;
+
+use super::{Text, bounded};
 
 /// `metadata`.
 #[derive(Debug, Default, Deserialize)]
@@ -22,13 +25,13 @@ pub struct Metadata<'a> {
     #[serde(borrow)]
     pub namespace: Option<Text<'a>>,
     /// `annotations`; `None` where the patch must make the map first.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "bounded::annotations")]
     pub annotations: Option<BTreeMap<Text<'a>, Text<'a>>>,
     /// `labels`.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "bounded::optional_map")]
     pub labels: Option<BTreeMap<Text<'a>, Text<'a>>>,
     /// `ownerReferences`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::list")]
     pub owner_references: Vec<OwnerReference<'a>>,
 }
 
@@ -46,13 +49,13 @@ pub struct OwnerReference<'a> {
 #[serde(rename_all = "camelCase", default)]
 pub struct Spec<'a> {
     /// `containers`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::containers")]
     pub containers: Vec<Container<'a>>,
     /// `initContainers`; `None` where the patch must make the list first.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::containers")]
     pub init_containers: Vec<Container<'a>>,
     /// `volumes`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::list")]
     pub volumes: Vec<Volume<'a>>,
     /// `restartPolicy`; `Always` if absent.
     #[serde(borrow)]
@@ -66,7 +69,7 @@ pub struct Spec<'a> {
     #[serde(borrow)]
     pub os: Option<Os<'a>>,
     /// `nodeSelector`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::map")]
     pub node_selector: BTreeMap<Text<'a>, Text<'a>>,
     /// Pod-level `resources` (Kubernetes 1.34+): they alone then decide the quality of service.
     pub resources: Option<IgnoredAny>,
@@ -100,19 +103,19 @@ pub struct Container<'a> {
     #[serde(borrow)]
     pub image: Option<Text<'a>>,
     /// `command`: the image's ENTRYPOINT if empty.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::list")]
     pub command: Vec<Text<'a>>,
     /// `args`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::list")]
     pub args: Vec<Text<'a>>,
     /// `env`; `None` where the patch must make the list first.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "bounded::optional_list")]
     pub env: Option<Vec<EnvVar<'a>>>,
     /// `envFrom`.
-    #[serde(deserialize_with = "null_is_empty")]
+    #[serde(deserialize_with = "bounded::list")]
     pub env_from: Vec<IgnoredAny>,
     /// `volumeMounts`; `None` where the patch must make the list first.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "bounded::optional_list")]
     pub volume_mounts: Option<Vec<VolumeMount<'a>>>,
     /// `securityContext`.
     pub security_context: Option<ContainerSecurity>,
@@ -120,13 +123,13 @@ pub struct Container<'a> {
     #[serde(borrow)]
     pub resources: Option<Resources<'a>>,
     /// `volumeDevices`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::list")]
     pub volume_devices: Vec<VolumeDevice<'a>>,
     /// `restartPolicy`: `Always` on an init container makes it a native sidecar.
     #[serde(borrow)]
     pub restart_policy: Option<Text<'a>>,
     /// `restartPolicyRules` (Kubernetes 1.35+); `None` where the patch must make the list first.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "bounded::optional_list")]
     pub restart_policy_rules: Option<Vec<RestartRule<'a>>>,
     /// `terminationMessagePath`.
     #[serde(borrow)]
@@ -154,6 +157,40 @@ impl<'a> Container<'a> {
     /// `volumeMounts`, empty if absent.
     pub fn volume_mounts(&self) -> &[VolumeMount<'a>] {
         self.volume_mounts.as_deref().unwrap_or_default()
+    }
+
+    /// Elements of its lists and maps, as [`contract::limits::POD_ELEMENTS`] counts them.
+    pub(super) fn elements(&self) -> usize {
+        let words = |handler: Option<&Handler<'_>>| {
+            let exec = handler.and_then(|handler| handler.exec.as_ref());
+            exec.map_or(0, |exec| exec.command.len())
+        };
+        let lifecycle = self.lifecycle.as_ref();
+        let handlers = [
+            self.liveness_probe.as_ref(),
+            self.readiness_probe.as_ref(),
+            self.startup_probe.as_ref(),
+            lifecycle.and_then(|lifecycle| lifecycle.post_start.as_ref()),
+            lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref()),
+        ];
+        let rules = self.restart_policy_rules();
+        let codes = |rule: &RestartRule<'_>| rule.exit_codes.as_ref().map_or(0, |c| c.values.len());
+        let resources = self.resources.as_ref();
+        [
+            self.command.len(),
+            self.args.len(),
+            self.env().len(),
+            self.env_from.len(),
+            self.volume_mounts().len(),
+            self.volume_devices.len(),
+            rules.len() + rules.iter().map(codes).sum::<usize>(),
+            resources.map_or(0, |resources| {
+                resources.requests.len() + resources.limits.len()
+            }),
+            handlers.into_iter().map(words).sum(),
+        ]
+        .into_iter()
+        .sum()
     }
 
     /// `restartPolicyRules`, empty if absent.
@@ -291,21 +328,60 @@ pub struct ContainerSecurity {
 #[serde(default)]
 pub struct Resources<'a> {
     /// `requests`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::map")]
     pub requests: BTreeMap<Text<'a>, Quantity<'a>>,
     /// `limits`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::map")]
     pub limits: BTreeMap<Text<'a>, Quantity<'a>>,
 }
 
 /// A quantity: a string, or in a manifest also a number.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
 pub enum Quantity<'a> {
     /// As in `500m`.
-    Text(#[serde(borrow)] Text<'a>),
+    Text(Text<'a>),
     /// As in `2`.
-    Number(serde_json::Number),
+    Number(Number),
+}
+
+// Not `untagged`, which would keep whatever stands there before it says that it is none.
+impl<'de: 'a, 'a> Deserialize<'de> for Quantity<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Quantity<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a number")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Quantity::Text(text.into()))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Quantity::Text(text.to_owned().into()))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Quantity::Number(number.into()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                Ok(Quantity::Number(number.into()))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+                let number = Number::from_f64(number);
+                number
+                    .map(Quantity::Number)
+                    .ok_or_else(|| E::custom("not a finite number"))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// `restartPolicyRules[]`.
@@ -328,7 +404,7 @@ pub struct ExitCodes<'a> {
     #[serde(borrow)]
     pub operator: Text<'a>,
     /// `values`.
-    #[serde(deserialize_with = "null_is_empty")]
+    #[serde(deserialize_with = "bounded::list")]
     pub values: Vec<i64>,
 }
 
@@ -349,7 +425,7 @@ pub type Probe<'a> = Handler<'a>;
 #[serde(default)]
 pub struct Exec<'a> {
     /// `command`.
-    #[serde(borrow, deserialize_with = "null_is_empty")]
+    #[serde(borrow, deserialize_with = "bounded::list")]
     pub command: Vec<Text<'a>>,
 }
 
