@@ -9,8 +9,10 @@ pub const BIN: &str = "/tokenpipe/bin";
 /// env-exec, in every container that mounts the bin volume.
 pub const ENV_EXEC: &str = "/tokenpipe/bin/env-exec";
 
-/// env-exec in an image made for it, from scratch.
-pub const IMAGE_ENV_EXEC: &str = "/env-exec";
+/// env-exec in an image made for it, from scratch, for `env-exec prepare` to copy: every user may read
+/// it. `/env-exec` of that image, which an `image` volume has at [`ENV_EXEC`], can only be executed
+/// (mode 0111), so that the kernel makes its processes undumpable.
+pub const IMAGE_ENV_EXEC: &str = "/copy/env-exec";
 
 /// env-exec in an agent image that carries it.
 pub const AGENT_IMAGE_ENV_EXEC: &str = "/usr/local/bin/env-exec";

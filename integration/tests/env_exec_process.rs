@@ -381,6 +381,74 @@ fn other_processes_of_the_same_user_cannot_look_into_it() {
     assert_eq!(owner, 0, "a process that can be dumped belongs to its user");
 }
 
+/// Starts a program and looks into its environment and root as soon as it is env-exec, and often; says
+/// whether it was let in.
+const POLLER: &str = r#"
+    "$@" &
+    looks=0
+    while read -r name < /proc/$!/comm && [ $looks -lt 300 ]; do
+        [ "$name" = env-exec ] || continue
+        looks=$((looks + 1))
+        if true 3< /proc/$!/environ || [ -e /proc/$!/root/proc ]; then
+            echo seen
+            break
+        fi
+    done 2> /dev/null
+    echo "$looks looks"
+    kill -KILL $!
+"#;
+
+/// Whether a process of the same user sees anything of one start of env-exec, whose file has this mode.
+fn is_seen_from_its_first_instruction(mode: u32) -> bool {
+    let (start, silent) = waiting();
+    let directory = temp::directory("poller").unwrap();
+    for path in [start.volume(), &start.token_file()] {
+        std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
+    }
+    let program = public_copy(directory.path());
+    fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
+    let mut command = Command::new("setpriv");
+    start.give(&mut command);
+    command
+        .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
+        .args(["sh", "-c", POLLER, "sh"])
+        .args([program.as_os_str(), OsStr::new("true")]);
+    let output = process::run(&mut command, LIMIT).unwrap();
+    drop(silent);
+    let text = output.stdout();
+    assert!(text.ends_with(" looks\n"), "{output:?}");
+    assert_ne!(text, "0 looks\n", "{output:?}");
+    text.contains("seen")
+}
+
+/// The kernel makes a process undumpable at exec where its user may not read the program; `prctl` would
+/// come a millisecond later.
+#[test]
+fn unreadable_program_is_closed_to_its_user_from_its_first_instruction() {
+    for _ in 0..25 {
+        assert!(!is_seen_from_its_first_instruction(0o111));
+    }
+    // The same poller gets in where the program is readable.
+    assert!((0..100).any(|_| is_seen_from_its_first_instruction(0o755)));
+}
+
+#[test]
+fn unreadable_program_gets_as_far_as_its_vault() {
+    let (start, silent) = waiting();
+    let directory = temp::directory("unreadable").unwrap();
+    for path in [start.volume(), &start.token_file()] {
+        std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
+    }
+    let program = public_copy(directory.path());
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o111)).unwrap();
+    let mut command = Command::new("setpriv");
+    start.give(&mut command);
+    command
+        .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
+        .args([program.as_os_str(), OsStr::new("true")]);
+    asked(&mut command, &silent, &directory.path().join("log"));
+}
+
 /// env-exec where every user may run it.
 fn public_copy(directory: &Path) -> std::path::PathBuf {
     let copy = directory.join("env-exec");

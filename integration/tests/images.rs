@@ -64,8 +64,16 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
     }
     let builder = Builder::new().unwrap();
     for (image, program, files) in [
-        (Image::EnvExec, "env-exec", "env-exec\n"),
-        (Image::Tokenpipe, "bin/tokenpipe", "bin/\nbin/tokenpipe\n"),
+        (
+            Image::EnvExec,
+            "env-exec",
+            "drwxr-xr-x copy/\n-rwxr-xr-x copy/env-exec\n---x--x--x env-exec\n",
+        ),
+        (
+            Image::Tokenpipe,
+            "bin/tokenpipe",
+            "drwxr-xr-x bin/\n-rwxr-xr-x bin/tokenpipe\n",
+        ),
     ] {
         let built = builder.build(image).unwrap();
         let manifest = file(&built, &built.digest).unwrap();
@@ -81,7 +89,7 @@ fn what_ships_is_one_static_program_of_an_ordinary_user() {
             .unwrap()
             .replace("sha256:", "blobs/sha256/");
         let list = format!(
-            "tar -xOf {} {layer} | tar -tzf -",
+            "tar -xOf {} {layer} | tar -tvzf - | awk '{{ print $1, $NF }}'",
             built.archive().display()
         );
         let mut shell = Command::new("sh");

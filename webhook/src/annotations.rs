@@ -141,7 +141,8 @@ annotations! {
     /// Mount path of the transit engine. Default: `transit`.
     "transit-path" => transit_path: Word, "a mount path";
     /// Where the injected init containers stand: before the first wrapped container (`auto`),
-    /// before or after all others, or behind the one named.
+    /// before or after all others, or behind the one named. `auto` also puts them before native
+    /// sidecars that share processes and may have the agent's UID.
     "init-position" => init_position: InitPosition, "`auto` · `first` · `last` · `after:NAME`";
     /// What a wrapped container does when it starts again and its token is gone: have the init
     /// containers run again, keep the token for that case, or fail.

@@ -33,7 +33,7 @@ use contract::{Restart, names};
 use k8s_openapi::api::core::v1::{Container, Volume};
 use serde::Serialize;
 
-use crate::annotations::{Annotations, InitPosition};
+use crate::annotations::Annotations;
 use crate::config::{Config, Delivery, KubernetesVersion};
 use crate::pod::{Place, PodView};
 use access::{Access, Agent, Source};
@@ -146,17 +146,14 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let wraps = self.wraps(wrapped, &access, restart.mode)?;
         let volumes = self.volumes(wrapped, &access, delivery);
         self.check_clashes(surveyed, wrapped, &access, &volumes)?;
-        let position = self
-            .annotations
-            .init_position
-            .as_ref()
-            .unwrap_or(&InitPosition::Auto);
+        let position = self.position(wrapped, &access)?;
         let warnings = selection
             .warnings
             .into_iter()
             .chain(access.warnings().iter().cloned())
             .chain(restart.warnings)
             .chain(delivery_warning)
+            .chain(position.warnings)
             .chain(
                 wrapped
                     .iter()
@@ -164,7 +161,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
             );
         Ok(MutationPlan {
             init_containers: self.init_containers(wrapped, &access, delivery)?,
-            init_position: position::position(self.pod, wrapped, position)?,
+            init_position: position.index,
             status: Status {
                 version: env!("CARGO_PKG_VERSION"),
                 vault: access.name.to_owned(),
@@ -176,6 +173,23 @@ impl<'i, 'a> Inputs<'i, 'a> {
             wraps,
             volumes,
         })
+    }
+
+    fn position(
+        &self,
+        wrapped: &[&Surveyed<'i, 'a>],
+        access: &Access<'_>,
+    ) -> Result<position::Position, Refusal> {
+        position::choose(&position::Inputs {
+            pod: self.pod,
+            wrapped,
+            wanted: self.annotations.init_position.as_ref(),
+            login: access.agent().map(|_| self.identity()),
+        })
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::choose(self.pod, self.config.defaults.run_as_user)
     }
 
     fn restart(
@@ -284,7 +298,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         access: &Access<'_>,
         delivery: Delivery,
     ) -> Result<Vec<Container>, Refusal> {
-        let identity = Identity::choose(self.pod, self.config.defaults.run_as_user);
+        let identity = self.identity();
         let (agent_resources, prepare_resources) =
             quality::resources(self.pod, wrapped[0].container, &self.config.resources);
         let agent = access

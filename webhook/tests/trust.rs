@@ -65,6 +65,117 @@ fn agent_mounts_program_volume_read_only_unless_it_fills_it() {
     }
 }
 
+/// Where the login stands among the init containers `setup` and `side`, and the warning about it.
+struct LoginPlace {
+    order: Vec<String>,
+    warning: Option<String>,
+}
+
+fn place_login(annotations: &str, spec: &str, side: &str, app: &str) -> LoginPlace {
+    let case = Case::parse(&format!(
+        "
+about: a native sidecar
+kubernetes: '1.37'
+---
+metadata: {{name: web, annotations: {{{annotations}}}}}
+spec:
+  {spec}
+  volumes: [{{name: creds, emptyDir: {{}}}}]
+  initContainers:
+    - {{name: setup, image: i}}
+    - {{name: side, image: i, {side}}}
+  containers:
+    - name: app
+      image: i
+      command: [/app]
+      {app}
+      env: [{{name: P, value: 'vault:secret/data/db#password'}}]
+"
+    ));
+    let Answer::Patched { warnings, .. } = case.mutate(&case.pod).unwrap() else {
+        panic!("not patched");
+    };
+    let pod = case.mutated(&case.pod);
+    assert_eq!(case.mutated(&pod), pod, "a second admission");
+    let init = pod["spec"]["initContainers"].as_array().unwrap().iter();
+    LoginPlace {
+        order: init
+            .map(|container| container["name"].as_str().unwrap().to_owned())
+            .filter(|name| name != "tokenpipe-prepare")
+            .collect(),
+        warning: warnings
+            .into_iter()
+            .find(|warning| warning.contains("/proc")),
+    }
+}
+
+const SIDECAR: &str = "restartPolicy: Always";
+const SHARED: &str = "shareProcessNamespace: true";
+
+#[test]
+fn login_precedes_sidecars_that_could_read_its_processes() {
+    let uid = |uid: &str| format!("securityContext: {{runAsUser: {uid}}}");
+    let sidecar = |uid: &str| format!("{SIDECAR}, securityContext: {{runAsUser: {uid}}}");
+    let one_uid = format!("{SHARED}\n  {}", uid("1000"));
+    let host = format!("hostPID: true\n  {}", uid("1000"));
+    let before = ["setup", "tokenpipe-agent", "side"];
+    let behind = ["setup", "side", "tokenpipe-agent"];
+    for (what, spec, side, app, order) in [
+        ("one UID", &*one_uid, SIDECAR, "", before),
+        ("the node's processes", &host, SIDECAR, "", before),
+        ("no UID at all", SHARED, SIDECAR, "", before),
+        (
+            "the configured UID",
+            SHARED,
+            &sidecar("65532"),
+            &uid("1000"),
+            before,
+        ),
+        (
+            "another UID",
+            SHARED,
+            &sidecar("2000"),
+            &uid("1000"),
+            behind,
+        ),
+        ("root", SHARED, &sidecar("0"), &uid("1000"), behind),
+        ("separate processes", &uid("1000"), SIDECAR, "", behind),
+        ("an init container", &one_uid, "command: [a]", "", behind),
+    ] {
+        let place = place_login("", spec, side, app);
+        assert_eq!(place.order, order, "{what}");
+        assert_eq!(place.warning, None, "{what}");
+    }
+}
+
+#[test]
+fn chosen_position_behind_a_sidecar_that_could_read_the_login_is_warned_about() {
+    let one_uid = format!("{SHARED}\n  securityContext: {{runAsUser: 1000}}");
+    for (position, spec, is_warned) in [
+        ("last", &*one_uid, true),
+        ("after:side", &one_uid, true),
+        ("after:setup", &one_uid, false),
+        ("first", &one_uid, false),
+        ("last", "securityContext: {runAsUser: 1000}", false),
+    ] {
+        let annotations = format!("tokenpipe.dev/init-position: '{position}'");
+        let place = place_login(&annotations, spec, SIDECAR, "");
+        assert_eq!(place.warning.is_some(), is_warned, "{position}");
+        if let Some(warning) = place.warning {
+            for part in ["side", "init-position", "runAsUser"] {
+                assert!(warning.contains(part), "{warning}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pod_without_login_keeps_its_order() {
+    let place = place_login("tokenpipe.dev/token-from: creds/token", SHARED, SIDECAR, "");
+    assert_eq!(place.order, ["setup", "side"]);
+    assert_eq!(place.warning, None);
+}
+
 /// A field of a container, and what stands in it: a path in the container.
 const PATHS: [&str; 3] = [
     "volumeMounts: [{name: data, mountPath: 'PATH'}]",

@@ -1,6 +1,6 @@
 //! The UID of the injected init containers.
 
-use crate::pod::PodView;
+use crate::pod::{Container, PodView};
 
 /// Which UID the injected init containers run as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,22 +29,19 @@ impl Identity {
     }
 }
 
+/// A container's UID; none where its image or the platform decides.
+pub(super) fn uid(pod: &PodView<'_>, container: &Container<'_>) -> Option<i64> {
+    let own = container.security_context.as_ref();
+    let of_pod = pod.spec.security_context.as_ref();
+    own.and_then(|security| security.run_as_user)
+        .or_else(|| of_pod.and_then(|security| security.run_as_user))
+}
+
 fn common_uid(pod: &PodView<'_>) -> Option<i64> {
-    let of_pod = pod
-        .spec
-        .security_context
-        .as_ref()
-        .and_then(|security| security.run_as_user);
     let mut uids = pod
         .containers()
         .filter(|(place, container)| !super::is_ours(*place, &container.name))
-        .map(|(_, container)| {
-            let own = container
-                .security_context
-                .as_ref()
-                .and_then(|security| security.run_as_user);
-            own.or(of_pod)
-        });
+        .map(|(_, container)| uid(pod, container));
     let first = uids.next()??;
     uids.all(|uid| uid == Some(first)).then_some(first)
 }

@@ -2,66 +2,144 @@
 
 use std::collections::BTreeSet;
 
-use contract::names::ANNOTATION_PREFIX;
+use contract::names::ANNOTATION_PREFIX as P;
 
+use super::identity::Identity;
 use super::is_ours;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
 use crate::annotations::InitPosition;
-use crate::pod::{Place, PodView};
+use crate::excerpt::excerpt;
+use crate::pod::{Container, Place, PodView};
 
-/// How many of the pod's other init containers come before ours.
-pub(super) fn position(
-    pod: &PodView<'_>,
-    wrapped: &[&Surveyed<'_, '_>],
-    wanted: &InitPosition,
-) -> Result<usize, Refusal> {
-    let others: Vec<_> = pod
-        .spec
-        .init_containers
-        .iter()
-        .enumerate()
-        .filter(|(index, container)| !is_ours(Place::Init(*index), &container.name))
-        .map(|(_, container)| container.name.as_str())
-        .collect();
-    let inits = wrapped.iter().filter(|surveyed| is_init(surveyed));
-    let inits: BTreeSet<_> = inits.map(|surveyed| surveyed.name()).collect();
-    let first_wrapped = others.iter().position(|name| inits.contains(name));
-    let latest = first_wrapped.unwrap_or(others.len());
-    let position = match wanted {
-        // Where they stand is right as long as it is early enough: what another webhook put
-        // behind them (a mesh's init container, say) was meant to be there.
-        InitPosition::Auto => current(pod).filter(|at| *at <= latest).unwrap_or(latest),
-        InitPosition::First => 0,
-        InitPosition::Last => others.len(),
-        InitPosition::After(name) => others
-            .iter()
-            .position(|other| other == name)
-            .map(|at| at + 1)
-            .ok_or_else(|| Refusal::Combination {
-                key: "init-position",
-                reason: format!(
-                    "names init container {name}, which the pod does not have: it has {}",
-                    if others.is_empty() {
-                        "none".into()
-                    } else {
-                        others.join(", ")
-                    }
-                ),
-            })?,
+/// The annotation.
+const KEY: &str = "init-position";
+
+/// What a position is chosen by.
+pub(super) struct Inputs<'i, 'a> {
+    pub(super) pod: &'i PodView<'a>,
+    pub(super) wrapped: &'i [&'i Surveyed<'i, 'a>],
+    /// What the author wants.
+    pub(super) wanted: Option<&'i InitPosition>,
+    /// As whom the agent logs in, where one does.
+    pub(super) login: Option<Identity>,
+}
+
+/// Where ours stand.
+pub(super) struct Position {
+    /// How many of the pod's other init containers come before them.
+    pub(super) index: usize,
+    /// What the author should know.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Chooses the position, or refuses the one that the author wants.
+pub(super) fn choose(inputs: &Inputs<'_, '_>) -> Result<Position, Refusal> {
+    let others = inputs.others();
+    let latest = inputs.before_wrapped(&others);
+    let index = match inputs.wanted {
+        None | Some(InitPosition::Auto) => inputs.auto(&others, latest),
+        Some(InitPosition::First) => 0,
+        Some(InitPosition::Last) => others.len(),
+        Some(InitPosition::After(name)) => match find(&others, name) {
+            Some(at) => at + 1,
+            None => return Err(unknown(&others, name)),
+        },
     };
-    if position > latest {
-        return Err(Refusal::Combination {
-            key: "init-position",
-            reason: format!(
-                "puts the login behind init container {}, which needs its token: set \
-                 {ANNOTATION_PREFIX}init-position to auto or first, or list {} in \
-                 {ANNOTATION_PREFIX}skip-containers",
-                others[latest], others[latest]
-            ),
-        });
+    if index > latest {
+        return Err(too_late(&others[latest].name));
     }
-    Ok(position)
+    let warnings = inputs.warn_of_readers(&others[..index]).into_iter().collect();
+    Ok(Position { index, warnings })
+}
+
+impl<'i, 'a> Inputs<'i, 'a> {
+    /// The init containers that are not ours.
+    fn others(&self) -> Vec<&'i Container<'a>> {
+        let init = self.pod.spec.init_containers.iter().enumerate();
+        init.filter(|(index, container)| !is_ours(Place::Init(*index), &container.name))
+            .map(|(_, container)| container)
+            .collect()
+    }
+
+    /// The last place at which the login is early enough.
+    fn before_wrapped(&self, others: &[&Container<'_>]) -> usize {
+        let inits = self.wrapped.iter().filter(|surveyed| is_init(surveyed));
+        let inits: BTreeSet<_> = inits.map(|surveyed| surveyed.name()).collect();
+        let is_wrapped = |container: &&Container<'_>| inits.contains(container.name.as_str());
+        others.iter().position(is_wrapped).unwrap_or(others.len())
+    }
+
+    /// Where they stand is right as long as it is early enough: what another webhook put behind them (a
+    /// mesh's init container, say) was meant to be there.
+    fn auto(&self, others: &[&Container<'_>], latest: usize) -> usize {
+        let before_readers = others[..latest]
+            .iter()
+            .position(|container| self.can_read_login(container))
+            .unwrap_or(latest);
+        current(self.pod)
+            .filter(|at| *at <= before_readers)
+            .unwrap_or(before_readers)
+    }
+
+    /// Whether this container runs while the agent logs in, and may read its files and memory by
+    /// `/proc`: the vendor's agent lets every process of its UID do so.
+    fn can_read_login(&self, container: &Container<'_>) -> bool {
+        let spec = &self.pod.spec;
+        let sees_processes =
+            spec.share_process_namespace == Some(true) || spec.host_pid == Some(true);
+        let is_sidecar = container
+            .restart_policy
+            .as_ref()
+            .is_some_and(|policy| policy.as_str() == "Always");
+        let uid = super::identity::uid(self.pod, container);
+        self.login.is_some_and(|login| {
+            // A UID that only the image or the platform knows may be the agent's.
+            sees_processes
+                && is_sidecar
+                && login.uid.is_none_or(|own| uid.is_none_or(|uid| uid == own))
+        })
+    }
+
+    fn warn_of_readers(&self, before: &[&Container<'_>]) -> Option<String> {
+        let mut readers = before
+            .iter()
+            .filter(|container| self.can_read_login(container));
+        let name = excerpt(&readers.next()?.name);
+        Some(format!(
+            "native sidecar {name} shares processes and may have the agent's UID, so it can read the \
+             login in /proc; set {P}{KEY} to first, or give it another runAsUser"
+        ))
+    }
+}
+
+fn find(others: &[&Container<'_>], name: &str) -> Option<usize> {
+    others.iter().position(|other| other.name.as_str() == name)
+}
+
+fn unknown(others: &[&Container<'_>], name: &str) -> Refusal {
+    let names: Vec<_> = others.iter().map(|other| other.name.as_str()).collect();
+    Refusal::Combination {
+        key: KEY,
+        reason: format!(
+            "names init container {name}, which the pod does not have: it has {}",
+            if names.is_empty() {
+                "none".into()
+            } else {
+                names.join(", ")
+            }
+        ),
+    }
+}
+
+fn too_late(wrapped: &str) -> Refusal {
+    Refusal::Combination {
+        key: KEY,
+        reason: format!(
+            "puts the login behind init container {wrapped}, which needs its token: set {P}{KEY} to auto \
+             or first, or list {wrapped} in {P}skip-containers"
+        ),
+    }
 }
 
 fn is_init(surveyed: &Surveyed<'_, '_>) -> bool {

@@ -62,6 +62,11 @@ pub struct Spec<'a> {
     pub restart_policy: Option<Text<'a>>,
     /// `securityContext`.
     pub security_context: Option<PodSecurity>,
+    /// `shareProcessNamespace`.
+    pub share_process_namespace: Option<bool>,
+    /// `hostPID`.
+    #[serde(rename = "hostPID")]
+    pub host_pid: Option<bool>,
     /// `serviceAccountName`.
     #[serde(borrow)]
     pub service_account_name: Option<Text<'a>>,
@@ -117,14 +122,14 @@ pub struct Container<'a> {
     /// `volumeMounts`; `None` where the patch must make the list first.
     #[serde(borrow, deserialize_with = "bounded::optional_list")]
     pub volume_mounts: Option<Vec<VolumeMount<'a>>>,
+    /// `volumeDevices`.
+    #[serde(borrow, deserialize_with = "bounded::list")]
+    pub volume_devices: Vec<VolumeDevice<'a>>,
     /// `securityContext`.
     pub security_context: Option<ContainerSecurity>,
     /// `resources`.
     #[serde(borrow)]
     pub resources: Option<Resources<'a>>,
-    /// `volumeDevices`.
-    #[serde(borrow, deserialize_with = "bounded::list")]
-    pub volume_devices: Vec<VolumeDevice<'a>>,
     /// `restartPolicy`: `Always` on an init container makes it a native sidecar.
     #[serde(borrow)]
     pub restart_policy: Option<Text<'a>>,
@@ -251,11 +256,6 @@ impl VolumeMount<'_> {
     }
 }
 
-/// `volumes[]`: its name, and whether anything can be removed from it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Volume<'a> {
-    /// `name`.
 /// `volumeDevices[]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -268,6 +268,11 @@ pub struct VolumeDevice<'a> {
     pub device_path: Text<'a>,
 }
 
+/// `volumes[]`: its name, and whether anything can be removed from it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Volume<'a> {
+    /// `name`.
     #[serde(borrow)]
     pub name: Text<'a>,
     /// `secret`.
