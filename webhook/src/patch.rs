@@ -18,7 +18,7 @@ use serde::de::Error as _;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::annotations::STATUS;
-use crate::plan::{MutationPlan, Wrap, is_ours, settings_text};
+use crate::plan::{CopiedMounts, MutationPlan, Wrap, is_ours, settings_text};
 use crate::pod::{Container, Place, PodView, Text};
 
 /// Writes the plan for this pod. Our images may stand behind the names of `mirrors`.
@@ -30,6 +30,9 @@ pub fn patch(
     let mut operations = Operations::default();
     for wrap in &plan.wraps {
         operations.wrap(container(pod, wrap.place), wrap);
+    }
+    for copies in &plan.copies {
+        operations.remove_mounts(container(pod, copies.place), copies);
     }
     operations.volumes(pod, plan)?;
     operations.init_containers(pod, plan, mirrors)?;
@@ -139,6 +142,18 @@ impl Operations {
         self.stale_rules(container, wrap, &at("restartPolicyRules"));
         if wrap.is_policy_stale {
             self.remove(at("restartPolicy"));
+        }
+    }
+
+    /// From the last, so that each index is still that of its mount.
+    fn remove_mounts(&mut self, container: &Container<'_>, copies: &CopiedMounts) {
+        let [spec, list, index] = tokens(copies.place);
+        let mounts = [&*spec, &*list, &*index, "volumeMounts"];
+        if copies.mounts.len() == container.volume_mounts().len() {
+            return self.remove(mounts);
+        }
+        for mount in copies.mounts.iter().rev() {
+            self.remove(mounts.iter().chain(&[mount.to_string().as_str()]));
         }
     }
 

@@ -66,6 +66,8 @@ pub enum Decision {
 pub struct MutationPlan {
     /// Containers to wrap.
     pub wraps: Vec<Wrap>,
+    /// Mounts of ours that another injector has copied into its containers, to take away.
+    pub copies: Vec<CopiedMounts>,
     /// Our init containers, in order.
     pub init_containers: Vec<Container>,
     /// How many of the pod's other init containers come before ours.
@@ -74,6 +76,18 @@ pub struct MutationPlan {
     pub volumes: Vec<Volume>,
     /// What was done, for the status annotation.
     pub status: Status,
+}
+
+/// Mounts of ours in a container that is not wrapped.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct CopiedMounts {
+    /// The container.
+    pub container: String,
+    /// Where it stands.
+    #[serde(skip)]
+    pub place: Place,
+    /// The mounts, by index in `volumeMounts`.
+    pub mounts: Vec<usize>,
 }
 
 /// Decides what is done to a pod of `namespace`.
@@ -145,7 +159,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let (delivery, delivery_warning) = self.delivery();
         let wraps = self.wraps(wrapped, &access, restart.mode)?;
         let volumes = self.volumes(wrapped, &access, delivery);
-        self.check_clashes(surveyed, wrapped, &access, &volumes)?;
+        let copies = self.check_clashes(surveyed, wrapped, &access, &volumes)?;
         let position = self.position(wrapped, &access)?;
         let warnings = selection
             .warnings
@@ -171,6 +185,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
                 warnings: status::bounded(warnings),
             },
             wraps,
+            copies,
             volumes,
         })
     }
@@ -280,7 +295,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         wrapped: &[&Surveyed<'_, '_>],
         access: &Access<'_>,
         volumes: &[Volume],
-    ) -> Result<(), Refusal> {
+    ) -> Result<Vec<CopiedMounts>, Refusal> {
         let volumes: Vec<_> = volumes.iter().map(|volume| volume.name.as_str()).collect();
         let mounts: Vec<_> = wrapped
             .iter()
@@ -289,7 +304,13 @@ impl<'i, 'a> Inputs<'i, 'a> {
                 token_file: access.token_file(),
             })
             .collect();
-        clash::check_injected(self.pod, surveyed, &volumes, &mounts)
+        clash::check_injected(self.pod, surveyed, &volumes, &mounts)?;
+        let copies = surveyed.iter().map(|surveyed| CopiedMounts {
+            container: surveyed.name().into(),
+            place: surveyed.place,
+            mounts: neighbours::copied_mounts(self.pod, surveyed.container, &mounts),
+        });
+        Ok(copies.filter(|copies| !copies.mounts.is_empty()).collect())
     }
 
     fn init_containers(

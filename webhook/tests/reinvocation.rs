@@ -658,6 +658,200 @@ fn hardening_and_assigned_fields_of_our_containers_survive() {
     }
 }
 
+/// A pod for an injector of agents as well, whose second container it copies mounts of.
+fn with_vault_k8s(annotations: &str) -> Case {
+    Case::parse(&format!(
+        "
+about: a pod for two injectors
+kubernetes: '1.37'
+---
+metadata:
+  name: web
+  annotations: {{vault.hashicorp.com/agent-inject: 'true', {annotations}}}
+spec:
+  volumes: [{{name: vault-secrets, emptyDir: {{}}}}]
+  containers:
+    - name: app
+      image: i
+      command: [/app]
+      env: [{{name: P, value: 'vault:secret/data/db#password'}}]
+"
+    ))
+}
+
+/// vault-k8s with `agent-copy-volume-mounts: app`: its containers get the mounts of `app`.
+fn inject_vault_k8s(pod: &mut Value) {
+    let copied = pod["spec"]["containers"][0]["volumeMounts"].clone();
+    let mut mounts = vec![json!({"name": "vault-secrets", "mountPath": "/vault/secrets"})];
+    mounts.extend(copied.as_array().into_iter().flatten().cloned());
+    let agent = |name: &str| json!({"name": name, "image": "v", "volumeMounts": mounts});
+    let spec = pod["spec"].as_object_mut().unwrap();
+    for (list, name) in [
+        ("initContainers", "vault-agent-init"),
+        ("containers", "vault-agent"),
+    ] {
+        let list = spec.entry(list).or_insert(json!([]));
+        list.as_array_mut().unwrap().push(agent(name));
+    }
+    pod["metadata"]["annotations"]["vault.hashicorp.com/agent-inject-status"] = json!("injected");
+}
+
+#[test]
+fn mounts_that_an_injector_copies_from_a_wrapped_container_are_taken_back() {
+    for annotations in ["", "tokenpipe.dev/token-from: vault-secrets/token"] {
+        let case = with_vault_k8s(annotations);
+        let mut before = case.pod.clone();
+        inject_vault_k8s(&mut before);
+        let before = case.mutated(&before);
+
+        let mut after = case.mutated(&case.pod);
+        inject_vault_k8s(&mut after);
+        let after = case.mutated(&after);
+        assert_eq!(second(&case, &after), [""; 0], "{annotations}");
+
+        for list in ["initContainers", "containers"] {
+            let [before, after] = [&before, &after].map(|pod| by_name(&pod["spec"][list]));
+            assert_eq!(before, after, "{list} {annotations}");
+        }
+    }
+}
+
+#[test]
+fn mounts_of_our_volumes_elsewhere_are_refused() {
+    let case = with_vault_k8s("");
+    let mut whole = case.mutated(&case.pod);
+    inject_vault_k8s(&mut whole);
+    let mount = |name: &str, path: &str| json!({"name": name, "mountPath": path});
+    for (what, change) in [
+        (
+            "a container of another name",
+            ("/spec/containers/1/name", json!("mine")),
+        ),
+        (
+            "no injector was here",
+            (
+                "/metadata/annotations/vault.hashicorp.com~1agent-inject-status",
+                json!("updated"),
+            ),
+        ),
+        (
+            "a volume that no program mounts",
+            (
+                "/spec/containers/1/volumeMounts/0",
+                mount("tokenpipe-agent", "/a"),
+            ),
+        ),
+        (
+            "another place",
+            (
+                "/spec/containers/1/volumeMounts/0",
+                mount("tokenpipe-token-app", "/a"),
+            ),
+        ),
+        (
+            "a volume to write to",
+            (
+                "/spec/containers/1/volumeMounts/0",
+                mount("tokenpipe-bin", "/tokenpipe/bin"),
+            ),
+        ),
+    ] {
+        let mut pod = whole.clone();
+        let (place, value) = change;
+        *pod.pointer_mut(place).unwrap() = value;
+        let problem = case.mutate(&pod).unwrap_err().to_string();
+        assert!(
+            problem.contains("mounts volume tokenpipe-"),
+            "{what}: {problem}"
+        );
+    }
+}
+
+/// The warnings about the position of the login.
+fn warnings(case: &Case, pod: &Value) -> Vec<String> {
+    let is_of_position = |warning: &String| warning.contains("init-position");
+    match case.mutate(pod).expect("admitted") {
+        Answer::Patched { warnings, .. } => warnings.into_iter().filter(is_of_position).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn position_behind_an_injectors_container_holds_whoever_is_called_first() {
+    let case = with_vault_k8s("tokenpipe.dev/init-position: 'after:vault-agent-init'");
+    let mut before = case.pod.clone();
+    inject_vault_k8s(&mut before);
+    assert_eq!(warnings(&case, &before), [""; 0]);
+    let before = case.mutated(&before);
+
+    let first = warnings(&case, &case.pod);
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert!(first[0].contains("vault-agent-init"), "{first:?}");
+    let mut after = case.mutated(&case.pod);
+    assert_eq!(second(&case, &after), [""; 0], "it may not come at all");
+    inject_vault_k8s(&mut after);
+    assert_eq!(warnings(&case, &after), [""; 0]);
+    let after = case.mutated(&after);
+    for pod in [&before, &after] {
+        let order = names(&pod["spec"]["initContainers"]);
+        assert_eq!(
+            order,
+            ["vault-agent-init", "tokenpipe-prepare", "tokenpipe-agent"]
+        );
+    }
+    assert_eq!(second(&case, &after), [""; 0]);
+}
+
+#[test]
+fn position_behind_a_container_that_may_still_come_is_warned_about() {
+    let inject = "vault.hashicorp.com/agent-inject";
+    for (annotations, name, is_admitted) in [
+        (json!({inject: "true"}), "vault-agent-init", true),
+        (json!({inject: "1"}), "vault-agent-init", true),
+        (
+            json!({"openbao.org/agent-inject": "TRUE"}),
+            "openbao-agent-init",
+            true,
+        ),
+        (json!({}), "istio-init", true),
+        (json!({}), "linkerd-init", true),
+        (json!({}), "vault-agent-init", false),
+        (json!({inject: "false"}), "vault-agent-init", false),
+        (json!({inject: "true"}), "vault-agent", false),
+        (json!({inject: "true"}), "vault-agent-innit", false),
+        (
+            json!({"vault.hashicorp.com/agent-pre-populate": "false", inject: "true"}),
+            "vault-agent-init",
+            false,
+        ),
+        (
+            json!({"vault.hashicorp.com/agent-inject-status": "injected", inject: "true"}),
+            "vault-agent-init",
+            false,
+        ),
+        (json!({}), "istio", false),
+    ] {
+        let case = Case::parse(CASE);
+        let mut pod = case.pod.clone();
+        pod["metadata"]["annotations"] = annotations.clone();
+        pod["metadata"]["annotations"]["tokenpipe.dev/init-position"] =
+            json!(format!("after:{name}"));
+        match case.mutate(&pod) {
+            Ok(_) => {
+                assert!(is_admitted, "{annotations} {name}");
+                assert!(
+                    warnings(&case, &pod)[0].contains(name),
+                    "{annotations} {name}"
+                );
+            }
+            Err(error) => {
+                assert!(!is_admitted, "{annotations} {name}: {error}");
+                assert!(error.to_string().contains(name), "{error}");
+            }
+        }
+    }
+}
+
 proptest! {
     /// Fields that nobody knows yet, at every level, survive.
     #[test]

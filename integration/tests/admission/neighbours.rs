@@ -2,7 +2,7 @@
 //! version 1.7 adds to a pod (`agent-inject/agent` of its source), but for the mount of the
 //! ServiceAccount's token, whose volume has another name in each pod.
 
-use contract::names::{AGENT_CONTAINER, AUTH_VOLUME};
+use contract::names::{AGENT_CONTAINER, AUTH_VOLUME, PREFIX};
 use integration::cluster::mutating_webhook;
 use serde_json::{Value, json};
 
@@ -14,10 +14,14 @@ use crate::place::{
 /// In what it adds, and in nothing else.
 const MARK: &str = "agent-inject-status";
 
-fn agent(name: &str, home: &str) -> Value {
+fn agent(name: &str, home: &str, copied: &[Value]) -> Value {
     let config = "echo ${VAULT_CONFIG?} | base64 -d > /home/vault/config.json && vault agent \
                   -config=/home/vault/config.json";
     let field = |path: &str| json!({ "fieldRef": { "fieldPath": path } });
+    let own = [
+        json!({ "name": home, "mountPath": "/home/vault" }),
+        json!({ "name": "vault-secrets", "mountPath": "/vault/secrets" }),
+    ];
     json!({
         "name": name, "image": "hashicorp/vault:2.0.4",
         "command": ["/bin/sh", "-ec"], "args": [config],
@@ -38,16 +42,25 @@ fn agent(name: &str, home: &str) -> Value {
             "readOnlyRootFilesystem": true, "runAsGroup": 1000, "runAsNonRoot": true,
             "runAsUser": 100,
         },
-        "volumeMounts": [
-            { "name": home, "mountPath": "/home/vault" },
-            { "name": "vault-secrets", "mountPath": "/vault/secrets" },
-        ],
+        "volumeMounts": [&own[..], copied].concat(),
     })
 }
 
+/// The mounts of `app` by then, which `agent-copy-volume-mounts: app` has the agents share.
+fn mounts_to_copy(ours: usize) -> Vec<Value> {
+    let mut mounts = vec![json!({ "name": "own", "mountPath": "/own" })];
+    if ours > 0 {
+        mounts.push(
+            json!({ "name": "tokenpipe-bin", "mountPath": "/tokenpipe/bin", "readOnly": true }),
+        );
+        mounts.push(json!({ "name": "tokenpipe-token-app", "mountPath": "/tokenpipe/token" }));
+    }
+    mounts
+}
+
 /// The patch of vault-k8s, which counts containers: `ours` stand in the pod already, or the lists
-/// that it appends to are not there yet.
-fn vault_k8s(ours: usize) -> Value {
+/// that it appends to are not there yet. Its agents have further mounts.
+fn vault_k8s(ours: usize, copied: &[Value]) -> Value {
     let memory = |name: &str| json!({ "name": name, "emptyDir": { "medium": "Memory" } });
     let secrets = json!({ "name": "vault-secrets", "mountPath": "/vault/secrets" });
     let mut operations = Vec::new();
@@ -62,7 +75,7 @@ fn vault_k8s(ours: usize) -> Value {
     append("/spec/volumes", true, memory("home-sidecar"));
     append("/spec/volumes", true, memory("vault-secrets"));
     append("/spec/containers/0/volumeMounts", true, secrets.clone());
-    let init = agent("vault-agent-init", "home-init");
+    let init = agent("vault-agent-init", "home-init", copied);
     append("/spec/initContainers", ours > 0, init);
     for index in 0..ours {
         let mounts = format!("/spec/initContainers/{index}/volumeMounts");
@@ -71,7 +84,7 @@ fn vault_k8s(ours: usize) -> Value {
     append(
         "/spec/containers",
         true,
-        agent("vault-agent", "home-sidecar"),
+        agent("vault-agent", "home-sidecar", copied),
     );
     operations.push(json!({
         "op": "add", "path": "/metadata/annotations/vault.hashicorp.com~1agent-inject-status",
@@ -99,22 +112,24 @@ fn an_injector_of_agents_before_and_after_us() {
     for (turn, ours) in [("a-vault-k8s", 0), ("z-vault-k8s", 2)] {
         let label = [("tests.tokenpipe.dev/neighbour", turn)];
         let namespace = namespace(turn, &label);
-        let other = Later::start(MARK, &vault_k8s(ours));
+        let other = Later::start(MARK, &vault_k8s(ours, &mounts_to_copy(ours)));
         let webhook = mutating_webhook(turn, &other.url(), &other.authority(), &label);
         let registration = cluster().register(&webhook).unwrap();
 
-        let stored = create(&namespace, &written(&[("from-path", "secret/data/db")]));
+        let annotations = [
+            ("from-path", "secret/data/db"),
+            ("init-position", "after:vault-agent-init"),
+        ];
+        let stored = create(&namespace, &written(&annotations));
         let spec = &stored["spec"];
         assert_eq!(
             entries(&spec["containers"]),
             ["app", "vault-agent"],
             "{turn}"
         );
-        let mut init = entries(&spec["initContainers"]);
-        init.sort_unstable();
         assert_eq!(
-            init,
-            ["tokenpipe-agent", "tokenpipe-prepare", "vault-agent-init"],
+            entries(&spec["initContainers"]),
+            ["vault-agent-init", "tokenpipe-prepare", "tokenpipe-agent"],
             "{turn}"
         );
         assert_eq!(status(&stored)["containers"], json!(["app"]), "{turn}");
@@ -129,6 +144,10 @@ fn an_injector_of_agents_before_and_after_us() {
                 "{turn} {name}"
             );
             assert_eq!(entries(&container["env"]).len(), 6, "{turn} {name}");
+            let mounts = entries(&container["volumeMounts"]);
+            assert!(mounts.contains(&"own"), "{turn} {name}: {mounts:?}");
+            let is_ours = |mount: &&str| mount.starts_with(PREFIX);
+            assert!(!mounts.iter().any(is_ours), "{turn} {name}: {mounts:?}");
         }
         let mounts = &named(&spec["containers"], "app")["volumeMounts"];
         for mount in [
@@ -153,7 +172,7 @@ fn the_token_of_an_injector_of_agents_before_and_after_us() {
     for (turn, ours) in [("b-vault-k8s", 0), ("y-vault-k8s", 1)] {
         let label = [("tests.tokenpipe.dev/neighbour", turn)];
         let namespace = namespace(turn, &label);
-        let other = Later::start(MARK, &vault_k8s(ours));
+        let other = Later::start(MARK, &vault_k8s(ours, &[]));
         let webhook = mutating_webhook(turn, &other.url(), &other.authority(), &label);
         let registration = cluster().register(&webhook).unwrap();
         let stored = create(

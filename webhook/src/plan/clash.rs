@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use contract::{names, paths};
 
 use super::refusal::Refusal;
-use super::wrap::WrapMounts;
-use super::{is_ours, survey::Surveyed};
+use super::wrap::{MadeMounts, WrapMounts};
+use super::{is_ours, neighbours, survey::Surveyed};
 use crate::excerpt::excerpt;
 use crate::pod::{Container, ContainerPath, PodView, VolumeMount};
 
@@ -96,9 +96,10 @@ pub(super) fn check_injected(
     {
         return Err(reserved("volume", &volume.name));
     }
-    let wrapped: BTreeMap<_, _> = wrapped.iter().map(|own| (own.container, own)).collect();
+    let by_name: BTreeMap<_, _> = wrapped.iter().map(|own| (own.container, own)).collect();
     for container in surveyed {
-        check_mounts(container, wrapped.get(container.name()).copied())?;
+        let copies = neighbours::copied_mounts(pod, container.container, wrapped);
+        check_mounts(container, by_name.get(container.name()).copied(), &copies)?;
         check_paths(container.container)?;
     }
     Ok(())
@@ -108,9 +109,12 @@ pub(super) fn check_injected(
 fn check_mounts(
     container: &Surveyed<'_, '_>,
     ours: Option<&WrapMounts<'_>>,
+    copies: &[usize],
 ) -> Result<(), Refusal> {
-    for mount in container.container.volume_mounts() {
-        if is_reserved(mount) && !ours.is_some_and(|ours| ours.holds(mount)) {
+    let ours = ours.map(|mounts| MadeMounts::of(std::slice::from_ref(mounts)));
+    for (index, mount) in container.container.volume_mounts().iter().enumerate() {
+        let is_made = || ours.as_ref().is_some_and(|ours| ours.hold(mount));
+        if is_reserved(mount) && !is_made() && copies.binary_search(&index).is_err() {
             return Err(Refusal::ReservedMount {
                 container: container.name().into(),
                 volume: mount.name.to_string(),

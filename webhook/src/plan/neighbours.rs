@@ -4,6 +4,7 @@ use contract::paths;
 
 use super::refusal::Refusal;
 use super::survey::Surveyed;
+use super::wrap::{MadeMounts, WrapMounts};
 use crate::pod::{Container, PodView};
 
 /// What an injector of agents adds to a pod.
@@ -12,6 +13,10 @@ struct Injector {
     inject: &'static str,
     /// Annotation that says it was here.
     status: &'static str,
+    /// Annotation that, set to false, leaves out its init container.
+    pre_populate: &'static str,
+    /// Its init container.
+    init_container: &'static str,
     /// Its containers.
     containers: &'static [&'static str],
     /// Its volumes; a name ending with `-` stands for all that begin with it.
@@ -21,6 +26,8 @@ struct Injector {
 const VAULT_K8S: Injector = Injector {
     inject: "vault.hashicorp.com/agent-inject",
     status: "vault.hashicorp.com/agent-inject-status",
+    pre_populate: "vault.hashicorp.com/agent-pre-populate",
+    init_container: "vault-agent-init",
     containers: &["vault-agent-init", "vault-agent"],
     volumes: &[
         "home-init",
@@ -33,6 +40,8 @@ const VAULT_K8S: Injector = Injector {
 const OPENBAO_K8S: Injector = Injector {
     inject: "openbao.org/agent-inject",
     status: "openbao.org/agent-inject-status",
+    pre_populate: "openbao.org/agent-pre-populate",
+    init_container: "openbao-agent-init",
     containers: &["openbao-agent-init", "openbao-agent"],
     volumes: &[
         "home-init",
@@ -43,6 +52,18 @@ const OPENBAO_K8S: Injector = Injector {
 };
 
 const INJECTORS: [Injector; 2] = [VAULT_K8S, OPENBAO_K8S];
+
+/// Init containers of service meshes, whose webhooks ask the namespace and not the pod alone.
+const MESHES: [&str; 8] = [
+    "consul-connect-inject-init",
+    "istio-init",
+    "istio-proxy",
+    "istio-validation",
+    "kuma-init",
+    "linkerd-init",
+    "linkerd-network-validator",
+    "linkerd-proxy",
+];
 
 /// Prefix of the annotations of bank-vaults' webhook for Vault.
 pub const BANK_VAULTS: &str = "vault.security.banzaicloud.io/";
@@ -69,7 +90,7 @@ const BANK_VAULTS_LABEL: &str = "security.banzaicloud.io/mutate";
 /// Whether an injector that comes after us adds this volume. OpenBao's takes Vault's annotations
 /// for its own, so either may.
 pub(super) fn will_bring(pod: &PodView<'_>, volume: &str) -> bool {
-    let asks = |injector: &Injector| annotation(pod, injector.inject) == Some("true");
+    let asks = |injector: &Injector| flag(pod, injector.inject) == Some(true);
     let is_one = |pattern: &str| {
         volume == pattern || (pattern.ends_with('-') && volume.starts_with(pattern))
     };
@@ -77,6 +98,36 @@ pub(super) fn will_bring(pod: &PodView<'_>, volume: &str) -> bool {
         && INJECTORS
             .iter()
             .any(|injector| injector.volumes.iter().any(|pattern| is_one(pattern)))
+}
+
+/// Whether a webhook that comes after us may add this init container.
+pub(super) fn may_bring_init(pod: &PodView<'_>, name: &str) -> bool {
+    let brings = |injector: &Injector| {
+        injector.init_container == name
+            && flag(pod, injector.inject) == Some(true)
+            && flag(pod, injector.pre_populate) != Some(false)
+            && annotation(pod, injector.status) != Some("injected")
+    };
+    INJECTORS.iter().any(brings) || MESHES.contains(&name)
+}
+
+/// Mounts, by index, that an injector which came after us has copied from a wrapped container into its
+/// own (`agent-copy-volume-mounts` of vault-k8s). Called before us it would have found none.
+pub(super) fn copied_mounts(
+    pod: &PodView<'_>,
+    container: &Container<'_>,
+    wrapped: &[WrapMounts<'_>],
+) -> Vec<usize> {
+    let name = container.name.as_str();
+    if !added(pod, container) || wrapped.iter().any(|ours| ours.container == name) {
+        return Vec::new();
+    }
+    let made = MadeMounts::of(wrapped);
+    let mounts = container.volume_mounts().iter().enumerate();
+    mounts
+        .filter(|(_, mount)| made.hold(mount))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// Whether an injector that came before us added this container, which is not the author's then.
@@ -142,6 +193,15 @@ fn is_left_alone(pod: &PodView<'_>, prefix: &str) -> bool {
     let label = labels.and_then(|labels| labels.get(BANK_VAULTS_LABEL));
     annotation(pod, &format!("{prefix}mutate")) == Some("skip")
         || label.is_some_and(|value| value.as_str() == "skip")
+}
+
+/// An annotation that these injectors read by Go's `strconv.ParseBool`.
+fn flag(pod: &PodView<'_>, key: &str) -> Option<bool> {
+    match annotation(pod, key)? {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
+        _ => None,
+    }
 }
 
 fn annotation<'p>(pod: &'p PodView<'_>, wanted: &str) -> Option<&'p str> {

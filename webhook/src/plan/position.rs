@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use contract::names::ANNOTATION_PREFIX as P;
 
 use super::identity::Identity;
-use super::is_ours;
 use super::refusal::Refusal;
 use super::survey::Surveyed;
+use super::{is_ours, neighbours};
 use crate::annotations::InitPosition;
 use crate::excerpt::excerpt;
 use crate::pod::{Container, Place, PodView};
@@ -37,19 +37,27 @@ pub(super) struct Position {
 pub(super) fn choose(inputs: &Inputs<'_, '_>) -> Result<Position, Refusal> {
     let others = inputs.others();
     let latest = inputs.before_wrapped(&others);
+    let mut warnings = Vec::new();
     let index = match inputs.wanted {
         None | Some(InitPosition::Auto) => inputs.auto(&others, latest),
         Some(InitPosition::First) => 0,
         Some(InitPosition::Last) => others.len(),
         Some(InitPosition::After(name)) => match find(&others, name) {
             Some(at) => at + 1,
+            None if neighbours::may_bring_init(inputs.pod, name) => {
+                warnings.push(format!(
+                    "{P}{KEY}: the pod does not have init container {name} yet; the login moves behind \
+                     it when a later webhook adds it"
+                ));
+                inputs.auto(&others, latest)
+            }
             None => return Err(unknown(&others, name)),
         },
     };
     if index > latest {
         return Err(too_late(&others[latest].name));
     }
-    let warnings = inputs.warn_of_readers(&others[..index]).into_iter().collect();
+    warnings.extend(inputs.warn_of_readers(&others[..index]));
     Ok(Position { index, warnings })
 }
 

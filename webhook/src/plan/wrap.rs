@@ -1,5 +1,7 @@
 //! What changes in a wrapped container.
 
+use std::collections::HashSet;
+
 use contract::{Settings, names, paths};
 use openssl::sha::sha256;
 use serde::Serialize;
@@ -97,18 +99,30 @@ impl WrapMounts<'_> {
             Some(file) => (file.volume.clone(), !file.is_shredded),
         }
     }
+}
 
-    /// Whether the author's mount is the copy of one of ours.
-    pub(super) fn holds(self, mount: &VolumeMount<'_>) -> bool {
-        let same = |name: &str, path: &str, read_only: bool| {
-            mount.name.as_str() == name
-                && mount.mount_path.as_str() == path
-                && mount.read_only.unwrap_or_default() == read_only
-        };
-        let (token, is_read_only) = self.token();
+/// The mounts of several wrapped containers, to look many others up in.
+pub(super) struct MadeMounts {
+    /// The volumes with tokens, and whether they are mounted read-only.
+    tokens: HashSet<(String, bool)>,
+}
+
+impl MadeMounts {
+    pub(super) fn of(wrapped: &[WrapMounts<'_>]) -> Self {
+        Self {
+            tokens: wrapped.iter().map(|mounts| mounts.token()).collect(),
+        }
+    }
+
+    /// Whether this mount is the copy of one of them.
+    pub(super) fn hold(&self, mount: &VolumeMount<'_>) -> bool {
+        let (name, is_read_only) = (mount.name.as_str(), mount.read_only.unwrap_or_default());
         mount.is_simple()
-            && (same(names::BIN_VOLUME, paths::BIN, true)
-                || same(&token, paths::TOKEN, is_read_only))
+            && match mount.mount_path.as_str() {
+                paths::BIN => name == names::BIN_VOLUME && is_read_only,
+                paths::TOKEN => self.tokens.contains(&(name.to_owned(), is_read_only)),
+                _ => false,
+            }
     }
 }
 
