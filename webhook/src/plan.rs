@@ -98,8 +98,9 @@ pub fn decide(
     facts: Facts,
 ) -> Result<Decision, Refusal> {
     if Annotations::opts_out(pod.annotations()) {
+        let warning = clash::warn_of_names_left_alone(pod);
         return Ok(Decision::Untouched {
-            warnings: Vec::new(),
+            warnings: warning.into_iter().collect(),
         });
     }
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;

@@ -252,3 +252,45 @@ fn paths_beside_ours_are_admitted() {
         }
     }
 }
+
+#[test]
+fn opted_out_pod_is_told_that_our_names_in_it_are_its_own() {
+    let admit = |inject: &str, spec: &str| {
+        let case = Case::parse(&format!(
+            "
+about: a way out
+---
+metadata: {{name: web, annotations: {{tokenpipe.dev/inject: '{inject}'}}}}
+spec: {spec}
+"
+        ));
+        match case.mutate(&case.pod).unwrap() {
+            Answer::Untouched { warnings } => warnings,
+            other => panic!("{other:?}"),
+        }
+    };
+    for spec in [
+        "{initContainers: [{name: tokenpipe-agent, image: evil}], containers: [{name: app, image: i}]}",
+        "{containers: [{name: app, image: i}, {name: tokenpipe-prepare, image: evil}]}",
+        "{volumes: [{name: tokenpipe-bin, emptyDir: {}}], containers: [{name: app, image: i}]}",
+    ] {
+        let warnings = admit("false", spec);
+        assert_eq!(warnings.len(), 1, "{spec}: {warnings:?}");
+        assert!(warnings[0].contains("tokenpipe-"), "{warnings:?}");
+        assert!(warnings[0].contains("inject"), "{warnings:?}");
+    }
+    for spec in [
+        "{containers: [{name: app, image: i}]}",
+        "{volumes: [{name: tokenpipe, emptyDir: {}}], containers: [{name: my-tokenpipe-agent, image: i}]}",
+    ] {
+        assert_eq!(admit("false", spec), [""; 0], "{spec}");
+    }
+    let many: Vec<_> = (0..5000)
+        .map(|i| format!("{{name: tokenpipe-{i}, image: i}}"))
+        .collect();
+    let warnings = admit("false", &format!("{{containers: [{}]}}", many.join(",")));
+    assert!(
+        warnings.len() == 1 && warnings[0].len() < 400,
+        "{warnings:?}"
+    );
+}

@@ -151,6 +151,32 @@ fn is_below_root(path: &str) -> bool {
     ContainerPath::new(path).is_at_or_below(paths::ROOT)
 }
 
+/// A warning where a pod that opts out brings our names: nothing of it is read, let alone regenerated.
+pub(super) fn warn_of_names_left_alone(pod: &PodView<'_>) -> Option<String> {
+    let containers = pod
+        .containers()
+        .map(|(_, container)| ("container", &container.name));
+    let volumes = pod
+        .spec
+        .volumes
+        .iter()
+        .map(|volume| ("volume", &volume.name));
+    let mut ours = containers
+        .chain(volumes)
+        .filter(|(_, name)| name.starts_with(names::PREFIX));
+    let (what, first) = ours.next()?;
+    let more = match ours.count() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "{what} {}{more}: not made or checked by tokenpipe, because {}inject is \"false\"; rename \
+         it if it is not a copy",
+        excerpt(first),
+        names::ANNOTATION_PREFIX
+    ))
+}
+
 fn reserved(what: &'static str, name: &str) -> Refusal {
     Refusal::ReservedName {
         what,
