@@ -2,6 +2,8 @@
 //!
 //! Every reader takes its bounds from here; `fuzz/targets/tests/bounds.rs` walks them all.
 
+pub mod templates;
+
 /// `MAX_ARG_STRLEN`: longest single argument or `NAME=VALUE`, its NUL included (32 pages).
 pub const LONGEST_STRING: usize = 128 * 1024;
 

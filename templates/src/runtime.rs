@@ -9,16 +9,18 @@
 //! | [`context`] | the maps of a rendering, its clock, and its budget |
 //! | [`buffer`] | a text under construction, bounded |
 //! | [`failure`] | why a function gave no value; never quotes one |
-//! | [`limits`] | the bounds, each with its reason |
+//!
+//! The bounds, each with its reason, are `contract::limits::templates`.
 
 pub(crate) mod buffer;
 pub(crate) mod context;
 pub(crate) mod equality;
 pub(crate) mod failure;
-pub(crate) mod limits;
 pub(crate) mod numeric;
 pub(crate) mod text;
 pub(crate) mod value;
+
+pub(crate) use contract::limits::templates as limits;
 
 pub(crate) use buffer::Buffer;
 pub use context::Clock;
