@@ -94,3 +94,7 @@ pub const DECISION_SLOW_SECONDS: u64 = 3;
 /// Seconds after which a stuck decision makes liveness fail, so that kubelet restarts the replica.
 /// The API server gives up after 5 (the chart's `webhook.timeoutSeconds`).
 pub const DECISION_STUCK_SECONDS: u64 = 10;
+
+/// Largest `server.clientCaFile` in bytes: some dozens of certificates, where an API server needs one
+/// authority, or two while that is exchanged.
+pub const CLIENT_CA_BYTES: u64 = 256 * 1024;

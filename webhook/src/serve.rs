@@ -7,36 +7,32 @@
 mod api;
 mod certificate;
 mod cluster;
+mod connections;
+mod descriptors;
 mod handler;
 mod listener;
 mod log;
 mod metrics;
 mod reload;
 mod self_signed;
+mod servers;
 mod state;
 mod stop;
+mod stream;
 
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::rt::System;
-use actix_web::{App, HttpServer, web};
-use anyhow::Context;
+use actix_web::web;
 use futures_util::future::{Either, join, select};
 
-use crate::config::{Config, Server};
-use certificate::{Certificate, Source};
+use crate::config::Config;
+use certificate::{Clients, Source};
 use cluster::Cluster;
 pub use metrics::Metrics;
 use state::State;
-
-/// How long a client may take for the head of a request, and to finish a connection.
-const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longer than the API server keeps an idle connection (90 s), so that it is never the one that
-/// finds it closed.
-const KEEP_ALIVE: Duration = Duration::from_secs(120);
 
 /// Serves until SIGTERM or SIGINT.
 pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
@@ -49,11 +45,13 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     let server = config.server.clone();
     let state = web::Data::new(State::new(config));
     let client = api::client().await;
+    let clients = server.client_ca_file.as_deref().map(Clients::read);
+    let clients = clients.transpose()?;
     let mut source = Source::new(&server.tls, client.as_ref())?;
     // Before the certificate, which may have to be waited for: kubelet asks how we are.
-    let mut probes = actix_web::rt::spawn(probes(&server, state.clone())?);
+    let mut probes = actix_web::rt::spawn(servers::probes(&server, state.clone())?);
     let certificate = match select(
-        pin!(source.first()),
+        pin!(source.first(clients)),
         select(pin!(signals.next()), &mut probes),
     )
     .await
@@ -73,7 +71,7 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     cluster.refresh(&state).await;
     actix_web::rt::spawn(cluster.watch(Arc::clone(&state)));
 
-    let reviews = reviews(&server, state.clone(), &certificate)?;
+    let reviews = servers::reviews(&server, state.clone(), &certificate)?;
     tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
     state.set_ready(true);
     let stop = stop::stop(signals, &server.limits, &state, reviews.handle());
@@ -83,52 +81,4 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-fn reviews(
-    server: &Server,
-    state: web::Data<State>,
-    certificate: &Certificate,
-) -> anyhow::Result<actix_web::dev::Server> {
-    let limits = server.limits.clone();
-    let workers = limits.workers.unwrap_or_else(num_workers);
-    let builder = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            // Not `App::route`, by which another method would be answered 404.
-            .service(web::resource("/mutate").post(handler::mutate))
-    })
-    .workers(workers)
-    // It counts them by worker.
-    .max_connections(limits.connections.div_ceil(workers))
-    // An answer of several TLS records would wait for the acknowledgement of the first, 40 ms.
-    .tcp_nodelay(true)
-    .tls_handshake_timeout(CLIENT_TIMEOUT)
-    .client_request_timeout(CLIENT_TIMEOUT)
-    .client_disconnect_timeout(CLIENT_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
-    .shutdown_timeout(limits.stop_seconds)
-    .disable_signals();
-    let listener = listener::bind(server.listen)?;
-    let server = builder.listen_openssl(listener, certificate.acceptor()?)?;
-    Ok(server.run())
-}
-
-fn probes(server: &Server, state: web::Data<State>) -> anyhow::Result<actix_web::dev::Server> {
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .service(web::resource("/metrics").get(handler::metrics))
-            .service(web::resource("/healthz").get(handler::healthz))
-            .service(web::resource("/readyz").get(handler::readyz))
-    })
-    .workers(1)
-    .disable_signals()
-    .listen(listener::bind(server.listen_metrics)?)
-    .context("metrics")?;
-    Ok(server.run())
-}
-
-fn num_workers() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

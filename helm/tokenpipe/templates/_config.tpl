@@ -91,6 +91,9 @@ tls:
       {{- omit .Values.certificate.selfSigned "interval" | toYaml | nindent 6 }}
     {{- end }}
   {{- end }}
+{{- if .Values.webhook.clientCA }}
+clientCaFile: /etc/tokenpipe/config/client-ca.crt
+{{- end }}
 limits:
   {{- include "tokenpipe.present" .Values.limits | nindent 2 }}
 {{- end }}

@@ -7,7 +7,9 @@
 )]
 
 mod certificate;
+mod client_certificate;
 mod configuration;
+mod crowd;
 mod logs;
 mod requests;
 mod slow;

@@ -49,6 +49,34 @@ impl Raw {
         self.0.flush().unwrap();
     }
 
+    /// Sends a review and reads its answer: the status line, empty if the connection has ended.
+    pub(crate) fn ask(&mut self) -> String {
+        let body = review(&pod()).to_string();
+        let head = "POST /mutate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
+        let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+        if self.0.write_all(request.as_bytes()).is_err() {
+            return String::new();
+        }
+        let _ = self.0.flush();
+        let line = self.status_line();
+        self.skip_answer();
+        line
+    }
+
+    /// Reads the rest of an answer, whose length its head says.
+    pub(crate) fn skip_answer(&mut self) {
+        let (mut head, mut byte) = (String::new(), [0]);
+        while !head.ends_with("\r\n\r\n") && self.0.read(&mut byte).unwrap_or(0) == 1 {
+            head.push(byte[0].into());
+        }
+        let length = head.to_lowercase();
+        let length = length
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+        let _ = self.0.read_exact(&mut body);
+    }
+
     /// The head of a review's request and the first `sent` bytes of its body; gives the rest.
     pub(crate) fn begin(&mut self, sent: usize) -> String {
         let body = review(&pod()).to_string();

@@ -113,6 +113,10 @@ impl Serve {
         self.port
     }
 
+    pub(crate) fn metrics_port(&self) -> u16 {
+        self.metrics
+    }
+
     /// The authority that signed its certificate, PEM.
     pub(crate) fn authority(&self) -> String {
         match self.tls {

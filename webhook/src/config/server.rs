@@ -22,6 +22,10 @@ pub struct Server {
     /// The certificate of `listen`: `files`, `selfSigned` or `secret`. Without it a self-signed one for
     /// `localhost`.
     pub tls: Tls,
+    /// File with the authorities, PEM, of the client certificates that connections to `listen` must show.
+    /// Watched for changes. Without it none is asked for: the API server shows one only where its
+    /// `AdmissionConfiguration` names a kubeconfig that has it.
+    pub client_ca_file: Option<PathBuf>,
     /// Limits.
     pub limits: Limits,
 }
@@ -114,7 +118,7 @@ fn ten_minutes() -> Period {
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
     pub body_bytes: usize,
-    /// Connections at once, of all threads together; further ones wait.
+    /// Connections at once, of all threads together. A further one closes the one that was used longest ago.
     pub connections: usize,
     /// Reviews at once; a further one is answered 503.
     pub reviews: usize,
@@ -137,6 +141,7 @@ impl Default for Server {
                 dns_names: vec!["localhost".into()],
                 ca_file: None,
             },
+            client_ca_file: None,
             limits: Limits::default(),
         }
     }

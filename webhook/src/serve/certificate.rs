@@ -1,5 +1,6 @@
 //! The server's certificate, which can be replaced while connections are served.
 
+mod clients;
 mod pair;
 mod publish;
 mod secret;
@@ -9,6 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use openssl::ssl::{NameType, SniError, SslAcceptorBuilder, SslContext, SslRef};
 
+pub(super) use clients::Clients;
 pub(super) use pair::{Pair, seconds};
 pub(super) use source::Source;
 
@@ -20,20 +22,43 @@ pub(super) struct Certificate {
 
 struct Current {
     pair: Pair,
+    clients: Option<Clients>,
     context: SslContext,
 }
 
-impl Certificate {
-    pub(super) fn new(pair: Pair) -> anyhow::Result<Self> {
-        let context = pair.acceptor()?.build().into_context();
+impl Current {
+    fn new(pair: Pair, clients: Option<Clients>) -> anyhow::Result<Self> {
+        let context = acceptor(&pair, clients.as_ref())?.build().into_context();
         Ok(Self {
-            current: Arc::new(RwLock::new(Current { pair, context })),
+            pair,
+            clients,
+            context,
+        })
+    }
+}
+
+fn acceptor(pair: &Pair, clients: Option<&Clients>) -> anyhow::Result<SslAcceptorBuilder> {
+    let mut builder = pair.acceptor()?;
+    if let Some(clients) = clients {
+        clients.demand(&mut builder)?;
+    }
+    Ok(builder)
+}
+
+impl Certificate {
+    /// With `clients` each connection must show a client certificate.
+    pub(super) fn new(pair: Pair, clients: Option<Clients>) -> anyhow::Result<Self> {
+        Ok(Self {
+            current: Arc::new(RwLock::new(Current::new(pair, clients)?)),
         })
     }
 
     /// An acceptor that uses the current certificate for every new connection.
     pub(super) fn acceptor(&self) -> anyhow::Result<SslAcceptorBuilder> {
-        let mut builder = self.current().pair.acceptor()?;
+        let mut builder = {
+            let current = self.current();
+            acceptor(&current.pair, current.clients.as_ref())?
+        };
         let current = Arc::clone(&self.current);
         // OpenSSL calls this for every handshake, also where the client names no server.
         builder.set_servername_callback(move |ssl: &mut SslRef, _| {
@@ -50,9 +75,30 @@ impl Certificate {
         if pair.is_same(&self.current().pair) {
             return Ok(false);
         }
-        let context = pair.acceptor()?.build().into_context();
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Current { pair, context };
+        let clients = self.current().clients.clone();
+        self.set(Current::new(pair, clients)?);
         Ok(true)
+    }
+
+    /// Reads the authorities of client certificates again; tells whether they are others.
+    pub(super) fn renew_clients(&self) -> anyhow::Result<bool> {
+        let (pair, clients) = {
+            let current = self.current();
+            (current.pair.clone(), current.clients.clone())
+        };
+        let Some(clients) = clients
+            .map(|clients| clients.reread())
+            .transpose()?
+            .flatten()
+        else {
+            return Ok(false);
+        };
+        self.set(Current::new(pair, Some(clients))?);
+        Ok(true)
+    }
+
+    fn set(&self, current: Current) {
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
     }
 
     /// End of validity, seconds since the epoch.

@@ -47,6 +47,7 @@ pub struct Metrics {
     kubernetes_minor: Gauge,
     oldest_kubelet_minor: Gauge,
     can_rerun: Gauge,
+    closed_connections: Counter,
 }
 
 impl Metrics {
@@ -111,6 +112,11 @@ impl Metrics {
                 Gauge::default(),
                 "1 where a rerun of the init containers can be relied on everywhere, 0 where not"
             ),
+            closed_connections: register!(
+                "closed_connections",
+                Counter::default(),
+                "Connections that were closed for newer ones, because as many as may be were open"
+            ),
             registry,
         };
         metrics.start_at_zero();
@@ -163,6 +169,11 @@ impl Metrics {
                 result: reload_result(is_taken),
             })
             .inc();
+    }
+
+    /// What counts connections that were closed for newer ones.
+    pub(super) fn closed_connections(&self) -> Counter {
+        self.closed_connections.clone()
     }
 
     pub(super) fn certificate_not_after(&self, seconds: i64) {

@@ -114,11 +114,13 @@ pub(super) async fn watch_certificate(
 ) {
     // An error is told once.
     let mut refused = None;
+    let mut clients_refused = None;
     loop {
         if let Some(not_after) = certificate.not_after() {
             state.metrics.certificate_not_after(not_after);
         }
         tokio::time::sleep(source.interval()).await;
+        watch_clients(&certificate, &mut clients_refused);
         match source.renew(&certificate).await {
             Ok(false) => refused = None,
             Ok(true) => {
@@ -133,6 +135,27 @@ pub(super) async fn watch_certificate(
                     tracing::error!("no new certificate, the old one stays: {sentence}");
                     refused = Some(sentence);
                 }
+            }
+        }
+    }
+}
+
+/// Takes changed authorities of client certificates, or logs once why not.
+fn watch_clients(certificate: &Certificate, refused: &mut Option<String>) {
+    match certificate.renew_clients() {
+        Ok(is_new) => {
+            *refused = None;
+            if is_new {
+                tracing::info!("authorities of client certificates taken");
+            }
+        }
+        Err(error) => {
+            let sentence = format!("{error:#}");
+            if refused.as_ref() != Some(&sentence) {
+                tracing::error!(
+                    "authorities of client certificates refused, the old ones stay: {sentence}"
+                );
+                *refused = Some(sentence);
             }
         }
     }

@@ -8,7 +8,7 @@ use kube::Client;
 
 use super::super::self_signed::SelfSigned;
 use super::secret::SharedSecret;
-use super::{Certificate, Pair};
+use super::{Certificate, Clients, Pair};
 use crate::config::Tls;
 
 /// How often files are compared. kubelet replaces a mounted Secret by swapping a symbolic link, of
@@ -52,12 +52,15 @@ impl Source {
 
     /// The first certificate. A Secret is waited for, because it, the webhook configuration or the
     /// rights to them may come a moment later than this pod.
-    pub(in super::super) async fn first(&mut self) -> anyhow::Result<Certificate> {
+    pub(in super::super) async fn first(
+        &mut self,
+        clients: Option<Clients>,
+    ) -> anyhow::Result<Certificate> {
         let pair = match self {
             Self::Secret(secret) => secret.first().await,
             source => source.read().await?,
         };
-        Certificate::new(pair)
+        Certificate::new(pair, clients)
     }
 
     /// Replaces the certificate if the source has another; an error leaves the old one in use.

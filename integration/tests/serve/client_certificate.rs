@@ -1,0 +1,76 @@
+//! Client certificates, by which the API server can show who it is.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use integration::certificates::{Authority, Identity};
+use integration::wait::{Probe, wait_for};
+use integration::{http, temp};
+use serde_json::json;
+
+use crate::pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, config, review};
+
+fn serve(authority: &Path) -> Serve {
+    let mut config = config();
+    config["server"] = json!({ "clientCaFile": authority });
+    Serve::start(&config, Tls::Files)
+}
+
+/// Status of the answer to a review by a client with this certificate; none if there is no answer.
+fn ask(serve: &Serve, identity: Option<&Identity>) -> Option<u16> {
+    let client = match identity {
+        Some(identity) => http::client_with_certificate(&serve.authority(), identity),
+        None => http::client(&serve.authority()),
+    };
+    let request = client.unwrap().post(serve.url());
+    let request = request.header("content-type", "application/json");
+    let answer = request.body(review(&pod()).to_string()).send().ok()?;
+    Some(answer.status().as_u16())
+}
+
+#[test]
+fn review_without_client_certificate_of_the_authority_is_rejected() {
+    let directory = temp::directory("clients").unwrap();
+    let file = directory.path().join("ca.crt");
+    let authority = Authority::new("API server").unwrap();
+    fs::write(&file, authority.certificate()).unwrap();
+    let serve = serve(&file);
+    let of = |authority: &Authority| authority.client("kube-apiserver", None).unwrap();
+    let other = Authority::new("API server").unwrap();
+    assert_eq!(ask(&serve, None), None);
+    assert_eq!(ask(&serve, Some(&of(&other))), None);
+    // Of the right authority, and made for servers.
+    assert_eq!(
+        ask(&serve, Some(&authority.server(&["127.0.0.1"]).unwrap())),
+        None
+    );
+    assert_eq!(ask(&serve, Some(&of(&authority))), Some(200));
+    // Probes and metrics ask for none.
+    assert_eq!(serve.get("readyz").unwrap().0, 200);
+    assert_eq!(serve.get("metrics").unwrap().0, 200);
+
+    // A file that cannot be used changes nothing; another authority counts from then on.
+    fs::write(&file, "no certificate").unwrap();
+    let refused = "authorities of client certificates refused, the old ones stay: server.clientCaFile: \
+                   no certificate in PEM form in ";
+    wait_for("the refusal", LIMIT, || {
+        Probe::from(serve.log().contains(refused))
+    })
+    .unwrap();
+    assert_eq!(ask(&serve, Some(&of(&authority))), Some(200));
+    fs::write(&file, other.certificate()).unwrap();
+    let is_taken = || ask(&serve, Some(&of(&other))) == Some(200);
+    wait_for("the other authority", Duration::from_secs(20), is_taken).unwrap();
+    assert_eq!(ask(&serve, Some(&of(&authority))), None);
+}
+
+#[test]
+fn without_client_authority_none_is_asked_for() {
+    let serve = Serve::start(&config(), Tls::Files);
+    assert_eq!(ask(&serve, None), Some(200));
+    let stranger = Authority::new("other").unwrap();
+    let stranger = stranger.client("someone", None).unwrap();
+    assert_eq!(ask(&serve, Some(&stranger)), Some(200));
+}

@@ -1,0 +1,105 @@
+//! More clients than there is room for.
+
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::pod;
+use crate::slow::Raw;
+use crate::tokenpipe::{Serve, Tls, config, post, review};
+
+/// As the chart has it.
+const BOUND: usize = 1024;
+const CROWD: usize = BOUND + 64;
+
+/// How long a newcomer's review may take.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+fn serve_few(bound: usize) -> Serve {
+    let mut config = config();
+    config["server"] = json!({ "limits": { "connections": bound, "reviews": 2 * CROWD } });
+    Serve::start(&config, Tls::Files)
+}
+
+fn assert_newcomer_is_answered(serve: &Serve) {
+    // A first client of the process reads its certificates, which is not the server's time.
+    let client = serve.client();
+    let body = review(&pod()).to_string();
+    let started = Instant::now();
+    assert_eq!(post(&client, &serve.url(), body).0, 200);
+    let took = started.elapsed();
+    assert!(took < AT_ONCE, "{took:?}");
+    assert!(serve.metric("tokenpipe_closed_connections_total").unwrap() > 0.0);
+}
+
+fn connect(port: u16) -> TcpStream {
+    TcpStream::connect(("127.0.0.1", port)).unwrap()
+}
+
+#[test]
+fn newcomer_is_answered_beside_connections_without_handshake() {
+    let serve = Serve::start(&config(), Tls::Files);
+    let _idle: Vec<_> = (0..CROWD).map(|_| connect(serve.port())).collect();
+    assert_newcomer_is_answered(&serve);
+}
+
+#[test]
+fn newcomer_is_answered_beside_kept_connections() {
+    let serve = Serve::start(&config(), Tls::Files);
+    let idle = (0..CROWD).map(|_| {
+        let mut idle = Raw::connect(&serve);
+        assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
+        idle
+    });
+    let _idle: Vec<_> = idle.collect();
+    assert_newcomer_is_answered(&serve);
+}
+
+#[test]
+fn newcomer_is_answered_beside_slow_bodies() {
+    let serve = serve_few(64);
+    let slow = (0..96).map(|_| {
+        let mut slow = Raw::connect(&serve);
+        slow.begin(100);
+        slow
+    });
+    let _slow: Vec<_> = slow.collect();
+    assert_newcomer_is_answered(&serve);
+}
+
+#[test]
+fn used_connection_outlives_idle_ones() {
+    let serve = serve_few(32);
+    let mut used = Raw::connect(&serve);
+    let mut idle = Raw::connect(&serve);
+    assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
+    let mut crowd = Vec::new();
+    for _ in 0..96 {
+        crowd.push(connect(serve.port()));
+        assert_eq!(used.ask(), "HTTP/1.1 200 OK");
+    }
+    assert_eq!(idle.ask(), "");
+}
+
+#[test]
+fn connection_ends_after_request_of_no_api_server() {
+    let serve = Serve::start(&config(), Tls::Files);
+    let mut stranger = Raw::connect(&serve);
+    stranger.send("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    assert_eq!(stranger.status_line(), "HTTP/1.1 404 Not Found");
+    stranger.skip_answer();
+    assert_eq!(stranger.ask(), "");
+}
+
+#[test]
+fn probe_is_answered_beside_idle_connections() {
+    let serve = Serve::start(&config(), Tls::Files);
+    let _idle: Vec<_> = (0..CROWD).map(|_| connect(serve.metrics_port())).collect();
+    let started = Instant::now();
+    assert_eq!(serve.get("healthz").unwrap().0, 200);
+    assert!(started.elapsed() < AT_ONCE);
+    // They take nothing from the other port.
+    let body = review(&pod()).to_string();
+    assert_eq!(post(&serve.client(), &serve.url(), body).0, 200);
+}
