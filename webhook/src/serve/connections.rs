@@ -139,7 +139,7 @@ mod tests {
     fn newcomer_at_bound_closes_least_recently_used() {
         let all = Connections::new(3, Counter::default());
         let mut open: Vec<_> = (0..3).map(|_| all.open()).collect();
-        assert_eq!(closed_of(&open), []);
+        assert_eq!(closed_of(&open), Vec::<usize>::new());
         open[0].mark_used();
         open.push(all.open());
         assert_eq!(closed_of(&open), [1]);
