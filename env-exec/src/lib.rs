@@ -18,7 +18,7 @@
 //! | [`program`] | which file the program is |
 //! | [`references`], [`expanded`] | references in variables; copies of them that nobody would resolve |
 //! | [`token`], [`restart`] | the token and its file; what a start without one does |
-//! | [`vault`], [`fetch`] | requests to Vault; how many, how often, how long |
+//! | [`vault`], [`fetch`], [`patience`] | requests to Vault; how many; how often and how long |
 //! | [`render`], [`lease`] | from answers to values; how long leased ones live |
 //! | [`environment`], [`limits`] | what the program will see; what the kernel allows |
 //! | [`signals`], [`privileges`], [`exec`] | the process itself |
@@ -38,6 +38,7 @@ mod files;
 pub mod fuzzing;
 mod lease;
 mod limits;
+mod patience;
 mod prepare;
 mod privileges;
 mod program;
