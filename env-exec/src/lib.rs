@@ -18,7 +18,8 @@
 //! | [`program`] | which file the program is |
 //! | [`references`], [`expanded`] | references in variables; copies of them that nobody would resolve |
 //! | [`token`], [`restart`] | the token and its file; what a start without one does |
-//! | [`vault`], [`fetch`], [`patience`] | requests to Vault; how many; how often and how long |
+//! | [`vault`], [`fetch`] | requests to Vault, each once |
+//! | [`inquiry`], [`patience`] | whether a denial means a dead token; how often and how long to ask |
 //! | [`render`], [`lease`] | from answers to values; how long leased ones live |
 //! | [`environment`], [`limits`] | what the program will see; what the kernel allows |
 //! | [`signals`], [`privileges`], [`exec`] | the process itself |
@@ -36,6 +37,7 @@ mod fetch;
 mod files;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod inquiry;
 mod lease;
 mod limits;
 mod patience;

@@ -88,6 +88,12 @@ impl Vault {
         own_token::ttl(&response)
     }
 
+    /// Whether Vault knows the token, whatever its policies allow. It spends no use of the token.
+    pub(crate) async fn knows_token(&self) -> Result<bool, VaultError> {
+        let response = self.send(own_token::look_up_mounts()).await?;
+        own_token::is_known(&response)
+    }
+
     /// Revokes the token.
     pub(crate) async fn revoke_token(&self) -> Result<(), VaultError> {
         let response = self.send(RevokeTokenSelfRequest {}).await?;
@@ -106,6 +112,17 @@ impl Vault {
         origin.look_up(&found, mount)?;
         let answer = self.send(wrapping::unwrap()).await?;
         origin.client_token(&answer)
+    }
+
+    /// The error of a wrapping token that Vault does not know, or no longer.
+    pub(crate) fn spent(wrapped: &Wrapped) -> VaultError {
+        Origin::of(wrapped).spent()
+    }
+
+    /// The same connection with another token.
+    pub(crate) fn with_token(mut self, token: &Token) -> Self {
+        token.expose().clone_into(&mut self.middleware.token);
+        self
     }
 
     async fn send(&self, endpoint: impl Endpoint) -> Result<transport::Response, VaultError> {

@@ -23,7 +23,7 @@ pub use error::VaultError;
 use crate::certificates::Authority;
 use crate::process::Background;
 
-const READY: Duration = Duration::from_secs(60);
+pub(crate) const READY: Duration = Duration::from_secs(60);
 
 /// A running Vault. It ends when this is dropped.
 pub struct Vault {

@@ -43,6 +43,20 @@ fn refusal(status: &str, error: &str) -> Answer {
     Answer::json(status, &json!({ "errors": [error] }))
 }
 
+/// Whether this asks if the token is dead, which a denial has env-exec ask.
+fn is_look_up(request: &Request) -> bool {
+    request.line.contains("/v1/sys/internal/ui/mounts ")
+}
+
+/// What a Vault that knows the token answers, with this for everything but the look-up.
+fn live_token(request: &Request, answer: Answer) -> Answer {
+    if is_look_up(request) {
+        let mounts = json!({ "auth": {}, "secret": {} });
+        return Answer::json("200 OK", &json!({ "request_id": "x", "data": mounts }));
+    }
+    answer
+}
+
 fn succeeded(started: &Started) {
     assert_eq!(
         started.variable("V").as_deref(),
@@ -320,9 +334,11 @@ fn what_is_for_good_is_asked_once() {
         ),
         ("501 Not Implemented", "no", 115, "501 Not Implemented"),
     ] {
-        let (vault, start) = told(move |_| refusal(status, error));
+        let (vault, start) = told(move |request| live_token(request, refusal(status, error)));
         failed(&start.run().unwrap(), code, part);
-        assert_eq!(vault.requests().len(), 1, "{status}");
+        let requests = vault.requests().into_iter();
+        let reads = requests.filter(|request| !is_look_up(request));
+        assert_eq!(reads.count(), 1, "{status}");
     }
 }
 
@@ -470,9 +486,9 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
         (Some(0), None),
         "absent, and it may be"
     );
-    let (_vault, start) = told(|_| {
+    let (_vault, start) = told(|request| {
         let body = json!({ "errors": ["permission denied"], "warnings": ["look at the policy"] });
-        Answer::json("403 Forbidden", &body)
+        live_token(request, Answer::json("403 Forbidden", &body))
     });
     failed(
         &start.run().unwrap(),

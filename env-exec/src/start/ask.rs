@@ -10,6 +10,7 @@ use super::network::Network;
 use super::token_place::TokenPlace;
 use crate::environment::{Environment, SecretBytes};
 use crate::fetch;
+use crate::inquiry::Inquiry;
 use crate::lease::Life;
 use crate::patience::Patience;
 use crate::references::References;
@@ -17,7 +18,7 @@ use crate::render::{self, Answers, TransitError};
 use crate::report::Reporter;
 use crate::settings::Settings;
 use crate::signals::Signals;
-use crate::token::Token;
+use crate::token::{Token, Wrapped};
 use crate::vault::{Answer, Vault, VaultError};
 
 /// How long the program waits for the end of its token, which ends by itself, and how often that is
@@ -33,8 +34,7 @@ pub(super) struct Session<'a> {
 
 struct Connection<'a> {
     network: Network<'a>,
-    vault: Vault,
-    patience: Patience,
+    inquiry: Inquiry,
     skip_verify: bool,
 }
 
@@ -57,20 +57,24 @@ impl<'a> Session<'a> {
         let settings = settings.vault(environment)?;
         let network = Network::new(signals)?;
         let patience = Patience::new(settings.deadline, settings.max_retries);
-        let token = match wrapped {
-            None => token,
+        let (token, vault) = match wrapped {
+            None => {
+                let vault = Vault::new(&settings, &token)?;
+                (token, vault)
+            }
             Some(wrapped) => {
                 place.check_can_unwrap()?;
                 let vault = Vault::new(&settings, &wrapped.token)?;
-                let token = network.run(patience.attempt(|| vault.unwrap(&wrapped, mount)))?;
+                let inquiry = Inquiry::new(vault, patience);
+                let token = network.run(unwrap(&inquiry, &wrapped, mount))?;
                 place.unwrapped(&token)?;
-                token
+                let vault = inquiry.into_vault().with_token(&token);
+                (token, vault)
             }
         };
         let connection = Connection {
             network,
-            vault: Vault::new(&settings, &token)?,
-            patience,
+            inquiry: Inquiry::new(vault, patience),
             skip_verify: settings.skip_verify,
         };
         Ok(Self::with(token, Some(connection)))
@@ -90,10 +94,7 @@ impl<'a> Session<'a> {
     /// Asks everything that the references want to know.
     pub(super) fn ask(&mut self, settings: &Settings, references: &References) -> Result<(), Stop> {
         let Some(Connection {
-            network,
-            vault,
-            patience,
-            ..
+            network, inquiry, ..
         }) = &self.connection
         else {
             return Ok(());
@@ -102,11 +103,11 @@ impl<'a> Session<'a> {
         let ciphertexts = references.ciphertexts();
         let answers = &mut self.answers;
         network.run(async {
-            let fetch = fetch::all(vault, &requests, *patience);
-            let decrypt = decrypt(vault, settings, &ciphertexts, *patience);
+            let fetch = fetch::all(inquiry, &requests);
+            let decrypt = decrypt(inquiry, settings, &ciphertexts);
             (answers.fetched, answers.plaintexts) = future::try_join(fetch, decrypt).await?;
             if render::leases(&answers.fetched).next().is_some() {
-                answers.token_ttl = patience.attempt(|| vault.token_ttl()).await;
+                answers.token_ttl = inquiry.ask(|| inquiry.vault().token_ttl()).await;
             }
             Ok(())
         })
@@ -158,8 +159,9 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         let (total, max_retries) = REVOCATION;
-        let patience = connection.patience.at_most(total, max_retries);
-        let revoke = patience.attempt(|| connection.vault.revoke_token());
+        let inquiry = &connection.inquiry;
+        let patience = inquiry.patience().at_most(total, max_retries);
+        let revoke = inquiry.ask_within(patience, || inquiry.vault().revoke_token());
         connection.network.run(async {
             if let Err(error) = revoke.await {
                 report.warning(&format!("the token could not be revoked: {error}"));
@@ -171,12 +173,25 @@ impl<'a> Session<'a> {
 
 type Plaintexts = BTreeMap<String, Result<SecretBytes, TransitError>>;
 
+/// Trades a wrapping token for the one that it wraps. If Vault does not know it, somebody else may have
+/// the other: that is reported, and no reason for another login.
+async fn unwrap(
+    inquiry: &Inquiry,
+    wrapped: &Wrapped,
+    mount: Option<&str>,
+) -> Result<Token, VaultError> {
+    let request = || inquiry.vault().unwrap(wrapped, mount);
+    inquiry.ask(request).await.map_err(|error| match error {
+        VaultError::InvalidToken => Vault::spent(wrapped),
+        error => error,
+    })
+}
+
 /// Decrypts all ciphertexts in one request. A batch of which one fails is not lost.
 async fn decrypt(
-    vault: &Vault,
+    inquiry: &Inquiry,
     settings: &Settings,
     ciphertexts: &[&str],
-    patience: Patience,
 ) -> Result<Plaintexts, VaultError> {
     let each = |result: Result<_, TransitError>| {
         ciphertexts
@@ -188,7 +203,8 @@ async fn decrypt(
     let Some(path) = transit.filter(|_| !ciphertexts.is_empty()) else {
         return Ok(Plaintexts::new());
     };
-    match patience.attempt(|| vault.decrypt(path, ciphertexts)).await {
+    let request = || inquiry.vault().decrypt(path, ciphertexts);
+    match inquiry.ask(request).await {
         Ok(plaintexts) => Ok(ciphertexts
             .iter()
             .zip(plaintexts)

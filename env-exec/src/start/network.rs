@@ -36,7 +36,7 @@ impl<'a> Network<'a> {
         let result = self.runtime.block_on(self.signals.or(future));
         drop(lowered);
         match result? {
-            Ok(result) => Ok(result?),
+            Ok(result) => result.map_err(Stop::after_request),
             Err(signal) => Err(Stop::Signalled(signal)),
         }
     }

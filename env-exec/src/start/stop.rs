@@ -16,11 +16,19 @@ pub(super) enum Stop {
     NoToken(Lack),
 }
 
+impl Stop {
+    /// A request failed. With a dead token the start ends as one without a token does: what follows is
+    /// for `restart` to decide. After any other failure the token stays.
+    pub(super) fn after_request(error: VaultError) -> Self {
+        match error {
+            VaultError::InvalidToken => Self::NoToken(Lack::Invalid),
+            error => Self::Failed(error.into()),
+        }
+    }
+}
+
 impl<E: Into<Error>> From<E> for Stop {
     fn from(error: E) -> Self {
-        match error.into() {
-            Error::Vault(VaultError::InvalidToken) => Self::NoToken(Lack::Invalid),
-            error => Self::Failed(error),
-        }
+        Self::Failed(error.into())
     }
 }

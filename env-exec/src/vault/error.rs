@@ -64,6 +64,9 @@ pub(crate) enum VaultError {
         capability: &'static str,
         hint: String,
     },
+    /// A denial, and whether the token is to blame could not be found out.
+    #[error("{denied}; or the token is dead, which cannot be found out: {error}")]
+    DeniedOrDead { denied: Box<Self>, error: Box<Self> },
     /// The request makes no sense to Vault.
     #[error("Vault answered {status} to `{path}`{said}")]
     Rejected {
@@ -178,6 +181,7 @@ impl VaultError {
             | Self::Unwrapped { .. }
             | Self::OtherWrapping { .. }
             | Self::Denied { .. }
+            | Self::DeniedOrDead { .. }
             | Self::Rejected { .. } => ExitCode::Refused,
             Self::NotVersioned { .. } => ExitCode::Reference,
         }

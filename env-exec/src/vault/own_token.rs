@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use serde::Deserialize;
 
+use super::endpoint::Call;
 use super::envelope::{Asked, Envelope};
 use super::error::VaultError;
 use super::transport::Response;
@@ -29,6 +31,27 @@ pub(super) fn ttl(response: &Response) -> Result<Option<Duration>, VaultError> {
     Ok((!is_endless).then(|| Duration::from_secs(lookup.ttl)))
 }
 
+/// Vault and `OpenBao` answer it for any live token: it needs no policy, and is handled as a login is,
+/// so it spends no use. `auth/token/lookup-self` needs the policy `default` and spends one.
+const MOUNTS: &str = "sys/internal/ui/mounts";
+
+/// A question that tells a live token from a dead one.
+pub(super) fn look_up_mounts() -> Call {
+    Call::read(MOUNTS, None)
+}
+
+/// The meaning of its answer. Only success and a denial in Vault's own words say something about the
+/// token.
+pub(super) fn is_known(response: &Response) -> Result<bool, VaultError> {
+    let asked = Asked::new(MOUNTS, "read");
+    let envelope = Envelope::open(&asked, response)?;
+    match response.status() {
+        status if status.is_success() => Ok(true),
+        StatusCode::FORBIDDEN => Ok(false),
+        status => Err(asked.refused(status, envelope.said(&asked))),
+    }
+}
+
 /// The meaning of an answer to `auth/token/revoke-self`.
 pub(super) fn revoked(response: &Response) -> Result<(), VaultError> {
     let asked = Asked::new("auth/token/revoke-self", "update");
@@ -42,7 +65,8 @@ pub(super) fn revoked(response: &Response) -> Result<(), VaultError> {
 
 #[cfg(test)]
 mod tests {
-    use super::ttl;
+    use super::{is_known, ttl};
+    use crate::vault::VaultError;
     use std::time::Duration;
 
     #[test]
@@ -58,5 +82,39 @@ mod tests {
         assert_eq!(ttl(last), Some(Duration::ZERO));
         let more = r#"{"ttl":9,"expire_time":"2026-11-29T08:00:00Z"}"#;
         assert_eq!(ttl(more), Some(Duration::from_secs(9)));
+    }
+    #[test]
+    fn only_vaults_own_403_means_a_dead_token() {
+        let answer = |status: u16, body: &str| {
+            let response = http::Response::builder()
+                .status(status)
+                .header("Content-Type", "application/json")
+                .body(body.as_bytes().to_vec());
+            is_known(&response.unwrap())
+        };
+        let mounts = r#"{"request_id":"1","data":{"auth":{},"secret":{}}}"#;
+        assert_eq!(answer(200, mounts), Ok(true));
+        for denied in [
+            r#"{"errors":["permission denied"]}"#,
+            r#"{"errors":["2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n"]}"#,
+        ] {
+            assert_eq!(answer(403, denied), Ok(false));
+        }
+        // A gateway's, another version's, and what passes.
+        for (status, body) in [
+            (403, "<html>blocked</html>"),
+            (403, r#"{"message":"blocked"}"#),
+            (200, "<html>log in</html>"),
+            (404, r#"{"errors":[]}"#),
+            (400, r#"{"errors":["no"]}"#),
+            (307, ""),
+        ] {
+            let error = answer(status, body).unwrap_err();
+            assert!(!error.is_passing(), "{status} {body}: {error}");
+        }
+        for status in [429, 500, 503] {
+            let error = answer(status, r#"{"errors":["later"]}"#).unwrap_err();
+            assert!(matches!(error, VaultError::Busy { .. }), "{error}");
+        }
     }
 }

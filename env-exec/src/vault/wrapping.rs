@@ -87,6 +87,14 @@ impl Origin {
             .ok_or_else(|| asked.malformed("it has no `client_token`"))
     }
 
+    /// The error of a wrapping token that Vault does not know, or no longer.
+    pub(super) fn spent(&self) -> VaultError {
+        VaultError::Unwrapped {
+            accessor: self.accessor.clone(),
+            path: self.path.clone(),
+        }
+    }
+
     /// Vault tells a token that was used, one that has expired and one that never was apart from
     /// nothing else, with 400; where these paths need a token that is valid, with 403.
     fn opened<'a>(
@@ -94,16 +102,12 @@ impl Origin {
         asked: &Asked<'_>,
         response: &'a Response,
     ) -> Result<Envelope<'a>, VaultError> {
-        let spent = || VaultError::Unwrapped {
-            accessor: self.accessor.clone(),
-            path: self.path.clone(),
-        };
         let envelope = Envelope::open(asked, response)?;
         match response.status() {
             status if status.is_success() => Ok(envelope),
-            StatusCode::BAD_REQUEST => Err(spent()),
+            StatusCode::BAD_REQUEST => Err(self.spent()),
             status => match asked.refused(status, envelope.said(asked)) {
-                VaultError::InvalidToken => Err(spent()),
+                VaultError::InvalidToken => Err(self.spent()),
                 error => Err(error),
             },
         }
