@@ -2,12 +2,13 @@
 //! containers of the pod.
 //!
 //! ```text
-//! AgentSettings → Identity → workspace → (child → outcome)* → token → hand_over
+//! AgentSettings → Identity → workspace → address → (child → outcome)* → token → hand_over
 //! ```
 //!
 //! The agent's exit code proves nothing: it ends with 0 without a token, waits for ever, or leaves
 //! files with live tokens behind. So deadline, attempts and the check of the token are here.
 
+mod address;
 mod child;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -116,7 +117,8 @@ fn log_in(
         deadline,
         own_sink: settings.sink.as_deref(),
     };
-    let result = attempts.until_token(&signals, report);
+    let result = address::reject_redirect(&settings.vault, &signals);
+    let result = result.and_then(|()| attempts.until_token(&signals, report));
     let result = result.and_then(|token| Ok(check_wrapping(&settings, token)?));
     let result =
         result.and_then(|token| Ok(hand_over::to_all(&settings, &token, identity.as_ref())?));

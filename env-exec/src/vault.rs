@@ -14,6 +14,7 @@ mod error;
 pub(crate) mod fuzzing;
 mod no_proxy;
 mod own_token;
+mod redirect;
 mod resolver;
 mod tls;
 mod transit;
@@ -58,6 +59,25 @@ impl Vault {
                 namespace: settings.namespace.clone(),
             },
         })
+    }
+
+    /// The same without a token.
+    pub(crate) fn without_token(settings: &VaultSettings) -> Result<Self, ClientError> {
+        Ok(Self {
+            transport: Transport::new(settings)?,
+            middleware: EndpointMiddleware {
+                token: String::new(),
+                version: settings.address.version(),
+                wrap: None,
+                namespace: None,
+            },
+        })
+    }
+
+    /// Asks for what needs no token and is not audited. Whatever the state of Vault, an answer is
+    /// success.
+    pub(crate) async fn health(&self) -> Result<(), VaultError> {
+        self.send(Call::read("sys/health", None)).await.map(drop)
     }
 
     /// Makes one attempt at a request.

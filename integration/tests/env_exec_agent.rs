@@ -976,6 +976,42 @@ fn what_the_login_of_another_mount_wrapped_is_not_unwrapped() {
     assert_eq!(right.variable("V").as_deref(), Some("secret"), "{right:?}");
 }
 
+/// The agent would follow it once, with its credentials.
+#[test]
+fn address_that_redirects_is_rejected_before_the_login() {
+    let (vault, _) = pod();
+    let elsewhere = Responder::start(|_| Answer::Close).unwrap();
+    let other = format!("http://{}", elsewhere.address());
+    for (status, location, part) in [
+        (
+            "307 Temporary Redirect",
+            other.as_str(),
+            "env-exec follows no redirect with a token",
+        ),
+        (
+            "301 Moved Permanently",
+            "https://127.0.0.1",
+            "redirects to https://127.0.0.1; set the address to https://127.0.0.1",
+        ),
+        (
+            "308 Permanent Redirect",
+            "https://127.0.0.1",
+            "set the address to https://127.0.0.1",
+        ),
+    ] {
+        let location = format!("Location: {location}/v1/auth/approle/login");
+        let redirects =
+            Responder::start(move |_| Answer::new(status, &[&location], "<html>moved</html>"));
+        let redirects = redirects.unwrap();
+        let pod = pod_at(vault, &format!("http://{}", redirects.address()));
+        pod.assert_failed(&pod.run(), 116, part);
+        let asked = redirects.requests();
+        let lines: Vec<_> = asked.iter().map(|request| request.line.as_str()).collect();
+        assert_eq!(lines, ["GET /v1/sys/health HTTP/1.1"], "{status}");
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
 #[test]
 fn a_signal_ends_the_agent_too_and_leaves_no_token() {
     let (vault, _) = pod();
@@ -983,7 +1019,8 @@ fn a_signal_ends_the_agent_too_and_leaves_no_token() {
     let pod = pod_at(vault, &format!("http://{}", silent.address()));
     let directory = temp::directory("log").unwrap();
     let mut running = Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
-    wait_for("the agent to ask", LIMIT, || !silent.requests().is_empty()).unwrap();
+    // env-exec asks whether the address redirects, and then the agent.
+    wait_for("the agent to ask", LIMIT, || silent.requests().len() > 1).unwrap();
     let children = format!("/proc/{0}/task/{0}/children", running.id());
     let child = fs::read_to_string(children).unwrap().trim().to_owned();
     let begin = Instant::now();

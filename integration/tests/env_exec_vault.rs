@@ -369,12 +369,33 @@ fn a_redirect_is_not_followed() {
     let location = format!("http://{}/v1/secret/data/account", elsewhere.address());
     let (_vault, start) = told(move |_| Answer::redirect(&location));
     let started = start.run().unwrap();
-    failed(&started, 116, "env-exec does not follow with a token");
+    failed(&started, 116, "env-exec follows no redirect with a token");
     assert!(started.line().contains(&elsewhere.address().to_string()));
     assert!(
         elsewhere.requests().is_empty(),
         "the token was shown to somebody else"
     );
+}
+
+#[test]
+fn redirect_to_https_names_the_address_to_set() {
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
+        let (vault, start) = told(move |_| {
+            let location = "Location: https://127.0.0.1:8443/v1/secret/data/account";
+            Answer::new(status, &[location], "<html>moved</html>")
+        });
+        failed(
+            &start.run().unwrap(),
+            116,
+            "redirects to https://127.0.0.1:8443; set the address to https://127.0.0.1:8443",
+        );
+        assert_eq!(vault.requests().len(), 1, "{status} is for good");
+    }
 }
 
 #[test]

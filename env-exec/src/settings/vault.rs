@@ -55,6 +55,14 @@ pub(crate) enum Proxy {
 }
 
 impl VaultSettings {
+    /// In the agent's container.
+    pub(crate) fn of_agent(
+        connection: &Connection,
+        deadline: Duration,
+    ) -> Result<Self, SettingsError> {
+        Self::of_connection(connection, Identity::mounted(connection)?, deadline)
+    }
+
     /// From what the operator configured, and the certificate that goes with it.
     pub(super) fn of_connection(
         connection: &Connection,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -86,10 +86,6 @@ impl<'a> Envelope<'a> {
         let status = response.status();
         let body = response.body().as_slice();
         let parsed = serde_json::from_slice::<Self>(body);
-        if status.is_redirection() {
-            let to = header(response, LOCATION).unwrap_or_else(|| "nowhere".into());
-            return Err(VaultError::Redirected { to });
-        }
         if passes(status) {
             return Err(VaultError::Busy {
                 status: shown(status),

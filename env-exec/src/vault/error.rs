@@ -74,12 +74,13 @@ pub(crate) enum VaultError {
         status: String,
         said: Said,
     },
-    /// A redirect. Following it would show the token to whoever stands there.
-    #[error(
-        "Vault redirected to {to}, and env-exec does not follow with a token: give the address of \
-         the active node or of a load balancer that knows it"
-    )]
-    Redirected { to: String },
+    /// A redirect, which is not followed.
+    #[error("Vault at {address} redirects to {to}; {fix}")]
+    Redirected {
+        address: String,
+        to: String,
+        fix: String,
+    },
     /// Somebody else answered.
     #[error("the answer was {status} with {content_type}, not Vault's JSON: is the address right?")]
     NotVaults {

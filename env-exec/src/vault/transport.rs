@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::header::{CONTENT_TYPE, PROXY_AUTHORIZATION, USER_AGENT};
+use http::header::{CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, Method, Request};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
@@ -18,6 +18,7 @@ use thiserror::Error as ThisError;
 use super::broken::broken;
 use super::connect::Connector;
 use super::error::VaultError;
+use super::redirect::redirected;
 use super::tls;
 use crate::settings::VaultSettings;
 
@@ -104,6 +105,11 @@ impl Transport {
         let (head, body) = response
             .map_err(|error| broken(&self.address, &error))?
             .into_parts();
+        if head.status.is_redirection() {
+            let location = head.headers.get(LOCATION);
+            let location = location.and_then(|value| value.to_str().ok());
+            return Err(redirected(&self.address, location));
+        }
         let body = Limited::new(body, MAX_BODY)
             .collect()
             .await

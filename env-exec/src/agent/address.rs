@@ -1,0 +1,37 @@
+//! A question before the login: whether something redirects what is asked of Vault.
+//!
+//! The agent follows a redirect once, with its credentials, to whatever the answer names, and nothing
+//! turns that off: its login uses a copy of its client that drops `VAULT_DISABLE_REDIRECTS`. The reads
+//! of the containers follow none. So that no pod logs in and then fails, the login fails first.
+
+use std::io;
+use std::time::Duration;
+
+use contract::Connection;
+use nix::sys::signal::Signal;
+use tokio::runtime::Builder;
+use tokio::time::timeout;
+
+use super::Stop;
+use crate::settings::VaultSettings;
+use crate::signals::Signals;
+use crate::vault::{Vault, VaultError};
+
+/// The longest wait for an answer. Where none comes, the agent's own attempts say why.
+const LIMIT: Duration = Duration::from_secs(2);
+
+/// Fails if Vault's address redirects. Sends no token.
+pub(super) fn reject_redirect(connection: &Connection, signals: &Signals) -> Result<(), Stop> {
+    let vault = Vault::without_token(&VaultSettings::of_agent(connection, LIMIT)?)?;
+    let runtime = Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()?;
+    let question = timeout(LIMIT, vault.health());
+    let answer: io::Result<Result<_, Signal>> = runtime.block_on(signals.or(question));
+    match answer? {
+        Err(signal) => Err(Stop::Signalled(signal)),
+        Ok(Ok(Err(error @ VaultError::Redirected { .. }))) => Err(error.into()),
+        Ok(_) => Ok(()),
+    }
+}
