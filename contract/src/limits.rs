@@ -98,3 +98,17 @@ pub const DECISION_STUCK_SECONDS: u64 = 10;
 /// Largest `server.clientCaFile` in bytes: some dozens of certificates, where an API server needs one
 /// authority, or two while that is exchanged.
 pub const CLIENT_CA_BYTES: u64 = 256 * 1024;
+
+// --- Answers of Vault to one start of env-exec ----------------------------------------------------
+
+/// Bytes of all answers that a start keeps. An environment takes 6 MiB, and Vault stores secrets of up to
+/// 1 MiB.
+pub const ANSWERS_BYTES: usize = 8 * 1024 * 1024;
+
+/// JSON values and names in all answers of a start. In memory each costs up to a hundred bytes beside its
+/// own; a secret of 1 MiB has so many only where they are of one byte.
+pub const ANSWERS_ELEMENTS: usize = 512 * 1024;
+
+/// Bytes of an answer that is an error. What is longer is a page of something in front of Vault, and is
+/// taken for one without text.
+pub const ERROR_ANSWER_BYTES: usize = 64 * 1024;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod broken;
+mod budget;
 mod connect;
 mod endpoint;
 mod envelope;

@@ -446,13 +446,13 @@ fn answers_that_are_not_vaults() {
 #[test]
 fn an_answer_is_read_to_a_bound() {
     let (_vault, start) = told(|_| {
-        let padding = "x".repeat(7 * 1024 * 1024);
+        let padding = "x".repeat(9 * 1024 * 1024);
         Answer::json(
             "200 OK",
             &json!({ "request_id": "x", "data": { "password": padding } }),
         )
     });
-    failed(&start.run().unwrap(), 116, "larger than 6291456 bytes");
+    failed(&start.run().unwrap(), 116, "more than 8388608 bytes");
 }
 
 #[test]

@@ -87,9 +87,11 @@ pub(crate) enum VaultError {
         status: String,
         content_type: String,
     },
-    /// More than anybody can use.
-    #[error("the answer is larger than {limit} bytes")]
-    TooLarge { limit: usize },
+    /// More than an environment can hold.
+    #[error(
+        "Vault's answers to this start have more than {limit} {unit}; ask for fewer or smaller secrets"
+    )]
+    TooLarge { limit: usize, unit: &'static str },
     /// JSON, but not Vault's.
     #[error("the answer to `{path}` cannot be read: {reason}")]
     Malformed { path: String, reason: String },

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use contract::limits::ERROR_ANSWER_BYTES;
 use http::header::{CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION, USER_AGENT};
 use http::{HeaderValue, Method, Request};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
@@ -16,14 +17,12 @@ use rustls::pki_types::ServerName;
 use thiserror::Error as ThisError;
 
 use super::broken::broken;
+use super::budget::Budget;
 use super::connect::Connector;
 use super::error::VaultError;
 use super::redirect::redirected;
 use super::tls;
 use crate::settings::VaultSettings;
-
-/// Largest answer that is read. An environment takes 6 MiB at most.
-const MAX_BODY: usize = 6 * 1024 * 1024;
 
 const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("env-exec/", env!("CARGO_PKG_VERSION")));
@@ -39,6 +38,7 @@ pub(crate) struct Transport {
     address: String,
     proxy_credentials: Option<HeaderValue>,
     attempt: Duration,
+    budget: Budget,
 }
 
 /// Why no client can be made of the settings.
@@ -82,6 +82,7 @@ impl Transport {
             address: settings.address.to_string(),
             proxy_credentials,
             attempt,
+            budget: Budget::new(),
         })
     }
 
@@ -110,17 +111,46 @@ impl Transport {
             let location = location.and_then(|value| value.to_str().ok());
             return Err(redirected(&self.address, location));
         }
-        let body = Limited::new(body, MAX_BODY)
-            .collect()
-            .await
-            .map_err(|error| {
-                if error.is::<LengthLimitError>() {
-                    VaultError::TooLarge { limit: MAX_BODY }
-                } else {
-                    broken(&self.address, error.as_ref())
-                }
-            })?;
-        Ok(Response::from_parts(head, body.to_bytes().into()))
+        let body = if head.status.is_success() {
+            self.read_answer(body).await?
+        } else {
+            self.read_error(body).await?
+        };
+        Ok(Response::from_parts(head, body))
+    }
+
+    /// Reads what is kept until the program starts.
+    async fn read_answer(&self, mut body: Incoming) -> Result<Vec<u8>, VaultError> {
+        let mut reading = self.budget.begin();
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next_piece(&mut body).await? {
+            reading.take(piece.len())?;
+            bytes.extend_from_slice(&piece);
+        }
+        reading.keep(&bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads an error, or nothing of one that is not Vault's by its length.
+    async fn read_error(&self, mut body: Incoming) -> Result<Vec<u8>, VaultError> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next_piece(&mut body).await? {
+            if bytes.len() + piece.len() > ERROR_ANSWER_BYTES {
+                return Ok(Vec::new());
+            }
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
+
+    async fn next_piece(&self, body: &mut Incoming) -> Result<Option<Bytes>, VaultError> {
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| broken(&self.address, &error))?;
+            if let Ok(piece) = frame.into_data() {
+                return Ok(Some(piece));
+            }
+        }
+        Ok(None)
     }
 }
 
