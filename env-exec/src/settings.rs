@@ -21,7 +21,7 @@ use templates::{Clock, FromPath, VaultPath};
 pub(crate) use address::{Address, AddressError};
 pub(crate) use error::SettingsError;
 pub(crate) use identity::Identity;
-pub(crate) use standalone::{TOKEN, TOKEN_FILE, token_source};
+pub(crate) use standalone::{token_source, token_variable};
 pub(crate) use vault::{Proxy, Trust, VaultSettings};
 
 use crate::environment::Environment;
@@ -69,8 +69,8 @@ pub(crate) struct Pod {
 
 /// Where the token is.
 pub(crate) enum TokenSource {
-    /// It was the value of a variable.
-    Variable(SecretString),
+    /// It was the value of this variable.
+    Variable(&'static str, SecretString),
     /// In a file that env-exec only reads.
     File(PathBuf),
     /// In the file that `vault login` writes, if it exists.

@@ -54,13 +54,13 @@ fn become_program(
 
     // Before the token is read: no core dump, no debugger, no other process of this UID.
     prctl::set_dumpable(false).map_err(std::io::Error::from)?;
-    let mut place = TokenPlace::open(&settings, report)?;
+    let place = TokenPlace::open(&settings, environment, report)?;
     let target = match resolve(
         &settings,
         environment,
         &references,
         &program,
-        &mut place,
+        &place,
         &signals,
         report,
     ) {
@@ -82,7 +82,7 @@ fn resolve(
     environment: &Environment,
     references: &References,
     program: &Program,
-    place: &mut TokenPlace,
+    place: &TokenPlace,
     signals: &Signals,
     report: &Reporter,
 ) -> Result<Environment, Stop> {

@@ -42,7 +42,7 @@ pub(crate) enum TokenError {
     #[error("{place} holds a token with a space or control character inside")]
     Characters { place: String },
     #[error(
-        "no token: set VAULT_TOKEN or VAULT_TOKEN_FILE, or log in with `vault login`, which \
+        "no token: set VAULT_TOKEN, BAO_TOKEN or VAULT_TOKEN_FILE, or log in with `vault login`, which \
          writes ~/.vault-token"
     )]
     None,
@@ -92,8 +92,8 @@ impl Token {
 /// Reads the token of a stand-alone start.
 pub(crate) fn standalone(source: &TokenSource) -> Result<Token, TokenError> {
     match source {
-        TokenSource::Variable(text) => {
-            let place = || "VAULT_TOKEN".into();
+        TokenSource::Variable(name, text) => {
+            let place = || (*name).into();
             Token::parse(text.expose_secret().as_bytes(), place)?.ok_or(TokenError::None)
         }
         TokenSource::File(path) => file(path),

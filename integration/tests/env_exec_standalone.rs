@@ -200,6 +200,82 @@ fn the_same_variables_work_for_both_clients_or_for_neither() {
     assert_eq!(run(&both).variable("V").as_deref(), Some("secret"));
 }
 
+/// `bao` reads its own variables first.
+#[test]
+fn variables_of_openbao_win_and_its_token_is_taken_away() {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let files = Files::new();
+    let token_file = files.put("token", &conformance.token);
+    let token = conformance.token.as_str();
+    let ca = vault.authority().certificate();
+    for variables in [
+        vec![("BAO_ADDR", vault.address()), ("BAO_TOKEN", token)],
+        vec![
+            ("BAO_ADDR", vault.address()),
+            ("VAULT_ADDR", "http://127.0.0.1:1"),
+            ("BAO_TOKEN", token),
+            ("VAULT_TOKEN", "hvs.other"),
+        ],
+        vec![
+            ("VAULT_ADDR", vault.address()),
+            ("BAO_TOKEN_PATH", &token_file),
+        ],
+        vec![
+            ("BAO_ADDR", vault.tls_address()),
+            ("BAO_CACERT_BYTES", ca),
+            ("BAO_TLS_SERVER_NAME", "vault.example.internal"),
+            ("VAULT_TOKEN", token),
+        ],
+    ] {
+        let started = run(&variables);
+        assert_eq!(
+            started.variable("V").as_deref(),
+            Some("secret"),
+            "{started:?}"
+        );
+        let environment = started.environment();
+        assert!(
+            environment.iter().all(|(_, value)| value != token),
+            "{variables:?}: the token reached the program"
+        );
+    }
+    let wrong = run(&[
+        ("BAO_ADDR", "vault:8200"),
+        ("VAULT_ADDR", vault.address()),
+        ("BAO_TOKEN", token),
+    ]);
+    assert_eq!(wrong.code(), Some(113), "{wrong:?}");
+    assert!(wrong.line().contains("BAO_ADDR: "), "{wrong:?}");
+}
+
+/// What is env-exec's stays env-exec's: a program does not get a token because its last reference went.
+#[test]
+fn token_does_not_reach_the_program_without_references() {
+    for (name, value) in [
+        ("VAULT_TOKEN", "hvs.canary"),
+        ("BAO_TOKEN", "hvs.canary"),
+        ("VAULT_TOKEN_FILE", "/nonexistent/canary"),
+    ] {
+        let start = Start::bare().variable(name, value).variable("X", "text");
+        let started = start.run().unwrap();
+        assert_eq!(
+            started.variable("X").as_deref(),
+            Some("text"),
+            "{started:?}"
+        );
+        assert_eq!(started.variable(name), None, "{name}");
+    }
+    // Neither gives a token.
+    let others = [("VAULT_TOKEN_PATH", "/f"), ("VAULT_ADDR", "http://x")];
+    let start = others
+        .iter()
+        .fold(Start::bare(), |start, (n, v)| start.variable(n, v));
+    let started = start.run().unwrap();
+    for (name, value) in others {
+        assert_eq!(started.variable(name).as_deref(), Some(value));
+    }
+}
+
 #[test]
 fn a_client_certificate_is_shown() {
     let vault = Vault::start().unwrap();

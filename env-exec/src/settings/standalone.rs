@@ -1,5 +1,7 @@
-//! The Vault client's own variables, as its Go client (`api/client.go`, 1.22) reads them.
+//! The clients' own variables, as Vault's (`api/client.go`, 1.22) and `OpenBao`'s read them: `bao` looks
+//! at `BAO_X` before `VAULT_X`, and takes an empty one for none.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,19 +23,86 @@ const MAX_RETRIES: usize = 2;
 /// Largest certificate or key file that is read.
 const MAX_PEM: u64 = 4 * 1024 * 1024;
 
-/// The variables that may hold the token, or the name of its file.
-pub(crate) const TOKEN: &str = "VAULT_TOKEN";
-pub(crate) const TOKEN_FILE: &str = "VAULT_TOKEN_FILE";
+/// One setting, and the variables that may hold it. The first that is not empty does.
+#[derive(Clone, Copy)]
+struct Variable {
+    bao: &'static str,
+    vault: &'static str,
+}
+
+const fn variable(bao: &'static str, vault: &'static str) -> Variable {
+    Variable { bao, vault }
+}
+
+const ADDR: Variable = variable("BAO_ADDR", "VAULT_ADDR");
+const AGENT_ADDR: Variable = variable("BAO_AGENT_ADDR", "VAULT_AGENT_ADDR");
+const NAMESPACE: Variable = variable("BAO_NAMESPACE", "VAULT_NAMESPACE");
+const TOKEN: Variable = variable("BAO_TOKEN", "VAULT_TOKEN");
+const TOKEN_PATH: Variable = variable("BAO_TOKEN_PATH", "VAULT_TOKEN_PATH");
+const CACERT: Variable = variable("BAO_CACERT", "VAULT_CACERT");
+const CACERT_BYTES: Variable = variable("BAO_CACERT_BYTES", "VAULT_CACERT_BYTES");
+const CAPATH: Variable = variable("BAO_CAPATH", "VAULT_CAPATH");
+const CLIENT_CERT: Variable = variable("BAO_CLIENT_CERT", "VAULT_CLIENT_CERT");
+const CLIENT_KEY: Variable = variable("BAO_CLIENT_KEY", "VAULT_CLIENT_KEY");
+const TLS_SERVER_NAME: Variable = variable("BAO_TLS_SERVER_NAME", "VAULT_TLS_SERVER_NAME");
+const SKIP_VERIFY: Variable = variable("BAO_SKIP_VERIFY", "VAULT_SKIP_VERIFY");
+const PROXY_ADDR: Variable = variable("BAO_PROXY_ADDR", "VAULT_PROXY_ADDR");
+const HTTP_PROXY: Variable = variable("BAO_HTTP_PROXY", "VAULT_HTTP_PROXY");
+const CLIENT_TIMEOUT: Variable = variable("BAO_CLIENT_TIMEOUT", "VAULT_CLIENT_TIMEOUT");
+const RETRIES: Variable = variable("BAO_MAX_RETRIES", "VAULT_MAX_RETRIES");
+const LOG_FORMAT: Variable = variable("BAO_LOG_FORMAT", "VAULT_LOG_FORMAT");
+
+/// The name of the token's file; neither client knows it.
+const TOKEN_FILE: &str = "VAULT_TOKEN_FILE";
+
+impl Variable {
+    /// Its name and value, where there is one that counts.
+    fn find_where<'a>(
+        self,
+        environment: &'a Environment,
+        counts: impl Fn(&OsStr) -> bool,
+    ) -> Option<(&'static str, &'a OsStr)> {
+        [self.bao, self.vault]
+            .into_iter()
+            .filter_map(|name| Some((name, non_empty(environment, name)?)))
+            .find(|(_, value)| counts(value))
+    }
+
+    fn find(self, environment: &Environment) -> Option<(&'static str, &OsStr)> {
+        self.find_where(environment, |_| true)
+    }
+
+    fn text(
+        self,
+        environment: &Environment,
+    ) -> Result<Option<(&'static str, &str)>, SettingsError> {
+        self.find(environment)
+            .map(|(name, value)| Ok((name, to_text(name, value)?)))
+            .transpose()
+    }
+
+    /// Its name of the client that reads `given`, a name of `other`.
+    fn beside(self, other: Self, given: &str) -> &'static str {
+        if given == other.bao {
+            self.bao
+        } else {
+            self.vault
+        }
+    }
+}
 
 /// How to reach Vault.
 pub(super) fn vault(environment: &Environment) -> Result<VaultSettings, SettingsError> {
-    let skip_verify = boolean(environment, "VAULT_SKIP_VERIFY")?;
+    let skip_verify = boolean(SKIP_VERIFY.text(environment)?)?;
+    let value = |variable: Variable| -> Result<_, SettingsError> {
+        Ok(variable.text(environment)?.map(|(_, value)| value))
+    };
     Ok(VaultSettings {
         address: vault_address(environment)?,
-        namespace: namespace(text(environment, "VAULT_NAMESPACE")?)?,
+        namespace: namespace(value(NAMESPACE)?)?,
         trust: trust(environment)?,
         identity: identity(environment)?,
-        server_name: text(environment, "VAULT_TLS_SERVER_NAME")?.map(Into::into),
+        server_name: value(TLS_SERVER_NAME)?.map(Into::into),
         skip_verify,
         proxy: proxy(environment)?,
         deadline: timeout(environment)?,
@@ -43,53 +112,64 @@ pub(super) fn vault(environment: &Environment) -> Result<VaultSettings, Settings
 
 /// Where the token is: a file that is named, a variable, or what `vault login` left.
 pub(crate) fn token_source(environment: &Environment) -> Result<TokenSource, SettingsError> {
-    if let Some(path) = non_empty(environment, TOKEN_FILE) {
-        return Ok(TokenSource::File(path.into()));
+    let given = token_variable(environment);
+    let Some((name, value)) = given.and_then(|name| Some((name, environment.get(name)?))) else {
+        let named = TOKEN_PATH.find(environment).map(|(_, path)| path.into());
+        let home =
+            || non_empty(environment, "HOME").map(|home| Path::new(home).join(".vault-token"));
+        return Ok(TokenSource::Home(named.or_else(home)));
+    };
+    if name == TOKEN_FILE {
+        return Ok(TokenSource::File(value.into()));
     }
-    match text(environment, TOKEN)?.filter(|token| *token != "vault:login") {
-        Some(token) => Ok(TokenSource::Variable(SecretString::from(token))),
-        None => Ok(TokenSource::Home(
-            non_empty(environment, "HOME").map(|home| Path::new(home).join(".vault-token")),
-        )),
-    }
+    let token = to_text(name, value)?;
+    Ok(TokenSource::Variable(name, SecretString::from(token)))
 }
 
-/// `VAULT_LOG_FORMAT=json` asks for JSON lines.
+/// The variable that gives the token, or the name of its file. It is env-exec's, not the program's,
+/// whether anything is asked of Vault or not.
+pub(crate) fn token_variable(environment: &Environment) -> Option<&'static str> {
+    if non_empty(environment, TOKEN_FILE).is_some() {
+        return Some(TOKEN_FILE);
+    }
+    // The program asks for the token: it does not give it.
+    let gives = |value: &OsStr| value != "vault:login";
+    TOKEN.find_where(environment, gives).map(|(name, _)| name)
+}
+
+/// `json` asks for JSON lines.
 pub(super) fn log_format(environment: &Environment) -> LogFormat {
-    match environment.get("VAULT_LOG_FORMAT") {
-        Some(format) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
+    match LOG_FORMAT.find(environment) {
+        Some((_, format)) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
         _ => LogFormat::Text,
     }
 }
 
-/// `VAULT_AGENT_ADDR` wins, as in the client.
+/// An agent's address wins, as in the client.
 fn vault_address(environment: &Environment) -> Result<Address, SettingsError> {
-    for name in ["VAULT_AGENT_ADDR", "VAULT_ADDR"] {
-        if let Some(value) = text(environment, name)? {
+    for variable in [AGENT_ADDR, ADDR] {
+        if let Some((name, value)) = variable.text(environment)? {
             return address(name, value);
         }
     }
-    address("VAULT_ADDR", ADDRESS)
+    address(ADDR.vault, ADDRESS)
 }
 
-/// `VAULT_CACERT` before `VAULT_CACERT_BYTES` before `VAULT_CAPATH`; else the system's.
+/// A file before bytes before a directory; else the system's.
 fn trust(environment: &Environment) -> Result<Trust, SettingsError> {
-    if let Some(path) = non_empty(environment, "VAULT_CACERT") {
-        return Ok(Trust::Only(vec![pem("VAULT_CACERT", Path::new(path))?]));
+    if let Some((name, path)) = CACERT.find(environment) {
+        return Ok(Trust::Only(vec![pem(name, Path::new(path))?]));
     }
-    if let Some(bytes) = text(environment, "VAULT_CACERT_BYTES")? {
-        return Ok(Trust::Only(vec![(
-            "VAULT_CACERT_BYTES".into(),
-            bytes.into(),
-        )]));
+    if let Some((name, bytes)) = CACERT_BYTES.text(environment)? {
+        return Ok(Trust::Only(vec![(name.into(), bytes.into())]));
     }
-    let Some(directory) = non_empty(environment, "VAULT_CAPATH") else {
+    let Some((name, directory)) = CAPATH.find(environment) else {
         return Ok(Trust::System);
     };
     let mut files = Vec::new();
-    collect("VAULT_CAPATH", Path::new(directory), &mut files)?;
+    collect(name, Path::new(directory), &mut files)?;
     files.sort();
-    let pems = files.iter().map(|path| pem("VAULT_CAPATH", path));
+    let pems = files.iter().map(|path| pem(name, path));
     Ok(Trust::Only(pems.collect::<Result<_, _>>()?))
 }
 
@@ -112,19 +192,15 @@ fn collect(
 }
 
 fn identity(environment: &Environment) -> Result<Option<Identity>, SettingsError> {
-    const NAMES: (&str, &str) = ("VAULT_CLIENT_CERT", "VAULT_CLIENT_KEY");
     let half = |given, missing| Err(SettingsError::HalfIdentity { given, missing });
-    match (
-        non_empty(environment, NAMES.0),
-        non_empty(environment, NAMES.1),
-    ) {
+    match (CLIENT_CERT.find(environment), CLIENT_KEY.find(environment)) {
         (None, None) => Ok(None),
-        (Some(_), None) => half(NAMES.0, NAMES.1),
-        (None, Some(_)) => half(NAMES.1, NAMES.0),
-        (Some(certificate), Some(key)) => {
-            let (key_path, key) = pem(NAMES.1, Path::new(key))?;
+        (Some((given, _)), None) => half(given, CLIENT_KEY.beside(CLIENT_CERT, given)),
+        (None, Some((given, _))) => half(given, CLIENT_CERT.beside(CLIENT_KEY, given)),
+        (Some((name, certificate)), Some((key_name, key))) => {
+            let (key_path, key) = pem(key_name, Path::new(key))?;
             Ok(Some(Identity {
-                certificate: pem(NAMES.0, Path::new(certificate))?,
+                certificate: pem(name, Path::new(certificate))?,
                 key: (key_path, key.into()),
             }))
         }
@@ -145,10 +221,10 @@ fn unreadable(name: &'static str, path: &Path, error: &std::io::Error) -> Settin
     }
 }
 
-/// `VAULT_PROXY_ADDR` before `VAULT_HTTP_PROXY`, each for everything; else the usual variables.
+/// The clients' own variables, each for everything; else the usual ones.
 fn proxy(environment: &Environment) -> Result<Proxy, SettingsError> {
-    for name in ["VAULT_PROXY_ADDR", "VAULT_HTTP_PROXY"] {
-        if let Some(value) = text(environment, name)? {
+    for variable in [PROXY_ADDR, HTTP_PROXY] {
+        if let Some((name, value)) = variable.text(environment)? {
             return Ok(Proxy::Always(name, value.into()));
         }
     }
@@ -166,15 +242,14 @@ fn proxy(environment: &Environment) -> Result<Proxy, SettingsError> {
 }
 
 fn timeout(environment: &Environment) -> Result<Duration, SettingsError> {
-    const NAME: &str = "VAULT_CLIENT_TIMEOUT";
-    let Some(value) = text(environment, NAME)? else {
+    let Some((name, value)) = CLIENT_TIMEOUT.text(environment)? else {
         return Ok(TIMEOUT);
     };
     match contract::duration::parse(value) {
         Some(Duration::ZERO) => Ok(TIMEOUT),
         Some(timeout) => Ok(timeout),
         None => Err(SettingsError::Variable {
-            name: NAME,
+            name,
             value: value.into(),
             wanted: "a number of seconds or a duration such as `30s`",
         }),
@@ -182,23 +257,25 @@ fn timeout(environment: &Environment) -> Result<Duration, SettingsError> {
 }
 
 fn max_retries(environment: &Environment) -> Result<usize, SettingsError> {
-    const NAME: &str = "VAULT_MAX_RETRIES";
-    let Some(value) = text(environment, NAME)? else {
+    let Some((name, value)) = RETRIES.text(environment)? else {
         return Ok(MAX_RETRIES);
     };
     value.parse().map_err(|_| SettingsError::Variable {
-        name: NAME,
+        name,
         value: value.into(),
         wanted: "a whole number",
     })
 }
 
 /// Go's `strconv.ParseBool`; unset and empty are false.
-fn boolean(environment: &Environment, name: &'static str) -> Result<bool, SettingsError> {
-    match text(environment, name)? {
-        None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
-        Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
-        Some(value) => Err(SettingsError::Variable {
+fn boolean(variable: Option<(&'static str, &str)>) -> Result<bool, SettingsError> {
+    let Some((name, value)) = variable else {
+        return Ok(false);
+    };
+    match value {
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        value => Err(SettingsError::Variable {
             name,
             value: value.into(),
             wanted: "`true` or `false`",
@@ -206,22 +283,22 @@ fn boolean(environment: &Environment, name: &'static str) -> Result<bool, Settin
     }
 }
 
-fn non_empty<'a>(environment: &'a Environment, name: &str) -> Option<&'a std::ffi::OsStr> {
+fn non_empty<'a>(environment: &'a Environment, name: &str) -> Option<&'a OsStr> {
     environment.get(name).filter(|value| !value.is_empty())
 }
 
-/// The value as text. It is not shown where it is not UTF-8: it may be the token.
+/// The value as text.
 fn text<'a>(
     environment: &'a Environment,
     name: &'static str,
 ) -> Result<Option<&'a str>, SettingsError> {
-    let Some(value) = non_empty(environment, name) else {
-        return Ok(None);
-    };
-    value
-        .to_str()
-        .map(Some)
-        .ok_or(SettingsError::NotUtf8 { name })
+    let value = non_empty(environment, name);
+    value.map(|value| to_text(name, value)).transpose()
+}
+
+/// It is not shown where it is not UTF-8: it may be the token.
+fn to_text<'a>(name: &'static str, value: &'a OsStr) -> Result<&'a str, SettingsError> {
+    value.to_str().ok_or(SettingsError::NotUtf8 { name })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::error::{End, Error};
 use crate::report::Reporter;
 use crate::restart::{self, Decision, Lack, NoToken};
-use crate::settings::{self, Place, Settings, TokenSource};
+use crate::settings::{self, Place, Settings};
 use crate::signals::Signals;
 use crate::token::{self, ForeignToken, Record, Rerun, Token, TokenError, TokenVolume};
 
@@ -18,7 +18,7 @@ pub(super) enum TokenPlace {
     Pod(PodToken),
     /// In a file of a pod's that somebody else writes.
     Foreign(ForeignToken),
-    /// Where variables say, one of which may have been the token. It is only read.
+    /// Where variables say, one of which may give the token. It is only read.
     Elsewhere { consumed: Option<&'static str> },
 }
 
@@ -32,9 +32,14 @@ pub(super) struct PodToken {
 
 impl TokenPlace {
     /// Looks where the token should be, and tells why the init containers ran again if they did.
-    pub(super) fn open(settings: &Settings, report: &Reporter) -> Result<Self, Error> {
+    pub(super) fn open(
+        settings: &Settings,
+        environment: &Environment,
+        report: &Reporter,
+    ) -> Result<Self, Error> {
         let Place::Pod(pod) = &settings.place else {
-            return Ok(Self::Elsewhere { consumed: None });
+            let consumed = settings::token_variable(environment);
+            return Ok(Self::Elsewhere { consumed });
         };
         if let Some(file) = &pod.token_file {
             let is_shredded = pod.restart != Restart::Retain;
@@ -57,19 +62,15 @@ impl TokenPlace {
     }
 
     /// Reads the token.
-    pub(super) fn read(&mut self, environment: &Environment) -> Result<Token, Stop> {
-        let consumed = match self {
-            Self::Pod(pod) => return pod.read()?.ok_or(Stop::NoToken(Lack::Missing)),
-            Self::Foreign(file) => return file.read()?.ok_or(Stop::NoToken(Lack::Missing)),
-            Self::Elsewhere { consumed } => consumed,
-        };
-        let source = settings::token_source(environment)?;
-        *consumed = match &source {
-            TokenSource::Variable(_) => Some(settings::TOKEN),
-            TokenSource::File(_) => Some(settings::TOKEN_FILE),
-            TokenSource::Home(_) => None,
-        };
-        Ok(token::standalone(&source)?)
+    pub(super) fn read(&self, environment: &Environment) -> Result<Token, Stop> {
+        match self {
+            Self::Pod(pod) => pod.read()?.ok_or(Stop::NoToken(Lack::Missing)),
+            Self::Foreign(file) => file.read()?.ok_or(Stop::NoToken(Lack::Missing)),
+            Self::Elsewhere { .. } => {
+                let source = settings::token_source(environment)?;
+                Ok(token::standalone(&source)?)
+            }
+        }
     }
 
     /// Refuses to use up what somebody else's next reader needs.

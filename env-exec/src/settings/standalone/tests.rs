@@ -4,7 +4,7 @@ use std::time::Duration;
 use contract::LogFormat;
 use secrecy::ExposeSecret as _;
 
-use super::{log_format, token_source, vault};
+use super::{log_format, token_source, token_variable, vault};
 use crate::environment::Environment;
 use crate::settings::{Proxy, SettingsError, TokenSource, Trust, VaultSettings};
 
@@ -157,11 +157,11 @@ fn where_the_token_is() {
     ];
     let source = |variables: &[(&str, &str)]| match token_source(&environment(variables)).unwrap() {
         TokenSource::File(path) => path.display().to_string(),
-        TokenSource::Variable(token) => token.expose_secret().to_owned(),
+        TokenSource::Variable(name, token) => format!("{name}={}", token.expose_secret()),
         TokenSource::Home(path) => format!("{path:?}"),
     };
     assert_eq!(source(&all), "/run/token");
-    assert_eq!(source(&all[1..]), "hvs.x");
+    assert_eq!(source(&all[1..]), "VAULT_TOKEN=hvs.x");
     assert_eq!(source(&all[2..]), "Some(\"/home/me/.vault-token\")");
     assert_eq!(
         source(&[("VAULT_TOKEN", "vault:login"), all[2]]),
@@ -182,5 +182,114 @@ fn json_is_asked_for() {
             log_format(&environment(&[("VAULT_LOG_FORMAT", value)])),
             format
         );
+    }
+}
+
+/// Each variable of the table, with a value that counts and one that does not.
+#[test]
+fn bao_variable_wins_over_vault_variable_unless_empty() {
+    let file = |text: &str| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, text).unwrap();
+        file
+    };
+    let (one, two) = (file("one"), file("two"));
+    let (one, two) = (one.path().to_str().unwrap(), two.path().to_str().unwrap());
+    let shown = |settings: VaultSettings| {
+        let trust = match settings.trust {
+            Trust::Only(pems) => format!("{pems:?}"),
+            Trust::System => String::new(),
+        };
+        let identity = settings.identity.map(|identity| identity.certificate.1);
+        format!(
+            "{} {:?} {trust} {identity:?} {:?} {} {:?} {:?} {:?}",
+            settings.address,
+            settings.namespace,
+            settings.server_name,
+            settings.skip_verify,
+            settings.proxy,
+            settings.deadline,
+            settings.max_retries
+        )
+        .replace("VAULT_", "")
+        .replace("BAO_", "")
+    };
+    for (name, value, other) in [
+        ("ADDR", "http://one", "http://two"),
+        ("AGENT_ADDR", "http://one", "http://two"),
+        ("NAMESPACE", "one", "two"),
+        ("CACERT", one, two),
+        ("CACERT_BYTES", "one", "two"),
+        ("CAPATH", "/proc/self/attr", "/nonexistent"),
+        ("TLS_SERVER_NAME", "one", "two"),
+        ("SKIP_VERIFY", "true", "junk"),
+        ("PROXY_ADDR", "http://one", "http://two"),
+        ("HTTP_PROXY", "http://one", "http://two"),
+        ("CLIENT_TIMEOUT", "1s", "junk"),
+        ("MAX_RETRIES", "1", "junk"),
+    ] {
+        let (bao, vault) = (format!("BAO_{name}"), format!("VAULT_{name}"));
+        if name == "CAPATH" {
+            let error = settings(&[(&bao, other)]).err().unwrap().to_string();
+            assert!(error.contains("BAO_CAPATH"), "{error}");
+            continue;
+        }
+        let expected = shown(settings(&[(&vault, value)]).unwrap());
+        assert_ne!(expected, shown(settings(&[]).unwrap()), "{name}");
+        for variables in [
+            [(bao.as_str(), value), (vault.as_str(), other)],
+            [(&bao, ""), (&vault, value)],
+        ] {
+            assert_eq!(
+                shown(settings(&variables).unwrap()),
+                expected,
+                "{variables:?}"
+            );
+        }
+    }
+    let half = settings(&[("BAO_CLIENT_CERT", "/etc/hostname")])
+        .err()
+        .unwrap();
+    assert!(half.to_string().contains("BAO_CLIENT_KEY is not"), "{half}");
+    let format = environment(&[("BAO_LOG_FORMAT", "json"), ("VAULT_LOG_FORMAT", "x")]);
+    assert_eq!(log_format(&format), LogFormat::Json);
+}
+
+#[test]
+fn token_comes_from_the_variable_that_is_taken_away() {
+    for (variables, name) in [
+        (
+            &[("BAO_TOKEN", "a"), ("VAULT_TOKEN", "b")][..],
+            Some("BAO_TOKEN"),
+        ),
+        (
+            &[("BAO_TOKEN", ""), ("VAULT_TOKEN", "b")],
+            Some("VAULT_TOKEN"),
+        ),
+        (
+            &[("BAO_TOKEN", "vault:login"), ("VAULT_TOKEN", "b")],
+            Some("VAULT_TOKEN"),
+        ),
+        (
+            &[("BAO_TOKEN", "a"), ("VAULT_TOKEN_FILE", "/f")],
+            Some("VAULT_TOKEN_FILE"),
+        ),
+        (
+            &[("BAO_TOKEN_PATH", "/f"), ("VAULT_TOKEN", "vault:login")],
+            None,
+        ),
+        (&[], None),
+    ] {
+        let environment = environment(variables);
+        assert_eq!(token_variable(&environment), name, "{variables:?}");
+        let named = match token_source(&environment).unwrap() {
+            TokenSource::Variable(name, _) => Some(name),
+            TokenSource::File(_) => Some("VAULT_TOKEN_FILE"),
+            TokenSource::Home(path) => {
+                assert_eq!(path, environment.get("BAO_TOKEN_PATH").map(Into::into));
+                None
+            }
+        };
+        assert_eq!(named, name, "{variables:?}");
     }
 }
