@@ -155,11 +155,29 @@ fn pause(reruns: usize) -> Duration {
     Duration::from_millis(if reruns == 0 { 500 } else { 10_000 })
 }
 
+/// How long a start waits that env-exec did not ask for. The init containers ran again and logged in,
+/// because the program itself ended with the code that asks for it, or another container did: kubelet
+/// does that without a pause. The first is for nothing, then as kubelet waits after a crash.
+pub(crate) fn pause_before_program(unasked: u32) -> Duration {
+    const LONGEST: u64 = 300;
+    match unasked {
+        0 | 1 => Duration::ZERO,
+        more => Duration::from_secs((10 << (more - 2).min(5)).min(LONGEST)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Decision, Lack, NoToken, decide};
+    use super::{Decision, Lack, NoToken, decide, pause_before_program};
     use contract::Restart;
     use std::time::Duration;
+
+    #[test]
+    fn pauses_before_the_program_grow_to_five_minutes() {
+        let pauses = [0, 1, 2, 3, 4, 5, 6, 7, 8, u32::MAX].map(pause_before_program);
+        let seconds = [0, 0, 10, 20, 40, 80, 160, 300, 300, 300];
+        assert_eq!(pauses, seconds.map(Duration::from_secs));
+    }
 
     #[test]
     fn the_table() {

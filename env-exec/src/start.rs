@@ -86,6 +86,7 @@ fn resolve(
     signals: &Signals,
     report: &Reporter,
 ) -> Result<Environment, Stop> {
+    place.slow_down(signals, report)?;
     let mut session = Session::default();
     if references.want_vault() || references.want_token() {
         let token = place.read(environment)?;

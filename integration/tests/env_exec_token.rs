@@ -575,6 +575,76 @@ fn a_signal_ends_the_pause_before_a_rerun() {
     assert_eq!(now, &asked, "what was told to end has asked for no rerun");
 }
 
+/// A program's exit code of its own may be the one that has the init containers run again.
+#[test]
+fn program_that_ends_with_the_rerun_code_is_slowed_down() {
+    let (_, conformance) = Vault::shared().unwrap();
+    let start = pod("rerun").program(["sh", "-c", "exit 117"]);
+    // kubelet runs the init containers, which write a token, without a pause.
+    let run = || {
+        start.put_token(&conformance.token).unwrap();
+        let run = start.run().unwrap();
+        assert_eq!(run.code(), Some(117), "{run:?}");
+        run
+    };
+    for _ in 0..2 {
+        let run = run();
+        assert!(run.output.elapsed < Duration::from_secs(5), "{run:?}");
+        assert_eq!(run.line(), "");
+    }
+    let third = run();
+    assert!(third.output.elapsed > Duration::from_secs(10), "{third:?}");
+    let line = third.line();
+    assert!(
+        line.contains("waiting 10 s") && line.contains("exit code 117"),
+        "{line}"
+    );
+    assert_eq!(record(&start)["started"]["unasked"], 2);
+    // A signal ends the pause, and the token.
+    start.put_token(&conformance.token).unwrap();
+    let directory = temp::directory("slow-start").unwrap();
+    let log = directory.path().join("log");
+    let mut process = Background::start(&mut start.command().unwrap(), &log).unwrap();
+    wait_for("the pause", LIMIT, || {
+        process.log().contains("waiting 20 s")
+    })
+    .unwrap();
+    process.signal(process::Signal::TERM).unwrap();
+    let status = process.wait(LIMIT).unwrap();
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    assert_eq!(signal, Some(15));
+    assert!(!start.token_file().exists());
+    // A program that has run for long begins a new row.
+    let mut before = record(&start);
+    before["started"]["at"] = json!(1);
+    fs::write(start.record_file(), before.to_string()).unwrap();
+    assert!(run().output.elapsed < Duration::from_secs(5));
+    assert_eq!(record(&start)["started"]["unasked"], 0);
+}
+
+/// A crash asks for a rerun by env-exec, and kubelet waits before that: no second pause is added.
+#[test]
+fn program_that_crashes_is_not_slowed_down_twice() {
+    let (_, conformance) = Vault::shared().unwrap();
+    let start = pod("rerun").program(["sh", "-c", "exit 1"]);
+    for _ in 0..4 {
+        start.put_token(&conformance.token).unwrap();
+        let crash = start.run().unwrap();
+        assert_eq!(crash.code(), Some(1), "{crash:?}");
+        assert!(crash.output.elapsed < Duration::from_secs(5), "{crash:?}");
+        let asks = start.run().unwrap();
+        assert_eq!(asks.code(), Some(117), "{asks:?}");
+        assert!(asks.line().contains("asking kubelet"), "{asks:?}");
+    }
+    // Where the token stays, kubelet itself waits between starts.
+    let retained = pod("retain").program(["sh", "-c", "exit 117"]);
+    for _ in 0..4 {
+        let run = retained.run().unwrap();
+        assert_eq!(run.code(), Some(117), "{run:?}");
+        assert!(run.output.elapsed < Duration::from_secs(5), "{run:?}");
+    }
+}
+
 #[test]
 fn the_token_is_revoked_where_nothing_was_leased() {
     let (vault, _) = Vault::shared().unwrap();

@@ -1,7 +1,9 @@
 //! Where a start finds its token, and what it leaves there.
 
+use std::time::Duration;
+
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use contract::Restart;
+use contract::{ExitCode, Restart};
 
 use super::Stop;
 use crate::environment::Environment;
@@ -59,6 +61,26 @@ impl TokenPlace {
             ));
         }
         Ok(Self::Pod(token))
+    }
+
+    /// Waits before a start that env-exec did not ask for, if there were such starts before. Without it a
+    /// program that ends with the code for a rerun would have the pod log in as fast as it can.
+    pub(super) fn slow_down(&self, signals: &Signals, report: &Reporter) -> Result<(), Stop> {
+        let Self::Pod(pod) = self else { return Ok(()) };
+        let pause = pod.pause_before_program()?;
+        if pause.is_zero() {
+            return Ok(());
+        }
+        report.warning(&format!(
+            "the init containers ran again and again without a request of env-exec's; waiting {} s. Does \
+             the program end with exit code {}, which reruns them?",
+            pause.as_secs(),
+            ExitCode::Rerun.code()
+        ));
+        match signals.wait(pause) {
+            Some(signal) => Err(Stop::Signalled(signal)),
+            None => Ok(()),
+        }
     }
 
     /// Reads the token.
@@ -122,6 +144,7 @@ impl TokenPlace {
         };
         let record = Record {
             program: token::this_process(),
+            started: Some(pod.record().next_start()),
             ..Record::default()
         };
         if let Err(error) = volume.set_record(&record) {
@@ -141,6 +164,7 @@ impl TokenPlace {
                 pod.note(report, |record| {
                     record.reruns.clear();
                     record.gave_up = false;
+                    record.started = None;
                 });
                 End::Failed(error)
             }
@@ -187,6 +211,16 @@ impl PodToken {
             .as_ref()
             .map(TokenVolume::record)
             .unwrap_or_default()
+    }
+
+    /// Only with a token: without one `restart` decides what follows.
+    fn pause_before_program(&self) -> Result<Duration, TokenError> {
+        let record = self.record();
+        if self.restart != Restart::Rerun || record.program_runs() || self.read()?.is_none() {
+            return Ok(Duration::ZERO);
+        }
+        let start = record.next_start();
+        Ok(restart::pause_before_program(start.unasked))
     }
 
     /// Shreds the token, unless it is to be there for the next start.

@@ -21,7 +21,23 @@ pub(crate) struct Record {
     /// The process that became the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) program: Option<Process>,
+    /// When that was, unless a start failed since: then kubelet waits before the next one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) started: Option<ProgramStart>,
 }
+
+/// A start of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProgramStart {
+    /// Seconds since 1970.
+    at: u64,
+    /// How many starts in a row there were before it that env-exec did not ask for, each soon after the
+    /// one before.
+    pub(crate) unasked: u32,
+}
+
+/// After so many seconds without a crash kubelet forgets the ones before, and so does the row.
+const FORGOTTEN_AFTER: u64 = 600;
 
 /// One time that the init containers were asked to run again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +84,25 @@ impl Record {
         self.reruns.drain(..forgotten);
     }
 
+    /// The start of the program that this process is about to make.
+    pub(crate) fn next_start(&self) -> ProgramStart {
+        self.start_at(now())
+    }
+
+    fn start_at(&self, at: u64) -> ProgramStart {
+        let before = self.started.as_ref().filter(|_| self.reruns.is_empty());
+        let soon = |before: &&ProgramStart| {
+            at.checked_sub(before.at)
+                .is_some_and(|since| since < FORGOTTEN_AFTER)
+        };
+        ProgramStart {
+            at,
+            unasked: before
+                .filter(soon)
+                .map_or(0, |before| before.unasked.saturating_add(1)),
+        }
+    }
+
     /// What the next start will read.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
@@ -103,7 +138,7 @@ fn now() -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Process, Record, Rerun, start_of, this_process};
+    use super::{FORGOTTEN_AFTER, Process, ProgramStart, Record, Rerun, start_of, this_process};
     use proptest::prelude::*;
     use std::process::Command;
 
@@ -147,6 +182,34 @@ mod tests {
         }
         let far = br#"{"reruns":[{"at":99999999999999,"reason":"x"}]}"#;
         assert_eq!(Record::parse(far).reruns[0].describe(), "0 s ago: x");
+    }
+
+    #[test]
+    fn unasked_starts_in_a_row_are_counted() {
+        const NOW: u64 = 1_000_000;
+        let record = |at, unasked| Record {
+            started: Some(ProgramStart { at, unasked }),
+            ..Record::default()
+        };
+        let asked = Record {
+            reruns: vec![Rerun::now("no token".into())],
+            ..record(NOW - 1, 7)
+        };
+        for (record, unasked) in [
+            (Record::default(), 0),
+            (record(NOW - 1, 0), 1),
+            (record(NOW, 7), 8),
+            (record(NOW - FORGOTTEN_AFTER + 1, 7), 8),
+            (record(NOW - FORGOTTEN_AFTER, 7), 0),
+            (record(0, 7), 0),
+            // The clock was set back, or the program wrote this.
+            (record(NOW + 1, 7), 0),
+            (record(NOW - 1, u32::MAX), u32::MAX),
+            (asked, 0),
+        ] {
+            let start = record.start_at(NOW);
+            assert_eq!((start.at, start.unasked), (NOW, unasked), "{record:?}");
+        }
     }
 
     proptest! {
