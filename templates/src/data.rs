@@ -14,8 +14,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-pub(crate) use json::{JsonError, parse as parse_json};
-
 /// The fields of one answer: `data` of Vault's envelope, or what a KV 2 secret has below that.
 ///
 /// Reads a JSON object through `serde_json` (and only through that: numbers are kept as they are

@@ -24,6 +24,8 @@ pub(crate) use contract::limits::templates as limits;
 
 pub(crate) use buffer::Buffer;
 pub use context::Clock;
+#[cfg(test)]
+pub(crate) use context::SHARE;
 pub(crate) use context::{Context, Entries};
 pub(crate) use equality::equal;
 pub(crate) use failure::{Failure, Outcome};

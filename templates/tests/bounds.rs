@@ -44,7 +44,7 @@ fn refused(template: &str, reason: &str) {
 const TEXT: &str = "longer than 1048576 bytes";
 const OUTPUT: &str = "longer than 131072 bytes, the longest environment variable";
 const STEPS: &str = "more than 2000000 steps";
-const BYTES: &str = "makes more than 67108864 bytes";
+const BYTES: &str = "makes more than 33554432 bytes";
 const DEEP: &str = "nested deeper than 100 levels";
 const BLOCKS: &str = "blocks nested deeper than 32 levels";
 const REGEX: &str = "too much work";
@@ -152,6 +152,83 @@ fn loops_and_lists() {
     refused(
         "${range 1000}${$x := merge (dict) (dict \"a\" $.list)}${$y := deepCopy $.list}${end}",
         "more than",
+    );
+}
+
+/// Work that grows with the product of two texts, or with a number alone.
+#[test]
+fn searches_and_repetitions_are_linear() {
+    assert_eq!(
+        render(r#"${$s := repeat 1000000 "a"}${contains (print (repeat 500000 "a") "b") $s}"#),
+        Ok(5)
+    );
+    assert_eq!(
+        render(
+            r#"${$s := repeat 1000000 "a"}${splitList (print (repeat 400000 "a") "b") $s | len}"#
+        ),
+        Ok(1)
+    );
+    assert_eq!(
+        render(
+            r#"${$s := repeat 1000000 "a"}${replace (print (repeat 400000 "a") "b") "" $s | len}"#
+        ),
+        Ok(7)
+    );
+    assert_eq!(
+        render(r#"${trimAll (repeat 300000 "ü") (repeat 900000 "a") | len}"#),
+        Ok(6)
+    );
+    assert_eq!(render(r#"${repeat 9223372036854775807 ""}"#), Ok(0));
+    refused(
+        r#"${range 100000}${$x := compact (list 0 $.long)}${$y := trimAll "x" $.long}${end}"#,
+        STEPS,
+    );
+    refused(
+        r#"${$r := repeat 300000 "${"}${range 100}${$x := regexReplaceAll "x" "xxxxxxxxxx" $r}${end}"#,
+        "more than",
+    );
+    refused(
+        r#"${regexReplaceAll "x" .long (repeat 1000 "$1") | len}"#,
+        STEPS,
+    );
+}
+
+/// Small texts that stand for large values.
+#[test]
+fn values_cost_what_they_take() {
+    refused(
+        r#"${fromJson (print "[" (repeat 300000 "{},") "{}]") | len}"#,
+        BYTES,
+    );
+    refused(
+        r#"${fromJson (print "[" (repeat 100000 "{\"a\":0},") "{}]") | len}"#,
+        BYTES,
+    );
+    refused(
+        r#"${fromJson (print "[" (repeat 300000 "[],") "[]]") | len}"#,
+        BYTES,
+    );
+    refused(r#"${split "," (repeat 200000 ",") | len}"#, BYTES);
+    refused(r#"${splitList "," (repeat 300000 ",") | len}"#, BYTES);
+    refused(r#"${regexSplit "," (repeat 300000 ",") -1 | len}"#, BYTES);
+    refused(r#"${chunk 1 (until 200000) | len}"#, BYTES);
+    refused(
+        r#"${$d := dict}${range 100000}${$_ := set $d (print .) (dict "a" .)}${end}"#,
+        BYTES,
+    );
+    // What people do stays possible.
+    assert_eq!(
+        render(r#"${fromJson (print "[" (repeat 10000 "{\"a\":0},") "{}]") | len}"#),
+        Ok(5)
+    );
+    assert_eq!(
+        render(r#"${splitList "," (repeat 50000 "a,") | len}"#),
+        Ok(5)
+    );
+    assert_eq!(render("${until 100000 | len}"), Ok(6));
+    assert_eq!(
+        render("${range $k, $v := .list}${end}${toJson .list | len}"),
+        Ok(6)
     );
 }
 

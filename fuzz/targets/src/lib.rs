@@ -19,6 +19,7 @@ mod reference;
 #[cfg(feature = "webhook")]
 pub mod seeds;
 mod template;
+mod template_work;
 
 #[cfg(feature = "webhook")]
 pub use admission::admission;
@@ -29,6 +30,7 @@ pub use login::{agent_file, login};
 pub use migrate::migration;
 pub use reference::reference;
 pub use template::template;
+pub use template_work::{template_work, template_work_instrumented};
 
 /// A target: its name, what it does, and inputs to begin with.
 #[cfg(feature = "webhook")]
@@ -53,6 +55,11 @@ pub const ALL: &[Target] = &[
         name: "template",
         run: template,
         seeds: seeds::templates,
+    },
+    Target {
+        name: "template_work",
+        run: template_work,
+        seeds: seeds::costly_templates,
     },
     Target {
         name: "settings",

@@ -35,6 +35,38 @@ pub fn templates() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// The same, and templates that take much time or memory.
+pub fn costly_templates() -> Vec<Vec<u8>> {
+    let mut all = templates();
+    let loops = [
+        r#"contains .half .text"#,
+        r#"trimAll .wide .text"#,
+        r#"fromJson .json"#,
+        r#"split "a" .text"#,
+        r#"repeat 9223372036854775807 """#,
+        r#"deepCopy .map"#,
+        r#"regexReplaceAll "a*b|a" .text "${x}""#,
+        r#"compact .empties"#,
+        r#"toPrettyJson .map"#,
+        r#"has "y" .texts"#,
+        r#"uniq .list"#,
+        r#"dateModify "1ns" now"#,
+        r#"semverCompare "1||2||3||4" "5""#,
+    ];
+    for call in loops {
+        let looped = call.replace(" .", " $.");
+        all.push(format!("${{$x := {call}}}").into());
+        all.push(format!("${{range 200000}}${{$x := {looped}}}${{end}}").into());
+        all.push(
+            format!(
+                "${{$d := dict}}${{range 200000}}${{$_ := set $d (print .) ({looped})}}${{end}}"
+            )
+            .into(),
+        );
+    }
+    all
+}
+
 /// Settings of both kinds.
 pub fn settings() -> Vec<Vec<u8>> {
     let vault = json!({

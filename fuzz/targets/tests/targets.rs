@@ -98,6 +98,11 @@ fn template() {
 }
 
 #[test]
+fn template_work() {
+    hold("template_work", 512);
+}
+
+#[test]
 fn settings() {
     hold("settings", 1024);
 }

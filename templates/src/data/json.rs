@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use contract::limits::templates::JSON_DEPTH;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,26 +13,22 @@ use thiserror::Error;
 
 use super::{Data, Value};
 
-/// Deepest nesting. Each level reads the levels below it once more, so the work is at most this
-/// many times the length of the text.
-const MAX_DEPTH: usize = 64;
-
 /// Why a text is no data. Never quotes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub(crate) enum JsonError {
+pub(super) enum JsonError {
     #[error("the data is not JSON")]
     Syntax,
-    #[error("the data is nested deeper than {MAX_DEPTH} levels")]
+    #[error("the data is nested deeper than {JSON_DEPTH} levels")]
     TooDeep,
 }
 
 /// Parses one JSON value.
-pub(crate) fn parse(text: &SecretString) -> Result<Value, JsonError> {
+pub(super) fn parse(text: &SecretString) -> Result<Value, JsonError> {
     value(text.expose_secret(), 0)
 }
 
 fn value(text: &str, depth: usize) -> Result<Value, JsonError> {
-    if depth > MAX_DEPTH {
+    if depth > JSON_DEPTH {
         return Err(JsonError::TooDeep);
     }
     let text = text.trim_ascii();

@@ -53,7 +53,7 @@ fn slice(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
             }
             let range = bound(0, 0)?..bound(1, items.len())?;
             let part = items.get(range).ok_or(RANGE)?;
-            context.list(list.list_type(), part.to_vec())
+            context.list(list.list_type(), part)
         }
         Value::Text(text) => {
             let range = bound(0, 0)?..bound(1, text.len())?;
@@ -82,7 +82,7 @@ fn index(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     Ok(value)
 }
 
-fn entry(context: &Context, map: Map, key: &Value) -> Outcome {
+fn entry(context: &mut Context, map: Map, key: &Value) -> Outcome {
     let Value::Text(key) = key else {
         return Failure::because("the key of a map must be a text");
     };
@@ -90,7 +90,7 @@ fn entry(context: &Context, map: Map, key: &Value) -> Outcome {
         MapType::Any => Value::Nil,
         MapType::Texts => Value::text(""),
     };
-    Ok(context.entries(map).get(key).cloned().unwrap_or(missing))
+    Ok(context.get(map, key.bytes())?.unwrap_or(missing))
 }
 
 fn len(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {

@@ -155,17 +155,19 @@ fn must_date_modify(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     arguments.time(1)?.add(nanoseconds).map(Value::Time)
 }
 
-fn parsed(arguments: &Arguments<'_>) -> Outcome<Option<Time>> {
-    let form = layout::checked(arguments.text(0)?)?;
+fn parsed(context: &mut Context, arguments: &Arguments<'_>) -> Outcome<Option<Time>> {
+    let form = layout::checked(context, arguments.text(0)?)?;
     Ok(layout::parse(&form, &arguments.text(1)?.lossy()))
 }
 
-fn to_date(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    Ok(Value::Time(parsed(arguments)?.unwrap_or(Time::ZERO)))
+fn to_date(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    Ok(Value::Time(
+        parsed(context, arguments)?.unwrap_or(Time::ZERO),
+    ))
 }
 
-fn must_to_date(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let time = parsed(arguments)?;
+fn must_to_date(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let time = parsed(context, arguments)?;
     time.map(Value::Time).ok_or(Failure::Because(
         "the text is not of the form of the layout",
     ))

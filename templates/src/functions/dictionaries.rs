@@ -1,11 +1,9 @@
 //! Maps.
 
-use std::collections::BTreeMap;
-
 use super::entry::{Arguments, Function, Group, any, integer, map, text};
-use super::lists_texts::split;
+use super::strings::search::split;
 use crate::go::format;
-use crate::runtime::{Context, Failure, ListType, MapType, Outcome, Text, Value};
+use crate::runtime::{Context, Entries, Failure, ListType, Map, MapType, Outcome, Text, Value};
 
 pub(super) const GROUP: Group = Group {
     title: "Maps",
@@ -92,17 +90,18 @@ pub(super) const GROUP: Group = Group {
 };
 
 fn dict(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut entries = BTreeMap::new();
+    let mut entries = Entries::new();
     for pair in arguments.rest(0).chunks(2) {
         let key = format::text_of(context, &pair[0])?;
-        entries.insert(key, pair.get(1).cloned().unwrap_or_else(|| Value::text("")));
+        let value = pair.get(1).cloned().unwrap_or_else(|| Value::text(""));
+        context.enter(&mut entries, key, value)?;
     }
     context.map(MapType::Any, entries)
 }
 
 fn get(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let value = context.entries(arguments.map(0)?).get(arguments.text(1)?);
-    Ok(value.cloned().unwrap_or_else(|| Value::text("")))
+    let value = context.get(arguments.map(0)?, arguments.text(1)?.bytes())?;
+    Ok(value.unwrap_or_else(|| Value::text("")))
 }
 
 fn set(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -118,60 +117,62 @@ fn unset(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn has_key(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let entries = context.entries(arguments.map(0)?);
-    Ok(Value::Bool(entries.contains_key(arguments.text(1)?)))
+    let value = context.get(arguments.map(0)?, arguments.text(1)?.bytes())?;
+    Ok(Value::Bool(value.is_some()))
 }
 
 fn keys(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut keys = Vec::new();
-    for index in 0..arguments.rest(0).len() {
-        let entries = context.entries(arguments.map(index)?);
-        keys.extend(entries.keys().cloned().map(Value::Text));
-        context.step(keys.len())?;
+    let maps = (0..arguments.rest(0).len()).map(|index| arguments.map(index));
+    let maps: Vec<Map> = maps.collect::<Outcome<_>>()?;
+    let count = maps.iter().map(|map| context.entries(*map).len()).sum();
+    let mut keys = context.room_for(count)?;
+    for map in maps {
+        keys.extend(context.entries(map).keys().cloned().map(Value::Text));
     }
-    context.list(ListType::Texts, keys)
+    context.list_of(ListType::Texts, keys)
 }
 
 fn values(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let values = context
-        .entries(arguments.map(0)?)
-        .values()
-        .cloned()
-        .collect();
-    context.list(ListType::Any, values)
+    let map = arguments.map(0)?;
+    let mut values = context.room_for(context.entries(map).len())?;
+    values.extend(context.entries(map).values().cloned());
+    context.list_of(ListType::Any, values)
 }
 
-fn texts_of(arguments: &Arguments<'_>, from: usize) -> Outcome<Vec<Text>> {
+fn texts_of<'a>(arguments: &Arguments<'a>, from: usize) -> Outcome<Vec<&'a Text>> {
     (from..arguments.rest(0).len())
-        .map(|index| arguments.text(index).cloned())
+        .map(|index| arguments.text(index))
         .collect()
 }
 
 fn pick(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let entries = context.entries(arguments.map(0)?);
-    let entry = |key: Text| entries.get(&key).cloned().map(|value| (key, value));
-    let picked = texts_of(arguments, 1)?
-        .into_iter()
-        .filter_map(entry)
-        .collect();
+    let map = arguments.map(0)?;
+    let mut picked = Entries::new();
+    for key in texts_of(arguments, 1)? {
+        if let Some(value) = context.get(map, key.bytes())? {
+            context.enter(&mut picked, key.clone(), value)?;
+        }
+    }
     context.map(MapType::Any, picked)
 }
 
 fn omit(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let mut entries = context.copy_of_entries(arguments.map(0)?)?;
     for key in texts_of(arguments, 1)? {
-        entries.remove(&key);
+        entries.remove(key);
     }
     context.map(MapType::Any, entries)
 }
 
 fn pluck(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let key = arguments.text(0)?;
+    let key = arguments.text(0)?.bytes();
     let mut plucked = Vec::new();
     for index in 1..arguments.rest(0).len() {
-        plucked.extend(context.entries(arguments.map(index)?).get(key).cloned());
+        if let Some(value) = context.get(arguments.map(index)?, key)? {
+            context.push(&mut plucked, value)?;
+        }
     }
-    context.list(ListType::Any, plucked)
+    context.list_of(ListType::Any, plucked)
 }
 
 fn dig(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -183,8 +184,8 @@ fn dig(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
         let (Value::Map(map), Value::Text(key)) = (&value, key) else {
             return Failure::because("it takes keys that are texts, a default and a map of maps");
         };
-        match context.entries(*map).get(key) {
-            Some(inner) => value = inner.clone(),
+        match context.get(*map, key.bytes())? {
+            Some(inner) => value = inner,
             None => return Ok(default.clone()),
         }
     }
@@ -192,25 +193,22 @@ fn dig(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn split_map(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let parts = split(context, arguments.text(0)?, arguments.text(1)?, None)?;
-    numbered(context, &parts)
+    let (separator, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
+    numbered(context, split(separator, text, None))
 }
 
 fn splitn(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let most = arguments.integer(1)?;
-    let (separator, text) = (arguments.text(0)?, arguments.text(2)?);
-    let parts = match usize::try_from(most) {
-        Ok(0) => Vec::new(),
-        most => split(context, separator, text, most.ok())?,
-    };
-    numbered(context, &parts)
+    let most = usize::try_from(arguments.integer(1)?).ok();
+    let (separator, text) = (arguments.text(0)?.bytes(), arguments.text(2)?.bytes());
+    numbered(context, split(separator, text, most))
 }
 
-fn numbered(context: &mut Context, parts: &[&[u8]]) -> Outcome {
-    let mut entries = BTreeMap::new();
-    for (index, part) in parts.iter().enumerate() {
-        let part = context.text(*part)?;
-        entries.insert(Text::new(format!("_{index}")), part);
+fn numbered<'t>(context: &mut Context, parts: impl Iterator<Item = &'t [u8]>) -> Outcome {
+    let mut entries = Entries::new();
+    for (index, part) in parts.enumerate() {
+        let key = context.make_text(format!("_{index}"))?;
+        let part = context.text(part)?;
+        context.enter(&mut entries, key, part)?;
     }
     context.map(MapType::Texts, entries)
 }

@@ -1,12 +1,10 @@
 //! JSON.
 
-use secrecy::SecretString;
+mod read;
 
 use super::entry::{Arguments, Function, Group, any, text};
-use crate::data;
 use crate::go::json::{Style, encode};
 use crate::runtime::{Context, Failure, Outcome, Value};
-use crate::template::import;
 
 pub(super) const GROUP: Group = Group {
     title: "JSON",
@@ -97,19 +95,14 @@ fn to_raw_json(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     written(context, arguments, RAW)?.ok_or(NOT_JSON)
 }
 
-fn read(context: &mut Context, arguments: &Arguments<'_>) -> Outcome<Option<Value>> {
-    let text = arguments.text(0)?;
-    match data::parse_json(&SecretString::from(text.lossy().into_owned())) {
-        Ok(value) => import::value(context, &value).map(Some),
-        Err(data::JsonError::TooDeep) => Err(Failure::TooDeep),
-        Err(data::JsonError::Syntax) => Ok(None),
-    }
+fn read_argument(context: &mut Context, arguments: &Arguments<'_>) -> Outcome<Option<Value>> {
+    read::read(context, &arguments.text(0)?.lossy())
 }
 
 fn from_json(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    Ok(read(context, arguments)?.unwrap_or(Value::Nil))
+    Ok(read_argument(context, arguments)?.unwrap_or(Value::Nil))
 }
 
 fn must_from_json(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    read(context, arguments)?.ok_or(Failure::Because("the text is not JSON"))
+    read_argument(context, arguments)?.ok_or(Failure::Because("the text is not JSON"))
 }

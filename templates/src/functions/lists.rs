@@ -64,7 +64,7 @@ pub(super) const GROUP: Group = Group {
 };
 
 fn make(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    context.list(ListType::Any, arguments.rest(0).to_vec())
+    context.list(ListType::Any, arguments.rest(0))
 }
 
 fn first(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -88,8 +88,8 @@ fn last(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 /// A part of a list; of an empty list, what Go calls a nil slice.
 fn part(context: &mut Context, list: &List, part: Option<&[Value]>) -> Outcome {
     match part {
-        Some(items) if !list.items().is_empty() => context.list(ListType::Any, items.to_vec()),
-        _ => context.list(ListType::Nil, Vec::new()),
+        Some(items) if !list.items().is_empty() => context.list(ListType::Any, items),
+        _ => context.list(ListType::Nil, &[]),
     }
 }
 
@@ -108,30 +108,32 @@ fn initial(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn append(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut items = arguments.list(0)?.items().to_vec();
-    items.push(arguments.any(1)?.clone());
-    context.list(ListType::Any, items)
+    let (list, last) = (arguments.list(0)?.items(), arguments.any(1)?);
+    concatenate(context, &[list, std::slice::from_ref(last)])
 }
 
 fn prepend(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut items = vec![arguments.any(1)?.clone()];
-    items.extend_from_slice(arguments.list(0)?.items());
-    context.list(ListType::Any, items)
+    let (list, first) = (arguments.list(0)?.items(), arguments.any(1)?);
+    concatenate(context, &[std::slice::from_ref(first), list])
 }
 
 fn concat(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let mut items = Vec::new();
-    for index in 0..arguments.rest(0).len() {
-        let list = arguments.list(index)?;
-        context.step(list.items().len())?;
-        items.extend_from_slice(list.items());
+    let lists = (0..arguments.rest(0).len()).map(|index| Ok(arguments.list(index)?.items()));
+    concatenate(context, &lists.collect::<Outcome<Vec<_>>>()?)
+}
+
+/// One list of the items of all.
+fn concatenate(context: &mut Context, lists: &[&[Value]]) -> Outcome {
+    let mut items = context.room_for(lists.iter().map(|items| items.len()).sum())?;
+    for list in lists {
+        items.extend_from_slice(list);
     }
     let list_type = if items.is_empty() {
         ListType::Nil
     } else {
         ListType::Any
     };
-    context.list(list_type, items)
+    context.list_of(list_type, items)
 }
 
 /// Whether a value is empty in the sense of `default`.

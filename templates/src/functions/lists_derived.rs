@@ -2,7 +2,7 @@
 
 use super::entry::{Arguments, Function, Group, any, integer, list};
 use super::lists::is_empty;
-use super::lists_texts::texts;
+use super::lists_texts::{list_of_texts, texts};
 use crate::runtime::{Context, Failure, ListType, Outcome, Text, Value, equal};
 
 pub(super) const GROUP: Group = Group {
@@ -62,24 +62,26 @@ fn sort_alpha(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let length: usize = texts.iter().map(Text::len).sum();
     context.read(length.saturating_mul(comparisons))?;
     texts.sort_unstable();
-    context.list(
-        ListType::Texts,
-        texts.into_iter().map(Value::Text).collect(),
-    )
+    list_of_texts(context, texts)
 }
 
 fn reverse(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let items = arguments.list(0)?.items().iter().rev().cloned().collect();
-    context.list(ListType::Any, items)
+    let items = arguments.list(0)?.items();
+    let mut reversed = context.room_for(items.len())?;
+    reversed.extend(items.iter().rev().cloned());
+    context.list_of(ListType::Any, reversed)
 }
 
 fn compact(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let items = arguments.list(0)?.items().iter();
-    let kept = items
-        .filter(|item| !is_empty(context, item))
-        .cloned()
-        .collect();
-    context.list(ListType::Any, kept)
+    let mut kept = Vec::new();
+    for item in arguments.list(0)?.items() {
+        context.step(1)?;
+        context.look_at(item)?;
+        if !is_empty(context, item) {
+            context.push(&mut kept, item.clone())?;
+        }
+    }
+    context.list_of(ListType::Any, kept)
 }
 
 /// Whether the item is among these.
@@ -96,20 +98,20 @@ fn uniq(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let mut kept = Vec::new();
     for item in arguments.list(0)?.items() {
         if !is_among(context, &kept, item)? {
-            kept.push(item.clone());
+            context.push(&mut kept, item.clone())?;
         }
     }
-    context.list(ListType::Any, kept)
+    context.list_of(ListType::Any, kept)
 }
 
 fn without(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let mut kept = Vec::new();
     for item in arguments.list(0)?.items() {
         if !is_among(context, arguments.rest(1), item)? {
-            kept.push(item.clone());
+            context.push(&mut kept, item.clone())?;
         }
     }
-    context.list(ListType::Any, kept)
+    context.list_of(ListType::Any, kept)
 }
 
 fn has(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -125,9 +127,10 @@ fn chunk(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
         .ok()
         .filter(|size| *size > 0);
     let size = size.ok_or(Failure::Because("the size must be at least 1"))?;
-    let mut chunks = Vec::new();
-    for items in arguments.list(1)?.items().chunks(size) {
-        chunks.push(context.list(ListType::Any, items.to_vec())?);
+    let items = arguments.list(1)?.items();
+    let mut chunks = context.room_for(items.len().div_ceil(size))?;
+    for items in items.chunks(size) {
+        chunks.push(context.list(ListType::Any, items)?);
     }
-    context.list(ListType::Lists, chunks)
+    context.list_of(ListType::Lists, chunks)
 }

@@ -1,9 +1,8 @@
 //! Lists to texts and back.
 
 use super::entry::{Arguments, Function, Group, any, text};
-use super::strings::find;
+use super::strings::search::split;
 use crate::go::format;
-use crate::runtime::text::first_rune;
 use crate::runtime::{Buffer, Context, ListType, Outcome, Text, Value};
 
 pub(super) const GROUP: Group = Group {
@@ -56,45 +55,17 @@ fn join(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 
 fn to_strings(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let texts = texts(context, arguments.any(0)?)?;
-    context.list(
-        ListType::Texts,
-        texts.into_iter().map(Value::Text).collect(),
-    )
+    list_of_texts(context, texts)
+}
+
+/// A list of texts that are paid for.
+pub(super) fn list_of_texts(context: &mut Context, texts: Vec<Text>) -> Outcome {
+    let mut items = context.room_for(texts.len())?;
+    items.extend(texts.into_iter().map(Value::Text));
+    context.list_of(ListType::Texts, items)
 }
 
 fn split_list(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let parts = split(context, arguments.text(0)?, arguments.text(1)?, None)?;
-    context.texts(parts)
-}
-
-/// The parts between separators, the last one with the rest where there are more than `most`. An
-/// empty separator splits between characters.
-pub(super) fn split<'t>(
-    context: &mut Context,
-    separator: &Text,
-    text: &'t Text,
-    most: Option<usize>,
-) -> Outcome<Vec<&'t [u8]>> {
-    let mut parts = Vec::new();
-    let mut rest = text.bytes();
-    let is_last = |parts: &Vec<_>| most.is_some_and(|most| parts.len() + 1 >= most);
-    if separator.is_empty() {
-        while let Some((_, width)) = first_rune(rest) {
-            context.step(1)?;
-            let end = if is_last(&parts) { rest.len() } else { width };
-            parts.push(&rest[..end]);
-            rest = &rest[end..];
-        }
-        return Ok(parts);
-    }
-    while let Some(at) = find(rest, separator.bytes()) {
-        if is_last(&parts) {
-            break;
-        }
-        context.step(1)?;
-        parts.push(&rest[..at]);
-        rest = &rest[at + separator.len()..];
-    }
-    parts.push(rest);
-    Ok(parts)
+    let (separator, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
+    context.texts(split(separator, text, None))
 }

@@ -76,7 +76,9 @@ fn float64(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     number(arguments, 0).map(Value::Float)
 }
 
-fn fold(first: f64, rest: &[f64], operation: Operation) -> Outcome {
+fn fold(context: &mut Context, first: f64, rest: &[f64], operation: Operation) -> Outcome {
+    // Each becomes text, and then a decimal number.
+    context.step(3 * rest.len())?;
     decimal::fold(first, rest, operation)
         .map(Value::Float)
         .ok_or(Failure::Because(
@@ -84,32 +86,35 @@ fn fold(first: f64, rest: &[f64], operation: Operation) -> Outcome {
         ))
 }
 
-fn addf(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    fold(0.0, &numbers(arguments, 0), Operation::Add)
+fn addf(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    fold(context, 0.0, &numbers(arguments, 0), Operation::Add)
 }
 
-fn add1f(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    fold(number(arguments, 0)?, &[1.0], Operation::Add)
+fn add1f(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    fold(context, number(arguments, 0)?, &[1.0], Operation::Add)
 }
 
-fn subf(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+fn subf(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     fold(
+        context,
         number(arguments, 0)?,
         &numbers(arguments, 1),
         Operation::Subtract,
     )
 }
 
-fn mulf(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+fn mulf(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     fold(
+        context,
         number(arguments, 0)?,
         &numbers(arguments, 1),
         Operation::Multiply,
     )
 }
 
-fn divf(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+fn divf(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     fold(
+        context,
         number(arguments, 0)?,
         &numbers(arguments, 1),
         Operation::Divide,

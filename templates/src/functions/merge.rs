@@ -60,13 +60,15 @@ fn merge_into(
         return Err(Failure::TooDeep);
     }
     for (key, new) in context.copy_of_entries(source)? {
-        context.step(1)?;
-        let old = context.entries(target).get(&key).cloned();
+        let old = context.get(target, key.bytes())?;
         if let (Some(Value::Map(old)), Value::Map(new)) = (&old, &new) {
             merge_into(context, *old, *new, overwrites, depth + 1)?;
             if !context.entries(*old).is_empty() {
                 continue;
             }
+        }
+        if let Some(old) = &old {
+            context.look_at(old)?;
         }
         let is_nil = matches!(new, Value::Nil);
         let is_free = old.is_none_or(|old| is_empty(context, &old));
@@ -91,16 +93,17 @@ fn copy(context: &mut Context, value: &Value, depth: usize) -> Outcome {
     }
     match value {
         Value::List(list) => {
-            let mut items = Vec::with_capacity(list.items().len());
+            let mut items = context.room_for(list.items().len())?;
             for item in list.items() {
                 items.push(copy(context, item, depth + 1)?);
             }
-            context.list(list.list_type(), items)
+            context.list_of(list.list_type(), items)
         }
         Value::Map(map) => {
             let mut entries = Entries::new();
             for (key, value) in context.copy_of_entries(*map)? {
-                entries.insert(key, copy(context, &value, depth + 1)?);
+                let value = copy(context, &value, depth + 1)?;
+                context.enter(&mut entries, key, value)?;
             }
             let map_type = context.map_type(*map);
             context.map(map_type, entries)

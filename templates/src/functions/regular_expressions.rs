@@ -104,17 +104,30 @@ fn limit(arguments: &Arguments<'_>) -> Outcome<Option<usize>> {
 fn find_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let haystack = haystack(arguments)?;
     let expression = Expression::new(context, arguments.text(0)?)?;
-    let found = expression.find_all(context, haystack, limit(arguments)?)?;
-    if found.is_empty() {
-        return context.list(ListType::NilTexts, Vec::new());
-    }
-    context.texts(found.into_iter().map(|(start, end)| &haystack[start..end]))
+    let mut all = Vec::new();
+    expression.find_all(
+        context,
+        haystack,
+        limit(arguments)?,
+        |context, start, end| {
+            let found = context.text(&haystack[start..end])?;
+            context.push(&mut all, found)?;
+            Ok(true)
+        },
+    )?;
+    let list_type = if all.is_empty() {
+        ListType::NilTexts
+    } else {
+        ListType::Texts
+    };
+    context.list_of(list_type, all)
 }
 
 fn replace_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let expression = Expression::new(context, arguments.text(0)?)?;
     let replacement = arguments.text(2)?.lossy();
-    let replaced = expression.replace_all(context, haystack(arguments)?, |output, found| {
+    let (haystack, length) = (haystack(arguments)?, replacement.len());
+    let replaced = expression.replace_all(context, haystack, length, |output, found| {
         found.expand(output, &replacement)
     })?;
     context.finish(replaced)
@@ -123,7 +136,8 @@ fn replace_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 fn replace_all_literal(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let expression = Expression::new(context, arguments.text(0)?)?;
     let replacement = arguments.text(2)?.bytes();
-    let replaced = expression.replace_all(context, haystack(arguments)?, |output, _| {
+    let haystack = haystack(arguments)?;
+    let replaced = expression.replace_all(context, haystack, replacement.len(), |output, _| {
         output.push(replacement)
     })?;
     context.finish(replaced)
@@ -133,10 +147,14 @@ fn split(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let expression = Expression::new(context, arguments.text(0)?)?;
     let count = limit(arguments)?;
     if count == Some(0) {
-        return context.list(ListType::NilTexts, Vec::new());
+        return context.list(ListType::NilTexts, &[]);
     }
-    let parts = expression.split(context, haystack(arguments)?, count)?;
-    context.texts(parts)
+    let mut parts = Vec::new();
+    expression.split(context, haystack(arguments)?, count, |context, part| {
+        let part = context.text(part)?;
+        context.push(&mut parts, part)
+    })?;
+    context.list_of(ListType::Texts, parts)
 }
 
 fn quote_meta(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {

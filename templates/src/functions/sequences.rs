@@ -1,7 +1,7 @@
 //! Lists and texts of integers.
 
 use super::entry::{Arguments, Function, Group, integer};
-use crate::runtime::{Context, ListType, Outcome, Value};
+use crate::runtime::{Buffer, Context, ListType, Outcome, Value};
 
 pub(super) const GROUP: Group = Group {
     title: "Sequences of integers",
@@ -30,30 +30,25 @@ pub(super) const GROUP: Group = Group {
 };
 
 /// The integers from `start` up to `end`, without it; none, if the step leads the other way.
-fn integers(context: &mut Context, start: i64, end: i64, step: i64) -> Outcome<Vec<i64>> {
+fn integers(start: i64, end: i64, step: i64) -> impl Iterator<Item = i64> {
     let leads = if end < start { step < 0 } else { step > 0 };
-    let mut integers = Vec::new();
-    let mut next = Some(start).filter(|_| leads);
-    while let Some(integer) = next.filter(|next| if step > 0 { *next < end } else { *next > end }) {
-        context.step(1)?;
-        context.produce(size_of::<i64>())?;
-        integers.push(integer);
-        next = integer.checked_add(step);
-    }
-    Ok(integers)
+    std::iter::successors(Some(start).filter(|_| leads), move |integer| {
+        integer.checked_add(step)
+    })
+    .take_while(move |next| if step > 0 { *next < end } else { *next > end })
 }
 
-fn list(context: &mut Context, integers: &[i64]) -> Outcome {
-    context.list(
-        ListType::Integers,
-        integers.iter().copied().map(Value::int).collect(),
-    )
+fn list(context: &mut Context, integers: impl Iterator<Item = i64>) -> Outcome {
+    let mut items = Vec::new();
+    for integer in integers {
+        context.push(&mut items, Value::int(integer))?;
+    }
+    context.list_of(ListType::Integers, items)
 }
 
 fn until(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let end = arguments.integer(0)?;
-    let integers = integers(context, 0, end, if end < 0 { -1 } else { 1 })?;
-    list(context, &integers)
+    list(context, integers(0, end, if end < 0 { -1 } else { 1 }))
 }
 
 fn until_step(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -62,8 +57,7 @@ fn until_step(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
         arguments.integer(1)?,
         arguments.integer(2)?,
     );
-    let integers = integers(context, start, end, step)?;
-    list(context, &integers)
+    list(context, integers(start, end, step))
 }
 
 fn seq(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -82,7 +76,13 @@ fn seq(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
         return Ok(Value::text(""));
     }
     let end = last.saturating_add(direction);
-    let integers = integers(context, start, end, step.unwrap_or(direction))?;
-    let texts: Vec<String> = integers.iter().map(i64::to_string).collect();
-    context.text(texts.join(" "))
+    let mut output = Buffer::new();
+    for (index, integer) in integers(start, end, step.unwrap_or(direction)).enumerate() {
+        context.step(1)?;
+        if index > 0 {
+            output.push(b" ")?;
+        }
+        output.push_str(&integer.to_string())?;
+    }
+    context.finish(output)
 }

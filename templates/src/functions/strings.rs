@@ -1,5 +1,10 @@
 //! Parts of texts: cutting, replacing, searching.
 
+pub(super) mod search;
+
+use memchr::memmem;
+use search::Characters;
+
 use super::entry::{Arguments, Function, Group, integer, text};
 use crate::runtime::text::{lossy, runes};
 use crate::runtime::{Buffer, Context, Failure, Outcome, Text, Value};
@@ -83,29 +88,18 @@ pub(super) const GROUP: Group = Group {
 };
 
 fn trim(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let bytes = arguments.text(0)?.bytes();
-    let is_space = |(_, character, _): &(usize, char, usize)| character.is_whitespace();
-    let mut kept = runes(bytes).filter(|rune| !is_space(rune));
-    let Some((start, _, width)) = kept.next() else {
-        return Ok(Value::text(""));
-    };
-    let end = kept
-        .last()
-        .map_or(start + width, |(at, _, width)| at + width);
-    context.text(&bytes[start..end])
+    let text = arguments.text(0)?.bytes();
+    context.text(search::trim(text, char::is_whitespace))
 }
 
 fn trim_all(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let characters = arguments.text(0)?.lossy();
-    let bytes = arguments.text(1)?.bytes();
-    let mut kept = runes(bytes).filter(|(_, character, _)| !characters.contains(*character));
-    let Some((start, _, width)) = kept.next() else {
-        return Ok(Value::text(""));
-    };
-    let end = kept
-        .last()
-        .map_or(start + width, |(at, _, width)| at + width);
-    context.text(&bytes[start..end])
+    let (characters, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
+    // Both are looked at once more: the set is sorted, and halved for each character.
+    context.read(characters.len() + 2 * text.len())?;
+    let characters = Characters::of(characters);
+    context.text(search::trim(text, |character| {
+        characters.contains(character)
+    }))
 }
 
 fn trim_prefix(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -143,30 +137,14 @@ fn replace(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
         output.push(new)?;
         return context.finish(output);
     }
-    let mut rest = text;
-    while let Some(at) = find(rest, old) {
-        output.push(&rest[..at])?;
+    let mut copied = 0;
+    for at in memmem::find_iter(text, old) {
+        output.push(&text[copied..at])?;
         output.push(new)?;
-        rest = &rest[at + old.len()..];
+        copied = at + old.len();
     }
-    output.push(rest)?;
+    output.push(&text[copied..])?;
     context.finish(output)
-}
-
-/// Where the part is in the text.
-pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    let Some(first) = part.first() else {
-        return Some(0);
-    };
-    let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|byte| byte == first) {
-        let start = from + at;
-        if text[start..].starts_with(part) {
-            return Some(start);
-        }
-        from = start + 1;
-    }
-    None
 }
 
 fn repeat(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
@@ -207,7 +185,7 @@ fn trunc(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 
 fn contains(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let (part, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
-    Ok(Value::Bool(find(text, part).is_some()))
+    Ok(Value::Bool(memmem::find(text, part).is_some()))
 }
 
 fn has_prefix(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {

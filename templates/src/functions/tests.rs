@@ -1,3 +1,5 @@
+mod work;
+
 use std::collections::BTreeSet;
 
 use super::{GROUPS, all, names, page, refused};

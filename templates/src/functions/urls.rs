@@ -2,7 +2,7 @@
 
 use super::entry::{Arguments, Function, Group, map, text};
 use crate::go::url::{self, Url};
-use crate::runtime::{Context, Entries, Failure, Map, MapType, Outcome, Text, Value};
+use crate::runtime::{Context, Entries, Failure, Map, MapType, Outcome, Value};
 
 pub(super) const GROUP: Group = Group {
     title: "URLs",
@@ -39,7 +39,8 @@ fn url_parse(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     ];
     let mut entries = Entries::new();
     for (name, part) in parts {
-        entries.insert(Text::new(name), context.text(part)?);
+        let (name, part) = (context.make_text(name)?, context.text(part)?);
+        context.enter(&mut entries, name, part)?;
     }
     context.map(MapType::Any, entries)
 }
@@ -48,8 +49,12 @@ fn not_a_url(reason: url::NotAUrl) -> Failure {
     Failure::Url(reason)
 }
 
-fn part(context: &Context, map: Map, name: &'static str) -> Outcome<Vec<u8>> {
-    match context.entries(map).get(name.as_bytes()) {
+fn part(context: &mut Context, map: Map, name: &'static str) -> Outcome<Vec<u8>> {
+    let part = context.get(map, name.as_bytes())?;
+    if let Some(part) = &part {
+        context.look_at(part)?;
+    }
+    match part {
         None => Ok(Vec::new()),
         Some(Value::Text(text) | Value::Number(text)) => Ok(text.bytes().to_vec()),
         Some(other) => Err(Failure::Argument {

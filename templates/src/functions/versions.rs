@@ -1,7 +1,5 @@
 //! Semantic versions.
 
-use std::sync::Arc;
-
 use super::entry::{Arguments, Function, Group, text};
 use crate::go::semver::Version;
 use crate::go::{constraint, semver};
@@ -28,14 +26,16 @@ fn version(text: &Text) -> Outcome<Version> {
     version.ok_or(Failure::Because("the text is not a version such as 1.2.3"))
 }
 
-fn parse(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    version(arguments.text(0)?)
-        .map(Arc::new)
-        .map(Value::Version)
+fn parse(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let version = version(arguments.text(0)?)?;
+    context.version(version)
 }
 
-fn compare(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let constraints = arguments.text(0)?.str().and_then(constraint::parse);
+fn compare(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
+    let constraints = arguments.text(0)?;
+    // A comparison may be two bytes long, and becomes a version.
+    context.step(constraints.len())?;
+    let constraints = constraints.str().and_then(constraint::parse);
     let constraints = constraints.ok_or(Failure::Because(
         "the constraint is not one such as `>=1.2, <2`",
     ))?;

@@ -1,6 +1,7 @@
 //! Constraints on versions, such as `>=1.2, <2 || ^3.1`, as `Masterminds/semver` reads them.
 
 use super::semver::{self, Version, compare_prerelease, split_behind};
+use crate::runtime::limits;
 
 /// Alternatives, each of which is a list of comparisons that must all hold.
 pub(crate) struct Constraints(Vec<Vec<Comparison>>);
@@ -48,12 +49,9 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("", Operator::Equal),
 ];
 
-/// Longest constraint in bytes.
-const LONGEST: usize = 1024;
-
 /// Parses a constraint.
 pub(crate) fn parse(text: &str) -> Option<Constraints> {
-    if text.len() > LONGEST {
+    if text.len() > limits::CONSTRAINT {
         return None;
     }
     text.split("||")

@@ -65,8 +65,7 @@ pub(crate) fn text_of(context: &mut Context, value: &Value) -> Outcome<Text> {
     }
     let mut buffer = Buffer::new();
     print(context, &mut buffer, value)?;
-    context.produce(buffer.len())?;
-    Ok(Text::new(buffer.into_bytes()))
+    context.make_text(buffer.into_bytes())
 }
 
 const WRONG_VERB: Failure = Failure::Because(
@@ -81,6 +80,7 @@ struct Printer<'a> {
 impl Printer<'_> {
     fn value(&mut self, value: &Value, spec: &Spec, depth: usize) -> Outcome<()> {
         self.context.step(1)?;
+        self.context.look_at(value)?;
         if depth > limits::VALUE_DEPTH {
             return Err(Failure::TooDeep);
         }

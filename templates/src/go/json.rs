@@ -37,6 +37,7 @@ struct Writer {
 impl Writer {
     fn value(&mut self, context: &mut Context, value: &Value, depth: usize) -> Outcome<()> {
         context.step(1)?;
+        context.look_at(value)?;
         if depth > limits::VALUE_DEPTH {
             return Err(Failure::TooDeep);
         }

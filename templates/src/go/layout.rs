@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::calendar;
 use super::time::{Civil, Time, month_name, weekday_name};
 
-use crate::runtime::{Context, Failure, Outcome, Text};
+use crate::runtime::{Context, Failure, Outcome, Text, limits};
 
 pub(crate) use parse::parse;
 
@@ -112,7 +112,8 @@ fn next_element(layout: &str) -> (&str, Option<Element>, &str) {
             '.' | ',' => fraction(rest, character),
             // A literal `_`, and the year behind it.
             '_' if rest[1..].starts_with("2006") => None,
-            _ => word(rest),
+            'J' | 'M' | '0'..='5' | '_' | 'P' | 'p' | '-' | 'Z' => word(rest),
+            _ => None,
         };
         if let Some((element, length)) = found {
             return (&layout[..at], Some(element), &rest[length..]);
@@ -150,20 +151,20 @@ fn fraction(text: &str, separator: char) -> Option<(Element, usize)> {
     Some((element, digits + 1))
 }
 
-/// Longest layout that somebody else wrote, in bytes.
-const LONGEST: usize = 1024;
-
 /// A layout, if it is not absurdly long.
-pub(crate) fn checked(layout: &Text) -> Outcome<Cow<'_, str>> {
-    if layout.len() > LONGEST {
+pub(crate) fn checked<'l>(context: &mut Context, layout: &'l Text) -> Outcome<Cow<'l, str>> {
+    if layout.len() > limits::LAYOUT {
         return Failure::because("the layout is longer than 1024 bytes");
     }
+    // Every byte may begin an element, which is looked up and written.
+    context.step(layout.len())?;
     Ok(layout.lossy())
 }
 
 /// A time in the form of a layout that somebody else wrote.
 pub(crate) fn checked_format(context: &mut Context, time: Time, layout: &Text) -> Outcome {
-    context.text(format(time, &checked(layout)?))
+    let layout = checked(context, layout)?;
+    context.text(format(time, &layout))
 }
 
 /// A time in the form of a layout.

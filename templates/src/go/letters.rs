@@ -58,8 +58,10 @@ pub(crate) fn is_print(character: char) -> bool {
         return matches!(character, ' '..='~');
     }
     // A mark at the very beginning would be escaped for another reason.
-    let text: String = ['a', character].iter().collect();
-    text.escape_debug().nth(1) == Some(character)
+    let mut bytes = [b'a'; 5];
+    let length = character.encode_utf8(&mut bytes[1..]).len();
+    std::str::from_utf8(&bytes[..=length])
+        .is_ok_and(|text| text.escape_debug().nth(1) == Some(character))
 }
 
 /// Every character of a text mapped.

@@ -10,7 +10,7 @@ mod translate;
 
 use regex_lite::{Captures, Regex, RegexBuilder};
 
-use crate::runtime::{Buffer, Context, Failure, Outcome, Text};
+use crate::runtime::{Buffer, Context, Failure, Outcome, Text, limits};
 
 /// A compiled expression.
 pub(crate) struct Expression {
@@ -29,26 +29,20 @@ pub(crate) struct Found<'h> {
     pub(crate) end: usize,
 }
 
-/// Longest expression in bytes.
-const LONGEST: usize = 4096;
-/// How many states an expression may have. `regex-lite` counts bytes.
-const SIZE_LIMIT: usize = 512 * 1024;
-
-/// Compiling a byte of an expression, in the work of searches.
-const COMPILING: usize = 64;
-
 const SYNTAX: &str = "the regular expression is malformed";
 
 impl Expression {
     pub(crate) fn new(context: &mut Context, pattern: &Text) -> Outcome<Self> {
         let pattern = pattern.str().ok_or(Failure::Because(SYNTAX))?;
-        if pattern.len() > LONGEST {
+        if pattern.len() > limits::REGEX_SOURCE {
             return Failure::because("the regular expression is longer than 4096 bytes");
         }
-        context.begin_search(pattern.len() * COMPILING)?;
+        context.begin_search(pattern.len() * limits::REGEX_COMPILING)?;
         let translated = translate::translate(pattern).map_err(Failure::Because)?;
+        let states = translated.size.min(limits::REGEX_SIZE);
+        context.begin_search(states * limits::REGEX_COMPILING)?;
         let regex = RegexBuilder::new(&translated.pattern)
-            .size_limit(SIZE_LIMIT)
+            .size_limit(limits::REGEX_SIZE)
             .build()
             .map_err(|error| Failure::Because(reason(&error)))?;
         Ok(Self {
@@ -85,17 +79,19 @@ impl Expression {
         Ok(found)
     }
 
-    /// All matches, or the first so many: no empty one right behind another one.
+    /// Gives all matches, or the first so many, to `each`, which says whether to go on: no empty one
+    /// right behind another one.
     pub(crate) fn find_all(
         &self,
         context: &mut Context,
         haystack: &str,
         limit: Option<usize>,
-    ) -> Outcome<Vec<(usize, usize)>> {
-        let mut all = Vec::new();
+        mut each: impl FnMut(&mut Context, usize, usize) -> Outcome<bool>,
+    ) -> Outcome<()> {
         let mut at = 0;
+        let mut count = 0;
         let mut previous_end = None;
-        while at <= haystack.len() && limit.is_none_or(|limit| all.len() < limit) {
+        while at <= haystack.len() && limit.is_none_or(|limit| count < limit) {
             let Some(found) = self.find_at(context, haystack, at)? else {
                 break;
             };
@@ -108,17 +104,22 @@ impl Expression {
             previous_end = Some(found.end);
             if !is_repeated {
                 context.step(1)?;
-                all.push((found.start, found.end));
+                count += 1;
+                if !each(context, found.start, found.end)? {
+                    break;
+                }
             }
         }
-        Ok(all)
+        Ok(())
     }
 
-    /// The haystack with every match replaced by what `replacement` writes.
+    /// The haystack with every match replaced by what `replacement` writes, which looks at `length` bytes
+    /// for that.
     pub(crate) fn replace_all(
         &self,
         context: &mut Context,
         haystack: &str,
+        length: usize,
         replacement: impl Fn(&mut Buffer, &Found<'_>) -> Outcome<()>,
     ) -> Outcome<Buffer> {
         let mut output = Buffer::new();
@@ -127,7 +128,7 @@ impl Expression {
             let Some(found) = self.find_at(context, haystack, at)? else {
                 break;
             };
-            context.step(1)?;
+            context.read(length)?;
             output.push(&haystack.as_bytes()[copied..found.start])?;
             // Not for an empty match right behind another one.
             if found.end > copied || found.start == 0 {
@@ -140,33 +141,34 @@ impl Expression {
         Ok(output)
     }
 
-    /// The texts between matches: all, or so many, the last one with the rest.
-    pub(crate) fn split<'h>(
+    /// Gives the texts between matches to `each`: all, or so many, the last one with the rest.
+    pub(crate) fn split(
         &self,
         context: &mut Context,
-        haystack: &'h str,
+        haystack: &str,
         count: Option<usize>,
-    ) -> Outcome<Vec<&'h str>> {
+        mut each: impl FnMut(&mut Context, &str) -> Outcome<()>,
+    ) -> Outcome<()> {
         if !self.is_empty && haystack.is_empty() {
-            return Ok(vec![""]);
+            return each(context, "");
         }
-        let mut parts = Vec::new();
-        let mut start = 0;
-        let mut end = 0;
-        for (from, to) in self.find_all(context, haystack, count)? {
-            if count.is_some_and(|count| parts.len() + 1 == count) {
-                break;
+        let (mut parts, mut start, mut end) = (0, 0, 0);
+        self.find_all(context, haystack, count, |context, from, to| {
+            if count == Some(parts + 1) {
+                return Ok(false);
             }
             end = from;
             if to != 0 {
-                parts.push(&haystack[start..end]);
+                each(context, &haystack[start..end])?;
+                parts += 1;
             }
             start = to;
-        }
+            Ok(true)
+        })?;
         if end != haystack.len() {
-            parts.push(&haystack[start..]);
+            each(context, &haystack[start..])?;
         }
-        Ok(parts)
+        Ok(())
     }
 }
 
@@ -206,8 +208,10 @@ impl Found<'_> {
 fn group_name(text: &str) -> Option<(&str, &str)> {
     let is_name = |c: char| c == '_' || c.is_alphanumeric();
     if let Some(inner) = text.strip_prefix('{') {
-        let (name, behind) = inner.split_once('}')?;
-        return (!name.is_empty() && name.chars().all(is_name)).then_some((name, behind));
+        let behind = inner.trim_start_matches(is_name);
+        let name = &inner[..inner.len() - behind.len()];
+        let behind = behind.strip_prefix('}')?;
+        return (!name.is_empty()).then_some((name, behind));
     }
     let behind = text.trim_start_matches(is_name);
     let name = &text[..text.len() - behind.len()];

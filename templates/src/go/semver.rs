@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::runtime::{Context, Failure, IntegerType, Outcome, Value};
+use crate::runtime::{Context, Failure, IntegerType, Outcome, Value, limits};
 
 /// A version: up to three numbers, a pre-release, and metadata that does not count.
 #[derive(Clone)]
@@ -14,12 +14,9 @@ pub(crate) struct Version {
     original: String,
 }
 
-/// Longest version in bytes, as in later versions of the library.
-const LONGEST: usize = 256;
-
 /// Parses `[v]1[.2[.3]][-prerelease][+metadata]`.
 pub(crate) fn parse(text: &str) -> Option<Version> {
-    if text.len() > LONGEST {
+    if text.len() > limits::VERSION {
         return None;
     }
     let (rest, metadata) = split_behind(text, '+');
@@ -170,7 +167,10 @@ pub(crate) fn method(
     match arguments {
         [] => property(context, version, name),
         [Value::Version(other)] => compare(name, version.compare(other)),
-        [Value::Text(text)] => with_part(version, name, &text.lossy()),
+        [Value::Text(text)] => {
+            let version = with_part(version, name, &text.lossy())?;
+            context.version(version)
+        }
         _ => Failure::because(METHODS),
     }
 }
@@ -179,10 +179,9 @@ fn property(context: &mut Context, version: &Arc<Version>, name: &str) -> Outcom
     let [major, minor, patch] = version.numbers;
     let number = |number: u64| Value::Integer(number.cast_signed(), IntegerType::Uint64);
     let one_more = |number: u64| number.checked_add(1);
-    let release = |numbers| {
-        version
-            .release(numbers)
-            .map(|version| Value::Version(version.into()))
+    let mut release = |numbers| {
+        let version = version.release(numbers)?;
+        context.version(version)
     };
     match name {
         "Major" => Ok(number(major)),
@@ -214,7 +213,7 @@ fn compare(name: &str, order: Ordering) -> Outcome {
     })
 }
 
-fn with_part(version: &Version, name: &str, part: &str) -> Outcome {
+fn with_part(version: &Version, name: &str, part: &str) -> Outcome<Version> {
     let numbers = version.numbers;
     let version = match name {
         "SetPrerelease" if part.is_empty() || is_prerelease(part) => {
@@ -230,5 +229,5 @@ fn with_part(version: &Version, name: &str, part: &str) -> Outcome {
         }
         _ => return Failure::because(METHODS),
     };
-    Ok(Value::Version(version.into()))
+    Ok(version)
 }

@@ -2,10 +2,7 @@
 
 use super::format::{self, Spec};
 use crate::runtime::text::first_rune;
-use crate::runtime::{Buffer, Context, Failure, IntegerType, Numeric, Outcome, Value};
-
-/// Widths and precisions beyond this are refused, as by Go.
-const LARGEST: usize = 1_000_000;
+use crate::runtime::{Buffer, Context, Failure, IntegerType, Numeric, Outcome, Value, limits};
 
 /// Writes `format` with its verbs replaced by the arguments.
 pub(crate) fn printf(
@@ -174,6 +171,6 @@ const TOO_LARGE: Failure = Failure::Because("a width or precision in the format 
 fn bounded(number: u64) -> Outcome<usize> {
     usize::try_from(number)
         .ok()
-        .filter(|number| *number <= LARGEST)
+        .filter(|number| *number <= limits::WIDTH)
         .ok_or(TOO_LARGE)
 }

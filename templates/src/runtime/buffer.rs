@@ -48,7 +48,8 @@ impl Buffer {
     /// The same bytes `count` times.
     pub(crate) fn push_repeated(&mut self, bytes: &[u8], count: usize) -> Outcome<()> {
         self.reserve(bytes.len().saturating_mul(count))?;
-        for _ in 0..count {
+        // Of nothing, any number is nothing.
+        for _ in 0..if bytes.is_empty() { 0 } else { count } {
             self.bytes.extend_from_slice(bytes);
         }
         Ok(())
@@ -56,10 +57,6 @@ impl Buffer {
 
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
     }
 
     /// The bytes; the caller takes over wiping them.

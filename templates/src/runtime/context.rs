@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::value::{List, ListType, Map, MapType, Value};
 use super::{Buffer, Failure, Outcome, Text, limits};
+use crate::go::semver::Version;
 
 /// The time at which a rendering takes place, for `now`, `ago` and their kin. The caller gives it,
 /// so that a rendering can be repeated.
@@ -28,6 +29,23 @@ impl Clock {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// Which part of the budget this thread's renderings have, so that a test of hundreds that use it up
+    /// does not take minutes.
+    pub(crate) static SHARE: std::cell::Cell<usize> = const { std::cell::Cell::new(1) };
+}
+
+#[cfg(test)]
+fn share() -> usize {
+    SHARE.get()
+}
+
+#[cfg(not(test))]
+const fn share() -> usize {
+    1
+}
+
 /// The entries of a map, in the byte order of their keys.
 pub(crate) type Entries = BTreeMap<Text, Value>;
 
@@ -43,9 +61,9 @@ struct MapNode {
 pub(crate) struct Context {
     maps: Vec<MapNode>,
     clock: Clock,
-    steps_left: usize,
+    /// In parts of a step, of which each pays for one byte.
+    work_left: usize,
     bytes_left: usize,
-    regex_work_left: usize,
 }
 
 impl Context {
@@ -53,9 +71,8 @@ impl Context {
         Self {
             maps: Vec::new(),
             clock,
-            steps_left: limits::STEPS,
-            bytes_left: limits::PRODUCED,
-            regex_work_left: limits::REGEX_WORK,
+            work_left: limits::STEPS * limits::BYTES_IN_A_STEP / share(),
+            bytes_left: limits::PRODUCED / share(),
         }
     }
 
@@ -65,37 +82,57 @@ impl Context {
 
     /// Pays for `count` steps.
     pub(crate) fn step(&mut self, count: usize) -> Outcome<()> {
-        pay(&mut self.steps_left, count, Failure::TooManySteps)
+        self.read(count.saturating_mul(limits::BYTES_IN_A_STEP))
     }
 
-    /// Pays for looking at `count` bytes.
+    /// Pays for looking at `count` bytes, or for writing them.
     pub(crate) fn read(&mut self, count: usize) -> Outcome<()> {
-        self.step(count / limits::BYTES_READ_IN_A_STEP)
+        pay(&mut self.work_left, count, Failure::TooManySteps)
     }
 
-    /// Pays for making `count` bytes.
+    /// Pays for looking at a value, but not at what is inside it.
+    pub(crate) fn look_at(&mut self, value: &Value) -> Outcome<()> {
+        match value {
+            Value::Text(text) | Value::Number(text) => self.read(text.len()),
+            Value::Time(_) | Value::Version(_) => self.step(limits::STRUCTURE),
+            _ => Ok(()),
+        }
+    }
+
+    /// Pays for `count` bytes of memory.
     pub(crate) fn produce(&mut self, count: usize) -> Outcome<()> {
         pay(&mut self.bytes_left, count, Failure::TooMuchData)
     }
 
     /// Pays for a search by a regular expression: beforehand for the most that it can take.
     pub(crate) fn begin_search(&mut self, most: usize) -> Outcome<()> {
-        pay(&mut self.regex_work_left, most, Failure::RegexTooMuchWork)
+        pay(&mut self.work_left, most, Failure::RegexTooMuchWork)
     }
 
     /// Gives back what the search did not take.
     pub(crate) fn end_search(&mut self, most: usize, taken: usize) {
-        self.regex_work_left += most.saturating_sub(taken);
+        self.work_left += most.saturating_sub(taken);
+    }
+
+    /// Pays for a text of that length.
+    pub(crate) fn pay_for_text(&mut self, length: usize) -> Outcome<()> {
+        self.read(length)?;
+        self.produce(length.saturating_add(limits::TEXT_OVERHEAD))
     }
 
     /// A text made by a function.
-    pub(crate) fn text(&mut self, bytes: impl Into<Vec<u8>>) -> Outcome {
+    pub(crate) fn make_text(&mut self, bytes: impl Into<Vec<u8>>) -> Outcome<Text> {
         let text = Text::new(bytes);
         if text.len() > limits::TEXT {
             return Err(Failure::TextTooLong);
         }
-        self.produce(text.len() + limits::TEXT_OVERHEAD)?;
-        Ok(Value::Text(text))
+        self.pay_for_text(text.len())?;
+        Ok(text)
+    }
+
+    /// A text made by a function, as a value.
+    pub(crate) fn text(&mut self, bytes: impl Into<Vec<u8>>) -> Outcome {
+        self.make_text(bytes).map(Value::Text)
     }
 
     /// A text made by a function.
@@ -103,15 +140,45 @@ impl Context {
         self.text(buffer.into_bytes())
     }
 
-    /// A list made by a function.
-    pub(crate) fn list(&mut self, list_type: ListType, items: Vec<Value>) -> Outcome {
-        self.step(items.len())?;
-        self.produce(items.len().saturating_mul(size_of::<Value>()))?;
+    /// A version made by a function.
+    pub(crate) fn version(&mut self, version: Version) -> Outcome {
+        self.step(limits::STRUCTURE)?;
+        self.produce(size_of::<Version>() + 4 * limits::VERSION)?;
+        Ok(Value::Version(version.into()))
+    }
+
+    /// Room for the items of a list, paid for.
+    pub(crate) fn room_for(&mut self, count: usize) -> Outcome<Vec<Value>> {
+        self.step(count)?;
+        self.produce(count.saturating_mul(size_of::<Value>()))?;
+        Ok(Vec::with_capacity(count))
+    }
+
+    /// Puts one more item into a list whose length is not known beforehand, and pays for it.
+    pub(crate) fn push(&mut self, items: &mut Vec<Value>, item: Value) -> Outcome<()> {
+        self.step(1)?;
+        // Up to half of the room of a growing vector is empty.
+        self.produce(2 * size_of::<Value>())?;
+        items.push(item);
+        Ok(())
+    }
+
+    /// A list of items that are paid for.
+    pub(crate) fn list_of(&mut self, list_type: ListType, items: Vec<Value>) -> Outcome {
+        self.step(1)?;
+        self.produce(limits::LIST_OVERHEAD)?;
         let list = List::new(list_type, items);
         if list.depth() > limits::VALUE_DEPTH {
             return Err(Failure::TooDeep);
         }
         Ok(Value::List(list))
+    }
+
+    /// A list made by a function.
+    pub(crate) fn list(&mut self, list_type: ListType, items: &[Value]) -> Outcome {
+        let mut room = self.room_for(items.len())?;
+        room.extend_from_slice(items);
+        self.list_of(list_type, room)
     }
 
     /// A list of texts made by a function.
@@ -121,18 +188,25 @@ impl Context {
     ) -> Outcome {
         let mut items = Vec::new();
         for text in texts {
-            self.step(1)?;
-            items.push(self.text(text)?);
+            let text = self.text(text)?;
+            self.push(&mut items, text)?;
         }
-        self.list(ListType::Texts, items)
+        self.list_of(ListType::Texts, items)
     }
 
-    /// A map made by a function.
+    /// Puts one more entry into a map that is being made, and pays for it.
+    pub(crate) fn enter(&mut self, entries: &mut Entries, key: Text, value: Value) -> Outcome<()> {
+        self.step(1)?;
+        self.read(key.len())?;
+        self.produce(limits::MAP_ENTRY + node(entries))?;
+        entries.insert(key, value);
+        Ok(())
+    }
+
+    /// A map of entries that are paid for.
     pub(crate) fn map(&mut self, map_type: MapType, entries: Entries) -> Outcome {
-        self.step(entries.len() + 1)?;
-        self.read(keys_length(&entries))?;
-        let size = size_of::<MapNode>() + entries.len() * size_of::<(Text, Value)>();
-        self.produce(size)?;
+        self.step(1)?;
+        self.produce(limits::MAP_OVERHEAD)?;
         self.maps.push(MapNode { entries, map_type });
         Ok(Value::Map(Map(self.maps.len() - 1)))
     }
@@ -141,12 +215,21 @@ impl Context {
         &self.maps[map.0].entries
     }
 
+    /// The value of a key.
+    pub(crate) fn get(&mut self, map: Map, key: &[u8]) -> Outcome<Option<Value>> {
+        self.step(1)?;
+        self.read(key.len())?;
+        Ok(self.entries(map).get(key).cloned())
+    }
+
     /// The entries, for those who do something else with the context while they walk through.
     pub(crate) fn copy_of_entries(&mut self, map: Map) -> Outcome<Entries> {
-        let entries = self.entries(map).clone();
-        self.step(entries.len())?;
-        self.read(keys_length(&entries))?;
-        Ok(entries)
+        let entries = self.entries(map);
+        let (count, keys, node) = (entries.len(), keys_length(entries), node(&Entries::new()));
+        self.step(count)?;
+        self.read(keys)?;
+        self.produce(node + count.saturating_mul(limits::MAP_ENTRY))?;
+        Ok(self.entries(map).clone())
     }
 
     pub(crate) fn map_type(&self, map: Map) -> MapType {
@@ -154,10 +237,10 @@ impl Context {
     }
 
     pub(crate) fn insert(&mut self, map: Map, key: Text, value: Value) -> Outcome<()> {
-        self.step(1)?;
-        self.produce(key.len() + size_of::<(Text, Value)>())?;
-        self.maps[map.0].entries.insert(key, value);
-        Ok(())
+        let mut entries = std::mem::take(&mut self.maps[map.0].entries);
+        let entered = self.enter(&mut entries, key, value);
+        self.maps[map.0].entries = entries;
+        entered
     }
 
     pub(crate) fn remove(&mut self, map: Map, key: &[u8]) {
@@ -165,7 +248,16 @@ impl Context {
     }
 }
 
-/// Whoever makes a map, or does something with each entry, compares keys, which may be long.
+/// Memory of the first node, for a map that has none yet.
+fn node(entries: &Entries) -> usize {
+    if entries.is_empty() {
+        limits::MAP_NODE
+    } else {
+        0
+    }
+}
+
+/// Who does something with each entry looks at the keys, which may be long.
 fn keys_length(entries: &Entries) -> usize {
     entries.keys().map(Text::len).sum()
 }

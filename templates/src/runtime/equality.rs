@@ -9,6 +9,10 @@ pub(crate) fn equal(context: &mut Context, a: &Value, b: &Value) -> Outcome<bool
 
 fn equal_at(context: &mut Context, a: &Value, b: &Value, depth: usize) -> Outcome<bool> {
     context.step(1)?;
+    if !matches!(a, Value::Text(_)) {
+        context.look_at(a)?;
+        context.look_at(b)?;
+    }
     if depth > limits::VALUE_DEPTH {
         return Err(Failure::TooDeep);
     }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::limits;
 use super::value::{IntegerType, Value};
 
 /// The worth of a number, whatever Go's type of it.
@@ -14,8 +15,7 @@ pub(crate) enum Numeric {
 impl Numeric {
     /// Of a number as JSON writes it; of one with an absurd number of digits, nothing.
     pub(crate) fn of_json(text: &[u8]) -> Option<Self> {
-        const LONGEST: usize = 1000;
-        let text = Some(text).filter(|text| text.len() <= LONGEST)?;
+        let text = Some(text).filter(|text| text.len() <= limits::DIGITS)?;
         let text = std::str::from_utf8(text).ok()?;
         match text.parse() {
             Ok(integer) => Some(Self::Integer(integer)),

@@ -96,8 +96,12 @@ impl Scope {
             .map_err(|failure| Fault::at(offset, failure))
     }
 
-    pub(super) fn truth(&self, value: &Value) -> bool {
-        truth(&self.context, value)
+    pub(super) fn truth(&mut self, value: &Value) -> Result<bool, Fault> {
+        let offset = self.offset;
+        self.context
+            .look_at(value)
+            .map_err(|failure| Fault::at(offset, failure))?;
+        Ok(truth(&self.context, value))
     }
 
     /// Prints a value where an action stands.

@@ -11,17 +11,13 @@ pub(super) fn get(
     arguments: &[Value],
 ) -> Outcome {
     match receiver {
-        Value::Map(map) => {
-            context.read(name.len())?;
-            let value = context.entries(*map).get(name.as_bytes());
-            match value {
-                Some(_) if !arguments.is_empty() => {
-                    Failure::because("a field that is not a method takes no arguments")
-                }
-                Some(value) => Ok(value.clone()),
-                None => Err(Failure::NoField(name.to_owned())),
+        Value::Map(map) => match context.get(*map, name.as_bytes())? {
+            Some(_) if !arguments.is_empty() => {
+                Failure::because("a field that is not a method takes no arguments")
             }
-        }
+            Some(value) => Ok(value),
+            None => Err(Failure::NoField(name.to_owned())),
+        },
         Value::Time(time) => time::method(context, *time, name, arguments),
         Value::Version(version) => semver::method(context, version, name, arguments),
         other => Err(Failure::NotAMap {

@@ -1,6 +1,6 @@
 //! What `range` goes through.
 
-use crate::runtime::{Context, Failure, Numeric, Outcome, Value};
+use crate::runtime::{Context, Failure, Numeric, Outcome, Value, limits};
 
 /// Key and element of one turn.
 pub(super) type Turn = (Value, Value);
@@ -18,7 +18,7 @@ pub(super) fn turns(context: &mut Context, value: &Value, has_key: bool) -> Outc
         }
     };
     context.step(count)?;
-    context.produce(count.saturating_mul(size_of::<Turn>()))?;
+    context.produce(count.saturating_mul(limits::TURN))?;
     Ok(match value {
         Value::List(list) => (0..)
             .map(Value::int)

@@ -98,7 +98,7 @@ impl Rendering {
     fn test(&mut self, pipeline: usize, dot: Option<usize>) -> Result<bool, Fault> {
         self.scope.advance()?;
         let value = self.scope.pipeline(&self.program.pipelines[pipeline])?;
-        let truth = self.scope.truth(&value);
+        let truth = self.scope.truth(&value)?;
         if let Some(dot) = dot {
             self.scope.set(Slot(dot), value);
         }

@@ -91,7 +91,7 @@ impl Printer<'_> {
             _ => 0,
         };
         let zeros = wanted.saturating_sub(digits);
-        self.context.produce(zeros)?;
+        self.context.pay_for_text(zeros)?;
         Ok(zeros)
     }
 
@@ -109,7 +109,7 @@ impl Printer<'_> {
             .unwrap_or(0)
             .max(4)
             .saturating_sub(text.len());
-        self.context.produce(zeros)?;
+        self.context.pay_for_text(zeros)?;
         text = format!("U+{}{text}", "0".repeat(zeros));
         let shown = u32::try_from(integer).ok().and_then(char::from_u32);
         if let Some(shown) = shown.filter(|shown| spec.sharp && letters::is_print(*shown)) {
@@ -137,7 +137,7 @@ impl Printer<'_> {
             _ => return Err(WRONG_VERB),
         };
         let precision = spec.precision.or(default);
-        self.context.produce(precision.unwrap_or(0))?;
+        self.context.pay_for_text(precision.unwrap_or(0))?;
         let mut text = float::text(value, form, precision);
         if !text.starts_with(['-', '+']) {
             text.insert(0, '+');

@@ -134,7 +134,12 @@ impl Translator<'_> {
         let (class, rest) = class::bracketed(self.rest)?;
         self.output.push_str(&class);
         self.rest = rest;
-        self.group()?.push(Extent::CHARACTER);
+        // The ranges of a class are looked through one after the other.
+        let size = 1 + class.len() / 16;
+        self.group()?.push(Extent {
+            size,
+            ..Extent::CHARACTER
+        });
         Ok(())
     }
 

@@ -40,12 +40,18 @@ impl Scope {
                 self.fit(value, parameter).map_err(fault)?;
             }
         }
-        let read = values.iter().map(text_length).sum();
-        self.context
-            .step(limits::CALL)
-            .and_then(|()| self.context.read(read))
+        self.pay_for_call(&values)
             .and_then(|()| run(&mut self.context, &Arguments(&values)))
             .map_err(fault)
+    }
+
+    /// Pays for looking at all arguments once, and for a result without texts or items.
+    fn pay_for_call(&mut self, values: &[Value]) -> Outcome<()> {
+        self.context.step(limits::CALL)?;
+        self.context.produce(limits::TEXT_OVERHEAD)?;
+        values
+            .iter()
+            .try_for_each(|value| self.context.look_at(value))
     }
 
     /// `and` and `or`: the first value whose truth is `stop_at`, or the last one.
@@ -58,7 +64,7 @@ impl Scope {
         let mut value = Value::Nil;
         for argument in arguments {
             value = self.argument(argument, Kind::Any, Absent::Error)?;
-            if self.truth(&value) == stop_at {
+            if self.truth(&value)? == stop_at {
                 return Ok(value);
             }
         }
@@ -93,13 +99,6 @@ impl Scope {
             found: value.describe(),
         })?;
         Ok(())
-    }
-}
-
-fn text_length(value: &Value) -> usize {
-    match value {
-        Value::Text(text) | Value::Number(text) => text.len(),
-        _ => 0,
     }
 }
 
