@@ -8,6 +8,8 @@
 //! WHAT    := KEY ["?"] | text with at least one "${ action }"
 //! ```
 //!
+//! Version 0 is the latest one. In a PATH a space is `%20`; see [`crate::path::ESCAPES`].
+//!
 //! `#` separates the parts wherever it does not stand inside an action, so text around actions
 //! cannot contain it; `${"#"}` does.
 
@@ -120,12 +122,9 @@ pub struct FromPath {
 /// As in an annotation: `PATH[?][#VERSION]`.
 impl fmt::Display for FromPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}{}",
-            self.request.path(),
-            if self.optional { "?" } else { "" }
-        )?;
+        // A comma separates entries.
+        let path = self.request.path().to_string().replace(',', "%2C");
+        write!(f, "{path}{}", if self.optional { "?" } else { "" })?;
         match self.request {
             Request::Read {
                 version: Some(version),
@@ -208,8 +207,8 @@ pub enum ReferenceError {
         character: char,
     },
     #[error(
-        "version {version:?} of path `{path}` is not a whole number from 1 on; a `#` that belongs \
-         to the text is written `${{\"#\"}}`"
+        "version {version:?} of path `{path}` is not a whole number; leave it out for the latest \
+         version, and write `${{\"#\"}}` for a `#` in the text"
     )]
     Version { path: VaultPath, version: String },
     #[error("the third part of the write to `{path}` is not a JSON object: {reason}")]

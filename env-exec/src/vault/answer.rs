@@ -46,7 +46,7 @@ pub(super) fn secret(request: &Request, response: &Response) -> Result<Answer, V
     let envelope = Envelope::open(&asked, response)?;
     match response.status() {
         status if status.is_success() => found(request, &asked, envelope),
-        StatusCode::NOT_FOUND => Ok(Answer::Absent(absent(&asked, &envelope))),
+        StatusCode::NOT_FOUND => Ok(Answer::Absent(absent(request, &asked, &envelope))),
         status => Err(asked.refused(status, envelope.said(&asked))),
     }
 }
@@ -122,7 +122,7 @@ fn unversioned(mut data: Data) -> Option<Data> {
     data.remove("data").and_then(Value::into_map)
 }
 
-fn absent(asked: &Asked<'_>, envelope: &Envelope<'_>) -> Absence {
+fn absent(request: &Request, asked: &Asked<'_>, envelope: &Envelope<'_>) -> Absence {
     #[derive(Deserialize)]
     struct Versioned {
         metadata: Metadata,
@@ -147,9 +147,17 @@ fn absent(asked: &Asked<'_>, envelope: &Envelope<'_>) -> Absence {
     }
     let said = envelope.said(asked);
     let hint = with_data(path).filter(|_| said.contains("versioned K/V"));
-    Absence(match hint {
-        Some(hint) => format!("`{path}` was not found: for a KV 2 secret write `{hint}`"),
-        None => format!("`{path}` was not found{said}"),
+    Absence(match (hint, request) {
+        (Some(hint), _) => format!("`{path}` was not found: for a KV 2 secret write `{hint}`"),
+        // KV 2 answers the same, whichever of the two is missing.
+        (
+            None,
+            Request::Read {
+                version: Some(version),
+                ..
+            },
+        ) => format!("version {version} of `{path}` was not found, or there is no such path{said}"),
+        _ => format!("`{path}` was not found{said}"),
     })
 }
 

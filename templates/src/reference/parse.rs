@@ -166,19 +166,20 @@ fn read_request(
         End::OfText => rest.len(),
         End::AtBrace => rest.find('}').ok_or(ReferenceError::UnclosedReference)?,
     };
-    let version = Some(parse_version(&rest[..length], &path)?);
+    let version = parse_version(&rest[..length], &path)?;
     Ok((Request::Read { path, version }, start + 1 + length))
 }
 
-fn parse_version(text: &str, path: &VaultPath) -> Result<u32, ReferenceError> {
+/// `0` is the latest version, as for Vault itself.
+fn parse_version(text: &str, path: &VaultPath) -> Result<Option<u32>, ReferenceError> {
     let digits = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse()
-        .ok()
-        .filter(|version| digits && *version > 0)
-        .ok_or_else(|| ReferenceError::Version {
+    match text.parse() {
+        Ok(version) if digits => Ok(Some(version).filter(|version| *version > 0)),
+        _ => Err(ReferenceError::Version {
             path: path.clone(),
             version: text.chars().take(64).collect(),
-        })
+        }),
+    }
 }
 
 fn write_request(
@@ -245,9 +246,7 @@ impl FromStr for FromPath {
             .split_once('#')
             .map_or((text, None), |(path, version)| (path, Some(version)));
         let (path, optional) = split_path(path_text).map_err(ReferenceError::FromPath)?;
-        let version = version
-            .map(|version| parse_version(version, &path))
-            .transpose()?;
+        let version = version.map_or(Ok(None), |version| parse_version(version, &path))?;
         Ok(Self {
             request: Request::Read { path, version },
             optional,

@@ -136,6 +136,49 @@ fn inline_keeps_what_is_inside() {
 }
 
 #[test]
+fn direct_reference_takes_the_whole_value() {
+    let parsed = EnvValue::parse("vault:a#k ${vault:b#c}").unwrap();
+    let EnvValue::Direct(Reference::Secret(secret)) = parsed else {
+        panic!("{parsed:?}");
+    };
+    let template = Selector::Template("k ${vault:b#c}".into());
+    assert_eq!((secret.request.path().as_str(), secret.selector), ("a", template));
+}
+
+#[test]
+fn version_zero_is_the_latest() {
+    for zero in ["0", "00"] {
+        let parsed = EnvValue::parse(&format!("vault:a#k#{zero}")).unwrap();
+        assert_eq!(parsed.to_string(), "vault:a#k");
+        let parsed = EnvValue::parse(&format!("<${{vault:a#k#{zero}}}>")).unwrap();
+        assert_eq!(parsed.to_string(), "<${vault:a#k}>");
+        let parsed: crate::FromPath = format!("a#{zero}").parse().unwrap();
+        assert_eq!(parsed.to_string(), "a");
+    }
+}
+
+#[test]
+fn escaped_path_is_one_path_everywhere() {
+    for (value, path) in [
+        ("vault:secret/data/my%20app#k", "secret/data/my app"),
+        ("vault:a%7Bb%7D?#k", "a{b}"),
+        (">>vault:a%23b#k", "a#b"),
+        ("<${vault:a%7Db#k}>", "a}b"),
+    ] {
+        let parsed = EnvValue::parse(value).unwrap();
+        let Reference::Secret(secret) = parsed.references().next().unwrap() else {
+            panic!("{value}");
+        };
+        assert_eq!(secret.request.path().as_str(), path);
+        assert_eq!(parsed.to_string(), value);
+    }
+    let list = crate::FromPath::parse_list("a%2Cb, c%20d?").unwrap();
+    let printed: Vec<_> = list.iter().map(ToString::to_string).collect();
+    assert_eq!(printed, ["a%2Cb", "c%20d?"]);
+    assert_eq!(list[0].request.path().as_str(), "a,b");
+}
+
+#[test]
 fn what_is_wrong() {
     let cases = [
         ("vault:", "empty"),
@@ -147,13 +190,21 @@ fn what_is_wrong() {
         ("vault:a#b}", "'}'"),
         ("vault:a#b?c", "'?'"),
         ("vault:a?b#k", "`?`"),
-        ("vault:a b#k", "' '"),
+        ("vault:a b#k", "write `%20`"),
+        ("vault:a//b#k", "write one `/`"),
+        ("vault:a{b#k", "write `%7B`"),
         ("vault:/a#k", "write `a`"),
         ("vault:a/../b#k", "`..`"),
-        ("vault:a#k#0", "version \"0\""),
-        ("vault:a#k#-1", "version \"-1\""),
+        (
+            "vault:a#k#-1",
+            "version \"-1\" of path `a` is not a whole number; leave it out",
+        ),
         ("vault:a#k#+1", "version \"+1\""),
-        ("vault:a#k#", "version \"\""),
+        (
+            "vault:a#k#",
+            "version \"\" of path `a` is not a whole number; leave it out",
+        ),
+        ("vault:a#k#-0", "version \"-0\""),
         ("vault:a#k#99999999999", "version"),
         ("vault:a#${.x} # y", "${\"#\"}"),
         ("vault:a#${.x", "no closing"),
@@ -161,6 +212,9 @@ fn what_is_wrong() {
         (">>vault:a#k#[1]", "not an object"),
         (">>vault:a#k#{\"a\":", "ends too early"),
         ("${vault:a#b", "no closing `}`"),
+        ("x${vault:a#b", "no closing `}`"),
+        ("${vault:a#b\n}", "control character"),
+        ("vault:${vault:a#b}#c", "contains a template"),
         ("${vault:a", "no closing `}`"),
         ("${vault:a}", "names no key"),
         ("${vault:a#b#1", "no closing `}`"),

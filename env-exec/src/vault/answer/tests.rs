@@ -127,6 +127,27 @@ fn answers_without_data() {
 }
 
 #[test]
+fn missing_version_is_named_in_the_message() {
+    let nothing = r#"{"errors":[]}"#;
+    for (reference, message) in [
+        (
+            "vault:secret/data/app#k#7",
+            "version 7 of `secret/data/app` was not found, or there is no such path",
+        ),
+        (
+            "vault:secret/data/app#k#0",
+            "`secret/data/app` was not found",
+        ),
+        (
+            "vault:secret/data/my%20app#k",
+            "`secret/data/my app` was not found",
+        ),
+    ] {
+        assert_eq!(absent(reference, nothing), message);
+    }
+}
+
+#[test]
 fn what_is_not_there() {
     let cases = [
         (r#"{"errors":[]}"#, "`secret/app` was not found"),
