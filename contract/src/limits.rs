@@ -112,3 +112,17 @@ pub const ANSWERS_ELEMENTS: usize = 512 * 1024;
 /// Bytes of an answer that is an error. What is longer is a page of something in front of Vault, and is
 /// taken for one without text.
 pub const ERROR_ANSWER_BYTES: usize = 64 * 1024;
+
+// --- What env-exec takes out of its reports -------------------------------------------------------
+
+/// Bytes of tokens, keys and passwords that one env-exec takes out of what it reports. The largest
+/// pair of token and client key has 160 KiB. Beyond it foreign words are withheld.
+pub const REDACTED_CREDENTIALS: usize = 1024 * 1024;
+
+/// Bytes of values of Vault's that one env-exec takes out of foreign words. An environment takes
+/// 6 MiB at most. Beyond it foreign words are withheld.
+pub const REDACTED_VALUES: usize = 8 * 1024 * 1024;
+
+/// Bytes of such values that one env-exec looks at, over all its reports: about a second of work.
+/// Beyond it foreign words are withheld.
+pub const REDACTED_WORK: usize = 32 * 1024 * 1024;

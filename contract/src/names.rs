@@ -44,3 +44,19 @@ pub const NO_API_TOKEN_VOLUME: &str = "tokenpipe-no-api-token";
 
 /// Prefix of the tmpfs volume through which one wrapped container gets its copy of the token.
 pub const TOKEN_VOLUME_PREFIX: &str = "tokenpipe-token-";
+
+/// Whether something of this name, a key of the agent's configuration or a variable, holds a
+/// credential, and not the name or path of one: `secret_key`, `AWS_SESSION_TOKEN`, `password`.
+pub fn is_credential(name: &str) -> bool {
+    const ENDS: [&str; 7] = [
+        "secret",
+        "secret_key",
+        "secret_access_key",
+        "token",
+        "password",
+        "credentials",
+        "private_key",
+    ];
+    let name = name.to_ascii_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end))
+}

@@ -18,6 +18,16 @@ pub enum Settings {
     Agent(AgentSettings),
 }
 
+impl Settings {
+    /// How to reach Vault.
+    pub fn connection(&self) -> &Connection {
+        match self {
+            Self::Exec(settings) => &settings.vault,
+            Self::Agent(settings) => &settings.vault,
+        }
+    }
+}
+
 /// How to reach Vault. The operator wrote it; nothing of it comes from the pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -20,24 +20,28 @@ mod workspace;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use contract::paths::{API_TOKEN, AUTH, AUTH_TOKEN};
 use contract::{AgentSettings, ExitCode, duration};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
+use secrecy::ExposeSecret as _;
 use thiserror::Error;
 
 use crate::environment::Environment;
 use crate::error::{End, Error};
 use crate::prepare;
 use crate::program::Program;
+use crate::redactor::{Kind, Redactor};
 use crate::report::Reporter;
 use crate::settings::{Identity, SettingsError};
 use crate::signals::Signals;
 use crate::token::Token;
 use crate::vault;
-use child::Child;
+use child::{Child, Filter};
 use outcome::Verdict;
 use workspace::Workspace;
 
@@ -107,6 +111,7 @@ fn log_in(
     prctl::set_dumpable(false).map_err(io::Error::from)?;
     let identity = Identity::mounted(&settings.vault)?;
     identity.as_ref().map(vault::check_identity).transpose()?;
+    learn(report.redactor(), &settings, identity.as_ref(), environment);
     let workspace = Workspace::lay_out(&settings)?;
     let deadline = Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST);
     let variables = variables::environment(environment, &settings.vault, deadline);
@@ -128,6 +133,25 @@ fn log_in(
         Ok(()) => Ok(cleared?),
         Err(Stop::Failed(error)) => Err(error.into()),
         Err(Stop::Signalled(signal)) => Err(End::Signalled(Box::new(signals), signal)),
+    }
+}
+
+/// Everything that the agent logs in with, before it says a word: some files it removes.
+fn learn(
+    redactor: &Redactor,
+    settings: &AgentSettings,
+    identity: Option<&Identity>,
+    environment: &Environment,
+) {
+    redactor.learn_agent_environment(environment);
+    if let Some(config) = &settings.config {
+        redactor.learn_config(&config.0);
+    }
+    if let Some(identity) = identity {
+        redactor.learn(Kind::Credential, identity.key.1.expose_secret());
+    }
+    for directory in [AUTH, AUTH_TOKEN, API_TOKEN] {
+        redactor.learn_directory(Path::new(directory));
     }
 }
 
@@ -189,7 +213,7 @@ impl Attempts<'_> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let reason = match self.once(signals, end)? {
+            let reason = match self.once(signals, end, report)? {
                 Verdict::Token(token) => return Ok(token),
                 Verdict::Refused(reason) => return Err(AgentError::Refused(reason).into()),
                 Verdict::Settings(reason) => return Err(AgentError::Settings(reason).into()),
@@ -212,8 +236,16 @@ impl Attempts<'_> {
     }
 
     /// Runs the agent once.
-    fn once(&self, signals: &Signals, end: Instant) -> Result<Verdict, Stop> {
-        let run = Child::start(self.program, self.variables, signals)?.watch(signals, end)?;
+    fn once(&self, signals: &Signals, end: Instant, report: &Reporter) -> Result<Verdict, Stop> {
+        let redactor = report.redactor();
+        // kubelet writes another from time to time.
+        redactor.learn_directory(Path::new(AUTH_TOKEN));
+        let filter = Filter {
+            redactor,
+            learn: &|| self.workspace.learn(redactor),
+        };
+        let run = Child::start(self.program, self.variables, signals, filter)?;
+        let run = run.watch(signals, end)?;
         if let Some(signal) = run.asked_to_end {
             return Err(Stop::Signalled(signal));
         }

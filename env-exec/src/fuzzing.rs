@@ -9,6 +9,7 @@ use crate::environment::Environment;
 use crate::settings::Settings;
 
 pub use crate::agent::fuzzing::output as agent_output;
+pub use crate::redactor::fuzzing::redactor;
 pub use crate::token::fuzzing::volume as token_volume;
 pub use crate::vault::fuzzing::answer;
 

@@ -26,6 +26,7 @@
 //! | [`files`] | files in places where others may have put something else |
 //! | [`prepare`], [`agent`] | the two init containers |
 //! | [`report`], [`error`] | what is said, and the code it ends with |
+//! | [`redactor`], [`foreign`] | what must not be said; words that others wrote |
 
 mod agent;
 mod arguments;
@@ -35,6 +36,7 @@ mod exec;
 mod expanded;
 mod fetch;
 mod files;
+mod foreign;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod inquiry;
@@ -44,6 +46,7 @@ mod patience;
 mod prepare;
 mod privileges;
 mod program;
+mod redactor;
 mod references;
 mod render;
 mod report;
@@ -73,6 +76,12 @@ pub fn run(
     let told = settings::told(&environment);
     let (format, termination_message) = settings::reporting(&told, &environment);
     let report = Reporter::new(format, termination_message);
+    report.redactor().learn_environment(&environment);
+    if let Ok(Some(settings)) = &told
+        && let Some(proxy) = &settings.connection().proxy
+    {
+        report.redactor().learn_proxy(proxy);
+    }
     let end = match arguments::parse(arguments) {
         Ok(Command::Help) => print(arguments::HELP),
         Ok(Command::Version) => print(concat!("env-exec ", env!("CARGO_PKG_VERSION"), "\n")),

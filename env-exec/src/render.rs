@@ -13,6 +13,7 @@ pub(crate) use error::{RenderError, TransitError};
 
 use crate::environment::{Resolved, SecretBytes};
 use crate::fetch::Fetched;
+use crate::foreign;
 use crate::lease::Life;
 use crate::references::{PerVariable, References};
 use crate::token::Token;
@@ -219,7 +220,7 @@ impl Renderer<'_> {
                     key: name.into(),
                 });
             }
-            let value = scalar(path, name, value)?;
+            let value = scalar(path, &foreign::quote(name), value)?;
             Ok((name.to_owned(), value))
         };
         secret.data.iter().map(variable).collect()
@@ -239,7 +240,7 @@ fn key(
             path: path.into(),
             key: name.into(),
             hint: nearest(name, data.keys())
-                .map(|known| format!(" (did you mean `{known}`?)"))
+                .map(|known| format!(" (did you mean `{}`?)", foreign::quote(known)))
                 .unwrap_or_default(),
         }),
     }

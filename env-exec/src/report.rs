@@ -1,4 +1,5 @@
-//! What env-exec says: single lines on stderr, and the last one where kubelet looks for it.
+//! What env-exec says: single lines on stderr, and the last one where kubelet looks for it. All of
+//! it, and what an agent writes, passes the one [`Redactor`].
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -9,6 +10,9 @@ use contract::{ExitCode, LogFormat};
 use nix::fcntl::OFlag;
 use serde::Serialize;
 
+use crate::foreign;
+use crate::redactor::{Kind, Redactor};
+
 /// Most bytes of a termination message that kubelet keeps; it cuts at the end.
 const TERMINATION_MESSAGE: usize = 4096;
 
@@ -16,6 +20,7 @@ const TERMINATION_MESSAGE: usize = 4096;
 pub(crate) struct Reporter {
     format: LogFormat,
     termination_message: Option<PathBuf>,
+    redactor: Redactor,
 }
 
 /// One line for machines. Every field is always there.
@@ -33,12 +38,29 @@ impl Reporter {
         Self {
             format,
             termination_message,
+            redactor: Redactor::default(),
         }
+    }
+
+    /// What must not be reported, and takes it out.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Adds something that must not be reported.
+    pub(crate) fn learn(&self, kind: Kind, secret: impl AsRef<[u8]>) {
+        self.redactor.learn(kind, secret.as_ref());
+    }
+
+    /// A sentence as it is reported: one line, without what must not be.
+    pub(crate) fn redact(&self, sentence: &str) -> String {
+        let (line, foreign) = foreign::split(sentence);
+        self.redactor.redact(&line, &foreign)
     }
 
     /// Why env-exec ends.
     pub(crate) fn error(&self, code: ExitCode, message: &str, variables: &[String]) {
-        let message = one_line(message);
+        let message = self.redact(message);
         self.line("error", Some(code), &message, variables);
         if let Some(path) = &self.termination_message {
             leave(path, &message);
@@ -47,12 +69,12 @@ impl Reporter {
 
     /// What somebody should look at, although the program starts.
     pub(crate) fn warning(&self, message: &str) {
-        self.line("warning", None, &one_line(message), &[]);
+        self.line("warning", None, &self.redact(message), &[]);
     }
 
     /// What is good to know.
     pub(crate) fn information(&self, message: &str) {
-        self.line("info", None, &one_line(message), &[]);
+        self.line("info", None, &self.redact(message), &[]);
     }
 
     fn line(&self, level: &str, code: Option<ExitCode>, message: &str, variables: &[String]) {
@@ -72,14 +94,6 @@ impl Reporter {
         // With stderr gone there is nobody left to tell.
         let _ = std::io::stderr().write_all(line.as_bytes());
     }
-}
-
-/// Control characters would break the line, or a terminal.
-fn one_line(message: &str) -> String {
-    message
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
 }
 
 /// kubelet makes the file before the container starts; env-exec makes none. Only for a message
@@ -106,13 +120,30 @@ fn beginning(text: &str, length: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reporter, beginning, one_line};
+    use super::{Reporter, beginning};
+    use crate::foreign::quote;
+    use crate::redactor::Kind;
     use contract::{ExitCode, LogFormat};
     use std::fs;
 
     #[test]
     fn a_message_is_one_line() {
-        assert_eq!(one_line("a\nb\tc\x1b[31m"), "a b c [31m");
+        let report = Reporter::new(LogFormat::Text, None);
+        assert_eq!(report.redact("a\nb\tc\x1b[31m"), "a b c [31m");
+    }
+
+    #[test]
+    fn redact_knows_own_words_from_foreign_ones() {
+        let report = Reporter::new(LogFormat::Text, None);
+        report.learn(Kind::Value, "password");
+        report.learn(Kind::Credential, "hvs.CAESIJx4wz\n");
+        let said = quote("no password for hvs.CAESIJx4wz");
+        assert_eq!(
+            report.redact(&format!(
+                "key password of hvs.CAESIJx4wz: {said}; see there"
+            )),
+            "key password of [redacted]: no [redacted] for [redacted]; see there"
+        );
     }
 
     #[test]
@@ -138,5 +169,8 @@ mod tests {
         fs::write(&path, "something longer than the message").unwrap();
         report.error(ExitCode::Settings, "second", &[]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        report.learn(Kind::Credential, "hvs.CAESIJx4wz");
+        report.error(ExitCode::Settings, "hvs.CAESIJx4wz", &[]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "[redacted]");
     }
 }

@@ -17,6 +17,7 @@ use crate::exec;
 use crate::expanded;
 use crate::limits;
 use crate::program::Program;
+use crate::redactor::Kind;
 use crate::references::References;
 use crate::render;
 use crate::report::Reporter;
@@ -90,8 +91,17 @@ fn resolve(
     let mut session = Session::default();
     if references.want_vault() || references.want_token() {
         let token = place.read(environment)?;
-        session = Session::open(settings, environment, references, place, token, signals)?;
-        session.ask(settings, references)?;
+        report.learn(Kind::Credential, token.expose());
+        session = Session::open(
+            settings,
+            environment,
+            references,
+            place,
+            token,
+            signals,
+            report,
+        )?;
+        session.ask(settings, references, report)?;
         session.tell(report);
     }
     let go_on = || {
@@ -99,7 +109,8 @@ fn resolve(
             .pending()
             .map_or(Ok(()), |signal| Err(Stop::Signalled(signal)))
     };
-    let resolved = render::all(references, session.answers(), settings.rendering(), go_on)?;
+    let resolved = render::all(references, session.answers(), settings.rendering(), go_on)
+        .inspect_err(|_| session.teach(report))?;
     let removed: Vec<_> = [SETTINGS_VARIABLE]
         .into_iter()
         .chain(place.consumed())

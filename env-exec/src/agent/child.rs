@@ -17,6 +17,7 @@ use super::heard::{Heard, Stream};
 use super::variables::LONGEST_REQUEST;
 use crate::environment::Environment;
 use crate::program::Program;
+use crate::redactor::{self, Redactor};
 use crate::signals::Signals;
 
 /// The longest that a run may be silent: two requests, and some more. An agent that repeats its login by
@@ -68,19 +69,32 @@ impl Ending {
 }
 
 /// A running agent.
-pub(super) struct Child {
+pub(super) struct Child<'a> {
     process: std::process::Child,
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
     heard: Heard,
+    streams: [redactor::Stream; 2],
+    filter: Filter<'a>,
 }
 
-impl Child {
+/// What its output passes.
+#[derive(Clone, Copy)]
+pub(super) struct Filter<'a> {
+    /// Takes credentials out.
+    pub(super) redactor: &'a Redactor,
+    /// Called when something was said and before it is passed on: it may speak of a token that it has
+    /// since a moment ago.
+    pub(super) learn: &'a dyn Fn(),
+}
+
+impl<'a> Child<'a> {
     /// Starts the agent.
     pub(super) fn start(
         program: &Program,
         variables: &Environment,
         signals: &Signals,
+        filter: Filter<'a>,
     ) -> Result<Self, AgentError> {
         let mut command = Command::new(&program.path);
         if let Some((name, arguments)) = program.arguments.split_first() {
@@ -100,6 +114,8 @@ impl Child {
             stdout,
             stderr,
             heard: Heard::default(),
+            streams: Default::default(),
+            filter,
         };
         child
             .set_nonblocking()
@@ -131,6 +147,7 @@ impl Child {
             }
             if let Some(status) = self.process.try_wait()? {
                 self.listen();
+                self.finish();
                 return Ok(Run {
                     ended: ending.map_or_else(|| by_itself(status), |ending| ending.why),
                     heard: std::mem::take(&mut self.heard),
@@ -177,19 +194,22 @@ impl Child {
 
     /// Reads what is there; whether there was anything.
     fn listen(&mut self) -> bool {
-        let out = pass_on(
-            &mut self.stdout,
-            &mut io::stdout(),
-            &mut self.heard,
-            Stream::Out,
-        );
-        let err = pass_on(
-            &mut self.stderr,
-            &mut io::stderr(),
-            &mut self.heard,
-            Stream::Err,
-        );
+        let [out, err] = &mut self.streams;
+        let mut passage = Passage {
+            heard: &mut self.heard,
+            filter: self.filter,
+        };
+        let out = passage.pass_on(&mut self.stdout, &mut io::stdout(), out, Stream::Out);
+        let err = passage.pass_on(&mut self.stderr, &mut io::stderr(), err, Stream::Err);
         out || err
+    }
+
+    /// Passes on what was said last, without the end of a line.
+    fn finish(&mut self) {
+        (self.filter.learn)();
+        let [out, err] = &mut self.streams;
+        write_all(&mut io::stdout(), &out.finish(self.filter.redactor));
+        write_all(&mut io::stderr(), &err.finish(self.filter.redactor));
     }
 
     fn wait_for_news(&self, signals: &Signals, limit: Duration) {
@@ -216,7 +236,7 @@ fn ending_signal(signals: &Signals) -> Option<Signal> {
     std::iter::from_fn(|| signals.pending()).find(|signal| *signal != Signal::SIGCHLD)
 }
 
-impl Drop for Child {
+impl Drop for Child<'_> {
     fn drop(&mut self) {
         // Only when watching failed: an agent that nobody watches must not go on.
         if matches!(self.process.try_wait(), Ok(None)) {
@@ -233,31 +253,46 @@ fn by_itself(status: ExitStatus) -> Ended {
     }
 }
 
-/// Copies output as it is, and hears it. A pipe that has ended is closed.
-fn pass_on<R: Read>(
-    from: &mut Option<R>,
-    to: &mut impl Write,
-    heard: &mut Heard,
-    stream: Stream,
-) -> bool {
-    let mut buffer = [0; 8192];
-    let mut any = false;
-    while let Some(pipe) = from {
-        match pipe.read(&mut buffer) {
-            Ok(0) => *from = None,
-            Ok(length) => {
-                any = true;
-                let bytes = &buffer[..length];
-                // With our own output gone the login still goes on.
-                let _ = to.write_all(bytes).and_then(|()| to.flush());
-                heard.bytes(stream, bytes);
+struct Passage<'a> {
+    heard: &'a mut Heard,
+    filter: Filter<'a>,
+}
+
+impl Passage<'_> {
+    /// Copies output without credentials, and hears it. A pipe that has ended is closed.
+    fn pass_on<R: Read>(
+        &mut self,
+        from: &mut Option<R>,
+        to: &mut impl Write,
+        stream: &mut redactor::Stream,
+        which: Stream,
+    ) -> bool {
+        let mut buffer = [0; 8192];
+        let mut any = false;
+        while let Some(pipe) = from {
+            match pipe.read(&mut buffer) {
+                Ok(0) => *from = None,
+                Ok(length) => {
+                    any = true;
+                    let bytes = &buffer[..length];
+                    self.heard.bytes(which, bytes);
+                    (self.filter.learn)();
+                    write_all(to, &stream.push(bytes, self.filter.redactor));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(_) => *from = None,
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(_) => *from = None,
         }
+        any
     }
-    any
+}
+
+/// With our own output gone the login still goes on.
+fn write_all(to: &mut impl Write, bytes: &[u8]) {
+    if !bytes.is_empty() {
+        let _ = to.write_all(bytes).and_then(|()| to.flush());
+    }
 }
 
 fn cannot_run(error: &io::Error) -> AgentError {

@@ -4,6 +4,7 @@ use contract::names::ANNOTATION_PREFIX;
 
 use super::child::{Ended, Run};
 use super::heard::{Heard, LoggedError, Weight, is_network};
+use crate::foreign;
 use crate::token::{Token, TokenError};
 
 /// What to make of a run.
@@ -144,13 +145,11 @@ fn shown(error: &LoggedError) -> String {
     ))
 }
 
+/// Words of the agent's on one line, no more than fit, quoted as foreign.
 fn bounded(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(LONGEST)
-        .collect()
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().take(LONGEST).collect();
+    foreign::quote(&line)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use nix::sys::stat::Mode;
 
 use super::AgentError;
 use crate::files;
+use crate::redactor::{Kind, Redactor};
 use crate::token::{self, Token, TokenError};
 
 /// The directory of the agent's sink, opened.
@@ -56,6 +57,18 @@ impl Workspace {
     pub(super) fn token(&self) -> Result<Option<Token>, TokenError> {
         let shown = self.sink.display().to_string();
         token::read_at(&self.directory, name(&shown), || shown.clone())
+    }
+
+    /// Has the redactor know the token, as soon as there is one.
+    pub(super) fn learn(&self, redactor: &Redactor) {
+        // What is no token yet is none to hide; what is no token at all is told later.
+        let Ok(Some(token)) = self.token() else {
+            return;
+        };
+        redactor.learn(Kind::Credential, token.expose().as_bytes());
+        if let Ok(Some(wrapped)) = token.wrapped() {
+            redactor.learn(Kind::Credential, wrapped.token.expose().as_bytes());
+        }
     }
 
     /// Shreds the sink's file, and the temporary files of writes that failed, each of which holds a

@@ -4,6 +4,7 @@ use contract::ExitCode;
 use templates::{NotScalar, TemplateError};
 use thiserror::Error;
 
+use crate::foreign;
 use crate::lease::TooShort;
 use crate::vault::{Absence, VaultError};
 
@@ -41,8 +42,10 @@ pub(crate) enum RenderError {
     #[error("`{path}`: {error}")]
     Template { path: String, error: TemplateError },
     #[error(
-        "key {key:?} of `{path}` cannot be a variable's name; read it with a reference, \
-         `vault:{path}#{key}`"
+        "key {} of `{path}` cannot be a variable's name; read it with a reference, \
+         `vault:{path}#{}`",
+        foreign::quote(&format!("{key:?}")),
+        foreign::quote(key)
     )]
     Name { path: String, key: String },
     #[error("`{path}`: {error}")]

@@ -55,7 +55,8 @@ impl Case {
     }
 
     fn error(&self) -> String {
-        self.render().err().unwrap().to_string()
+        let error = self.render().err().unwrap().to_string();
+        crate::foreign::split(&error).0
     }
 }
 

@@ -1,9 +1,12 @@
 //! What one start asks of Vault.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future;
+use secrecy::ExposeSecret as _;
+use templates::{Data, Request, Value};
 
 use super::Stop;
 use super::network::Network;
@@ -13,6 +16,7 @@ use crate::fetch;
 use crate::inquiry::Inquiry;
 use crate::lease::Life;
 use crate::patience::Patience;
+use crate::redactor::Kind;
 use crate::references::References;
 use crate::render::{self, Answers, TransitError};
 use crate::report::Reporter;
@@ -30,6 +34,8 @@ const REVOCATION: (Duration, usize) = (Duration::from_secs(3), 2);
 pub(super) struct Session<'a> {
     connection: Option<Connection<'a>>,
     answers: Answers,
+    /// The redactor knows the values.
+    is_taught: Cell<bool>,
 }
 
 struct Connection<'a> {
@@ -48,6 +54,7 @@ impl<'a> Session<'a> {
         place: &TokenPlace,
         token: Token,
         signals: &'a Signals,
+        report: &Reporter,
     ) -> Result<Self, Stop> {
         let wrapped = token.wrapped()?;
         if !references.want_vault() && wrapped.is_none() {
@@ -55,6 +62,9 @@ impl<'a> Session<'a> {
         }
         let mount = settings.wrapped_by();
         let settings = settings.vault(environment)?;
+        if let Some(identity) = &settings.identity {
+            report.learn(Kind::Credential, identity.key.1.expose_secret());
+        }
         let network = Network::new(signals)?;
         let patience = Patience::new(settings.deadline, settings.max_retries);
         let (token, vault) = match wrapped {
@@ -64,9 +74,11 @@ impl<'a> Session<'a> {
             }
             Some(wrapped) => {
                 place.check_can_unwrap()?;
+                report.learn(Kind::Credential, wrapped.token.expose());
                 let vault = Vault::new(&settings, &wrapped.token)?;
                 let inquiry = Inquiry::new(vault, patience);
                 let token = network.run(unwrap(&inquiry, &wrapped, mount))?;
+                report.learn(Kind::Credential, token.expose());
                 place.unwrapped(&token)?;
                 let vault = inquiry.into_vault().with_token(&token);
                 (token, vault)
@@ -88,11 +100,17 @@ impl<'a> Session<'a> {
         Self {
             connection,
             answers,
+            is_taught: Cell::default(),
         }
     }
 
     /// Asks everything that the references want to know.
-    pub(super) fn ask(&mut self, settings: &Settings, references: &References) -> Result<(), Stop> {
+    pub(super) fn ask(
+        &mut self,
+        settings: &Settings,
+        references: &References,
+        report: &Reporter,
+    ) -> Result<(), Stop> {
         let Some(Connection {
             network, inquiry, ..
         }) = &self.connection
@@ -100,6 +118,11 @@ impl<'a> Session<'a> {
             return Ok(());
         };
         let requests = references.requests();
+        for request in &requests {
+            if let Request::Write { body, .. } = request {
+                learn_json(report, body.expose());
+            }
+        }
         let ciphertexts = references.ciphertexts();
         let answers = &mut self.answers;
         network.run(async {
@@ -118,6 +141,22 @@ impl<'a> Session<'a> {
         &self.answers
     }
 
+    /// Has the redactor know what was read, before somebody else's words are reported. Not before
+    /// that: it would be a second copy of all values in every start.
+    pub(super) fn teach(&self, report: &Reporter) {
+        if self.is_taught.replace(true) {
+            return;
+        }
+        for answer in self.answers.fetched.values() {
+            if let Ok(Answer::Found(secret)) = answer {
+                learn_fields(report, &secret.data);
+            }
+        }
+        for plaintext in self.answers.plaintexts.values().flatten() {
+            report.learn(Kind::Value, plaintext.expose_secret());
+        }
+    }
+
     /// Tells what is good to know although nothing failed.
     pub(super) fn tell(&self, report: &Reporter) {
         if self
@@ -131,6 +170,7 @@ impl<'a> Session<'a> {
             if let Ok(Answer::Found(secret)) = answer
                 && let Some(warnings) = &secret.warnings
             {
+                self.teach(report);
                 report.warning(&format!("Vault warns about `{}`{warnings}", request.path()));
             }
         }
@@ -143,9 +183,12 @@ impl<'a> Session<'a> {
                         "`{path}` is leased and lives {life}, without renewal"
                     ));
                 }
-                Err(error) => report.warning(&format!(
-                    "`{path}` is leased, and how long the token lives cannot be found out: {error}"
-                )),
+                Err(error) => {
+                    self.teach(report);
+                    report.warning(&format!(
+                        "`{path}` is leased, and how long the token lives cannot be found out: {error}"
+                    ));
+                }
             }
         }
     }
@@ -164,10 +207,36 @@ impl<'a> Session<'a> {
         let revoke = inquiry.ask_within(patience, || inquiry.vault().revoke_token());
         connection.network.run(async {
             if let Err(error) = revoke.await {
+                self.teach(report);
                 report.warning(&format!("the token could not be revoked: {error}"));
             }
             Ok(())
         })
+    }
+}
+
+/// Every text and number below these fields.
+fn learn_fields(report: &Reporter, data: &Data) {
+    data.iter()
+        .for_each(|(_, value)| learn_value(report, value));
+}
+
+fn learn_value(report: &Reporter, value: &Value) {
+    match value {
+        Value::Number(text) | Value::Text(text) => {
+            report.learn(Kind::Value, text.expose_secret());
+        }
+        Value::List(items) => items.iter().for_each(|item| learn_value(report, item)),
+        Value::Map(fields) => learn_fields(report, fields),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+/// Every text and number of what is written.
+fn learn_json(report: &Reporter, body: &str) {
+    // A body is an object of JSON, and Vault's fields are read from no other.
+    if let Ok(fields) = serde_json::from_str(body) {
+        learn_fields(report, &fields);
     }
 }
 

@@ -8,6 +8,7 @@ use contract::{ExitCode, Restart};
 use super::Stop;
 use crate::environment::Environment;
 use crate::error::{End, Error};
+use crate::foreign;
 use crate::report::Reporter;
 use crate::restart::{self, Decision, Lack, NoToken};
 use crate::settings::{self, Place, Settings};
@@ -55,7 +56,8 @@ impl TokenPlace {
         };
         let record = token.record();
         if let Some(last) = record.reruns.last().filter(|_| !record.program_runs()) {
-            let reason = last.describe();
+            // A program can write there.
+            let reason = foreign::quote(&last.describe());
             report.information(&format!(
                 "the init containers were asked to run again {reason}"
             ));
@@ -288,7 +290,7 @@ impl PodToken {
             return End::Signalled(Box::new(signals), signal);
         }
         // Not before the pause: what is told to end in it has asked for nothing.
-        match note_rerun(volume, record, self.reason(lack)) {
+        match note_rerun(volume, record, report.redact(&self.reason(lack))) {
             Err(error) => End::Failed(error),
             Ok(reason) => End::Failed(Error::Rerun(reason)),
         }

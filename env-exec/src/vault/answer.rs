@@ -11,6 +11,7 @@ use templates::{Data, Request, Value};
 use super::envelope::{Asked, Envelope};
 use super::error::{Said, VaultError};
 use super::transport::Response;
+use crate::foreign;
 
 /// What Vault has at a path.
 pub(crate) enum Answer {
@@ -73,8 +74,9 @@ fn found(
 ) -> Result<Answer, VaultError> {
     let data: Data = match envelope.data {
         None => Data::default(),
-        Some(raw) => serde_json::from_str(raw.get())
-            .map_err(|error: serde_json::Error| asked.malformed(&error.to_string()))?,
+        Some(raw) => serde_json::from_str(raw.get()).map_err(|error: serde_json::Error| {
+            asked.malformed(&foreign::quote(&error.to_string()))
+        })?,
     };
     let is_versioned = is_versioned(asked.path, &data);
     match request {

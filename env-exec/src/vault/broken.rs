@@ -8,6 +8,7 @@ use rustls::CertificateError;
 
 use super::error::VaultError;
 use super::resolver::ResolveError;
+use crate::foreign;
 
 /// What happened, from the depths of a chain of errors: the deepest knows best. `address` is Vault's,
 /// for the message.
@@ -51,7 +52,11 @@ fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
              env-exec does not take for a server's: have one without that signed by it"
                 .into()
         }
-        wrong => format!("its certificate is not good: {wrong}"),
+        // It names what the certificate says.
+        wrong => format!(
+            "its certificate is not good: {}",
+            foreign::quote(&wrong.to_string())
+        ),
     })
 }
 
@@ -103,11 +108,12 @@ fn explained(error: &(dyn Error + 'static)) -> String {
         return "what listens there does not speak TLS".into();
     }
     let text = error.to_string();
+    let quoted = foreign::quote(&text);
     // The type is private to hyper-util.
     if text.starts_with("tunnel error: ") {
-        return format!("the proxy opens no way to it ({text})");
+        return format!("the proxy opens no way to it ({quoted})");
     }
-    text
+    quoted
 }
 
 /// An [`io::Error`] skips what it wraps when it is asked for its source.

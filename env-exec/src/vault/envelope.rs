@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::error::{Said, VaultError};
 use super::transport::Response;
+use crate::foreign;
 
 /// What was asked, as far as messages need it.
 pub(super) struct Asked<'a> {
@@ -101,7 +102,7 @@ impl<'a> Envelope<'a> {
             _ => Err(VaultError::NotVaults {
                 status: shown(status),
                 content_type: header(response, CONTENT_TYPE)
-                    .unwrap_or_else(|| "no content type".into()),
+                    .map_or_else(|| "no content type".into(), |found| foreign::quote(&found)),
             }),
         }
     }

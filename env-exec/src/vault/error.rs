@@ -5,8 +5,10 @@ use std::time::Duration;
 use contract::ExitCode;
 use thiserror::Error;
 
+use crate::foreign;
+
 /// Why a request gave no answer that can be used. One sentence each; texts of Vault's are bounded
-/// and hold nothing that was sent.
+/// and quoted as foreign ([`crate::foreign`]).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum VaultError {
     /// No connection, or one that broke.
@@ -130,8 +132,9 @@ impl Said {
         )
     }
 
+    /// The text, quoted as foreign.
     pub(super) fn into_text(self) -> String {
-        self.0
+        foreign::quote(&self.0)
     }
 
     pub(super) fn contains(&self, part: &str) -> bool {
@@ -144,7 +147,7 @@ impl std::fmt::Display for Said {
         if self.0.is_empty() {
             Ok(())
         } else {
-            write!(f, ": {}", self.0)
+            write!(f, ": {}", foreign::quote(&self.0))
         }
     }
 }
@@ -197,7 +200,10 @@ mod tests {
 
     #[test]
     fn vaults_words_on_one_line() {
-        let said = |text: &str| Said::new([text].into_iter(), &["s3cr3t".into()]).to_string();
+        let said = |text: &str| {
+            let said = Said::new([text].into_iter(), &["s3cr3t".into()]).to_string();
+            crate::foreign::split(&said).0
+        };
         let denied = "2 errors occurred:\n\t* permission denied\n\t* invalid token\n\n";
         assert_eq!(said(denied), ": permission denied; invalid token");
         assert_eq!(said("parsing \"s3cr3t\": no"), ": parsing \"<hidden>\": no");

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::error::VaultError;
+use crate::foreign;
 
 /// Most characters of the place that a message names.
 const MOST_SHOWN: usize = 200;
@@ -26,7 +27,10 @@ pub(super) fn redirected(address: &str, location: Option<&str>) -> VaultError {
             "write the path that is in front of /v1 into the address".to_owned(),
         ),
         (_, target) => (
-            target.as_ref().map_or("nowhere".to_owned(), origin),
+            target.as_ref().map_or_else(
+                || "nowhere".to_owned(),
+                |target| foreign::quote(&origin(target)),
+            ),
             "env-exec follows no redirect with a token: set the address to that of the active node, or \
              of a load balancer that knows it"
                 .to_owned(),
@@ -52,7 +56,13 @@ fn origin(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::redirected;
+    use crate::foreign;
+
+    /// The sentence as it is reported where no credential is known.
+    fn redirected(address: &str, location: Option<&str>) -> String {
+        let error = super::redirected(address, location);
+        foreign::split(&error.to_string()).0
+    }
 
     #[test]
     fn redirect_names_the_fix() {
@@ -101,11 +111,11 @@ mod tests {
                 "redirects to nowhere",
             ),
         ] {
-            let sentence = redirected(address, Some(location)).to_string();
+            let sentence = redirected(address, Some(location));
             assert!(sentence.contains(part), "{address} {location}: {sentence}");
             assert!(sentence.starts_with(&format!("Vault at {address} redirects to ")));
         }
-        let none = redirected("https://vault.example", None).to_string();
+        let none = redirected("https://vault.example", None);
         assert!(none.contains("redirects to nowhere"), "{none}");
     }
 
@@ -116,7 +126,7 @@ mod tests {
             "https://hvs.canary:hvs.canary@other/hvs.canary?t=hvs.canary#hvs.canary".to_owned(),
             format!("https://{long}.example/"),
         ] {
-            let sentence = redirected("https://vault", Some(&location)).to_string();
+            let sentence = redirected("https://vault", Some(&location));
             assert!(!sentence.contains("canary"), "{sentence}");
             assert!(sentence.len() < 500, "{sentence}");
         }

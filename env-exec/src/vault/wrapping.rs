@@ -7,6 +7,7 @@ use super::endpoint::Call;
 use super::envelope::{Asked, Envelope};
 use super::error::VaultError;
 use super::transport::Response;
+use crate::foreign;
 use crate::token::{Token, Wrapped};
 
 const LOOKUP: &str = "sys/wrapping/lookup";
@@ -126,12 +127,14 @@ fn is_login(path: &str, mount: Option<&str>) -> bool {
     login.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whoever has written it, it is a short text of one line.
+/// Whoever has written it, it is a short text of one line, and foreign.
 fn shown(text: &str) -> String {
-    text.chars()
+    let text: String = text
+        .chars()
         .filter(|c| !c.is_control())
         .take(MOST_SHOWN)
-        .collect()
+        .collect();
+    foreign::quote(&text)
 }
 
 #[cfg(test)]
@@ -139,6 +142,7 @@ mod tests {
     use http::StatusCode;
 
     use super::{Origin, is_login};
+    use crate::foreign;
     use crate::vault::VaultError;
     use crate::vault::transport::Response;
 
@@ -209,7 +213,7 @@ mod tests {
             let looked_up = origin().look_up(&spent, None).unwrap_err();
             let unwrapped = origin().client_token(&spent).err().unwrap();
             for error in [looked_up, unwrapped] {
-                let sentence = error.to_string();
+                let sentence = foreign::split(&error.to_string()).0;
                 let part = "(accessor a7, made by `auth/of-the-file/login`)";
                 assert!(sentence.contains(part), "{sentence}");
                 assert!(matches!(error, VaultError::Unwrapped { .. }));
@@ -228,7 +232,7 @@ mod tests {
         let error = origin.look_up(&found, Some("auth/jwt")).unwrap_err();
         assert!(!error.is_passing());
         assert_eq!(
-            error.to_string(),
+            foreign::split(&error.to_string()).0,
             "what is wrapped (accessor a7) was made by `auth/other/login` and not by the login at \
              `auth/jwt`: somebody may have put it there, so it was not unwrapped"
         );

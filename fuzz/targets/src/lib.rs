@@ -23,7 +23,7 @@ mod template_work;
 
 #[cfg(feature = "webhook")]
 pub use admission::admission;
-pub use env_exec::fuzzing::{agent_output, answer, token_volume};
+pub use env_exec::fuzzing::{agent_output, answer, redactor, token_volume};
 #[cfg(feature = "webhook")]
 pub use login::{agent_file, login};
 #[cfg(feature = "webhook")]
@@ -80,6 +80,11 @@ pub const ALL: &[Target] = &[
         name: "answer",
         run: answer,
         seeds: seeds::answers,
+    },
+    Target {
+        name: "redactor",
+        run: redactor,
+        seeds: seeds::echoes,
     },
     Target {
         name: "login",

@@ -139,6 +139,23 @@ pub fn agent_outputs() -> Vec<Vec<u8>> {
     .into()
 }
 
+/// A secret, and what somebody writes who knows it.
+pub fn echoes() -> Vec<Vec<u8>> {
+    let token = "hvs.CAESIJx-4wz_Pq0VtLqjOIhUPs7dDk";
+    [
+        format!("{token}\nbad token {token} in \"{token}\"\n"),
+        format!("{token}\nbad token {}, {}", &token[3..], &token[..20]),
+        "hunter2\nhttp://me:hunter2@proxy {\"password\":\"hunter2\"}".into(),
+        "hunter2\nAuthorization: Basic bWU6aHVudGVyMg==".into(),
+        "correct horse/battery\ncorrect+horse%2fbattery correct%20horse%2Fbattery".into(),
+        "a\"quoted\\secret\n{\"errors\":[\"a\\\"quoted\\\\secret \\u0061\\u0022quoted\"]}".into(),
+        "aaaaaaaa\naaaaaaaaaaaaaaaaaaaaaaa %61aaaaaaa".into(),
+        "pässwörter\nno pässwörter p%C3%A4ssw%c3%b6rter".into(),
+    ]
+    .map(String::into_bytes)
+    .into()
+}
+
 /// What Vault answers, and others in its place.
 pub fn answers() -> Vec<Vec<u8>> {
     let metadata =

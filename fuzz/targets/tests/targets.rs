@@ -123,6 +123,11 @@ fn answer() {
 }
 
 #[test]
+fn redactor() {
+    hold("redactor", 1024);
+}
+
+#[test]
 fn login() {
     hold("login", 1024);
 }

@@ -1,9 +1,10 @@
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
-use super::{Child, Ended};
+use super::{Child, Ended, Filter};
 use crate::environment::Environment;
 use crate::program::Program;
+use crate::redactor::Redactor;
 use crate::signals::Signals;
 
 /// Watches a shell that plays an agent's part: how a process ends needs no real agent.
@@ -14,7 +15,12 @@ fn watch(script: &str, limit: Duration) -> super::Run {
     };
     let signals = Signals::hold(&[nix::sys::signal::Signal::SIGCHLD]).unwrap();
     let variables = Environment::new([]);
-    let child = Child::start(&program, &variables, &signals).unwrap();
+    let redactor = Redactor::default();
+    let filter = Filter {
+        redactor: &redactor,
+        learn: &|| (),
+    };
+    let child = Child::start(&program, &variables, &signals, filter).unwrap();
     let run = child.watch(&signals, Instant::now() + limit).unwrap();
     signals.release().unwrap();
     run

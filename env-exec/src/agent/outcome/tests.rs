@@ -4,6 +4,7 @@ use super::{Verdict, judge};
 use crate::agent::child::{Ended, Run};
 use crate::agent::heard::{Heard, Stream};
 use crate::files::FileError;
+use crate::foreign;
 use crate::token::TokenError;
 
 fn run(ended: Ended, stdout: &str, stderr: &str) -> Run {
@@ -18,13 +19,14 @@ fn run(ended: Ended, stdout: &str, stderr: &str) -> Run {
 }
 
 fn verdict(ended: Ended, stdout: &str, stderr: &str) -> String {
-    match judge(&run(ended, stdout, stderr), Ok(None), None) {
+    let verdict = match judge(&run(ended, stdout, stderr), Ok(None), None) {
         Verdict::Token(_) => "token".into(),
         Verdict::Refused(reason) => format!("refused: {reason}"),
         Verdict::Settings(reason) => format!("settings: {reason}"),
         Verdict::Passing(reason) => format!("passing: {reason}"),
         Verdict::Silent(reason) => format!("silent: {reason}"),
-    }
+    };
+    foreign::split(&verdict).0
 }
 
 fn log(message: &str, error: &str) -> String {
