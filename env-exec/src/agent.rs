@@ -114,7 +114,7 @@ fn log_in(
     learn(report.redactor(), &settings, identity.as_ref(), environment);
     let workspace = Workspace::lay_out(&settings)?;
     let deadline = Duration::from_secs(settings.deadline_seconds).min(duration::LONGEST);
-    let variables = variables::environment(environment, &settings.vault, deadline);
+    let variables = variables::environment(environment, &settings, deadline);
     let attempts = Attempts {
         program: &program,
         variables: &variables,

@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use contract::Connection;
 use contract::names::SETTINGS_VARIABLE;
 use contract::paths::{AGENT, AGENT_CA, CLIENT, CLIENT_CERTIFICATE_FILE, CLIENT_KEY_FILE};
+use contract::{AgentSettings, Connection};
 
 use crate::environment::Environment;
 
@@ -31,9 +31,10 @@ const PROXIES: [&str; 4] = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"
 /// whatever would send the agent elsewhere or change what its login gives.
 pub(super) fn environment(
     current: &Environment,
-    vault: &Connection,
+    settings: &AgentSettings,
     deadline: Duration,
 ) -> Environment {
+    let vault = &settings.vault;
     let kept = current
         .iter()
         .filter(|(name, _)| !is_removed(name))
@@ -58,6 +59,7 @@ pub(super) fn environment(
     let name = vault.tls_server_name.clone();
     set.extend(name.map(|name| ("VAULT_TLS_SERVER_NAME", name)));
     set.extend(vault.proxy.clone().map(|proxy| ("VAULT_PROXY_ADDR", proxy)));
+    set.extend(login_namespace(settings).map(|name| ("VAULT_NAMESPACE", name)));
     if vault.client_cert_secret.is_some() {
         let file = |name| format!("{CLIENT}/{name}");
         set.push(("VAULT_CLIENT_CERT", file(CLIENT_CERTIFICATE_FILE)));
@@ -71,6 +73,19 @@ pub(super) fn environment(
         .chain(egress_proxy(current, vault))
         .map(|(name, value)| (name.into(), value.into()));
     Environment::new(kept.chain(set))
+}
+
+/// The namespace of the login. Also by a variable, because the method `cert` makes a client of its own,
+/// which takes no namespace from the configuration in `OpenBao`. The same value as there: the agent
+/// does not look there where the variable is set. An author's own file decides about its own.
+fn login_namespace(settings: &AgentSettings) -> Option<String> {
+    let config = &settings.config.as_ref()?.0;
+    let of_method = config.pointer("/auto_auth/method/0/namespace");
+    let of_method = of_method.and_then(|namespace| namespace.as_str());
+    of_method
+        .map(str::to_owned)
+        .or_else(|| settings.vault.namespace.clone())
+        .filter(|namespace| !namespace.is_empty())
 }
 
 /// The way to everything but Vault.

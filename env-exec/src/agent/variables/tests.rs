@@ -1,11 +1,31 @@
 use std::time::Duration;
 
-use contract::Connection;
+use contract::settings::AgentFile;
+use contract::{AgentSettings, Connection, LogFormat};
+use serde_json::json;
 
 use super::{environment, request_limit};
 use crate::environment::Environment;
 
 const DEADLINE: Duration = Duration::from_secs(120);
+
+/// With the configuration that the webhook makes, in this namespace.
+fn settings(vault: &Connection, namespace: Option<&str>) -> AgentSettings {
+    let mut method = json!({ "type": "cert" });
+    if let Some(namespace) = namespace {
+        method["namespace"] = json!(namespace);
+    }
+    AgentSettings {
+        vault: vault.clone(),
+        config: Some(AgentFile(json!({ "auto_auth": { "method": [method] } }))),
+        sink: None,
+        containers: vec![],
+        same_uid: false,
+        deadline_seconds: 120,
+        install: false,
+        log: LogFormat::Text,
+    }
+}
 
 fn pairs(environment: &Environment) -> Vec<String> {
     environment
@@ -48,7 +68,10 @@ fn what_an_agent_is_told_by_variables() {
         "VAULT_CLIENT_TIMEOUT=30s",
         "VAULT_LOG_FORMAT=json",
     ];
-    assert_eq!(pairs(&environment(&current, &plain, DEADLINE)), always);
+    assert_eq!(
+        pairs(&environment(&current, &settings(&plain, None), DEADLINE)),
+        always
+    );
     let full = Connection {
         ca: Some("PEM".into()),
         tls_server_name: Some("vault.internal".into()),
@@ -62,14 +85,57 @@ fn what_an_agent_is_told_by_variables() {
         "VAULT_CACERT=/tokenpipe/agent/ca.pem",
         "VAULT_TLS_SERVER_NAME=vault.internal",
         "VAULT_PROXY_ADDR=http://proxy:3128",
+        "VAULT_NAMESPACE=team",
         "VAULT_CLIENT_CERT=/tokenpipe/client/tls.crt",
         "VAULT_CLIENT_KEY=/tokenpipe/client/tls.key",
         "VAULT_SKIP_VERIFY=true",
     ];
     assert_eq!(
-        pairs(&environment(&current, &full, DEADLINE)),
+        pairs(&environment(&current, &settings(&full, None), DEADLINE)),
         [&always[..], &more].concat()
     );
+}
+
+/// The login's own namespace counts, and an author's file has its own.
+#[test]
+fn namespace_of_the_login_is_a_variable() {
+    let vault = |namespace: Option<&str>| Connection {
+        address: "http://vault:8200".into(),
+        namespace: namespace.map(Into::into),
+        ..Connection::default()
+    };
+    let found = |settings: &AgentSettings| {
+        let current = [
+            ("VAULT_NAMESPACE".into(), "mine".into()),
+            ("BAO_NAMESPACE".into(), "b".into()),
+        ];
+        let pairs = pairs(&environment(&Environment::new(current), settings, DEADLINE));
+        let mut found: Vec<_> = pairs
+            .into_iter()
+            .filter(|pair| pair.contains("NAMESPACE"))
+            .collect();
+        assert!(found.len() < 2, "{found:?}");
+        found.pop()
+    };
+    for (connection, method, expected) in [
+        (None, None, None),
+        (Some("team"), None, Some("VAULT_NAMESPACE=team")),
+        (Some("team"), Some("team"), Some("VAULT_NAMESPACE=team")),
+        (
+            Some("team"),
+            Some("team/login"),
+            Some("VAULT_NAMESPACE=team/login"),
+        ),
+        (None, Some("login"), Some("VAULT_NAMESPACE=login")),
+    ] {
+        let settings = settings(&vault(connection), method);
+        assert_eq!(found(&settings).as_deref(), expected);
+        let own_file = AgentSettings {
+            config: None,
+            ..settings
+        };
+        assert_eq!(found(&own_file), None);
+    }
 }
 
 /// Requests to Vault never take the way to a cloud, whatever the pod says.
@@ -81,7 +147,12 @@ fn an_egress_proxy_is_for_everything_but_vault() {
             address: address.into(),
             ..Connection::default()
         };
-        let pairs = pairs(&environment(&Environment::new(current), &vault, DEADLINE));
+        let settings = settings(&vault, None);
+        let pairs = pairs(&environment(
+            &Environment::new(current),
+            &settings,
+            DEADLINE,
+        ));
         let mut found: Vec<_> = pairs
             .into_iter()
             .filter(|pair| pair.to_ascii_uppercase().contains("PROXY"))
