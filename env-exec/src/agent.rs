@@ -2,7 +2,7 @@
 //! containers of the pod.
 //!
 //! ```text
-//! AgentSettings → Identity → workspace → address → (child → outcome)* → token → hand_over
+//! AgentSettings → Identity → workspace → address → (child → orphans → outcome)* → token → hand_over
 //! ```
 //!
 //! The agent's exit code proves nothing: it ends with 0 without a token, waits for ever, or leaves
@@ -14,6 +14,7 @@ mod child;
 pub(crate) mod fuzzing;
 mod hand_over;
 mod heard;
+mod orphans;
 mod outcome;
 mod variables;
 mod workspace;
@@ -104,9 +105,6 @@ fn log_in(
 ) -> Result<(), End> {
     let settings = agent_settings(told?)?;
     let program = Program::resolve(command, environment.get("PATH"))?;
-    if settings.install {
-        prepare::install()?;
-    }
     let signals = Signals::hold(&[Signal::SIGCHLD])?;
     prctl::set_dumpable(false).map_err(io::Error::from)?;
     let identity = Identity::mounted(&settings.vault)?;
@@ -122,9 +120,17 @@ fn log_in(
         deadline,
         own_sink: settings.sink.as_deref(),
     };
+    orphans::adopt()?;
     let result = address::reject_redirect(&settings.vault, &signals);
     let result = result.and_then(|()| attempts.until_token(&signals, report));
     let result = result.and_then(|token| Ok(check_wrapping(&settings, token)?));
+    // Not before the agent and all that it started have ended: they could write there.
+    let result = result.and_then(|token| {
+        if settings.install {
+            prepare::install()?;
+        }
+        Ok(token)
+    });
     let result =
         result.and_then(|token| Ok(hand_over::to_all(&settings, &token, identity.as_ref())?));
     // Whatever happened: no token of the agent's own stays behind.
@@ -245,7 +251,9 @@ impl Attempts<'_> {
             learn: &|| self.workspace.learn(redactor),
         };
         let run = Child::start(self.program, self.variables, signals, filter)?;
-        let run = run.watch(signals, end)?;
+        let run = run.watch(signals, end);
+        orphans::end_all()?;
+        let run = run?;
         if let Some(signal) = run.asked_to_end {
             return Err(Stop::Signalled(signal));
         }

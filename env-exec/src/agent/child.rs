@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use super::AgentError;
@@ -101,6 +101,8 @@ impl<'a> Child<'a> {
             command.arg0(name).args(arguments);
         }
         command
+            // What it starts and is to be killed with it is in one group.
+            .process_group(0)
             .env_clear()
             .envs(variables.iter())
             .stdin(Stdio::null())
@@ -179,10 +181,16 @@ impl<'a> Child<'a> {
     /// Ends it by force when its grace is over; gives when to look again.
     fn press(&self, ending: &mut Ending) -> Instant {
         if Instant::now() >= ending.kill_at {
-            self.signal(Signal::SIGKILL);
+            self.kill_group();
             ending.kill_at = Instant::now() + GRACE;
         }
         ending.kill_at
+    }
+
+    fn kill_group(&self) {
+        if let Ok(id) = i32::try_from(self.process.id()) {
+            let _ = killpg(Pid::from_raw(id), Signal::SIGKILL);
+        }
     }
 
     fn signal(&self, signal: Signal) {
@@ -240,7 +248,7 @@ impl Drop for Child<'_> {
     fn drop(&mut self) {
         // Only when watching failed: an agent that nobody watches must not go on.
         if matches!(self.process.try_wait(), Ok(None)) {
-            let _ = self.process.kill();
+            self.kill_group();
             let _ = self.process.wait();
         }
     }
