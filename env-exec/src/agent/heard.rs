@@ -21,9 +21,14 @@ pub(super) enum Stream {
 pub(super) struct Heard {
     out: Vec<u8>,
     err: Vec<u8>,
-    /// The last error of the log: message, and the error itself if there is one.
+    /// The log has begun: the configuration was read.
+    has_log: bool,
+    /// The last error of the log before a token was written: message, and the error itself if there
+    /// is one.
     pub(super) error: Option<LoggedError>,
-    /// The last plain line on stdout that begins with "error".
+    /// The last error or warning after that, as of a template.
+    pub(super) after_login: Option<LoggedError>,
+    /// The last plain line that begins with "error": on stdout, or on stderr before the log begins.
     pub(super) start_error: Option<String>,
     /// First line of a panic.
     pub(super) panic: Option<String>,
@@ -84,6 +89,21 @@ impl LoggedError {
         Weight::Passing
     }
 
+    /// Weighs one of the time after the login: about the author's own templates.
+    pub(super) fn weight_after_login(&self) -> Weight {
+        match self.status() {
+            Some(400..500) => Weight::Refused,
+            Some(_) => Weight::Passing,
+            None if is_network(&self.reason) => Weight::Passing,
+            None => Weight::Settings,
+        }
+    }
+
+    /// Whether it is of a template that can never be rendered.
+    fn is_unparsable(&self) -> bool {
+        self.module == "agent.template.server" && self.reason.contains("parse: template")
+    }
+
     /// What Vault has against the client certificate, or against there being none, as Go's library
     /// writes it.
     pub(super) fn certificate_alert(&self) -> Option<&str> {
@@ -98,18 +118,32 @@ impl LoggedError {
     }
 }
 
-/// Whether it is an error of the network, as Go's libraries write them.
+/// Whether it is an error of the network, as Go's libraries write them: a dial, or one of these at its
+/// end. Names of files and keys can hold the same words anywhere.
 pub(super) fn is_network(text: &str) -> bool {
-    const WORDS: [&str; 7] = [
-        "dial tcp",
+    const ENDS: [&str; 9] = [
         "connection refused",
-        "connection reset",
+        "connection reset by peer",
+        "broken pipe",
         "no such host",
-        "timeout",
+        "i/o timeout",
+        "handshake timeout",
         "deadline exceeded",
-        "EOF",
+        "while awaiting headers)",
+        ": EOF",
     ];
-    WORDS.iter().any(|word| text.contains(word))
+    let text = text.trim_end();
+    text.contains(": dial tcp")
+        || text.starts_with("dial tcp ")
+        || text.ends_with("unexpected EOF")
+        || ENDS.iter().any(|end| text.ends_with(end))
+}
+
+/// Whether an error of the time before the log may pass: only a method's constructor asks the network,
+/// where its cloud is. All others are about the configuration, whatever words they have.
+pub(super) fn may_pass_at_start(text: &str) -> bool {
+    let of_method = text.strip_prefix("Error creating ");
+    of_method.is_some_and(|rest| rest.contains(" auth method: ")) && is_network(text)
 }
 
 #[derive(Deserialize)]
@@ -145,14 +179,23 @@ impl Heard {
 
     /// Whether the last error is for good, whatever the agent goes on trying.
     pub(super) fn is_hopeless(&self) -> bool {
+        if self.token_written {
+            return self
+                .after_login
+                .as_ref()
+                .is_some_and(LoggedError::is_unparsable);
+        }
         let weight = self.error.as_ref().map(LoggedError::weight);
-        !self.token_written && weight.is_some_and(|weight| weight != Weight::Passing)
+        weight.is_some_and(|weight| weight != Weight::Passing)
     }
 
     fn line(&mut self, stream: Stream, text: &str) {
         if let Ok(line) = serde_json::from_str::<Line>(text) {
+            self.has_log = true;
             self.logged(line);
-        } else if stream == Stream::Out && text.to_ascii_lowercase().starts_with("error") {
+        } else if (stream == Stream::Out || !self.has_log)
+            && text.to_ascii_lowercase().starts_with("error")
+        {
             if !text.starts_with("Error encountered during run") {
                 self.start_error = Some(text.to_owned());
             }
@@ -164,6 +207,16 @@ impl Heard {
     fn logged(&mut self, line: Line) {
         if line.message == "token written" {
             self.token_written = true;
+        }
+        // What was given up because of another error explains nothing.
+        if line.error == "context canceled" {
+            return;
+        }
+        if self.token_written {
+            if let Some(error) = line.after_login() {
+                self.after_login = Some(error);
+            }
+            return;
         }
         // The last line of a run repeats the error without what the agent was doing.
         let repeats = line.message == "runtime error encountered" && self.error.is_some();
@@ -177,9 +230,33 @@ impl Heard {
     }
 }
 
+impl Line {
+    /// An error or warning that says something. Templates are tried again with warnings.
+    fn after_login(self) -> Option<LoggedError> {
+        const EMPTY: [&str; 2] = ["(runner) sending server error", "template server restart"];
+        let is_empty = EMPTY.iter().any(|part| self.message.starts_with(part));
+        if is_empty || !matches!(&*self.level, "error" | "warn") {
+            return None;
+        }
+        Some(if self.error.is_empty() {
+            LoggedError {
+                module: self.module,
+                message: self.level,
+                reason: self.message,
+            }
+        } else {
+            LoggedError {
+                module: self.module,
+                message: self.message,
+                reason: self.error,
+            }
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Heard, LoggedError, Stream, Weight};
+    use super::{Heard, LoggedError, Stream, Weight, is_network, may_pass_at_start};
     use proptest::prelude::*;
 
     #[test]
@@ -265,6 +342,43 @@ mod tests {
             };
             assert_eq!(error.weight(), weight, "{error:?}");
         }
+    }
+
+    #[test]
+    fn is_network_of_other_words_is_false() {
+        for text in [
+            "Post \"https://sts\": dial tcp 10.0.0.1:443: connect: no route to host",
+            "dial tcp: lookup vault: no such host",
+            "Get \"https://v\": net/http: TLS handshake timeout",
+            "read tcp 10.0.0.1:1->10.0.0.2:2: read: connection reset by peer",
+            "Put \"https://v\": EOF",
+            "unexpected EOF",
+            "Put \"x\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+        ] {
+            assert!(is_network(text), "{text}");
+        }
+        for text in [
+            "At 5:2: object expected closing RBRACE got: EOF token",
+            "open /tokenpipe/auth/timeout: no such file or directory",
+            "error parsing http_read_timeout: time: invalid duration \"abc\"",
+            "no known secret ID in /auth/EOF/x",
+        ] {
+            assert!(!is_network(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn may_pass_at_start_of_a_configuration_is_false() {
+        for text in [
+            "error loading configuration from a.hcl: At 5:2: object expected closing RBRACE got: EOF",
+            "error loading configuration from a: error parsing 'auto_auth': time: invalid duration: EOF",
+            "error validating configuration: i/o timeout",
+            "Error creating jwt auth method: missing 'timeout' value",
+        ] {
+            assert!(!may_pass_at_start(text), "{text}");
+        }
+        let cloud = "Error creating aws auth method: RequestError: send request failed: dial tcp 169.254.169.254:80: i/o timeout";
+        assert!(may_pass_at_start(cloud));
     }
 
     const REFUSED: &str = r#"{"@level":"info","@message":"authenticating","@module":"agent.auth.handler","@timestamp":"2026-11-23T14:51:26.513601Z"}

@@ -3,7 +3,7 @@
 use contract::names::ANNOTATION_PREFIX;
 
 use super::child::{Ended, Run};
-use super::heard::{Heard, LoggedError, Weight, is_network};
+use super::heard::{Heard, LoggedError, Weight, may_pass_at_start};
 use crate::foreign;
 use crate::token::{Token, TokenError};
 
@@ -50,6 +50,7 @@ pub(super) fn judge(
             "the agent was killed by signal {signal}{}",
             if signal == 9 { " (out of memory?)" } else { "" }
         )),
+        (Ended::TookTooLong, _) if heard.token_written => after_login(heard),
         (Ended::TookTooLong, _) => match &heard.error {
             Some(error) => Verdict::Passing(format!(
                 "the agent did not get a token in time: {}",
@@ -89,11 +90,14 @@ fn failed(ended: Ended, heard: &Heard) -> Verdict {
     if let Some(error) = &heard.start_error {
         let reason = format!("the agent did not start: {}", bounded(error));
         // A method's constructor may fail because a cloud is away.
-        return if is_network(error) {
+        return if may_pass_at_start(error) {
             Verdict::Passing(reason)
         } else {
             Verdict::Settings(reason)
         };
+    }
+    if heard.token_written {
+        return after_login(heard);
     }
     let Some(error) = &heard.error else {
         return Verdict::Passing(match ended {
@@ -111,8 +115,32 @@ fn failed(ended: Ended, heard: &Heard) -> Verdict {
         }
         _ => "",
     };
+    if let Some(failed) = error
+        .reason
+        .strip_prefix("template server failed to create: ")
+    {
+        return Verdict::Settings(format!("the agent did not start: {}", bounded(failed)));
+    }
     let reason = format!("the login failed: {}{hint}", shown(error));
     match error.weight() {
+        Weight::Refused => Verdict::Refused(reason),
+        Weight::Settings => Verdict::Settings(reason),
+        Weight::Passing => Verdict::Passing(reason),
+    }
+}
+
+/// The login worked, and something else that an author's file asks for did not: a template, or the end.
+fn after_login(heard: &Heard) -> Verdict {
+    let Some(error) = &heard.after_login else {
+        return Verdict::Settings(
+            "the agent logged in and did not end; its file needs `exit_after_auth = true`".into(),
+        );
+    };
+    let reason = format!(
+        "the agent logged in, and could not do what else its file says: {}",
+        shown(error)
+    );
+    match error.weight_after_login() {
         Weight::Refused => Verdict::Refused(reason),
         Weight::Settings => Verdict::Settings(reason),
         Weight::Passing => Verdict::Passing(reason),
@@ -134,7 +162,8 @@ fn shown(error: &LoggedError) -> String {
     let said: Vec<_> = said
         .lines()
         .map(|line| line.trim_matches(|c: char| c.is_whitespace() || c == '*'))
-        .filter(|line| !line.is_empty())
+        .filter(|line| !line.is_empty() && !line.ends_with("occurred:"))
+        .filter(|line| !line.starts_with("(retry attempt"))
         .collect();
     let head: Vec<_> = head.split_whitespace().collect();
     let head = head.join(" ").replace("Error making API request. ", "");

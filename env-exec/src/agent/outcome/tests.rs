@@ -82,6 +82,14 @@ fn starts_that_failed() {
             "settings",
         ),
         (
+            "error loading configuration from F: At 5:2: object expected closing RBRACE got: EOF",
+            "settings",
+        ),
+        (
+            "error loading configuration from F: error parsing 'listener': error parsing http_read_timeout: time: invalid duration \"abc\"",
+            "settings",
+        ),
+        (
             "error creating file sink: error during write check: permission denied",
             "settings",
         ),
@@ -101,6 +109,113 @@ fn starts_that_failed() {
             "{found}"
         );
     }
+}
+
+const WRITTEN: &str = r#"{"@level":"info","@module":"agent.sink.server","@message":"token written"}
+"#;
+
+/// What Vault 1.21.1's agent says about templates, after the login.
+#[test]
+fn judge_of_templates_that_fail_reports_their_last_words() {
+    let line = |level: &str, module: &str, message: &str, error: &str| {
+        let line = serde_json::json!({
+            "@level": level, "@module": module, "@message": message, "error": error,
+        });
+        format!("{line}\n")
+    };
+    let view = |code: u16, said: &str| {
+        let reason = format!(
+            "(view) vault.read(secret/data/a): vault.read(secret/data/a): Error making API request.\n\nURL: GET http://v/v1/secret/data/a\nCode: {code}. Errors:\n\n* 1 error occurred:\n\t* {said}\n\n (retry attempt 5 after \"4s\")"
+        );
+        line("warn", "agent", &reason, "")
+            + &line(
+                "error",
+                "agent",
+                "(runner) sending server error back to caller",
+                "",
+            )
+    };
+    let server = |error: &str| {
+        line(
+            "error",
+            "agent.template.server",
+            "template server error",
+            error,
+        ) + &line(
+            "warn",
+            "agent.template.server",
+            "template server restart: retry attempt after 1s",
+            "",
+        )
+    };
+    let prefix = "the agent logged in, and could not do what else its file says: ";
+    let cases = [
+        (
+            view(403, "permission denied"),
+            "refused",
+            "permission denied ((view) vault.read",
+        ),
+        (view(503, "Vault is sealed"), "passing", "Vault is sealed ("),
+        (
+            server("(dynamic): parse: template: :1: unclosed action"),
+            "settings",
+            "(dynamic): parse: template: :1: unclosed action",
+        ),
+        (
+            server("error rendering \"x\": failed writing file: mkdir /proc/nope: no such file"),
+            "settings",
+            "error rendering",
+        ),
+        (
+            line(
+                "warn",
+                "agent",
+                "(view) vault.read(secret/data/a): no secret exists at secret/data/a (retry attempt 1 after \"250ms\")",
+                "",
+            ),
+            "settings",
+            "(view) vault.read(secret/data/a): no secret",
+        ),
+        (
+            line(
+                "warn",
+                "agent",
+                "(view) vault.read(a): Get \"http://v\": dial tcp 127.0.0.1:1: connect: connection refused (retry attempt 1 after \"250ms\")",
+                "",
+            ),
+            "passing",
+            "(view)",
+        ),
+    ];
+    for (said, weight, words) in cases {
+        for ended in [Ended::TookTooLong, Ended::Exited(1)] {
+            let found = verdict(ended, "", &format!("{WRITTEN}{said}"));
+            assert!(
+                found.starts_with(&format!("{weight}: {prefix}{words}")),
+                "{found}"
+            );
+        }
+    }
+    let silent = verdict(Ended::TookTooLong, "", WRITTEN);
+    assert!(
+        silent.starts_with("settings: the agent logged in and did not end; "),
+        "{silent}"
+    );
+    let source = line(
+        "error",
+        "agent.auth.handler",
+        "error authenticating",
+        "context canceled",
+    ) + &line(
+        "error",
+        "agent",
+        "runtime error encountered",
+        "template server failed to create: failed to read template: open /nope: no such file or directory",
+    );
+    assert_eq!(
+        verdict(Ended::Exited(1), "", &source),
+        "settings: the agent did not start: failed to read template: open /nope: no such file or directory"
+    );
 }
 
 #[test]
