@@ -172,10 +172,11 @@ fn escaped_path_is_one_path_everywhere() {
         assert_eq!(secret.request.path().as_str(), path);
         assert_eq!(parsed.to_string(), value);
     }
-    let list = crate::FromPath::parse_list("a%2Cb, c%20d?").unwrap();
-    let printed: Vec<_> = list.iter().map(ToString::to_string).collect();
-    assert_eq!(printed, ["a%2Cb", "c%20d?"]);
-    assert_eq!(list[0].request.path().as_str(), "a,b");
+    for (text, path) in [("a%2Cb", "a,b"), ("c%20d?", "c d")] {
+        let whole: crate::FromPath = text.parse().unwrap();
+        assert_eq!(whole.to_string(), text);
+        assert_eq!(whole.request.path().as_str(), path);
+    }
 }
 
 #[test]
