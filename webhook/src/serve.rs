@@ -9,6 +9,7 @@ mod certificate;
 mod cluster;
 mod connections;
 mod descriptors;
+mod decisions;
 mod handler;
 mod listener;
 mod log;

@@ -10,10 +10,12 @@ mod certificate;
 mod client_certificate;
 mod configuration;
 mod crowd;
+mod hostile;
 mod logs;
 mod requests;
 mod slow;
 mod stop;
+mod stuck;
 #[path = "../support/tokenpipe.rs"]
 mod tokenpipe;
 mod traffic;

@@ -3,8 +3,9 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use integration::wait::{Probe, wait_for};
 use integration::{http, product, temp};
 use reqwest::blocking::Client;
 use reqwest::header::CONTENT_TYPE;
+use rustix::fs::OFlags;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -32,6 +34,8 @@ pub(crate) enum Tls {
 pub(crate) struct Serve {
     // Before the directory, which its log lies in.
     process: Background,
+    /// The end of its log that nobody reads, where the log is a pipe.
+    pipe: Option<File>,
     certificate: Mounted,
     config: Mounted,
     directory: TempDir,
@@ -46,10 +50,19 @@ impl Serve {
     /// Starts it with an operator's configuration, whose addresses and certificate are filled in,
     /// and waits until it is ready.
     pub(crate) fn start(config: &Value, tls: Tls) -> Self {
+        Self::start_with(config, tls, false)
+    }
+
+    /// The same with a log that [`Self::fill_log`] lets no line into, until [`Self::read_log`].
+    pub(crate) fn start_with_pipe(config: &Value) -> Self {
+        Self::start_with(config, Tls::Files, true)
+    }
+
+    fn start_with(config: &Value, tls: Tls, has_pipe: bool) -> Self {
         let mut tries = 3;
         loop {
             tries -= 1;
-            match Self::start_once(config, tls) {
+            match Self::start_once(config, tls, has_pipe) {
                 Ok(serve) => return serve,
                 Err(log) if tries > 0 && log.contains("in use") => {}
                 Err(log) => panic!("tokenpipe serve does not start: {log}"),
@@ -57,7 +70,7 @@ impl Serve {
         }
     }
 
-    fn start_once(config: &Value, tls: Tls) -> Result<Self, String> {
+    fn start_once(config: &Value, tls: Tls, has_pipe: bool) -> Result<Self, String> {
         let directory = temp::directory("serve").unwrap();
         let file = |name: &str| directory.path().join(name);
         let (port, metrics) = (free_port().unwrap(), free_port().unwrap());
@@ -82,7 +95,9 @@ impl Serve {
         certificate.replace(&pair(&authority.server(&["127.0.0.1"]).unwrap()));
         let mut mounted = Mounted::new(file("config"));
         mounted.replace(&[("config.yaml", &whole(config, &server))]);
+        let pipe = has_pipe.then(|| pipe(&file("serve.log")));
         let serve = Self {
+            pipe,
             process: Background::start(&mut command, &file("serve.log")).unwrap(),
             certificate,
             config: mounted,
@@ -100,8 +115,32 @@ impl Serve {
         });
         match ready {
             Ok(()) => Ok(serve),
+            Err(error) if has_pipe => Err(error.to_string()),
             Err(error) => Err(format!("{error}: {}", serve.log())),
         }
+    }
+
+    /// From now on it waits wherever it writes a line of its log.
+    pub(crate) fn fill_log(&self) {
+        let mut pipe = self.pipe.as_ref().expect("a log that is a pipe");
+        // A page as long as there is one, then what is left.
+        for piece in [&[b'\n'; 4096][..], b"\n"] {
+            while pipe.write(piece).is_ok() {}
+        }
+    }
+
+    /// From now on somebody reads its log.
+    pub(crate) fn read_log(&self) {
+        let mut log = File::open(self.directory.path().join("serve.log")).unwrap();
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    }
+
+    /// Most memory that it has had so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let mut lines = status.lines();
+        let peak = lines.find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// Where reviews are answered.
@@ -238,6 +277,16 @@ pub(crate) fn config() -> Value {
     json!({ "connections": { "default": {
         "address": "https://vault.example:8200", "auth": { "role": "shop" },
     } } })
+}
+
+/// Opened for reading and writing, so that neither end waits for the other.
+fn pipe(path: &Path) -> File {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+    let mut options = File::options();
+    let options = options.read(true).write(true);
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    options.custom_flags(nonblocking).open(path).unwrap()
 }
 
 // JSON is YAML.

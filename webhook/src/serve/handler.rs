@@ -2,9 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ContentType};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ContentType};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use contract::limits::{DECIDED_BYTES, REVIEW_BYTES};
+use contract::message::shorten;
+use futures_util::StreamExt as _;
+use futures_util::future::join;
+use tokio::sync::SemaphorePermit;
 use tokio::time::timeout;
 
 use super::log;
@@ -12,10 +18,11 @@ use super::state::State;
 use crate::admission::admit;
 use crate::review::PodRequest;
 
-/// How long a review may wait for its turn, and then for its body. Together shorter than the API
-/// server's own timeout, so that it reads our sentence.
+/// How long a review may wait for its turn, then for its body, and then for its decision. Together
+/// shorter than the API server's own timeout, so that it reads our sentence.
 const TURN_TIMEOUT: Duration = Duration::from_secs(1);
 const BODY_TIMEOUT: Duration = Duration::from_secs(3);
+const DECISION_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Why a request gets no AdmissionReview.
 struct Invalid {
@@ -34,15 +41,15 @@ pub(super) async fn mutate(
 ) -> HttpResponse {
     let started = Instant::now();
     let _open = state.open_request();
-    let answer = match body(&request, payload, &state).await {
-        Ok(body) => {
-            let read = Instant::now();
-            let answer = review(&body, &state, started);
-            state.metrics.decision(read.elapsed());
-            answer
-        }
-        Err(invalid) => Err(invalid),
-    };
+    let body = body(&request, payload, &state).await;
+    // From here to the answer the worker does nothing else, and is stuck where this is.
+    let _running = state.decisions.begin();
+    let answer = body.and_then(|body| {
+        let read = Instant::now();
+        let answer = review(&body.bytes, &state, started);
+        state.metrics.decision(read.elapsed());
+        answer
+    });
     let response = answer.unwrap_or_else(|invalid| {
         state.metrics.review("invalid", "");
         log::invalid(invalid.reason, started);
@@ -54,11 +61,18 @@ pub(super) async fn mutate(
     response
 }
 
-async fn body(
+/// A body, and the permits to hold its bytes and to decide about them.
+struct Body<'s> {
+    bytes: Vec<u8>,
+    _held: Option<SemaphorePermit<'s>>,
+    _decided: Option<SemaphorePermit<'s>>,
+}
+
+async fn body<'s>(
     request: &HttpRequest,
     payload: web::Payload,
-    state: &State,
-) -> Result<web::Bytes, Invalid> {
+    state: &'s State,
+) -> Result<Body<'s>, Invalid> {
     let invalid = |status, reason, sentence: String| {
         Err(Invalid {
             status,
@@ -71,18 +85,37 @@ async fn body(
         return invalid(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", sentence);
     }
     let limits = &state.config().server.limits;
-    let Ok(_turn) = timeout(TURN_TIMEOUT, state.reviews.acquire()).await else {
-        let sentence = format!("{} reviews are being read, the limit", limits.reviews);
+    let limit = limits.body_bytes;
+    // One that does not say how long it is may be as long as the limit.
+    let length = content_length(request).unwrap_or(limit).min(limit);
+    let turn = join(state.reviews.acquire(), state.hold(length));
+    let Ok((_turn, held)) = timeout(TURN_TIMEOUT, turn).await else {
+        let sentence = if state.reviews.available_permits() == 0 {
+            format!("{} reviews are being read, the limit", limits.reviews)
+        } else {
+            let mib = REVIEW_BYTES / 1024 / 1024;
+            format!("reviews of {mib} MiB are being read, the limit")
+        };
         return invalid(StatusCode::SERVICE_UNAVAILABLE, "too-many", sentence);
     };
-    let limit = limits.body_bytes;
-    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(body))) => Ok(body),
-        Ok(Ok(Err(error))) => {
+    match timeout(BODY_TIMEOUT, read(payload, length, limit)).await {
+        Ok(Ok(Some(bytes))) => match timeout(DECISION_TIMEOUT, state.decide(bytes.len())).await {
+            Ok(decided) => Ok(Body {
+                bytes,
+                _held: held,
+                _decided: decided,
+            }),
+            Err(_) => {
+                let mib = DECIDED_BYTES / 1024 / 1024;
+                let sentence = format!("reviews of {mib} MiB are being decided, the limit");
+                invalid(StatusCode::SERVICE_UNAVAILABLE, "too-many", sentence)
+            }
+        },
+        Ok(Err(error)) => {
             let sentence = format!("the body cannot be read: {error}");
             invalid(StatusCode::BAD_REQUEST, "body", sentence)
         }
-        Ok(Err(_)) => {
+        Ok(Ok(None)) => {
             let sentence = format!("the review is larger than {limit} bytes, the limit");
             invalid(StatusCode::PAYLOAD_TOO_LARGE, "too-large", sentence)
         }
@@ -91,6 +124,29 @@ async fn body(
             invalid(StatusCode::REQUEST_TIMEOUT, "too-slow", sentence)
         }
     }
+}
+
+fn content_length(request: &HttpRequest) -> Option<usize> {
+    let value = request.headers().get(CONTENT_LENGTH)?;
+    value.to_str().ok()?.parse().ok()
+}
+
+/// The body, or `None` if it is longer than the limit. Memory is reserved once, because a buffer that
+/// grows holds a body three times at its last step; the kernel gives it when it is written to.
+async fn read(
+    mut payload: web::Payload,
+    length: usize,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, PayloadError> {
+    let mut bytes = Vec::with_capacity(length);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk?;
+        if bytes.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(bytes))
 }
 
 fn is_json(request: &HttpRequest) -> bool {
@@ -106,7 +162,7 @@ fn review(body: &[u8], state: &State, started: Instant) -> Result<HttpResponse, 
     let request = PodRequest::parse(body).map_err(|error| Invalid {
         status: StatusCode::BAD_REQUEST,
         reason: error.label(),
-        sentence: error.to_string(),
+        sentence: shorten(error.to_string()),
     })?;
     let outcome = admit(&request, &state.config(), state.facts());
     state.metrics.review(outcome.result, outcome.reason);
@@ -141,9 +197,15 @@ pub(super) async fn metrics(state: web::Data<State>) -> HttpResponse {
         .body(state.metrics.text())
 }
 
-/// `GET /healthz`: the process answers.
-pub(super) async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().body("ok\n")
+/// `GET /healthz`: the process answers, and no worker is stuck, which only a restart helps.
+pub(super) async fn healthz(state: web::Data<State>) -> HttpResponse {
+    match state.decisions.stuck_for(Instant::now()) {
+        None => HttpResponse::Ok().body("ok\n"),
+        Some(time) => HttpResponse::ServiceUnavailable().body(format!(
+            "a review has been running for {} s\n",
+            time.as_secs()
+        )),
+    }
 }
 
 /// `GET /readyz`: reviews are answered, and will be for a while.

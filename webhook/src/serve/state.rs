@@ -3,9 +3,13 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::Semaphore;
+use std::time::Instant;
+
+use contract::limits::{DECIDED_BYTES, REVIEW_BYTES};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Metrics;
+use super::decisions::Decisions;
 use crate::config::Config;
 use crate::plan::Facts;
 
@@ -17,9 +21,33 @@ pub(super) struct State {
     is_stopping: AtomicBool,
     open_requests: AtomicUsize,
     pub(super) metrics: Metrics,
-    /// One permit for each review that may be read at once: together with the largest body it
-    /// bounds the memory that clients can make us use.
+    /// One permit for each review that may be read at once.
     pub(super) reviews: Semaphore,
+    /// The bytes of reviews that may be held at once: they bound the memory that clients can make us
+    /// use, whatever their number is.
+    held: Bytes,
+    /// Those of which may be decided at once, which takes several times as much.
+    decided: Bytes,
+    pub(super) decisions: Decisions,
+}
+
+/// Permits, one for each byte.
+struct Bytes {
+    permits: Semaphore,
+    most: usize,
+}
+
+impl Bytes {
+    fn new(most: usize) -> Self {
+        let permits = Semaphore::new(most);
+        Self { permits, most }
+    }
+
+    /// Waits for so many, or for all if that is more.
+    async fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        let bytes = u32::try_from(bytes.min(self.most)).unwrap_or(u32::MAX);
+        self.permits.acquire_many(bytes).await.ok()
+    }
 }
 
 impl State {
@@ -31,6 +59,9 @@ impl State {
             is_ready: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             open_requests: AtomicUsize::new(0),
+            held: Bytes::new(REVIEW_BYTES),
+            decided: Bytes::new(DECIDED_BYTES),
+            decisions: Decisions::default(),
             metrics: Metrics::new(),
         }
     }
@@ -60,7 +91,18 @@ impl State {
 
     /// Whether connections are to be sent here.
     pub(super) fn is_ready(&self) -> bool {
-        self.is_ready.load(Ordering::Relaxed) && !self.is_stopping()
+        let is_slow = self.decisions.is_slow(Instant::now());
+        self.is_ready.load(Ordering::Relaxed) && !self.is_stopping() && !is_slow
+    }
+
+    /// Waits until a review of so many bytes may be held.
+    pub(super) async fn hold(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        self.held.take(bytes).await
+    }
+
+    /// Waits until it may be decided.
+    pub(super) async fn decide(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
+        self.decided.take(bytes).await
     }
 
     pub(super) fn set_ready(&self, is_ready: bool) {

@@ -1,0 +1,168 @@
+//! Reviews that are made to cost as much as they can, forty at a time, within the memory that the chart
+//! gives a replica.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use integration::wait::wait_for;
+use reqwest::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use crate::pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+
+const JSON: &str = "application/json";
+
+/// `resources.limits.memory` of the chart.
+const MEMORY: u64 = 384 * 1024 * 1024;
+/// The largest body that is read is 4 MiB.
+const BODY: usize = 4_150_000;
+
+/// A review of a pod in which `slot` is replaced by as many pieces as fit.
+fn body(pod: &Value, slot: &str, piece: impl Fn(usize) -> String) -> String {
+    let frame = review(pod).to_string();
+    let (before, behind) = frame.split_once(slot).unwrap();
+    let mut text = before.to_owned();
+    for number in 0.. {
+        let piece = piece(number);
+        if text.len() + piece.len() + 1 + behind.len() > BODY {
+            break;
+        }
+        if number > 0 && !slot.starts_with('H') {
+            text.push(',');
+        }
+        text.push_str(&piece);
+    }
+    text + behind
+}
+
+/// A pod with a value in one of its fields.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut pod = pod();
+    pod["spec"]["initContainers"] = json!([{ "name": "i", "command": ["/i"] }]);
+    let (parent, field) = pointer.rsplit_once('/').unwrap();
+    let parent = pod.pointer_mut(parent).unwrap();
+    match parent.as_array_mut() {
+        Some(list) => list[field.parse::<usize>().unwrap()] = value,
+        None => parent[field] = value,
+    }
+    pod
+}
+
+fn bodies() -> Vec<(&'static str, String)> {
+    let list = || json!(["HERE"]);
+    let map = || json!({ "HERE": "" });
+    let init = |field: &str, value: Value| with(&format!("/spec/initContainers/0/{field}"), value);
+    let codes = json!([{ "exitCodes": { "values": list() } }]);
+    let amounts = json!({ "limits": { "cpu": list() } });
+    let ours = json!({ "name": "tokenpipe-agent", "future": list() });
+    let value = json!([{ "name": "A", "value": "HERE" }]);
+    let control = r#""\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001""#;
+    let (element, entry, text) = (r#""HERE""#, r#""HERE":"""#, "HERE");
+    let same: [(&str, Value, &str, &str); 13] = [
+        (
+            "containers",
+            with("/spec/containers", list()),
+            element,
+            "{}",
+        ),
+        (
+            "init containers",
+            with("/spec/initContainers", list()),
+            element,
+            "{}",
+        ),
+        ("env", init("env", list()), element, "{}"),
+        ("mounts", init("volumeMounts", list()), element, "{}"),
+        ("words", init("args", list()), element, r#""""#),
+        (
+            "exit codes",
+            init("restartPolicyRules", codes),
+            element,
+            "1",
+        ),
+        ("a quantity", init("resources", amounts), element, "[]"),
+        ("volumes", with("/spec/volumes", list()), element, "{}"),
+        (
+            "a field that is not read",
+            with("/spec/future", list()),
+            element,
+            "{}",
+        ),
+        (
+            "a copy of ours",
+            with("/spec/initContainers/0", ours),
+            element,
+            "{}",
+        ),
+        ("control characters", init("args", list()), element, control),
+        (
+            "a value of references",
+            init("env", value),
+            text,
+            "${vault:a#b}",
+        ),
+        ("a wrong type", init("command", json!("HERE")), text, "x"),
+    ];
+    let same = same.map(|(what, pod, slot, piece)| (what, body(&pod, slot, |_| piece.to_owned())));
+    let numbered = [
+        (
+            "references",
+            body(&init("env", list()), element, |number| {
+                format!(r#"{{"name":"V{number}","value":"vault:a#b"}}"#)
+            }),
+        ),
+        (
+            "annotations",
+            body(&with("/metadata/annotations", map()), entry, |number| {
+                format!(r#""tokenpipe.dev/{number}":"""#)
+            }),
+        ),
+        (
+            "labels",
+            body(&with("/metadata/labels", map()), entry, |number| {
+                format!(r#""l{number}":"""#)
+            }),
+        ),
+    ];
+    same.into_iter().chain(numbered).collect()
+}
+
+#[test]
+fn forty_hostile_reviews_at_once_stay_within_the_charts_memory() {
+    let serve = Serve::start(&config(), Tls::Files);
+    let bodies = bodies();
+    for (what, body) in &bodies {
+        assert!(
+            body.len() > 3_900_000 && body.len() <= 4 * 1024 * 1024,
+            "{what}: {}",
+            body.len()
+        );
+    }
+    let answered = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for number in 0..40 {
+            let (what, body) = &bodies[number % bodies.len()];
+            let (serve, answered) = (&serve, &answered);
+            scope.spawn(move || {
+                let client = serve.client();
+                let request = client.post(serve.url()).header(CONTENT_TYPE, JSON);
+                // Where there are too many, the connection may end before the body has been sent.
+                let Ok(response) = request.body(body.clone()).send() else {
+                    return;
+                };
+                let status = response.status().as_u16();
+                let text = response.text().unwrap_or_default();
+                let is_known = matches!(status, 200 | 400 | 408 | 503);
+                assert!(is_known, "{what}: {status}: {text}");
+                answered.fetch_add(1, Ordering::SeqCst);
+            });
+        }
+    });
+    assert!(answered.load(Ordering::SeqCst) > 0);
+    let peak = serve.peak_memory();
+    assert!(peak < MEMORY, "{peak} bytes of memory");
+    let recovers = || post(&serve.client(), &serve.url(), review(&pod()).to_string()).0 == 200;
+    wait_for("a usual review to be answered", LIMIT, recovers).unwrap();
+    assert_eq!(serve.get("healthz"), Some((200, "ok\n".into())));
+}
