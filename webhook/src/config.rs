@@ -12,8 +12,11 @@ mod resources;
 mod server;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
+use contract::limits::CONFIGURATION_FILE;
 use contract::{LogFormat, Restart};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -156,10 +159,7 @@ impl Default for Defaults {
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ConfigError {
     #[error("cannot read {path}")]
-    Read {
-        path: String,
-        source: std::io::Error,
-    },
+    Read { path: String, source: io::Error },
     #[error("the configuration is not as expected: {0}")]
     Yaml(String),
     #[error("connections.{connection}.{key}: {reason}")]
@@ -175,7 +175,7 @@ pub enum ConfigError {
 impl Config {
     /// Reads and checks a configuration file and the files that it names.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        let text = read_file(path).map_err(|source| ConfigError::Read {
             path: path.display().to_string(),
             source,
         })?;
@@ -245,6 +245,22 @@ impl Config {
         }
         self.server.check()
     }
+}
+
+/// The text of the configuration file, or of one that it names.
+pub(crate) fn read_file(path: &Path) -> io::Result<String> {
+    read_bounded(File::open(path)?, CONFIGURATION_FILE)
+}
+
+/// A text of at most so many bytes.
+pub(crate) fn read_bounded(source: impl Read, most: usize) -> io::Result<String> {
+    let mut text = String::new();
+    let read = source.take(most as u64 + 1).read_to_string(&mut text)?;
+    if read > most {
+        let most = most / 1024 / 1024;
+        return Err(io::Error::other(format!("it is larger than {most} MiB")));
+    }
+    Ok(text)
 }
 
 /// A registry and perhaps a path, without a scheme.

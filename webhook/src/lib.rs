@@ -44,13 +44,15 @@ pub mod serve;
 pub mod template;
 pub mod yaml;
 
-use std::io::{Read, Write};
+use std::fs::File;
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use contract::limits::MANIFEST_FILE;
 
 use arguments::{Arguments, Command};
-use config::Config;
+use config::{Config, read_bounded};
 use plan::Facts;
 use reference::Page;
 
@@ -99,13 +101,11 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 
 fn read(path: &Path) -> anyhow::Result<String> {
     if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("cannot read standard input")?;
-        return Ok(text);
+        return read_bounded(std::io::stdin(), MANIFEST_FILE).context("cannot read standard input");
     }
-    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    File::open(path)
+        .and_then(|file| read_bounded(file, MANIFEST_FILE))
+        .with_context(|| format!("cannot read {}", path.display()))
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

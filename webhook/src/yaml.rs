@@ -1,5 +1,6 @@
 //! YAML from people: the operator's file, `auth-config` annotations, manifests.
 
+use contract::message::shorten;
 use serde::de::DeserializeOwned;
 use serde_yaml::{Error, Options};
 
@@ -22,13 +23,11 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     serde_yaml::from_str_with_options(text, options())
 }
 
-/// The error on one line.
+/// The error on one line, as long as a message may be.
 pub fn sentence(error: &Error) -> String {
-    error
-        .to_string()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let text = error.to_string();
+    let words: Vec<_> = text.split_whitespace().collect();
+    shorten(words.join(" "))
 }
 
 /// What kind of error it is and where, without what it found there: for a text that may hold a

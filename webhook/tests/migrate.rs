@@ -159,3 +159,29 @@ fn what_is_migrated_is_yaml_with_the_same_values() {
         assert_eq!(new, old, "{}", case.display());
     }
 }
+
+/// A rewritten file says where each of its settings went, however many stand in one map.
+#[test]
+fn alternatives_beyond_the_bound_are_left_with_a_note() {
+    let branch = |number: usize| {
+        let word = if number == 0 { "if" } else { "else if" };
+        format!("{{{{- {word} .a }}}}\n    vault.security.banzaicloud.io/vault-role: a\n")
+    };
+    let text = format!(
+        "metadata:\n  annotations:\n{}{{{{- end }}}}\n",
+        (0..70).map(branch).collect::<String>()
+    );
+    let migrated = migrate(&text);
+    assert_eq!(
+        migrated
+            .text
+            .matches("    tokenpipe.dev/auth-role: a\n")
+            .count(),
+        64
+    );
+    let commented = "    # vault.security.banzaicloud.io/vault-role: a\n";
+    assert_eq!(migrated.text.matches(commented).count(), 6);
+    let reason = "64 lines under other conditions are or become tokenpipe.dev/auth-role already";
+    let notes = migrated.notes.iter();
+    assert_eq!(notes.filter(|note| note.text.contains(reason)).count(), 6);
+}

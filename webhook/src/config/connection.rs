@@ -187,7 +187,7 @@ impl VaultConnection {
             if self.ca.is_some() {
                 return Err(("caFile", "give either ca or caFile".into()));
             }
-            let text = std::fs::read_to_string(path)
+            let text = super::read_file(path)
                 .map_err(|error| ("caFile", format!("cannot read {}: {error}", path.display())))?;
             self.ca = Some(text);
         }

@@ -1,4 +1,6 @@
-use super::{Config, Tls};
+use std::io::Read as _;
+
+use super::{Config, Tls, read_bounded};
 
 const MINIMAL: &str = "connections: {default: {address: 'https://vault.example:8200'}}";
 
@@ -179,5 +181,19 @@ fn agent_config_maps_are_allowed_only_where_listed() {
     ] {
         let found = connection(namespaces).allows_agent_config_map(namespace);
         assert_eq!(found, is_allowed, "{namespaces} {namespace}");
+    }
+}
+
+#[test]
+fn file_beyond_its_bound_is_not_read() {
+    let text = "x".repeat(1024 * 1024);
+    assert_eq!(read_bounded(text.as_bytes(), text.len()).unwrap(), text);
+    // One that does not end, such as a device.
+    for source in [
+        std::io::repeat(b'x').take(u64::MAX),
+        std::io::repeat(b'x').take(1_048_577),
+    ] {
+        let error = read_bounded(source, text.len()).unwrap_err();
+        assert_eq!(error.to_string(), "it is larger than 1 MiB");
     }
 }

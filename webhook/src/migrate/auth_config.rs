@@ -29,10 +29,8 @@ impl Writer<'_, '_> {
         let newline = entry.newline;
         let (indent, key) = (&entry.indent, ours("auth-config"));
         self.text.extend([indent, &*key, ": |", newline]);
-        for other in index..self.lines.len() {
-            if !self.lines.belong_together(index, other) {
-                continue;
-            }
+        let lines = self.lines;
+        for other in lines.together_from(index) {
             let Some((entry, key)) = self.lines.at(other).entry().and_then(of_auth_config) else {
                 continue;
             };

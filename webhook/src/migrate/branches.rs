@@ -1,5 +1,7 @@
 //! Which lines Helm puts out together: the branches of its `if`, `with` and `range`.
 
+use contract::limits::MANIFEST_BRANCHES;
+
 /// One branch.
 #[derive(Clone, Copy, Debug)]
 struct Branch {
@@ -14,6 +16,9 @@ struct Branch {
 pub(super) struct Branches {
     all: Vec<Branch>,
     current: usize,
+    depth: usize,
+    /// Branches that are open and lie too deep to be told apart from the one around them.
+    deeper: usize,
 }
 
 impl Default for Branches {
@@ -21,6 +26,8 @@ impl Default for Branches {
         Self {
             all: vec![Branch { parent: 0, of: 0 }],
             current: 0,
+            depth: 0,
+            deeper: 0,
         }
     }
 }
@@ -31,12 +38,22 @@ impl Branches {
         let before = self.current;
         for action in line.split("{{").skip(1) {
             match word(action) {
-                "if" | "with" | "range" | "define" | "block" => self.open(self.current, None),
-                "else" if self.current != 0 => {
+                "if" | "with" | "range" | "define" | "block" if self.depth == MANIFEST_BRANCHES => {
+                    self.deeper += 1;
+                }
+                "if" | "with" | "range" | "define" | "block" => {
+                    self.depth += 1;
+                    self.open(self.current, None);
+                }
+                "else" if self.current != 0 && self.deeper == 0 => {
                     let Branch { parent, of } = self.all[self.current];
                     self.open(parent, Some(of));
                 }
-                "end" => self.current = self.all[self.current].parent,
+                "end" if self.deeper > 0 => self.deeper -= 1,
+                "end" => {
+                    self.depth = self.depth.saturating_sub(1);
+                    self.current = self.all[self.current].parent;
+                }
                 _ => {}
             }
         }
@@ -92,7 +109,7 @@ fn trimmed(action: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::Branches;
+    use super::{Branches, MANIFEST_BRANCHES};
 
     #[test]
     fn what_comes_out_together() {
@@ -146,5 +163,23 @@ mod tests {
                 "{one} {other}"
             );
         }
+    }
+
+    #[test]
+    fn conditions_beyond_the_depth_end_where_they_end() {
+        let mut branches = Branches::default();
+        let deep = MANIFEST_BRANCHES + 10;
+        let outer = branches.of("{{ if .x }}");
+        for _ in 1..deep {
+            branches.of("{{ if .x }}");
+        }
+        let innermost = branches.of("a");
+        assert_eq!(branches.of("{{ else }}"), innermost);
+        for _ in 0..deep {
+            branches.of("{{ end }}");
+        }
+        assert_eq!(branches.of("b"), outer);
+        branches.of("{{ if .x }}");
+        assert_ne!(branches.of("c"), outer);
     }
 }

@@ -6,12 +6,16 @@ use contract::names::ANNOTATION_PREFIX;
 
 use super::branches::{self, Branches};
 use super::entry::Entry;
+use super::writer::Taken;
 use crate::yaml;
 
 /// All lines.
 pub(super) struct Lines<'t> {
     all: Vec<Line<'t>>,
     branches: Branches,
+    /// Lines of each map, and those of each key in it: files have a hundred thousand lines.
+    maps: BTreeMap<usize, Vec<usize>>,
+    keys: BTreeMap<(usize, &'t str), Vec<usize>>,
 }
 
 /// One line.
@@ -62,8 +66,22 @@ impl<'t> Lines<'t> {
             block = line.block().or_else(|| goes_on.then(|| line.indent()));
             line
         };
-        let all = text.split_inclusive('\n').map(read).collect();
-        Self { all, branches }
+        let all: Vec<_> = text.split_inclusive('\n').map(read).collect();
+        let mut maps: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut keys: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (index, line) in all.iter().enumerate() {
+            let Some(entry) = &line.entry else {
+                continue;
+            };
+            maps.entry(line.map).or_default().push(index);
+            keys.entry((line.map, entry.key)).or_default().push(index);
+        }
+        Self {
+            all,
+            branches,
+            maps,
+            keys,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -117,18 +135,13 @@ impl<'t> Lines<'t> {
 
     /// The entry with this key of the map that a line stands in.
     pub(super) fn beside(&self, index: usize, key: &str) -> Beside<'_, 't> {
-        let map = self.all[index].map;
-        let with_key = |line: &&Line<'_>| {
-            let entry = line.entry.as_ref();
-            line.map == map && entry.is_some_and(|entry| entry.key == key)
-        };
-        let mut lines = self.all.iter().filter(with_key);
-        let Some(line) = lines.next() else {
+        let Some(lines) = self.keys.get(&(self.all[index].map, key)) else {
             return Beside::Never;
         };
+        let line = &self.all[lines[0]];
         let is_always = self.branches.includes(line.branch, self.all[index].branch);
-        match (&line.entry, lines.next()) {
-            (Some(entry), None) if is_always => Beside::Always(entry),
+        match &line.entry {
+            Some(entry) if is_always && lines.len() == 1 => Beside::Always(entry),
             _ => Beside::Sometimes,
         }
     }
@@ -139,19 +152,23 @@ impl<'t> Lines<'t> {
             .exclude(self.all[one].branch, self.all[other].branch)
     }
 
-    /// Whether two lines stand in one map and are there together or not at all.
-    pub(super) fn belong_together(&self, one: usize, other: usize) -> bool {
-        let (one, other) = (&self.all[one], &self.all[other]);
-        (one.map, one.branch) == (other.map, other.branch)
+    /// This line and those entries behind it that stand in its map and are there with it or not at
+    /// all.
+    pub(super) fn together_from(&self, index: usize) -> impl Iterator<Item = usize> {
+        let Line { map, branch, .. } = self.all[index];
+        let lines = self.maps.get(&map).map_or(&[][..], |lines| lines);
+        let from = lines.partition_point(|line| *line < index);
+        let lines = lines[from..].iter().copied();
+        lines.filter(move |line| self.all[*line].branch == branch)
     }
 
-    /// The keys of ours that are there, each with its line.
-    pub(super) fn our_keys(&self) -> Vec<(usize, String)> {
-        let ours = |(index, line): (usize, &Line<'_>)| {
-            let key = line.entry.as_ref()?.key.strip_prefix(ANNOTATION_PREFIX)?;
-            Some((index, key.to_owned()))
+    /// The keys of ours that are there by map, each with its lines.
+    pub(super) fn our_keys(&self) -> Taken {
+        let ours = |((map, key), lines): (&(usize, &str), &Vec<usize>)| {
+            let key = key.strip_prefix(ANNOTATION_PREFIX)?;
+            Some(((*map, key.to_owned()), lines.clone()))
         };
-        self.iter().filter_map(ours).collect()
+        self.keys.iter().filter_map(ours).collect()
     }
 }
 

@@ -1,7 +1,8 @@
 //! The new text and its report, line by line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use contract::limits::MANIFEST_ALTERNATIVES;
 use contract::names::ANNOTATION_PREFIX;
 
 use super::Note;
@@ -14,8 +15,8 @@ use crate::excerpt::excerpt;
 /// Old lines on one side, new text on the other.
 pub(super) struct Writer<'l, 't> {
     pub(super) lines: &'l Lines<'t>,
-    /// Keys of ours, each with a line that has it or had what became of it.
-    pub(super) taken: Vec<(usize, String)>,
+    /// Keys of ours by map, each with the lines that have it or had what became of it.
+    pub(super) taken: Taken,
     /// Lines whose settings are written already.
     pub(super) gathered: BTreeSet<usize>,
     /// Maps about whose role something was said.
@@ -23,6 +24,9 @@ pub(super) struct Writer<'l, 't> {
     pub(super) text: String,
     pub(super) notes: Vec<Note>,
 }
+
+/// Lines by map and key.
+pub(super) type Taken = BTreeMap<(usize, String), Vec<usize>>;
 
 impl Writer<'_, '_> {
     /// Writes what becomes of a line and of what belongs to it; gives the next one.
@@ -230,10 +234,11 @@ impl Writer<'_, '_> {
             let why = "write its value without an anchor, and migrate again";
             return self.give_up(index, end, entry, why);
         }
-        let taken = self.taken.len();
-        for (key, _) in lines {
+        for (position, (key, _)) in lines.iter().enumerate() {
             if let Err(why) = self.take(index, key) {
-                self.taken.truncate(taken);
+                for (key, _) in &lines[..position] {
+                    self.give_back(index, key);
+                }
                 return self.give_up(index, end, entry, &why);
             }
         }
@@ -296,17 +301,30 @@ impl Writer<'_, '_> {
 
     /// Takes a key of ours for the map that a line stands in.
     pub(super) fn take(&mut self, index: usize, key: &str) -> Result<(), String> {
-        let is_same = |(other, taken): &&(usize, String)| {
-            taken == key
-                && self.lines.at(*other).map == self.lines.at(index).map
-                && !self.lines.exclude(*other, index)
-        };
-        if let Some((other, _)) = self.taken.iter().find(is_same) {
+        let map = self.lines.at(index).map;
+        let lines = self.taken.entry((map, key.to_owned())).or_default();
+        let mut others = lines.iter();
+        let is_same = |other: &&usize| !self.lines.exclude(**other, index);
+        if let Some(other) = others.find(is_same) {
             let line = other + 1;
             return Err(format!("line {line} is or becomes {} already", ours(key)));
         }
-        self.taken.push((index, key.to_owned()));
+        if lines.len() >= MANIFEST_ALTERNATIVES {
+            return Err(format!(
+                "{MANIFEST_ALTERNATIVES} lines under other conditions are or become {} already",
+                ours(key)
+            ));
+        }
+        lines.push(index);
         Ok(())
+    }
+
+    /// Undoes the last [`Self::take`] of a key.
+    fn give_back(&mut self, index: usize, key: &str) {
+        let map = self.lines.at(index).map;
+        if let Some(lines) = self.taken.get_mut(&(map, key.to_owned())) {
+            lines.pop();
+        }
     }
 
     pub(super) fn note(&mut self, index: usize, text: String) {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::certificate::{Certificate, Source};
 use super::state::State;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, read_file};
 
 const INTERVAL: Duration = Duration::from_secs(2);
 
@@ -67,7 +67,7 @@ impl Sources {
 
     /// What lies there now, with the files that the current configuration names.
     fn read(path: &Path, config: &Config) -> Self {
-        let read = |path: &Path| std::fs::read_to_string(path).ok();
+        let read = |path: &Path| read_file(path).ok();
         Self {
             text: read(path),
             authorities: named(config).map(|(path, _)| read(path)).collect(),
