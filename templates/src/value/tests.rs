@@ -142,7 +142,10 @@ fn direct_reference_takes_the_whole_value() {
         panic!("{parsed:?}");
     };
     let template = Selector::Template("k ${vault:b#c}".into());
-    assert_eq!((secret.request.path().as_str(), secret.selector), ("a", template));
+    assert_eq!(
+        (secret.request.path().as_str(), secret.selector),
+        ("a", template)
+    );
 }
 
 #[test]
