@@ -39,7 +39,8 @@ impl Expression {
         }
         context.begin_search(pattern.len() * limits::REGEX_COMPILING)?;
         let translated = translate::translate(pattern).map_err(Failure::Because)?;
-        let states = translated.size.min(limits::REGEX_SIZE);
+        // More are too large for `regex-lite`, which says so before it has made them.
+        let states = translated.size.min(limits::REGEX_SIZE / 32);
         context.begin_search(states * limits::REGEX_COMPILING)?;
         let regex = RegexBuilder::new(&translated.pattern)
             .size_limit(limits::REGEX_SIZE)

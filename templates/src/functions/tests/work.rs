@@ -564,7 +564,7 @@ fn twice_the_input_takes_twice_the_time() {
     let mut failures = Vec::new();
     for call in CALLS {
         let source = format!("${{$x := {call}}}");
-        let (half, whole) = (data(call, 100_000), data(call, 200_000));
+        let (half, whole) = (data(call, 60_000), data(call, 120_000));
         let ratio = || {
             let (half, whole) = (cost(&source, &half).time, cost(&source, &whole).time);
             if whole > SHORT {
