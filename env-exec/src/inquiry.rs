@@ -1,6 +1,6 @@
 //! What one start asks Vault with one token, and whether a denial means that the token is dead.
 //!
-//! OpenBao, and Vault before 1.17, answer a dead token with `permission denied`, as they answer a
+//! `OpenBao`, and Vault before 1.17, answer a dead token with `permission denied`, as they answer a
 //! policy. So the first denial is followed by one question that Vault answers for any live token,
 //! whatever its policies, and that spends no use of it.
 

@@ -263,11 +263,11 @@ mod tests {
     #[test]
     fn all_wrong_values_are_told_together() {
         let wrong: [(&str, &[u8]); 3] =
-            [("A", b"vault:a"), ("B", b"vault:b#k#0"), ("C", b"vault:a")];
+            [("A", b"vault:a"), ("B", b"vault:b#k#-1"), ("C", b"vault:a")];
         let error = References::find(&environment(&wrong), vec![]).unwrap_err();
         let text = error.to_string();
         assert!(text.starts_with("A, C: `vault:a` names no key"), "{text}");
-        assert!(text.contains("; B: version \"0\""), "{text}");
+        assert!(text.contains("; B: version \"-1\""), "{text}");
     }
 
     #[test]

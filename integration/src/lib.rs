@@ -12,7 +12,7 @@
 //! | [`env_exec`] | one start of env-exec, alone or as in a pod |
 //! | [`image`] | a root file system made from scratch, and programs in it |
 //! | [`vault`] | a Vault in dev mode over HTTP, HTTPS and a unix socket, and its API |
-//! | [`openbao`] | a double of OpenBao, or the real one in dev mode |
+//! | [`openbao`] | a double of `OpenBao`, or the real one in dev mode |
 //! | [`chart`] | the chart, rendered and installed with helm; replicas of the webhook as it configures them |
 //! | [`cluster`] | etcd, an API server and its controllers; kubectl, namespaces, webhooks |
 //! | [`node`] | a whole node on this machine: kubelet, containerd and what they need |

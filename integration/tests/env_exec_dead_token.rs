@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 const LOOK_UP: &str = "GET /v1/sys/internal/ui/mounts";
 const DEAD: &str = "Vault does not accept the token";
 
-/// Runs a case on the double, and on the OpenBao that `BAO_BIN` names.
+/// Runs a case on the double, and on the `OpenBao` that `BAO_BIN` names.
 fn on_each(case: impl Fn(&OpenBao)) {
     let servers = [Some(OpenBao::double().unwrap()), OpenBao::real().unwrap()];
     for server in servers.into_iter().flatten() {
@@ -38,7 +38,7 @@ fn on_each(case: impl Fn(&OpenBao)) {
     }
 }
 
-fn create(server: &VaultClient, more: Value) -> String {
+fn create(server: &VaultClient, more: &Value) -> String {
     let mut fields = json!({ "policies": ["shop"] });
     let more = more.as_object().unwrap().clone();
     fields.as_object_mut().unwrap().extend(more);
@@ -59,13 +59,13 @@ fn wait_for_end(server: &VaultClient, token: &str) {
 
 /// One token for each way to be dead.
 fn dead_tokens(server: &VaultClient) -> [String; 4] {
-    let revoked = create(server, json!({}));
+    let revoked = create(server, &json!({}));
     server
         .write("auth/token/revoke", &json!({ "token": revoked }))
         .unwrap();
-    let used_up = create(server, json!({ "num_uses": 1 }));
+    let used_up = create(server, &json!({ "num_uses": 1 }));
     read(server, &used_up, "secret/data/shop/db").unwrap();
-    let expired = create(server, json!({ "ttl": "1s" }));
+    let expired = create(server, &json!({ "ttl": "1s" }));
     wait_for_end(server, &expired);
     ["s.unknown".to_owned(), revoked, used_up, expired]
 }
@@ -147,7 +147,7 @@ fn dead_token_is_dead_for_writes_transit_and_whole_paths() {
 #[test]
 fn token_used_up_during_a_start_is_dead() {
     on_each(|server| {
-        let token = create(server, json!({ "num_uses": 1 }));
+        let token = create(server, &json!({ "num_uses": 1 }));
         let start = pod(server, &token, "rerun")
             .variable("A", "vault:secret/data/shop/db#k")
             .variable("B", "vault:secret/data/shop/db-2?#k");
@@ -159,7 +159,7 @@ fn token_used_up_during_a_start_is_dead() {
 #[test]
 fn live_token_without_default_policy_is_denied_by_a_policy() {
     on_each(|server| {
-        let token = create(server, json!({ "no_default_policy": true }));
+        let token = create(server, &json!({ "no_default_policy": true }));
         read(server, &token, "auth/token/lookup-self").unwrap_err();
         let start = pod(server, &token, "rerun")
             .variable("A", "vault:secret/data/shop/db#k")
@@ -176,7 +176,7 @@ fn live_token_without_default_policy_is_denied_by_a_policy() {
 #[test]
 fn look_up_spends_no_use() {
     on_each(|server| {
-        let token = create(server, json!({ "num_uses": 2 }));
+        let token = create(server, &json!({ "num_uses": 2 }));
         let start = pod(server, &token, "rerun").variable("V", "vault:secret/data/other#k");
         ended(&start.run().unwrap(), 115, "permission denied");
         assert_eq!(look_ups(server), 1);
@@ -188,7 +188,7 @@ fn look_up_spends_no_use() {
 #[test]
 fn many_denials_make_one_look_up() {
     on_each(|server| {
-        for (token, code) in [(create(server, json!({})), 115), ("s.unknown".into(), 117)] {
+        for (token, code) in [(create(server, &json!({})), 115), ("s.unknown".into(), 117)] {
             let before = look_ups(server);
             let start = (0..40).fold(pod(server, &token, "rerun"), |start, number| {
                 let reference = format!("vault:secret/data/other/{number}#k");
@@ -205,7 +205,7 @@ fn many_denials_make_one_look_up() {
 #[test]
 fn path_that_appears_after_the_token_expired_recovers() {
     on_each(|server| {
-        let token = create(server, json!({ "ttl": "2s" }));
+        let token = create(server, &json!({ "ttl": "2s" }));
         let start = pod(server, &token, "rerun").variable("V", "vault:secret/data/shop/later#k");
         ended(&start.run().unwrap(), 114, "was not found");
         assert!(start.token_file().exists());
@@ -217,7 +217,7 @@ fn path_that_appears_after_the_token_expired_recovers() {
             .unwrap();
         wait_for_end(server, &token);
         ended(&start.run().unwrap(), 117, "asking kubelet");
-        start.put_token(&create(server, json!({}))).unwrap();
+        start.put_token(&create(server, &json!({}))).unwrap();
         assert_eq!(start.run().unwrap().variable("V").unwrap(), "late");
     });
 }
@@ -231,7 +231,7 @@ fn the_double_answers_as_openbao_does() {
     let double = OpenBao::double().unwrap();
     let answers = |server: &OpenBao| {
         let dead = read(server, "s.unknown", "sys/internal/ui/mounts").unwrap_err();
-        let denied = create(server, json!({ "policies": [] }));
+        let denied = create(server, &json!({ "policies": [] }));
         let denied = read(server, &denied, "secret/data/x").unwrap_err();
         [dead, denied]
     };

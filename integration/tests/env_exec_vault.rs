@@ -445,12 +445,11 @@ fn answers_that_are_not_vaults() {
 
 #[test]
 fn an_answer_is_read_to_a_bound() {
-    let (_vault, start) = told(|_| {
-        let padding = "x".repeat(9 * 1024 * 1024);
-        Answer::json(
-            "200 OK",
-            &json!({ "request_id": "x", "data": { "password": padding } }),
-        )
+    let padding = "x".repeat(9 * 1024 * 1024);
+    let body = format!(r#"{{"request_id":"x","data":{{"password":"{padding}"}}}}"#);
+    let (_vault, start) = told(move |_| {
+        let headers = ["Content-Type: application/json"];
+        Answer::new("200 OK", &headers, &body)
     });
     failed(&start.run().unwrap(), 116, "more than 8388608 bytes");
 }

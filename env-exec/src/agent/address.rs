@@ -22,16 +22,25 @@ const LIMIT: Duration = Duration::from_secs(2);
 
 /// Fails if Vault's address redirects. Sends no token.
 pub(super) fn reject_redirect(connection: &Connection, signals: &Signals) -> Result<(), Stop> {
-    let vault = Vault::without_token(&VaultSettings::of_agent(connection, LIMIT)?)?;
+    // Where the settings cannot be used, the agent reports it.
+    let Some(vault) = prepare(connection) else {
+        return Ok(());
+    };
     let runtime = Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()?;
-    let question = timeout(LIMIT, vault.health());
+    // The clock belongs to the runtime.
+    let question = async { timeout(LIMIT, vault.health()).await };
     let answer: io::Result<Result<_, Signal>> = runtime.block_on(signals.or(question));
     match answer? {
         Err(signal) => Err(Stop::Signalled(signal)),
         Ok(Ok(Err(error @ VaultError::Redirected { .. }))) => Err(error.into()),
         Ok(_) => Ok(()),
     }
+}
+
+fn prepare(connection: &Connection) -> Option<Vault> {
+    let settings = VaultSettings::of_agent(connection, LIMIT).ok()?;
+    Vault::without_token(&settings).ok()
 }
