@@ -1,5 +1,6 @@
 //! A whole AdmissionReview, as the API server sends it.
 
+use contract::limits::MESSAGE_BYTES;
 use json_patch::Patch;
 use serde_json::Value;
 use webhook::admission;
@@ -30,7 +31,14 @@ pub fn admission(bytes: &[u8]) {
     assert_eq!(answer["response"]["uid"], *request.uid);
     match &outcome.answer {
         Answer::Untouched { .. } => {}
-        Answer::Refused { reason } => assert_sentence(reason),
+        Answer::Refused { reason } => {
+            assert_sentence(reason);
+            assert!(
+                reason.len() <= MESSAGE_BYTES,
+                "a message of {} bytes",
+                reason.len()
+            );
+        }
         Answer::Patched { patch, .. } => {
             let pod = request.created_pod().expect("only a pod is patched");
             let pod: Value = serde_json::from_str(pod).expect("only JSON is patched");
