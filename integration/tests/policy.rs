@@ -18,6 +18,7 @@ use integration::chart::{self, Replica, with_name};
 use integration::cluster::{Cluster, ClusterError, Namespace, Registration};
 use integration::temp;
 use integration::wait::{Probe, wait_for};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -953,4 +954,217 @@ fn system_namespaces_are_left_alone() {
         excluded,
         &json!(["kube-node-lease", "kube-public", "kube-system", "tokenpipe"])
     );
+}
+
+/// An injected pod as it is stored, with these changes.
+fn injected_pod(name: &str, change: impl FnOnce(&mut Value)) -> Value {
+    let empty = |name: &str| json!({ "name": name, "emptyDir": {} });
+    let mut agent = container("tokenpipe-agent");
+    agent["command"] = json!([paths::ENV_EXEC, "agent", "--", "vault"]);
+    agent["image"] = json!("mirror.example/hashicorp/vault:1.21.1");
+    let mut pod = json!({
+        "metadata": { "name": name, "finalizers": ["integration.tokenpipe.dev/kept"] },
+        "spec": {
+            "initContainers": [agent],
+            "containers": [wrapped_container("app")],
+            "volumes": [empty("tokenpipe-bin"), empty("tokenpipe-token-app"), empty("scratch")],
+        },
+    });
+    change(&mut pod);
+    pod
+}
+
+/// Patches a pod or a subresource of it; the API server's sentence where it is rejected.
+fn patch(namespace: &Namespace<'_>, pod: &str, more: &[&str], patch: &Value) -> Result<(), String> {
+    let patch = patch.to_string();
+    let arguments = [&["patch", "pod", pod, "--patch", &patch], more].concat();
+    let output = namespace.kubectl(&arguments).unwrap();
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(output.stderr())
+}
+
+fn check_update(what: &str, outcome: &Result<(), String>, refusal: Option<&str>) {
+    match (refusal, outcome) {
+        (None, Ok(())) => {}
+        (Some(part), Err(found)) => assert!(found.contains(part), "{what}: {found}"),
+        (expected, found) => panic!("{what}: {expected:?} expected, found {found:?}"),
+    }
+}
+
+#[test]
+fn ephemeral_container_with_volume_of_tokenpipe_is_rejected() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let path = format!("api/v1/namespaces/{}/pods", namespace.name());
+    let foreign = |pod: &mut Value| {
+        pod["spec"]["initContainers"] = json!([]);
+        pod["spec"]["containers"] = json!([container("app")]);
+        pod["spec"]["volumes"] = json!([{ "name": "scratch", "emptyDir": {} }]);
+    };
+    // A volume of the author's own with our prefix, by which a device can be had.
+    let block = |pod: &mut Value| {
+        let claim =
+            json!({ "name": "tokenpipe-block", "persistentVolumeClaim": { "claimName": "x" } });
+        pod["spec"]["volumes"].as_array_mut().unwrap().push(claim);
+    };
+    for pod in [injected_pod("w", block), injected_pod("other", foreign)] {
+        place.cluster.create(&path, &pod).unwrap();
+    }
+    let mounts = |volume: &str| json!([{ "name": volume, "mountPath": "/mnt" }]);
+    let volume = Some("ephemeral container debug mounts a volume of tokenpipe");
+    let cases = [
+        // What kubectl debug does without a volume of tokenpipe's, and in a pod without any.
+        (
+            "w",
+            json!({ "name": "a", "volumeMounts": mounts("scratch") }),
+            None,
+        ),
+        (
+            "w",
+            json!({ "name": "b", "targetContainerName": "app" }),
+            None,
+        ),
+        ("other", json!({ "name": "tokenpipe-debug" }), None),
+        (
+            "w",
+            json!({ "name": "debug", "volumeMounts": mounts("tokenpipe-token-app") }),
+            volume,
+        ),
+        (
+            "w",
+            json!({ "name": "debug", "volumeMounts": mounts("tokenpipe-bin") }),
+            volume,
+        ),
+        (
+            "w",
+            json!({ "name": "debug", "volumeDevices": [
+                { "name": "tokenpipe-block", "devicePath": "/dev/x" },
+            ] }),
+            volume,
+        ),
+        (
+            "w",
+            json!({ "name": "tokenpipe-debug" }),
+            Some("name tokenpipe-debug is reserved"),
+        ),
+        (
+            "w",
+            json!({ "name": "debug", "targetContainerName": "tokenpipe-agent" }),
+            Some("targets a container of tokenpipe"),
+        ),
+        ("w", json!({ "name": "c" }), None),
+    ];
+    for (pod, mut debugger, refusal) in cases {
+        debugger["image"] = json!("busybox");
+        let outcome = add_ephemeral(&namespace, pod, &debugger);
+        check_update(&debugger.to_string(), &outcome, refusal);
+    }
+    let debug = [
+        "debug",
+        "w",
+        "--image=busybox",
+        "--target=app",
+        "--profile=general",
+    ];
+    let output = namespace.kubectl(&debug).unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Adds an ephemeral container to a pod; the API server's sentence where it is rejected.
+fn add_ephemeral(namespace: &Namespace<'_>, pod: &str, debugger: &Value) -> Result<(), String> {
+    let mut changed = namespace.get("pods", pod).unwrap();
+    let ephemeral = &mut changed["spec"]["ephemeralContainers"];
+    let mut all = ephemeral.as_array().cloned().unwrap_or_default();
+    all.push(debugger.clone());
+    *ephemeral = json!(all);
+    let path = format!(
+        "api/v1/namespaces/{}/pods/{pod}/ephemeralcontainers",
+        namespace.name()
+    );
+    match place().cluster.request(&Method::PUT, &path, Some(&changed)) {
+        Ok(_) => Ok(()),
+        Err(ClusterError::Refused { answer, .. }) => Err(answer),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn update_cannot_exchange_image_of_injected_container() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let path = format!("api/v1/namespaces/{}/pods", namespace.name());
+    let sidecar = |pod: &mut Value| {
+        let mut sidecar = container("tokenpipe-helper");
+        sidecar["restartPolicy"] = json!("Always");
+        let init = pod["spec"]["initContainers"].as_array_mut().unwrap();
+        init.insert(0, sidecar);
+    };
+    // As pods were admitted before an upgrade: a reference that is not wrapped, other annotations.
+    let earlier = |pod: &mut Value| {
+        pod["metadata"]["annotations"] = json!({ "tokenpipe.dev/inject": "false" });
+        pod["spec"]["containers"][0]["command"] = json!(["program"]);
+        pod["spec"]["containers"][0]["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
+    };
+    for pod in [
+        injected_pod("w", |_| {}),
+        injected_pod("sidecar", sidecar),
+        injected_pod("earlier", earlier),
+        injected_pod("ended", |_| {}),
+        injected_pod("deleted", |_| {}),
+    ] {
+        place.cluster.create(&path, &pod).unwrap();
+    }
+    let image =
+        |list: &str, name: &str| json!({ "spec": { list: [{ "name": name, "image": "mine" }] } });
+    let metadata = |name: &str, value: Value| json!({ "metadata": { name: value } });
+    let rejected = Some("is injected by tokenpipe and an update must not change its image");
+    let cases = [
+        ("w", image("initContainers", "tokenpipe-agent"), rejected),
+        (
+            "sidecar",
+            image("initContainers", "tokenpipe-helper"),
+            rejected,
+        ),
+        (
+            "earlier",
+            image("initContainers", "tokenpipe-agent"),
+            rejected,
+        ),
+        // An author's container is its author's.
+        ("w", image("containers", "app"), None),
+        ("w", metadata("labels", json!({ "a": "b" })), None),
+        (
+            "w",
+            metadata("annotations", json!({ "tokenpipe.dev/inject": "false" })),
+            None,
+        ),
+        // Which opens nothing.
+        ("w", image("initContainers", "tokenpipe-agent"), rejected),
+        (
+            "earlier",
+            metadata("annotations", json!({ "tokenpipe.dev/inject": "true" })),
+            None,
+        ),
+        (
+            "earlier",
+            json!({ "spec": { "activeDeadlineSeconds": 60 } }),
+            None,
+        ),
+    ];
+    for (pod, change, refusal) in cases {
+        let outcome = patch(&namespace, pod, &[], &change);
+        check_update(&format!("{pod} {change}"), &outcome, refusal);
+    }
+    // A pod that is over loses its finalizers, whatever another webhook does to its images.
+    let status = json!({ "status": { "phase": "Succeeded" } });
+    patch(&namespace, "ended", &["--subresource=status"], &status).unwrap();
+    let delete = ["delete", "pod", "deleted", "--wait=false"];
+    assert!(namespace.kubectl(&delete).unwrap().status.success());
+    for pod in ["ended", "deleted"] {
+        let mut change = image("initContainers", "tokenpipe-agent");
+        change["metadata"] = json!({ "finalizers": null });
+        patch(&namespace, pod, &[], &change).unwrap();
+    }
 }
