@@ -9,6 +9,7 @@
 //! | [`names`] | annotation prefix, container and volume names, the one variable |
 //! | [`paths`] | where our volumes are mounted and what lies in them |
 //! | [`settings`] | what the webhook tells env-exec |
+//! | [`sources`] | where a variable's value comes from, and what it may ask of Vault |
 //! | [`duration`] | durations as Vault and Go write them |
 //! | [`exit`] | exit codes of env-exec |
 //! | [`limits`] | what the kernel takes, and what an author, a server or a file may cost |
@@ -25,9 +26,12 @@ pub mod names;
 pub mod nearest;
 pub mod paths;
 pub mod settings;
+pub mod sources;
+
 
 pub use exit::ExitCode;
 pub use nearest::nearest;
 pub use settings::{
     AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings,
 };
+pub use sources::{Permissions, Source, Sources, Use};

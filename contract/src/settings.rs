@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sources::Sources;
+
 /// The settings of one container.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,6 +76,10 @@ pub struct ExecSettings {
     pub wrapped_by: Option<String>,
     /// What a start without a token does.
     pub restart: Restart,
+    /// Where the values of the variables come from. Without it no variable is known, which is the
+    /// lowest trust.
+    #[serde(default, skip_serializing_if = "is_unknown")]
+    pub sources: Sources,
     /// Every key of these paths becomes a variable: `PATH` or `PATH#VERSION`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from_path: Vec<String>,
@@ -208,6 +214,10 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+fn is_unknown(sources: &Sources) -> bool {
+    *sources == Sources::default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings};
@@ -230,6 +240,7 @@ mod tests {
             token_file: None,
             wrapped_by: None,
             restart: Restart::Rerun,
+            sources: crate::Sources::default(),
             from_path: vec![],
             ignore_missing: false,
             transit: None,

@@ -11,6 +11,7 @@ use templates::{EnvValue, Reference};
 use thiserror::Error;
 
 use crate::environment::Environment;
+use crate::origins::Origins;
 use crate::references::References;
 
 /// Where a whole reference was found that nobody would resolve.
@@ -56,15 +57,19 @@ impl ExpandedError {
     }
 }
 
-/// Refuses arguments and untouched values that contain a whole reference.
+/// Refuses arguments and untouched values that contain a whole reference. A value that is text
+/// whatever it looks like is none: else one who patches an annotation could stop a start.
 pub(crate) fn refuse(
     arguments: &[OsString],
     environment: &Environment,
     references: &References,
+    origins: &Origins,
 ) -> Result<(), ExpandedError> {
     let direct = direct(environment, references);
     for (position, argument) in arguments.iter().enumerate().skip(1) {
-        if let Some(found) = find(argument, &direct) {
+        if let Some(found) = find(argument, &direct)
+            && !holds_text(argument, environment, origins)
+        {
             return Err(ExpandedError::Argument { position, found });
         }
     }
@@ -72,6 +77,7 @@ pub(crate) fn refuse(
     for (index, (name, value)) in environment.iter().enumerate() {
         if touched.binary_search(&index).is_err()
             && let Some(of) = contained(value, &direct)
+            && !origins.is_text(name)
         {
             return Err(ExpandedError::Variable {
                 variable: name.to_string_lossy().into_owned(),
@@ -109,6 +115,15 @@ fn find(argument: &OsStr, direct: &[(&str, &OsStr)]) -> Option<Found> {
     is_reference.then_some(Found::Reference)
 }
 
+/// Whether what looks like a reference comes from a variable whose value is text.
+fn holds_text(argument: &OsStr, environment: &Environment, origins: &Origins) -> bool {
+    environment.iter().any(|(name, value)| {
+        contains(value.as_bytes(), READ.as_bytes())
+            && contains(argument.as_bytes(), value.as_bytes())
+            && origins.is_text(name)
+    })
+}
+
 /// `vault:login` alone is no evidence: `chown vault:login` is a user and a group.
 fn holds_reference(text: &str) -> bool {
     EnvValue::parse(text)
@@ -134,6 +149,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 mod tests {
     use super::{ExpandedError, refuse};
     use crate::environment::Environment;
+    use crate::origins::Origins;
     use crate::references::References;
     use std::ffi::OsString;
 
@@ -143,12 +159,12 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (name.into(), value.into())),
         );
-        let references = References::find(&environment, vec![]).unwrap();
+        let references = References::find(&environment, vec![], &Origins::Caller).unwrap();
         let arguments: Vec<OsString> = std::iter::once("program")
             .chain(arguments.iter().copied())
             .map(OsString::from)
             .collect();
-        refuse(&arguments, &environment, &references)
+        refuse(&arguments, &environment, &references, &Origins::Caller)
     }
 
     const PASSWORD: (&str, &str) = ("PASSWORD", "vault:secret/data/db#password");
@@ -195,7 +211,12 @@ mod tests {
         let environment = Environment::new([]);
         let program = [OsString::from("vault:a#b")];
         assert_eq!(
-            refuse(&program, &environment, &References::default()),
+            refuse(
+                &program,
+                &environment,
+                &References::default(),
+                &Origins::Caller
+            ),
             Ok(())
         );
     }

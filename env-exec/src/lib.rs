@@ -17,6 +17,7 @@
 //! | [`start`] | the flow from environment to exec |
 //! | [`program`] | which file the program is |
 //! | [`references`], [`expanded`] | references in variables; copies of them that nobody would resolve |
+//! | [`origins`] | what a value may ask of Vault, by where it comes from |
 //! | [`token`], [`restart`] | the token and its file; what a start without one does |
 //! | [`vault`], [`fetch`] | requests to Vault, each once |
 //! | [`inquiry`], [`patience`] | whether a denial means a dead token; how often and how long to ask |
@@ -42,6 +43,7 @@ pub mod fuzzing;
 mod inquiry;
 mod lease;
 mod limits;
+mod origins;
 mod patience;
 mod prepare;
 mod privileges;
@@ -55,6 +57,7 @@ mod settings;
 mod signals;
 mod start;
 mod token;
+
 mod vault;
 
 use std::ffi::OsString;

@@ -12,6 +12,11 @@ use templates::{
 use thiserror::Error;
 
 use crate::environment::Environment;
+use crate::origins::{Judged, OriginError, Origins};
+use crate::report::Reporter;
+
+/// How many variables a warning names.
+const NAMED: usize = 10;
 
 /// The only variable whose value may be `vault:login`.
 pub(crate) const TOKEN_VARIABLE: &str = "VAULT_TOKEN";
@@ -21,6 +26,8 @@ pub(crate) const TOKEN_VARIABLE: &str = "VAULT_TOKEN";
 pub(crate) struct References {
     /// Variables that hold references or escapes, in the order of the environment.
     pub(crate) variables: Vec<Variable>,
+    /// Variables that look like references and come from where none may: they stay as they are.
+    pub(crate) left: Vec<String>,
     /// Paths of which every key becomes a variable.
     pub(crate) from_paths: Vec<FromPath>,
     /// The templates in the variables, parsed, by their source.
@@ -45,6 +52,8 @@ pub(crate) enum ValueError {
     Reference(#[from] ReferenceError),
     #[error(transparent)]
     Template(#[from] TemplateError),
+    #[error(transparent)]
+    Origins(#[from] OriginError),
     #[error("the value holds a reference and is not UTF-8")]
     NotUtf8,
 }
@@ -93,8 +102,10 @@ impl References {
     pub(crate) fn find(
         environment: &Environment,
         from_paths: Vec<FromPath>,
+        origins: &Origins,
     ) -> Result<Self, PerVariable<ValueError>> {
         let mut variables = Vec::new();
+        let mut left = Vec::new();
         let mut templates = BTreeMap::new();
         let mut errors = Vec::new();
         for (index, (name, value)) in environment.iter().enumerate() {
@@ -102,7 +113,13 @@ impl References {
                 continue;
             }
             let name = name.to_string_lossy();
-            match parse(&name, value, &mut templates) {
+            let resolved = judge(&name, value, origins, environment).and_then(|judged| {
+                if matches!(judged, Judged::ResolvePart(_) | Judged::Leave) {
+                    left.push(name.clone().into_owned());
+                }
+                prepare(&name, judged, &mut templates)
+            });
+            match resolved {
                 Ok(EnvValue::Plain) => {}
                 Ok(value) => variables.push(Variable {
                     index,
@@ -117,9 +134,31 @@ impl References {
         }
         Ok(Self {
             variables,
+            left,
             from_paths,
             templates,
         })
+    }
+
+    /// Says which variables look like references and stay text, in one line.
+    pub(crate) fn tell_left(&self, report: &Reporter) {
+        let Some((named, more)) = self
+            .left
+            .split_at_checked(NAMED)
+            .or(Some((&self.left[..], &[][..])))
+            .filter(|(named, _)| !named.is_empty())
+        else {
+            return;
+        };
+        let more = match more.len() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        report.warning(&format!(
+            "{}{more}: left as text, because a value from fieldRef, resourceFieldRef or fileKeyRef \
+             is never resolved; write the reference by `value:` in the manifest",
+            named.join(", ")
+        ));
     }
 
     /// The distinct requests, each once, in the order of the environment.
@@ -155,19 +194,32 @@ impl References {
     }
 }
 
-/// Parses a value, and its templates before anything is asked of Vault.
-fn parse(
+/// Parses a value and applies the rule about its source.
+fn judge(
     name: &str,
     value: &OsStr,
+    origins: &Origins,
+    environment: &Environment,
+) -> Result<Judged, ValueError> {
+    if let Some(text) = value.to_str() {
+        return origins.judge(name, text, environment);
+    }
+    match EnvValue::parse(&value.to_string_lossy()) {
+        Ok(EnvValue::Plain) => Ok(Judged::Resolve(EnvValue::Plain)),
+        _ if origins.is_text(name.as_ref()) => Ok(Judged::Leave),
+        _ => Err(ValueError::NotUtf8),
+    }
+}
+
+/// What is to be resolved, with its templates parsed before anything is asked of Vault.
+fn prepare(
+    name: &str,
+    judged: Judged,
     templates: &mut BTreeMap<String, Template>,
 ) -> Result<EnvValue, ValueError> {
-    let Some(text) = value.to_str() else {
-        return match EnvValue::parse(&value.to_string_lossy()) {
-            Ok(EnvValue::Plain) => Ok(EnvValue::Plain),
-            _ => Err(ValueError::NotUtf8),
-        };
+    let (Judged::Resolve(value) | Judged::ResolvePart(value)) = judged else {
+        return Ok(EnvValue::Plain);
     };
-    let value = EnvValue::parse(text)?;
     if value == EnvValue::Direct(Reference::Login) && name != TOKEN_VARIABLE {
         return Err(ReferenceError::Login.into());
     }
@@ -193,6 +245,7 @@ fn distinct<T: Ord + Copy>(items: impl Iterator<Item = T>) -> Vec<T> {
 mod tests {
     use super::References;
     use crate::environment::Environment;
+    use crate::origins::Origins;
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt as _;
 
@@ -205,7 +258,7 @@ mod tests {
     }
 
     fn find(variables: &[(&str, &[u8])]) -> References {
-        References::find(&environment(variables), vec![]).unwrap()
+        References::find(&environment(variables), vec![], &Origins::Caller).unwrap()
     }
 
     #[test]
@@ -236,7 +289,12 @@ mod tests {
     fn login_is_for_one_variable() {
         let references = find(&[("VAULT_TOKEN", b"vault:login")]);
         assert!(!references.want_vault() && references.want_token());
-        let error = References::find(&environment(&[("V", b"vault:login")]), vec![]).unwrap_err();
+        let error = References::find(
+            &environment(&[("V", b"vault:login")]),
+            vec![],
+            &Origins::Caller,
+        )
+        .unwrap_err();
         assert!(error.to_string().contains("VAULT_TOKEN"), "{error}");
     }
 
@@ -252,7 +310,7 @@ mod tests {
             ("B", b"ok"),
             ("C", b"\xff ${vault:a#b}"),
         ];
-        let error = References::find(&environment(&wrong), vec![]).unwrap_err();
+        let error = References::find(&environment(&wrong), vec![], &Origins::Caller).unwrap_err();
         assert_eq!(error.variables(), ["A", "C"]);
         assert_eq!(
             error.to_string(),
@@ -264,7 +322,7 @@ mod tests {
     fn all_wrong_values_are_told_together() {
         let wrong: [(&str, &[u8]); 3] =
             [("A", b"vault:a"), ("B", b"vault:b#k#-1"), ("C", b"vault:a")];
-        let error = References::find(&environment(&wrong), vec![]).unwrap_err();
+        let error = References::find(&environment(&wrong), vec![], &Origins::Caller).unwrap_err();
         let text = error.to_string();
         assert!(text.starts_with("A, C: `vault:a` names no key"), "{text}");
         assert!(text.contains("; B: version \"-1\""), "{text}");

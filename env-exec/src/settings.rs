@@ -25,12 +25,15 @@ pub(crate) use standalone::{token_source, token_variable};
 pub(crate) use vault::{Proxy, Trust, VaultSettings};
 
 use crate::environment::Environment;
+use crate::origins::Origins;
 use crate::render::Options;
 
 /// Everything that a start needs to know.
 pub(crate) struct Settings {
     /// Where the start takes place, and what that means for the token.
     pub(crate) place: Place,
+    /// Which variables may hold references.
+    pub(crate) origins: Origins,
     /// Every key of these paths becomes a variable.
     pub(crate) from_paths: Vec<FromPath>,
     /// A missing path or key leaves its variable out.
@@ -88,6 +91,7 @@ impl Settings {
             }),
             None => Ok(Self {
                 place: Place::Standalone,
+                origins: Origins::Caller,
                 from_paths: vec![],
                 ignore_missing: false,
                 transit: None,
@@ -100,6 +104,7 @@ impl Settings {
     fn of_pod(settings: ExecSettings) -> Result<Self, SettingsError> {
         let from_paths = settings.from_path.iter().map(|entry| from_path(entry));
         Ok(Self {
+            origins: Origins::of_pod(settings.sources),
             from_paths: from_paths.collect::<Result<_, _>>()?,
             ignore_missing: settings.ignore_missing,
             transit: settings.transit.as_ref().map(decrypt_path).transpose()?,

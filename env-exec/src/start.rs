@@ -50,8 +50,14 @@ fn become_program(
     let signals = Signals::hold(&[])?;
     let settings = Settings::new(told?)?;
     let program = Program::resolve(command, environment.get("PATH"))?;
-    let references = References::find(environment, settings.from_paths.clone())?;
-    expanded::refuse(&program.arguments, environment, &references)?;
+    let references = References::find(environment, settings.from_paths.clone(), &settings.origins)?;
+    expanded::refuse(
+        &program.arguments,
+        environment,
+        &references,
+        &settings.origins,
+    )?;
+    references.tell_left(report);
 
     // Before the token is read: no core dump, no debugger, no other process of this UID.
     prctl::set_dumpable(false).map_err(std::io::Error::from)?;

@@ -73,7 +73,8 @@ impl Start {
             .variable("VAULT_TOKEN", token)
     }
 
-    /// With the settings of a pod and a token in its token volume; `restart` is `fail`.
+    /// With the settings of a pod and a token in its token volume; `restart` is `fail`. Unless the
+    /// setting `sources` says something else, the manifest has all variables by `value`.
     pub fn pod(address: &str, token: &str) -> Result<Self, StartError> {
         let volume = temp::directory("token-volume")?;
         let handover = volume.path().join("handover");
@@ -165,9 +166,19 @@ impl Start {
             .env_clear()
             .envs(self.variables.iter().map(|(n, v)| (n, v)));
         if let Some(pod) = &self.pod {
-            let settings = json!({ "exec": pod.settings });
+            let mut settings = pod.settings.clone();
+            if settings.get("sources").is_none() {
+                settings["sources"] = json!({ "named": { "literal": self.names() } });
+            }
+            let settings = json!({ "exec": settings });
             command.env("TOKENPIPE_SETTINGS", settings.to_string());
         }
+    }
+
+    /// The variables' names, all of which a pod's manifest would give a value.
+    fn names(&self) -> Vec<&str> {
+        let names = self.variables.iter();
+        names.filter_map(|(name, _)| name.to_str()).collect()
     }
 
     /// Starts it and waits for its end.

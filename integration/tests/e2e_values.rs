@@ -112,3 +112,43 @@ fn what_is_behind_env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_
         Vec::<String>::new()
     );
 }
+
+/// Metadata can be changed at any time by one who may patch the pod, and kubelet expands `$(NAME)`
+/// before env-exec sees the value.
+#[test]
+fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
+    let Some(scene) = Scene::set("sources").unwrap() else {
+        return;
+    };
+    let reference = "${vault:secret/data/shop/db#password}";
+    let field = |name: &str, key: &str| {
+        let path = format!("metadata.annotations['example.com/{key}']");
+        json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } })
+    };
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    web["env"] = json!([
+        field("TEAM", "team"),
+        field("TENANT", "tenant"),
+        { "name": "WHOLE", "value": "$(TEAM)" },
+        { "name": "LABEL", "value": "team-$(TEAM)" },
+        { "name": "URL", "value": "db://${vault:secret/data/shop/db#username}@$(TEAM)" },
+        { "name": "PASSWORD", "value": "vault:secret/data/$(TENANT)/db#password" },
+    ]);
+    let annotations = [("expand-in-references", "TENANT"), ("inject", "true")];
+    let mut pod = scene.pod("sources", &annotations, from_ref(&web));
+    pod["metadata"]["annotations"]["example.com/team"] = json!(reference);
+    pod["metadata"]["annotations"]["example.com/tenant"] = json!("shop");
+    scene.space.apply(&[pod]).unwrap();
+    let pod = scene.space.ready("app=sources", 1).unwrap().remove(0);
+    let environment = pod.environment("web").unwrap();
+    for (variable, expected) in [
+        ("TEAM", reference),
+        ("WHOLE", reference),
+        ("LABEL", &*format!("team-{reference}")),
+        ("URL", &*format!("db://shop@{reference}")),
+        ("PASSWORD", scene.password.value()),
+    ] {
+        let found = environment.get(variable).map(String::as_str);
+        assert_eq!(found, Some(expected), "{variable}");
+    }
+}

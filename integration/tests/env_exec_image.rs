@@ -74,6 +74,7 @@ impl Container {
         let settings = json!({
             "vault": { "address": address },
             "token_volume": "/tokenpipe/token",
+            "sources": { "named": { "literal": ["V"] } },
             "restart": "fail",
             "deadline_seconds": 10,
             "termination_message": "/dev/termination-log",

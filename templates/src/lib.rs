@@ -12,6 +12,7 @@
 //! |---|---|
 //! | [`data`] | what a server answered: the values that templates and keys take from |
 //! | [`value`] | one environment value: plain, one reference, or text around references; escapes |
+//! | [`composed`] | a value with parts that only kubelet knows |
 //! | [`reference`](mod@reference) | one reference and its grammar |
 //! | [`path`] | API paths below `/v1` |
 //! | [`template`] | templates: parsing and rendering |
@@ -20,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod composed;
 pub mod data;
 mod functions;
 mod go;
@@ -30,6 +32,7 @@ mod scan;
 pub mod template;
 pub mod value;
 
+pub use composed::{Composed, FillError};
 pub use data::{Data, NotScalar, Value};
 pub use path::{PathError, VaultPath};
 pub use reference::{FromPath, Reference, ReferenceError, Request, SecretReference, Selector};

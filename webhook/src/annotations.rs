@@ -19,7 +19,8 @@ use crate::excerpt::excerpt;
 use crate::pod::Text;
 use value::AnnotationValue;
 pub use value::{
-    AuthConfig, ConfigMapKey, FilePath, InitPosition, Names, Revoke, Seconds, VolumeFile, Word,
+    AuthConfig, ConfigMapKey, FilePath, InitPosition, Names, Revoke, Seconds, VariableNames,
+    VolumeFile, Word, WritingSources,
 };
 
 /// The key that the webhook itself writes: what was done to the pod.
@@ -130,6 +131,12 @@ annotations! {
     "containers" => containers: Names, "names, comma-separated";
     /// Containers to leave alone, whatever their environment holds.
     "skip-containers" => skip_containers: Names, "names, comma-separated";
+    /// Kinds of `valueFrom` whose values may write (`>>vault:…`) and be `vault:login`. Needs
+    /// `inject: "true"` or `containers`. Default: none.
+    "allow-write-from" => allow_write_from: WritingSources, "`config-map` · `secret`, comma-separated";
+    /// Variables whose values, known only to kubelet, may be part of a reference by `$(NAME)`. A value
+    /// may add letters, digits, `-`, `_`, `:`, `@` and single `.`. Default: none.
+    "expand-in-references" => expand_in_references: VariableNames, "names, comma-separated";
     /// Paths whose keys all become variables of every wrapped container. A variable of the
     /// manifest wins over them, a later path over an earlier one.
     "from-path" => from_path: Vec<FromPath>, "`PATH[#VERSION]`, comma-separated";

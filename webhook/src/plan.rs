@@ -24,6 +24,7 @@ mod restart;
 mod select;
 mod settings;
 mod size;
+mod sources;
 mod status;
 mod survey;
 mod volumes;
@@ -259,6 +260,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
     ) -> Result<Vec<Wrap>, Refusal> {
         let revoke = access.owns_token() && self.revokes(wrapped, mode);
         let mut room = size::SettingsRoom::of_a_pod();
+        let allow = sources::permissions(self.annotations)?;
+        let mut texts = expansion::Room::of_a_pod();
         let had_rules =
             mode != Restart::Rerun && restart::earlier_mode(self.pod) == Some(Restart::Rerun);
         wrapped
@@ -272,7 +275,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
                     }
                     Restart::Retain | Restart::Fail => restart::ContainerRestart::default(),
                 };
-                let settings = self.exec_settings(surveyed, access, mode, revoke);
+                let sources = sources::sources(surveyed, self.annotations, allow, &mut texts)?;
+                let settings = self.exec_settings(surveyed, access, mode, revoke, sources);
                 room.take(surveyed.name(), &settings)?;
                 let token_file = access.token_file();
                 Ok(Wrap::new(surveyed, token_file, settings, restart))

@@ -19,9 +19,9 @@ use thiserror::Error;
 pub use container_path::ContainerPath;
 pub use text::Text;
 pub use view::{
-    Container, ContainerSecurity, EnvVar, ExitCodes, Handler, Lifecycle, Metadata, PodSecurity,
-    Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeDevice, VolumeMount,
-    VolumeSource,
+    Container, ContainerSecurity, EnvVar, ExitCodes, Handler, KeyRef, Lifecycle, Metadata,
+    PodSecurity, Probe, Quantity, Resources, RestartRule, Spec, ValueFrom, Volume, VolumeDevice,
+    VolumeMount, VolumeSource,
 };
 
 /// A field that is not what Kubernetes has there.

@@ -51,7 +51,7 @@ fn settings_fit_into_a_variable_or_are_refused() {
         error.starts_with("container app would get settings of 13")
             && error.ends_with(
                 "bytes in one variable, and the kernel allows 131072: shorten tokenpipe.dev/from-path, \
-                 tokenpipe.dev/auth-config or the connection's CA"
+                 tokenpipe.dev/auth-config, the connection's CA or the container's env"
             ),
         "{error}"
     );

@@ -6,6 +6,7 @@ use templates::Clock;
 
 use super::{Answers, Options, RenderError, TransitError, all};
 use crate::environment::{Environment, Resolved};
+use crate::origins::Origins;
 use crate::references::{PerVariable, References};
 use crate::vault::{Absence, Answer, Secret, VaultError};
 
@@ -23,7 +24,7 @@ impl Case {
             .iter()
             .map(|entry| entry.parse().unwrap())
             .collect();
-        let references = References::find(&environment, from_paths).unwrap();
+        let references = References::find(&environment, from_paths, &Origins::Caller).unwrap();
         let fetched = references
             .requests()
             .into_iter()

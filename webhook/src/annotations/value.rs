@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use contract::Restart;
 use contract::limits::AUTH_CONFIG;
+use contract::sources::WriteFrom;
+use contract::{Restart, Source};
 use serde_json::{Map, Value};
 use templates::{FromPath, ReferenceError};
 
@@ -30,6 +31,21 @@ impl Word {
 /// Container names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names(pub BTreeSet<String>);
+
+/// Names of environment variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableNames(pub BTreeSet<String>);
+
+/// Kinds of objects whose values may write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WritingSources(Vec<WriteFrom>);
+
+impl WritingSources {
+    /// Whether values of this source may.
+    pub fn allows(&self, source: Source) -> bool {
+        self.0.iter().any(|from| from.source() == source)
+    }
+}
 
 /// A duration in seconds, greater than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +200,36 @@ impl AnnotationValue for Names {
             return Err(found(text, "a list of container names, as \"app, worker\""));
         }
         Ok(Self(names.into_iter().map(str::to_owned).collect()))
+    }
+}
+
+impl AnnotationValue for VariableNames {
+    fn parse(text: &str) -> Result<Self, String> {
+        let names: BTreeSet<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        let is_wrong =
+            |name: &String| name.is_empty() || name.contains(|c: char| "=$()".contains(c));
+        if names.iter().any(is_wrong) {
+            return Err(found(
+                text,
+                "a list of variable names, as \"TENANT, REGION\"",
+            ));
+        }
+        Ok(Self(names))
+    }
+}
+
+impl AnnotationValue for WritingSources {
+    fn parse(text: &str) -> Result<Self, String> {
+        let kind = |word: &str| WriteFrom::ALL.into_iter().find(|from| from.word() == word);
+        let kinds = text.split(',').map(|word| kind(word.trim()));
+        let mut given = Vec::new();
+        for kind in kinds {
+            let kind = kind.ok_or_else(|| found(text, "config-map, secret or both"))?;
+            if !given.contains(&kind) {
+                given.push(kind);
+            }
+        }
+        Ok(Self(given))
     }
 }
 

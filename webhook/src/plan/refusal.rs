@@ -117,7 +117,7 @@ pub enum Refusal {
     LeftoverWrap { container: String },
     #[error(
         "container {container} would get settings of {bytes} bytes in one variable, and the kernel \
-         allows {}: shorten {P}from-path, {P}auth-config or the connection's CA",
+         allows {}: shorten {P}from-path, {P}auth-config, the connection's CA or the container's env",
         limits::LONGEST_STRING
     )]
     TooLarge { container: String, bytes: usize },

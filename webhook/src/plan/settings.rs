@@ -1,6 +1,6 @@
 //! What env-exec is told in its variable, in a wrapped container and in the agent's.
 
-use contract::{AgentSettings, ExecSettings, Restart, Settings, paths, settings::Transit};
+use contract::{AgentSettings, ExecSettings, Restart, Settings, Sources, paths, settings::Transit};
 use templates::Reference;
 
 use super::Inputs;
@@ -35,6 +35,7 @@ impl Inputs<'_, '_> {
         access: &Access<'_>,
         restart: Restart,
         revoke: bool,
+        sources: Sources,
     ) -> Settings {
         let annotations = self.annotations;
         let transit_path = annotations.transit_path.as_ref();
@@ -44,6 +45,7 @@ impl Inputs<'_, '_> {
             token_file: access.token_file().map(|from| from.file.clone()),
             wrapped_by: access.agent().and_then(|agent| agent.wrapped_by.clone()),
             restart,
+            sources,
             from_path: annotations
                 .from_path
                 .iter()

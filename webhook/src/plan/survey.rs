@@ -130,12 +130,12 @@ fn variables<'p>(
     let mut known = Expansion::default();
     for (index, variable) in container.env().iter().enumerate() {
         let name = variable.name.as_str();
-        let is_empty = || variable.value_from.is_none().then_some("");
-        let Some(raw) = variable.value.as_deref().or_else(is_empty) else {
+        if variable.hidden().is_some() {
             places.remove(name);
             known.forget(name);
             continue;
-        };
+        }
+        let raw = variable.value.as_deref().unwrap_or_default();
         let source = |name: &str| places.get(name).and_then(|place: &usize| found.get(*place));
         let rewritten = rewrite(raw, source, container, name, room)?;
         let expanded = match &rewritten {

@@ -218,14 +218,49 @@ pub struct EnvVar<'a> {
     pub value_from: Option<ValueFrom>,
 }
 
+impl EnvVar<'_> {
+    /// `valueFrom`, where it counts: the API server takes an empty `value` beside it.
+    pub fn hidden(&self) -> Option<&ValueFrom> {
+        let is_empty = self.value.as_deref().is_none_or(str::is_empty);
+        self.value_from.as_ref().filter(|_| is_empty)
+    }
+}
+
 /// `env[].valueFrom`: only what it points to, not where.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ValueFrom {
     /// `configMapKeyRef`.
-    pub config_map_key_ref: Option<IgnoredAny>,
+    pub config_map_key_ref: Option<KeyRef>,
     /// `secretKeyRef`.
-    pub secret_key_ref: Option<IgnoredAny>,
+    pub secret_key_ref: Option<KeyRef>,
+    /// `fieldRef`.
+    pub field_ref: Option<IgnoredAny>,
+    /// `resourceFieldRef`.
+    pub resource_field_ref: Option<IgnoredAny>,
+    /// `fileKeyRef` (Kubernetes 1.34+).
+    pub file_key_ref: Option<KeyRef>,
+}
+
+impl ValueFrom {
+    /// Whether kubelet leaves the variable out where there is no such key.
+    pub fn is_optional(&self) -> bool {
+        let keys = [
+            &self.config_map_key_ref,
+            &self.secret_key_ref,
+            &self.file_key_ref,
+        ];
+        let mut keys = keys.into_iter().flatten();
+        keys.any(|key| key.optional == Some(true))
+    }
+}
+
+/// A key of an object or file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct KeyRef {
+    /// `optional`.
+    pub optional: Option<bool>,
 }
 
 /// `volumeMounts[]`.

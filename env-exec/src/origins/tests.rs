@@ -1,0 +1,251 @@
+use contract::sources::may;
+use contract::{Permissions, Source, Sources, Use};
+
+use super::Origins;
+use crate::environment::Environment;
+use crate::references::{PerVariable, References, ValueError};
+
+const ASKED: Permissions = Permissions {
+    asked: true,
+    config_maps_write: false,
+    secrets_write: false,
+};
+
+fn find(
+    variables: &[(&str, &str)],
+    sources: Sources,
+) -> Result<References, PerVariable<ValueError>> {
+    let environment = Environment::new(
+        variables
+            .iter()
+            .map(|(name, value)| (name.into(), value.into())),
+    );
+    References::find(&environment, vec![], &Origins::of_pod(sources))
+}
+
+fn named(source: Source, name: &str) -> Sources {
+    Sources {
+        named: [(source, vec![name.to_owned()])].into(),
+        ..Sources::default()
+    }
+}
+
+/// A literal that takes the values of other variables, whose source is `source`.
+fn composed(name: &str, segments: &[&str], source: Source) -> Sources {
+    let segments = segments.iter().map(ToString::to_string).collect();
+    Sources {
+        composed: [(name.to_owned(), segments)].into(),
+        ..named(source, name)
+    }
+}
+
+#[test]
+fn every_source_may_do_what_the_table_says() {
+    let uses = [
+        (Use::Read, "V", "vault:a#b"),
+        (Use::Read, "V", "x ${vault:a#b}"),
+        (Use::Read, "V", "vault:v1:abc"),
+        (Use::Write, "V", ">>vault:a#b"),
+        (Use::Write, "V", "${vault:a#b} ${>>vault:a#b}"),
+        (Use::Login, "VAULT_TOKEN", "vault:login"),
+    ];
+    for source in Source::ALL {
+        for bits in 0..8_u8 {
+            let allow = Permissions {
+                asked: bits & 1 != 0,
+                config_maps_write: bits & 2 != 0,
+                secrets_write: bits & 4 != 0,
+            };
+            for (wanted, name, value) in uses {
+                let sources = Sources {
+                    allow,
+                    ..named(source, name)
+                };
+                let found = find(&[(name, value)], sources);
+                let is_resolved = found
+                    .as_ref()
+                    .is_ok_and(|found| found.want_vault() || found.want_token());
+                assert_eq!(
+                    is_resolved,
+                    may(source, wanted, allow),
+                    "{source:?} {value}"
+                );
+                // Text passes; whatever else may not be resolved ends the start.
+                let is_left = found.as_ref().is_ok_and(|found| found.left == [name]);
+                assert_eq!(is_left, source.is_text(), "{source:?} {value}");
+                assert_eq!(found.is_err(), !is_resolved && !is_left);
+            }
+        }
+    }
+}
+
+#[test]
+fn unknown_variable_has_the_lowest_trust() {
+    let error = find(&[("V", "vault:a#b")], Sources::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "V: the value, from envFrom, the image or a Service, holds a reference, and the pod does \
+         not ask to resolve it: set tokenpipe.dev/inject to \"true\", or list the container in \
+         tokenpipe.dev/containers"
+    );
+    assert!(find(&[("V", "no reference")], Sources::default()).is_ok());
+}
+
+#[test]
+fn denied_write_names_the_annotation_that_allows_it() {
+    let secret = Sources {
+        allow: ASKED,
+        ..named(Source::Secret, "V")
+    };
+    let error = find(&[("V", ">>vault:a#b")], secret).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "V: the value, from a Secret, must not write (`>>vault:`): set it by `value:` in the \
+         manifest, or add secret to tokenpipe.dev/allow-write-from"
+    );
+    let unnamed = Sources {
+        allow: Permissions {
+            config_maps_write: true,
+            secrets_write: true,
+            ..ASKED
+        },
+        ..Sources::default()
+    };
+    let error = find(&[("VAULT_TOKEN", "vault:login")], unnamed).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "VAULT_TOKEN: the value, from envFrom, the image or a Service, must not be `vault:login`: \
+         set it by `value:` in the manifest"
+    );
+}
+
+/// One who may patch annotations cannot stop a start either, by whatever text.
+#[test]
+fn text_source_is_left_byte_for_byte() {
+    for value in [
+        "vault:a#b",
+        "vault:broken",
+        "vault:login",
+        "\\vault:a#b",
+        "${vault:a#b",
+        ">>vault:a#b#{",
+        "team",
+    ] {
+        let found = find(&[("V", value)], named(Source::FieldRef, "V")).unwrap();
+        assert!(found.variables.is_empty(), "{value}");
+    }
+}
+
+#[test]
+fn name_in_two_lists_has_the_lower_source() {
+    let sources = Sources {
+        named: [
+            (Source::Literal, vec!["V".into()]),
+            (Source::FieldRef, vec!["V".into()]),
+        ]
+        .into(),
+        ..Sources::default()
+    };
+    assert_eq!(find(&[("V", "vault:a#b")], sources).unwrap().left, ["V"]);
+}
+
+#[test]
+fn authors_references_are_resolved_beside_text_from_elsewhere() {
+    let segments = ["db://${vault:a#b}@", "HOST", ""];
+    for source in [Source::ConfigMap, Source::Unnamed, Source::FieldRef] {
+        let variables = [("HOST", "db-1"), ("URL", "db://${vault:a#b}@db-1")];
+        let found = find(&variables, composed("URL", &segments, source)).unwrap();
+        assert_eq!(found.requests().len(), 1);
+        assert!(found.left.is_empty());
+        // What kubelet does not know stays `$(HOST)`.
+        let variables = [("HOST", "x"), ("URL", "db://${vault:a#b}@$(HOST)")];
+        assert!(find(&variables, composed("URL", &segments, source)).is_ok());
+        let variables = [("HOST", "x"), ("URL", "db://${vault:a#b}@y")];
+        let error = find(&variables, composed("URL", &segments, source)).unwrap_err();
+        assert!(error.to_string().contains("define each `$(NAME)` once"));
+    }
+}
+
+#[test]
+fn reference_that_kubelet_put_in_needs_its_own_trust() {
+    let segments = ["db://${vault:a#b}@", "HOST", ""];
+    let host = "${vault:secret/data/other#p}";
+    let url = format!("db://${{vault:a#b}}@{host}");
+    let sources = |source, allow| Sources {
+        allow,
+        ..composed("URL", &segments, source)
+    };
+    let found = |source, allow| {
+        // HOST itself is not looked at here.
+        let known = Origins::of_pod(sources(source, allow));
+        let environment = Environment::new([("HOST".into(), host.into())]);
+        known.judge::<ValueError>("URL", &url, &environment)
+    };
+    let count = |source, allow| match found(source, allow) {
+        Ok(super::Judged::Resolve(value) | super::Judged::ResolvePart(value)) => {
+            Ok(value.references().count())
+        }
+        Ok(super::Judged::Leave) => Ok(0),
+        Err(error) => Err(error.to_string()),
+    };
+    assert_eq!(count(Source::ConfigMap, ASKED), Ok(2));
+    assert!(count(Source::ConfigMap, Permissions::default()).is_err());
+    assert_eq!(count(Source::FieldRef, ASKED), Ok(1));
+    assert!(matches!(
+        found(Source::FieldRef, ASKED),
+        Ok(super::Judged::ResolvePart(_))
+    ));
+}
+
+#[test]
+fn word_inside_a_reference_leads_nowhere_else() {
+    let segments = ["vault:secret/data/", "TENANT", "/db#p"];
+    let path = |tenant: &str| {
+        let value = format!("vault:secret/data/{tenant}/db#p");
+        let variables = [("TENANT", tenant), ("V", value.as_str())];
+        find(&variables, composed("V", &segments, Source::FieldRef))
+            .map(|found| found.requests()[0].path().to_string())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(path("team-1"), Ok("secret/data/team-1/db".into()));
+    for tenant in ["a/b", "..", "a#b", "a$b", "%2e%2e"] {
+        let error = path(tenant).unwrap_err();
+        assert!(
+            error.starts_with("V: the value of `$(TENANT)` must not"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn argument_with_text_that_looks_like_a_reference_passes() {
+    let variables = [
+        ("TEAM", "vault:a#b"),
+        ("DB", "vault:a#b"),
+        ("L", "x-vault:a#b"),
+    ];
+    let environment = Environment::new(variables.map(|(n, v)| (n.into(), v.into())));
+    let refuse = |sources: Sources, argument: &str| {
+        let origins = Origins::of_pod(sources);
+        let references = References::find(&environment, vec![], &origins).unwrap();
+        let arguments = ["program", argument].map(Into::into);
+        crate::expanded::refuse(&arguments, &environment, &references, &origins)
+    };
+    let sources = |team: &[&str]| Sources {
+        named: [
+            (
+                Source::Literal,
+                vec!["DB".into(), "TEAM".into(), "L".into()],
+            ),
+            (
+                Source::FieldRef,
+                team.iter().map(ToString::to_string).collect(),
+            ),
+        ]
+        .into(),
+        ..Sources::default()
+    };
+    assert_eq!(refuse(sources(&["TEAM", "L"]), "--team=vault:a#b"), Ok(()));
+    assert!(refuse(sources(&["L"]), "--team=vault:a#b").is_err());
+    assert!(refuse(sources(&["TEAM"]), "plain").is_err(), "L holds DB's");
+}

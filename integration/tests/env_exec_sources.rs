@@ -1,0 +1,104 @@
+//! What a value may ask of a real Vault, by where it comes from. The table is written out here: the
+//! crates under test are not asked what they should do.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something unexpected happens; clippy takes only #[test] functions for tests"
+)]
+
+use integration::env_exec::{Start, Started};
+use integration::vault::Vault;
+use serde_json::{Value, json};
+
+/// Names in the settings; then whether it reads, and whether it writes and logs in, where the
+/// author asked and allowed all; and whether it is left as text otherwise.
+const TABLE: [(&str, bool, bool, bool); 8] = [
+    ("literal", true, true, false),
+    ("config-map", true, true, false),
+    ("secret", true, true, false),
+    ("unnamed", true, false, false),
+    ("field-ref", false, false, true),
+    ("resource-field-ref", false, false, true),
+    ("file-key-ref", false, false, true),
+    ("other", false, false, true),
+];
+
+fn run(source: &str, allow: &Value, name: &str, value: &str) -> Started {
+    let (vault, _) = Vault::shared().unwrap();
+    let mut sources = json!({ "named": { source: [name] }, "allow": allow });
+    if source == "unnamed" {
+        sources["named"] = json!({});
+    }
+    Start::pod(vault.address(), Vault::ROOT_TOKEN)
+        .unwrap()
+        .setting("sources", sources)
+        .variable(name, value)
+        .run()
+        .unwrap()
+}
+
+/// Resolved, left as it was, or refused with one sentence that names the variable.
+fn outcome(started: &Started, name: &str, value: &str) -> &'static str {
+    match started.code() {
+        Some(0) if started.variable(name).as_deref() == Some(value) => "left",
+        Some(0) => "resolved",
+        _ => {
+            assert_eq!(started.code(), Some(114), "{started:?}");
+            assert!(started.line().contains(&format!("{name}: the value, from")));
+            assert_eq!(started.line().lines().count(), 1, "{started:?}");
+            "refused"
+        }
+    }
+}
+
+#[test]
+fn every_source_does_on_a_real_vault_what_the_table_says() {
+    let all = json!({ "asked": true, "config_maps_write": true, "secrets_write": true });
+    let asked = json!({ "asked": true });
+    let nothing = json!({});
+    let write = ">>vault:secret/data/sources#version#{\"data\":{\"k\":\"v\"}}";
+    for (source, reads, writes, is_text) in TABLE {
+        let expected = |is_allowed: bool| match (is_allowed, is_text) {
+            (true, _) => "resolved",
+            (false, true) => "left",
+            (false, false) => "refused",
+        };
+        let is_literal = source == "literal";
+        for (name, value, allowed) in [
+            (
+                "V",
+                "vault:secret/data/account#password",
+                [reads, reads, is_literal],
+            ),
+            ("V", write, [writes, is_literal, is_literal]),
+            (
+                "VAULT_TOKEN",
+                "vault:login",
+                [writes, is_literal, is_literal],
+            ),
+        ] {
+            for (allow, is_allowed) in [&all, &asked, &nothing].into_iter().zip(allowed) {
+                let started = run(source, allow, name, value);
+                assert_eq!(
+                    outcome(&started, name, value),
+                    expected(is_allowed),
+                    "{source} {allow} {value}: {started:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn text_from_metadata_is_left_with_one_warning() {
+    let value = "team=${vault:secret/data/account#password}";
+    let started = run("field-ref", &json!({ "asked": true }), "TEAM", value);
+    assert_eq!(started.variable("TEAM").as_deref(), Some(value));
+    assert!(
+        started
+            .line()
+            .starts_with("env-exec: warning: TEAM: left as text"),
+        "{started:?}"
+    );
+    assert_eq!(started.line().lines().count(), 1, "{started:?}");
+}

@@ -1,0 +1,151 @@
+//! A value of which the author wrote a part, and kubelet puts in another by `$(NAME)`.
+//!
+//! Once kubelet has expanded it, nothing tells the two apart. So the webhook keeps the author's
+//! part ([`Composed::parse`]), and env-exec puts the other part in as text ([`Composed::fill`]):
+//! outside references any text, inside them only a word that cannot change where they point.
+
+use thiserror::Error;
+
+use crate::reference::{Reference, ReferenceError};
+use crate::value::{EnvValue, Part};
+
+/// What stands for a part that only kubelet knows, while the author's part is parsed: one
+/// character of Unicode's private use area for each.
+const FIRST_MARKER: char = '\u{e000}';
+const LAST_MARKER: char = '\u{f8ff}';
+
+/// The author's part, parsed.
+#[derive(Clone, Debug)]
+pub struct Composed<'s> {
+    value: EnvValue,
+    names: Vec<&'s str>,
+}
+
+/// A part from elsewhere that would change more than a word of a reference.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum FillError {
+    #[error(
+        "the value of `$({name})` must not stand in a reference: only letters, digits, `-`, `_`, \
+         `:`, `@` and single `.` may"
+    )]
+    Word { name: String },
+    #[error("with the value of `$(NAME)` in it: {0}")]
+    Reference(#[from] ReferenceError),
+}
+
+impl<'s> Composed<'s> {
+    /// Parses texts (at even places) and names of variables (at odd ones). `None` where the
+    /// author's part has neither a reference nor an escape, or makes sense only with the other.
+    pub fn parse<S: AsRef<str>>(segments: &'s [S]) -> Option<Self> {
+        let mut text = String::new();
+        let mut names = Vec::new();
+        let mut markers = FIRST_MARKER..=LAST_MARKER;
+        for (place, segment) in segments.iter().enumerate() {
+            let segment = segment.as_ref();
+            if place % 2 == 0 {
+                if segment.contains(is_marker) {
+                    return None;
+                }
+                text.push_str(segment);
+            } else {
+                text.push(markers.next()?);
+                names.push(segment);
+            }
+        }
+        match EnvValue::parse(&text) {
+            Ok(EnvValue::Plain) | Err(_) => None,
+            Ok(value) => Some(Self { value, names }),
+        }
+    }
+
+    /// The variables whose values stand inside references.
+    pub fn names_inside(&self) -> Vec<&'s str> {
+        let texts = self.value.references().map(Reference::to_string);
+        texts
+            .flat_map(|text| text.chars().filter_map(place).collect::<Vec<_>>())
+            .filter_map(|place| self.names.get(place).copied())
+            .collect()
+    }
+
+    /// The value with those of the named variables in it, given in the order of the segments.
+    /// What they add outside references is text, whatever it looks like.
+    pub fn fill(&self, values: &[&str]) -> Result<EnvValue, FillError> {
+        let parts = match &self.value {
+            EnvValue::Plain => return Ok(EnvValue::Plain),
+            EnvValue::Direct(reference) => {
+                return Ok(EnvValue::Direct(self.reference(reference, values)?));
+            }
+            EnvValue::Text(parts) => parts,
+        };
+        let parts = parts.iter().map(|part| {
+            Ok(match part {
+                Part::Text(text) => Part::Text(filled(text, values)),
+                Part::Reference(reference) => Part::Reference(self.reference(reference, values)?),
+            })
+        });
+        parts.collect::<Result<_, FillError>>().map(EnvValue::Text)
+    }
+
+    fn reference(&self, reference: &Reference, values: &[&str]) -> Result<Reference, FillError> {
+        let text = reference.to_string();
+        let mut places = text.chars().filter_map(place).peekable();
+        if places.peek().is_none() {
+            return Ok(reference.clone());
+        }
+        for place in places {
+            if !values.get(place).is_some_and(|value| is_word(value)) {
+                let name = self.names.get(place).copied().unwrap_or_default();
+                return Err(FillError::Word { name: name.into() });
+            }
+        }
+        match EnvValue::parse(&filled(&text, values))? {
+            EnvValue::Direct(found) if is_alike(&found, reference) => Ok(found),
+            _ => Err(FillError::Word {
+                name: self.names.first().copied().unwrap_or_default().into(),
+            }),
+        }
+    }
+}
+
+fn is_marker(character: char) -> bool {
+    (FIRST_MARKER..=LAST_MARKER).contains(&character)
+}
+
+/// The place of what the marker stands for.
+fn place(marker: char) -> Option<usize> {
+    is_marker(marker).then(|| marker as usize - FIRST_MARKER as usize)
+}
+
+fn filled(text: &str, values: &[&str]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    for character in text.chars() {
+        match place(character) {
+            Some(place) => filled.push_str(values.get(place).copied().unwrap_or_default()),
+            None => filled.push(character),
+        }
+    }
+    filled
+}
+
+/// A word of a path, a key or a body. Neither `/`, `#`, `$` and `..`, which lead elsewhere, nor
+/// what ends or quotes something in a template or in JSON, nor a `%` that Vault would decode.
+fn is_word(value: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:@".contains(c);
+    value.chars().all(is_allowed) && !value.contains("..")
+}
+
+/// Of the same kind, so that a word makes no login and no ciphertext of a path.
+fn is_alike(found: &Reference, written: &Reference) -> bool {
+    match (found, written) {
+        (Reference::Secret(found), Reference::Secret(written)) => {
+            let segments = |path: &str| path.split('/').count();
+            segments(found.request.path().as_str()) == segments(written.request.path().as_str())
+        }
+        (Reference::Transit(_), Reference::Transit(_)) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

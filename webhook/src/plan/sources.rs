@@ -1,0 +1,274 @@
+//! Where the values of a wrapped container's variables come from, as far as the manifest says.
+//!
+//! env-exec applies the rule ([`contract::sources::may`]) to what kubelet made of them. The webhook
+//! tells it the names, and of a literal that takes the value of another variable by `$(NAME)` the
+//! author's part.
+
+use std::collections::BTreeMap;
+
+use contract::names::{ANNOTATION_PREFIX, SETTINGS_VARIABLE};
+use contract::{Permissions, Source, Sources};
+use templates::Composed;
+
+use super::expand::{Meaning, pieces};
+use super::expansion::{Room, TooLong, check};
+use super::refusal::Refusal;
+use super::survey::Surveyed;
+use crate::annotations::Annotations;
+use crate::pod::ValueFrom;
+
+/// What the annotations allow all wrapped containers: with `containers` each of them is listed.
+pub(super) fn permissions(annotations: &Annotations) -> Result<Permissions, Refusal> {
+    let asked = annotations.inject == Some(true) || annotations.containers.is_some();
+    let from = annotations.allow_write_from.as_ref();
+    if from.is_some() && !asked {
+        return Err(Refusal::Combination {
+            key: "allow-write-from",
+            reason: format!(
+                "needs {ANNOTATION_PREFIX}inject: \"true\" or {ANNOTATION_PREFIX}containers: \
+                 without them no value from a ConfigMap or Secret is resolved"
+            ),
+        });
+    }
+    let writes = |source: Source| from.is_some_and(|from| from.allows(source));
+    Ok(Permissions {
+        asked,
+        config_maps_write: writes(Source::ConfigMap),
+        secrets_write: writes(Source::Secret),
+    })
+}
+
+/// The sources of one container's variables.
+pub(super) fn sources(
+    surveyed: &Surveyed<'_, '_>,
+    annotations: &Annotations,
+    allow: Permissions,
+    room: &mut Room,
+) -> Result<Sources, Refusal> {
+    let mut sources = Sources {
+        allow,
+        ..Sources::default()
+    };
+    let visible: BTreeMap<_, _> = surveyed.variables.iter().map(|v| (v.index, v)).collect();
+    for (name, known) in known(surveyed, room) {
+        let variable = visible.get(&known.index);
+        let is_needed = match known.source {
+            Source::Unnamed => false,
+            Source::Literal => variable.is_some_and(|variable| variable.has_reference()),
+            _ => true,
+        };
+        if is_needed {
+            let names = sources.named.entry(known.source).or_default();
+            names.push(name.to_owned());
+        }
+        if variable.is_some()
+            && let Some(segments) = known.segments.filter(|segments| segments.len() > 1)
+            && let Some(composed) = Composed::parse(&segments)
+        {
+            check_inside(&composed, surveyed, name, annotations)?;
+            sources.composed.insert(name.to_owned(), segments);
+        }
+    }
+    Ok(sources)
+}
+
+/// A value inside a reference decides which secret is read, so the author must have meant it.
+fn check_inside(
+    composed: &Composed<'_>,
+    surveyed: &Surveyed<'_, '_>,
+    name: &str,
+    annotations: &Annotations,
+) -> Result<(), Refusal> {
+    let allowed = annotations.expand_in_references.as_ref();
+    let mut inside = composed.names_inside().into_iter();
+    match inside.find(|inside| !allowed.is_some_and(|names| names.0.contains(*inside))) {
+        None => Ok(()),
+        Some(inside) => Err(Refusal::reference(
+            surveyed.container,
+            name,
+            &format!(
+                "$({inside}) is part of a reference and known only to kubelet; add {inside} to \
+                 {ANNOTATION_PREFIX}expand-in-references, or write $$({inside}) for this text"
+            ),
+        )),
+    }
+}
+
+/// The variable of a name that counts, which is the last of that name.
+struct Known {
+    index: usize,
+    source: Source,
+    /// Of a literal: texts at even places, names that only kubelet knows at odd ones. `None` where
+    /// that would be too long.
+    segments: Option<Vec<String>>,
+}
+
+fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s str, Known> {
+    let rewritten: BTreeMap<_, _> = surveyed
+        .variables
+        .iter()
+        .filter_map(|variable| Some((variable.index, variable.rewritten.as_deref()?)))
+        .collect();
+    let mut known = BTreeMap::new();
+    for (index, variable) in surveyed.container.env().iter().enumerate() {
+        let name = variable.name.as_str();
+        if name == SETTINGS_VARIABLE {
+            continue;
+        }
+        let entry = match variable.hidden() {
+            Some(from) => {
+                // Without its key kubelet leaves it out, and what had the name before has it.
+                let before = known
+                    .get(name)
+                    .map_or(Source::Unnamed, |k: &Known| k.source);
+                let source = source(from);
+                let source = if from.is_optional() {
+                    source.lower(before)
+                } else {
+                    source
+                };
+                Known {
+                    index,
+                    source,
+                    segments: None,
+                }
+            }
+            None => {
+                let raw = rewritten.get(&index).copied();
+                let raw = raw.or(variable.value.as_deref()).unwrap_or_default();
+                Known {
+                    index,
+                    source: literal_source(raw, &known),
+                    segments: segments(raw, &known, room).ok(),
+                }
+            }
+        };
+        known.insert(name, entry);
+    }
+    known
+}
+
+fn source(from: &ValueFrom) -> Source {
+    let kinds = [
+        (from.field_ref.is_some(), Source::FieldRef),
+        (from.resource_field_ref.is_some(), Source::ResourceFieldRef),
+        (from.file_key_ref.is_some(), Source::FileKeyRef),
+        (from.config_map_key_ref.is_some(), Source::ConfigMap),
+        (from.secret_key_ref.is_some(), Source::Secret),
+    ];
+    let mut kinds = kinds.into_iter();
+    kinds
+        .find(|(is_given, _)| *is_given)
+        .map_or(Source::Other, |(_, source)| source)
+}
+
+/// A value that takes others has the lowest source of them all.
+fn literal_source(raw: &str, known: &BTreeMap<&str, Known>) -> Source {
+    super::expand::variables(raw).fold(Source::Literal, |source, name| {
+        source.lower(known.get(name).map_or(Source::Unnamed, |k| k.source))
+    })
+}
+
+fn segments(
+    raw: &str,
+    known: &BTreeMap<&str, Known>,
+    room: &mut Room,
+) -> Result<Vec<String>, TooLong> {
+    if !raw.contains("$(") {
+        return Ok(vec![raw.replace("$$", "$")]);
+    }
+    check(raw)?;
+    let mut segments = vec![String::new()];
+    for piece in pieces(raw) {
+        match piece.meaning {
+            Meaning::Text(text) => push(&mut segments, &[text], room)?,
+            Meaning::Variable(name) => match known.get(name).map(|k| k.segments.as_deref()) {
+                Some(Some(inner)) => push(&mut segments, inner, room)?,
+                Some(None) | None => push(&mut segments, &["", name, ""], room)?,
+            },
+        }
+    }
+    Ok(segments)
+}
+
+/// Adds segments, the first of which continues the last text.
+fn push(
+    segments: &mut Vec<String>,
+    more: &[impl AsRef<str>],
+    room: &mut Room,
+) -> Result<(), TooLong> {
+    let mut more = more.iter().map(AsRef::as_ref);
+    let first = more.next().unwrap_or_default();
+    room.take(first.len())?;
+    if let Some(last) = segments.last_mut() {
+        last.push_str(first);
+    }
+    for segment in more {
+        room.take(segment.len() + size_of::<String>())?;
+        segments.push(segment.to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BTreeMap, Known, Room, Source, literal_source, segments};
+
+    fn literal(raw: &str, known: &BTreeMap<&str, Known>) -> Known {
+        Known {
+            index: 0,
+            source: literal_source(raw, known),
+            segments: segments(raw, known, &mut Room::of_a_pod()).ok(),
+        }
+    }
+
+    fn hidden(source: Source) -> Known {
+        Known {
+            index: 0,
+            source,
+            segments: None,
+        }
+    }
+
+    #[test]
+    fn literal_has_the_lowest_source_of_its_parts() {
+        let mut known: BTreeMap<&str, Known> = [
+            ("FIELD", hidden(Source::FieldRef)),
+            ("SECRET", hidden(Source::Secret)),
+            ("MAP", hidden(Source::ConfigMap)),
+        ]
+        .into();
+        known.insert("PLAIN", literal("a", &known));
+        known.insert("TEAM", literal("team-$(FIELD)", &known));
+        for (raw, expected) in [
+            ("$$(FIELD) $(PLAIN)", Source::Literal),
+            ("$(SECRET)", Source::Secret),
+            ("$(SECRET)$(MAP)", Source::Unnamed),
+            ("$(SECRET)$(LATER)", Source::Unnamed),
+            ("<$(TEAM)>$(SECRET)", Source::FieldRef),
+        ] {
+            assert_eq!(literal_source(raw, &known), expected, "{raw}");
+        }
+    }
+
+    #[test]
+    fn segments_are_what_kubelet_puts_together() {
+        let mut known: BTreeMap<&str, Known> = [("H", hidden(Source::FieldRef))].into();
+        known.insert("A", literal("a$$(H)", &known));
+        known.insert("B", literal("$(A)-$(H)", &known));
+        let found = |raw: &str| segments(raw, &known, &mut Room::of_a_pod()).unwrap();
+        assert_eq!(found("cost $$5"), ["cost $5"]);
+        assert_eq!(found("$(B)$(B)"), ["a$(H)-", "H", "a$(H)-", "H", ""]);
+        assert_eq!(found("$(NONE)"), ["", "NONE", ""]);
+    }
+
+    #[test]
+    fn short_text_cannot_stand_for_many_segments() {
+        let mut known: BTreeMap<&str, Known> = BTreeMap::new();
+        let mut room = Room::of_a_pod();
+        let thousand = |name: &str| format!("$({name})").repeat(1_000);
+        known.insert("A", literal(&thousand("X"), &known));
+        let many = segments(&thousand("A"), &known, &mut room);
+        assert!(many.is_err());
+    }
+}
