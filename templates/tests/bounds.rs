@@ -88,7 +88,10 @@ fn formats() {
     refused(r#"${printf "%*d" 9223372036854775807 1}"#, "too large");
     refused(r#"${printf "%.*f" 9999999 1.5}"#, "too large");
     refused(r#"${printf "%1000000d%1000000d" 1 1}"#, TEXT);
-    refused(r#"${range 100}${$x := printf "%.1000000d" 1}${end}"#, "more than");
+    refused(
+        r#"${range 100}${$x := printf "%.1000000d" 1}${end}"#,
+        "more than",
+    );
     refused(
         r#"${range 100}${$x := printf "%.999999f" 1.5}${end}"#,
         "more than",

@@ -22,6 +22,7 @@ fn agent(name: &str, home: &str, copied: &[Value]) -> Value {
         json!({ "name": home, "mountPath": "/home/vault" }),
         json!({ "name": "vault-secrets", "mountPath": "/vault/secrets" }),
     ];
+    let mounts = [&own[..], copied].concat();
     json!({
         "name": name, "image": "hashicorp/vault:2.0.4",
         "command": ["/bin/sh", "-ec"], "args": [config],
@@ -42,7 +43,7 @@ fn agent(name: &str, home: &str, copied: &[Value]) -> Value {
             "readOnlyRootFilesystem": true, "runAsGroup": 1000, "runAsNonRoot": true,
             "runAsUser": 100,
         },
-        "volumeMounts": [&own[..], copied].concat(),
+        "volumeMounts": mounts,
     })
 }
 
