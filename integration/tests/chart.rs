@@ -435,6 +435,26 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
     }
 }
 
+#[test]
+fn notes_warn_of_connections_without_tls() {
+    let sentence = |name: &str| format!("Connection {name} uses http://");
+    let other = json!({ "connections": { "other": { "address": "HTTP://vault.other:8200" } } });
+    let notes = chart::notes(&other).unwrap();
+    assert!(notes.contains(&sentence("other")), "{notes}");
+    assert!(!notes.contains(&sentence("default")), "{notes}");
+    for (address, is_warned) in [
+        ("http://vault.vault.svc:8200", true),
+        ("http://localhost.example:8200", true),
+        ("https://vault.vault.svc:8200", false),
+        ("http://127.0.0.1:8200", false),
+        ("http://[::1]:8200", false),
+        ("http://localhost:8200", false),
+    ] {
+        let notes = chart::notes(&at("vault.address", &json!(address))).unwrap();
+        assert_eq!(notes.contains(&sentence("default")), is_warned, "{notes}");
+    }
+}
+
 /// While the webhook is down a namespace that the policy leaves out has nothing else.
 #[test]
 fn reviews_fail_closed_where_the_policy_leaves_namespaces_out() {

@@ -200,6 +200,18 @@ impl Config {
         Ok(config)
     }
 
+    /// What the operator should know about a configuration that can be used.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        let connections = self.connections.iter();
+        let clear = connections.filter(|(_, connection)| connection.is_clear_text());
+        clear.map(|(name, _)| {
+            format!(
+                "connections.{name}.address: http:// sends tokens and secrets in clear text; \
+                 use https://"
+            )
+        })
+    }
+
     /// The configuration of `tokenpipe render` when none is given.
     pub fn built_in() -> Self {
         Self {

@@ -166,6 +166,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let warnings = selection
             .warnings
             .into_iter()
+            .chain(access.clear_text_warning())
             .chain(access.warnings().iter().cloned())
             .chain(restart.warnings)
             .chain(delivery_warning)

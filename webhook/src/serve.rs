@@ -38,6 +38,7 @@ use state::State;
 /// Serves until SIGTERM or SIGINT.
 pub fn serve(config_path: PathBuf) -> anyhow::Result<()> {
     let config = Config::load(&config_path)?;
+    reload::log_warnings(&config);
     System::new().block_on(run(config_path, config))
 }
 

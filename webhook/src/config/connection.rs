@@ -9,7 +9,7 @@ use contract::Connection;
 use openssl::x509::X509;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use url::Url;
+use url::{Host, Url};
 
 use crate::dns;
 
@@ -21,7 +21,8 @@ const MAX_CA_BYTES: usize = 32 * 1024;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VaultConnection {
-    /// `https://` or `http://` address.
+    /// `https://` or `http://` address. With `http://` to another host than the pod itself the webhook warns:
+    /// tokens and secrets then travel in clear text.
     pub address: String,
     /// Which product answers: it decides about methods and the agent's program, `vault` or `bao`, which
     /// `images.agent` must have. That image is one for all connections.
@@ -156,6 +157,21 @@ impl VaultConnection {
     /// Whether pods of this Kubernetes namespace may run the agent with a file of their author's.
     pub fn allows_agent_config_map(&self, namespace: &str) -> bool {
         lists(&self.agent_config_map_namespaces, namespace)
+    }
+
+    /// Whether tokens and secrets travel to this address without TLS. Loopback is the pod's own network,
+    /// where an author's proxy may listen: nothing leaves the pod.
+    pub fn is_clear_text(&self) -> bool {
+        let Ok(url) = Url::parse(&self.address) else {
+            return false;
+        };
+        let is_loopback = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        url.scheme() == "http" && !is_loopback
     }
 
     /// What env-exec is told. `namespace` is the Vault namespace that an annotation chose.

@@ -197,3 +197,31 @@ fn file_beyond_its_bound_is_not_read() {
         assert_eq!(error.to_string(), "it is larger than 1 MiB");
     }
 }
+
+#[test]
+fn address_without_tls_beyond_the_pod_is_warned_about() {
+    let warnings = |address: &str| {
+        let text = format!("connections: {{default: {{address: '{address}'}}}}");
+        Config::parse(&text).unwrap().warnings().collect::<Vec<_>>()
+    };
+    for address in [
+        "http://vault.vault.svc:8200",
+        "http://10.0.0.7:8200",
+        "HTTP://[fd00::7]:8200",
+        "http://localhost.example:8200",
+        "http://127.0.0.1.example:8200",
+    ] {
+        let expected = "connections.default.address: http:// sends tokens and secrets in clear text; \
+                        use https://";
+        assert_eq!(warnings(address), [expected], "{address}");
+    }
+    for address in [
+        "https://vault.vault.svc:8200",
+        "http://127.0.0.1:8200",
+        "http://localhost:8200",
+        "http://[::1]:8200",
+        "https://http.example:8200",
+    ] {
+        assert_eq!(warnings(address), Vec::<String>::new(), "{address}");
+    }
+}

@@ -135,6 +135,17 @@ impl<'c> Access<'c> {
         self.agent().map_or(&[], |agent| &agent.warnings)
     }
 
+    /// That others on the way can read what is sent.
+    pub(super) fn clear_text_warning(&self) -> Option<String> {
+        self.connection.is_clear_text().then(|| {
+            format!(
+                "connection {} uses http://, so tokens and secrets travel in clear text; \
+                 the operator should set an https:// address",
+                self.name
+            )
+        })
+    }
+
     /// Whether env-exec may revoke the token: it is this pod's own.
     pub(super) fn owns_token(&self) -> bool {
         self.agent().is_some_and(|agent| agent.owns_token)

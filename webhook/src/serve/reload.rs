@@ -36,6 +36,7 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
         match loaded {
             Ok(config) => {
                 known = Sources::of(&config);
+                log_warnings(&config);
                 state.set_config(config);
                 tracing::info!("configuration taken");
             }
@@ -46,6 +47,13 @@ pub(super) async fn watch_config(path: PathBuf, state: Arc<State>) {
         }
         // Last: who sees it counted may rely on it.
         state.metrics.config_reload(is_good);
+    }
+}
+
+/// Logs what the operator should know of a configuration that is taken.
+pub(super) fn log_warnings(config: &Config) {
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
     }
 }
 
