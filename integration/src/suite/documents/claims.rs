@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use super::{documents, read};
 
 /// The documents in which paths are the repository's, and not a pod's.
-const OF_THE_CODE: [&str; 4] = [
+const OF_THE_CODE: [&str; 5] = [
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/bank-vaults-differences.md",
+    "docs/threat-model.md",
 ];
 
 /// Links that lead nowhere, and files and tests that do not exist.
