@@ -248,7 +248,7 @@ impl Attempts<'_> {
         redactor.learn_directory(Path::new(AUTH_TOKEN));
         let filter = Filter {
             redactor,
-            learn: &|| self.workspace.learn(redactor),
+            learn: &|| self.workspace.learn(report),
         };
         let run = Child::start(self.program, self.variables, signals, filter)?;
         let run = run.watch(signals, end);

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::foreign;
 use crate::redactor::{Kind, Redactor};
+use crate::token::Token;
 
 /// Most bytes of a termination message that kubelet keeps; it cuts at the end.
 const TERMINATION_MESSAGE: usize = 4096;
@@ -50,6 +51,15 @@ impl Reporter {
     /// Adds something that must not be reported.
     pub(crate) fn learn(&self, kind: Kind, secret: impl AsRef<[u8]>) {
         self.redactor.learn(kind, secret.as_ref());
+    }
+
+    /// Adds a token. Of one that travels wrapped the rest of its file is no secret: an error names the
+    /// accessor and path.
+    pub(crate) fn learn_token(&self, token: &Token) {
+        match token.wrapped() {
+            Ok(Some(wrapped)) => self.learn(Kind::Credential, wrapped.token.expose()),
+            _ => self.learn(Kind::Credential, token.expose()),
+        }
     }
 
     /// A sentence as it is reported: one line, without what must not be.

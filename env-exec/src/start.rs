@@ -17,7 +17,6 @@ use crate::exec;
 use crate::expanded;
 use crate::limits;
 use crate::program::Program;
-use crate::redactor::Kind;
 use crate::references::References;
 use crate::render;
 use crate::report::Reporter;
@@ -97,7 +96,7 @@ fn resolve(
     let mut session = Session::default();
     if references.want_vault() || references.want_token() {
         let token = place.read(environment)?;
-        report.learn(Kind::Credential, token.expose());
+        report.learn_token(&token);
         session = Session::open(
             settings,
             environment,

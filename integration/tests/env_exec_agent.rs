@@ -9,8 +9,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use integration::certificates::Authority;
 use integration::env_exec::{Start, Started};
 use integration::image::Image;
@@ -36,6 +39,7 @@ struct Pod {
     bin: TempDir,
     settings: Value,
     variables: Vec<(&'static str, &'static str)>,
+    config_file: &'static str,
 }
 
 fn volume(name: &str, mode: u32) -> TempDir {
@@ -74,6 +78,7 @@ impl Pod {
                 "deadline_seconds": 20,
             }),
             variables: vec![],
+            config_file: "/tokenpipe/agent/agent.json",
             image,
         };
         pod.mounted()
@@ -126,8 +131,48 @@ impl Pod {
         self
     }
 
+    /// With an agent file of the author's: this, besides a login with `AppRole` and a sink.
+    fn with_file(mut self, more: &str) -> Self {
+        let text = format!(
+            r#"exit_after_auth = true
+            auto_auth {{
+              method {{
+                type = "approle"
+                config = {{
+                  role_id_file_path = "/tokenpipe/auth/role-id"
+                  secret_id_file_path = "/tokenpipe/auth/secret-id"
+                  remove_secret_id_file_after_reading = false
+                }}
+              }}
+              sink {{ type = "file" config = {{ path = "/tokenpipe/agent/sink/token" }} }}
+            }}
+            {more}"#
+        );
+        put(&self.auth, "agent.hcl", &text);
+        self.config_file = "/tokenpipe/auth/agent.hcl";
+        self.settings["config"] = Value::Null;
+        self.setting("sink", json!("/tokenpipe/agent/sink/token"))
+    }
+
+    /// With the shell of this machine.
+    fn with_shell(mut self) -> Self {
+        for directory in ["/bin", "/lib", "/lib64"] {
+            let host = fs::canonicalize(directory).unwrap();
+            if directory == "/bin" {
+                self.image.mount(&host.join("sh"), "/bin/sh").unwrap();
+                self.image
+                    .mount(&host.join("setsid"), "/bin/setsid")
+                    .unwrap();
+            } else {
+                self.image.mount(&host, directory).unwrap();
+            }
+        }
+        self
+    }
+
     fn command(&self) -> Command {
-        let agent = ["vault", "agent", "-config=/tokenpipe/agent/agent.json"];
+        let config = format!("-config={}", self.config_file);
+        let agent = ["vault", "agent", &config];
         let program = ["/usr/local/bin/env-exec", "agent", "--"]
             .into_iter()
             .chain(agent);
@@ -569,6 +614,58 @@ fn a_refusal_ends_it_at_once() {
     assert_begun_once(&output);
 }
 
+/// A gateway in Vault's place that repeats what the agent posts, in the agent's own words.
+#[test]
+fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
+    const JWT: &str =
+        "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl";
+    let (vault, _) = pod();
+    for (status, number) in [
+        ("400 Bad Request", 115),
+        ("403 Forbidden", 115),
+        ("500 No", 116),
+    ] {
+        let gateway = Responder::start(move |request| {
+            let body = String::from_utf8_lossy(&request.body).into_owned();
+            let percent = body.replace('.', "%2E").replace('"', "%22");
+            let errors = [
+                body.clone(),
+                STANDARD.encode(&body),
+                percent,
+                body.chars().skip(20).collect(),
+            ];
+            Answer::json(status, &json!({ "errors": errors }))
+        })
+        .unwrap();
+        let address = format!("http://{}", gateway.address());
+        let pod = Pod::new(vault, &address).setting("deadline_seconds", json!(15));
+        put(&pod.auth, "jwt", JWT);
+        let pod = pod.method(|method| {
+            method["type"] = json!("jwt");
+            method["config"] = json!({
+                "role": "web", "path": "/tokenpipe/auth/jwt", "remove_jwt_after_reading": false,
+            });
+        });
+        let output = pod.run();
+        pod.assert_failed(&output, number, "the login failed: ");
+        let said = output.stdout() + &output.stderr() + &pod.image.termination_message().unwrap();
+        assert!(said.contains("[redacted]"), "{said}");
+        let encoded: Vec<_> = ["", "x", "xx"]
+            .map(|before| STANDARD.encode(format!("{before}{JWT}")))
+            .into();
+        for secret in encoded
+            .iter()
+            .map(|text| &text[4..text.len() - 4])
+            .chain([JWT])
+        {
+            for run in secret.as_bytes().windows(8) {
+                let run = str::from_utf8(run).unwrap();
+                assert!(!said.contains(run), "{run} in {said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_the_method_needs_and_does_not_find() {
     let (_, pod) = pod();
@@ -632,7 +729,7 @@ fn a_vault_that_is_away_until_the_deadline() {
     }
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let pod = pod_at(vault, &format!("http://{}", silent.address()))
-        .setting("deadline_seconds", json!(4));
+        .setting("deadline_seconds", json!(15));
     let output = pod.run();
     pod.assert_failed(&output, 116, "the agent did not get a token in time");
     assert!(
@@ -719,11 +816,246 @@ fn the_agent_image_fills_the_bin_volume_itself() {
     let output = pod.run();
     pod.assert_handed_over(vault, &output);
     let copy = pod.bin.path().join("env-exec");
-    assert_eq!(fs::metadata(&copy).unwrap().mode() & 0o7777, 0o755);
+    let first = fs::metadata(&copy).unwrap();
+    assert_eq!((first.mode() & 0o7777, first.uid()), (0o111, AGENT));
     assert_eq!(
-        fs::read(copy).unwrap(),
+        fs::read(&copy).unwrap(),
         fs::read(product::env_exec().unwrap()).unwrap()
     );
+    // A rerun can neither read nor write what it finds.
+    pod.assert_handed_over(vault, &pod.run());
+    let second = fs::metadata(&copy).unwrap();
+    assert_eq!((second.mode() & 0o7777, second.uid()), (0o111, AGENT));
+    assert_ne!(first.ino(), second.ino());
+}
+
+/// What the agent or a child of it has put there does not run in other containers.
+#[test]
+fn agent_image_after_an_agent_that_wrote_to_the_bin_volume_replaces_what_it_wrote() {
+    let (vault, mut pod) = pod();
+    pod.image.mount(pod.bin.path(), "/tokenpipe/bin").unwrap();
+    let script = "echo evil > /tokenpipe/bin/env-exec; \
+        setsid /bin/sh -c 'while :; do echo evil > /tokenpipe/bin/env-exec; done' & \
+        exit 0";
+    let pod = pod
+        .with_shell()
+        .with_file(&after_login(script))
+        .setting("install", json!(true));
+    let output = pod.run();
+    pod.assert_handed_over(vault, &output);
+    assert_eq!(
+        fs::read(pod.bin.path().join("env-exec")).unwrap(),
+        fs::read(product::env_exec().unwrap()).unwrap()
+    );
+}
+
+/// A stanza of an author's file that runs a script once the agent has logged in.
+fn after_login(script: &str) -> String {
+    let script = serde_json::to_string(script).unwrap();
+    format!(
+        r#"template {{
+          contents = "x"
+          destination = "/tokenpipe/agent/rendered"
+          exec {{ command = ["/bin/sh", "-c", {script}] }}
+        }}"#
+    )
+}
+
+/// Left behind in the background, in a session of its own, and by a parent that has ended.
+#[test]
+fn agent_with_children_left_behind_hands_over_to_none_of_them() {
+    let thief = "trap : TERM HUP
+        echo begun > /tokenpipe/agent/begun
+        while :; do
+          read -r t < /tokenpipe/tokens/app/handover/token && echo \"$t\" > /tokenpipe/agent/stolen
+        done 2> /dev/null";
+    let run = "/bin/sh /tokenpipe/auth/thief.sh";
+    for left in [
+        format!("{run} &"),
+        format!("setsid {run} &"),
+        format!("/bin/sh -c '{run} & exit'"),
+    ] {
+        let script = format!("{left} until [ -e /tokenpipe/agent/begun ]; do :; done");
+        let (vault, pod) = pod();
+        put(&pod.auth, "thief.sh", thief);
+        let pod = pod
+            .with_shell()
+            .with_file(&after_login(&script.replace("' until", "'; until")));
+        let output = pod.run();
+        pod.assert_handed_over(vault, &output);
+        let there = |name: &str| pod.agent.path().join(name).exists();
+        assert!(there("begun"), "{left}: {output:?}");
+        assert!(!there("stolen"), "{left}");
+    }
+}
+
+/// The agent says on its output what is wrong before its log begins, in whatever words.
+#[test]
+fn agent_with_a_file_that_cannot_be_read_ends_at_once() {
+    for (more, part) in [
+        (
+            "listener \"tcp\" {",
+            "object expected closing RBRACE got: EOF",
+        ),
+        (
+            "cache {}\nlistener \"tcp\" { address = \"127.0.0.1:0\" http_read_timeout = \"abc\" }",
+            "http_read_timeout: time: invalid duration \"abc\"",
+        ),
+        ("cache {}", "requires at least 1 template or 1 listener"),
+        (
+            "template {",
+            "the agent did not start: error loading configuration",
+        ),
+    ] {
+        let (_, pod) = pod();
+        let pod = pod.with_file(more);
+        let output = pod.run();
+        pod.assert_failed(&output, 113, part);
+        assert_begun_once(&output);
+    }
+}
+
+#[test]
+fn agent_with_a_template_that_cannot_be_rendered_reports_its_last_words() {
+    let template = |contents: &str, destination: &str| {
+        let contents = serde_json::to_string(contents).unwrap();
+        format!("template {{ contents = {contents} destination = \"{destination}\" }}")
+    };
+    let to = "/tokenpipe/agent/rendered";
+    for (more, code, part) in [
+        (
+            template(
+                "{{ with secret \"sys/raw/forbidden\" }}{{ .Data }}{{ end }}",
+                to,
+            ),
+            115,
+            "permission denied",
+        ),
+        (
+            template("{{ .x | nofunc }}", to),
+            113,
+            "function \"nofunc\" not defined",
+        ),
+        (template("x", "/proc/nowhere/x"), 113, "failed writing file"),
+        (
+            format!("template {{ source = \"/nowhere\" destination = \"{to}\" }}"),
+            113,
+            "open /nowhere: no such file or directory",
+        ),
+    ] {
+        let (_, pod) = pod();
+        let pod = pod.with_file(&more).setting("deadline_seconds", json!(15));
+        let output = pod.run();
+        pod.assert_failed(&output, code, part);
+    }
+    let (_, pod) = pod();
+    let pod = pod.with_file("").setting("deadline_seconds", json!(15));
+    let file = pod.auth.path().join("agent.hcl");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(file, text.replace("exit_after_auth = true", "")).unwrap();
+    pod.assert_failed(&pod.run(), 113, "`exit_after_auth = true`");
+}
+
+/// The namespace of every login, as a recording double sees it. With `BAO_BIN` also of `OpenBao`'s agent,
+/// for the methods that it has.
+#[test]
+fn agent_in_a_namespace_sends_it_with_every_login() {
+    const EVERYWHERE: [&str; 4] = ["approle", "cert", "jwt", "kubernetes"];
+    let (vault, _) = pod();
+    let client = vault.authority().client("web.shop", None).unwrap();
+    let methods = [
+        (
+            "approle",
+            config()["auto_auth"]["method"][0]["config"].clone(),
+        ),
+        ("cert", json!({ "name": "web" })),
+        (
+            "cert",
+            json!({
+                "name": "web",
+                "client_cert": "/tokenpipe/client/tls.crt", "client_key": "/tokenpipe/client/tls.key",
+            }),
+        ),
+        (
+            "jwt",
+            json!({ "role": "r", "path": "/tokenpipe/auth/role-id", "remove_jwt_after_reading": false }),
+        ),
+        (
+            "kubernetes",
+            json!({ "role": "r", "token_path": "/tokenpipe/auth/role-id" }),
+        ),
+        (
+            "ldap",
+            json!({
+                "username": "me", "password_file_path": "/tokenpipe/auth/secret-id",
+                "remove_password_after_reading": false,
+            }),
+        ),
+        (
+            "token_file",
+            json!({ "token_file_path": "/tokenpipe/auth/secret-id" }),
+        ),
+        (
+            "aws",
+            json!({ "type": "iam", "role": "r", "access_key": "AKIAEXAMPLE", "secret_key": "inline-secret-key" }),
+        ),
+    ];
+    let bao = std::env::var_os("BAO_BIN").filter(|path| !path.is_empty());
+    if bao.is_none() {
+        println!("BAO_BIN is not set: of OpenBao's agent only the variable is tested, in env-exec");
+    }
+    let programs = [Some(vault.program().to_owned()), bao.map(PathBuf::from)];
+    for (number, program) in programs.into_iter().enumerate() {
+        let Some(program) = program else { continue };
+        for (kind, fields) in &methods {
+            if number == 1 && !EVERYWHERE.contains(kind) {
+                continue;
+            }
+            // Of the connection alone, and another for the login.
+            for namespace in ["team", "team/login"] {
+                let seen = Arc::new(Mutex::new(Vec::new()));
+                let record = Arc::clone(&seen);
+                let double = Responder::start(move |request| {
+                    let is_login = ["/login", "/lookup-self"]
+                        .iter()
+                        .any(|end| request.line.contains(end));
+                    if is_login {
+                        let headers = request.headers.iter();
+                        let found = headers.filter(|(name, _)| name == "x-vault-namespace");
+                        let found: Vec<_> = found
+                            .map(|(_, value)| value.trim_end_matches('/').to_owned())
+                            .collect();
+                        record.lock().unwrap().push(found);
+                    }
+                    Answer::json("400 Bad Request", &json!({ "errors": ["seen"] }))
+                })
+                .unwrap();
+                let mut pod = Pod::new(vault, &format!("http://{}", double.address()))
+                    .with_credentials("the-role-id", "hvs.secret")
+                    .with_client(&client.certificate, &client.key)
+                    .setting("vault.namespace", json!("team"));
+                pod.image.mount(&program, "/bin/vault").unwrap();
+                let pod = pod.method(|method| {
+                    method["type"] = json!(kind);
+                    method["mount_path"] = json!(format!("auth/{kind}"));
+                    method["namespace"] = json!(namespace);
+                    method["config"] = fields.clone();
+                });
+                let output = pod.run();
+                assert_eq!(output.code(), Some(115), "{kind}: {output:?}");
+                let seen = seen.lock().unwrap().clone();
+                assert_eq!(
+                    seen.first(),
+                    Some(&vec![namespace.to_owned()]),
+                    "{kind}: {output:?}"
+                );
+                assert!(
+                    seen.iter().all(|found| found == &[namespace]),
+                    "{kind}: {seen:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

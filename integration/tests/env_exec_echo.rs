@@ -135,14 +135,14 @@ fn env_exec_with_a_value_that_another_answer_repeats_reports_no_value() {
             } else {
                 refusal(
                     "400 Bad Request",
-                    "value-of-vault, value-not-used, password=4711",
+                    "value-of-vault, value-not-used, key=4711",
                 )
             }
         });
         assert_eq!(started.code(), Some(115), "{started:?}");
         for text in [&started.output.stderr(), &left] {
             assert!(text.contains("[redacted]"), "{text}");
-            assert!(text.contains("password=4711"), "{text}");
+            assert!(text.contains("key=4711"), "{text}");
             assert!(!text.contains("value-of-vault"), "{text}");
             assert!(!text.contains("value-not-used"), "{text}");
         }

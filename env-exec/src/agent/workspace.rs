@@ -12,7 +12,7 @@ use nix::sys::stat::Mode;
 
 use super::AgentError;
 use crate::files;
-use crate::redactor::{Kind, Redactor};
+use crate::report::Reporter;
 use crate::token::{self, Token, TokenError};
 
 /// The directory of the agent's sink, opened.
@@ -60,14 +60,10 @@ impl Workspace {
     }
 
     /// Has the redactor know the token, as soon as there is one.
-    pub(super) fn learn(&self, redactor: &Redactor) {
-        // What is no token yet is none to hide; what is no token at all is told later.
-        let Ok(Some(token)) = self.token() else {
-            return;
-        };
-        redactor.learn(Kind::Credential, token.expose().as_bytes());
-        if let Ok(Some(wrapped)) = token.wrapped() {
-            redactor.learn(Kind::Credential, wrapped.token.expose().as_bytes());
+    pub(super) fn learn(&self, report: &Reporter) {
+        // What is no token yet is none to hide; what is no token at all is reported later.
+        if let Ok(Some(token)) = self.token() {
+            report.learn_token(&token);
         }
     }
 
