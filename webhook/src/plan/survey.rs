@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use contract::names::SETTINGS_VARIABLE;
 use contract::paths;
 use templates::reference::starts_reference;
 use templates::{
@@ -107,6 +108,15 @@ fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
     }
 }
 
+/// The variables with their places in `env`, without the settings of an earlier admission: their
+/// texts may hold references, which env-exec does not look for there.
+fn author_variables<'p>(
+    container: &'p Container<'_>,
+) -> impl Iterator<Item = (usize, &'p EnvVar<'p>)> {
+    let variables = container.env().iter().enumerate();
+    variables.filter(|(_, variable)| variable.name.as_str() != SETTINGS_VARIABLE)
+}
+
 fn variables<'p>(
     container: &'p Container<'_>,
     room: &mut Room,
@@ -118,7 +128,7 @@ fn variables<'p>(
         let holds = move |variable: &EnvVar<'_>| {
             variable.value.as_deref().is_some_and(|v| v.contains(part))
         };
-        container.env().iter().any(holds)
+        author_variables(container).any(|(_, variable)| holds(variable))
     };
     let is_put_together = || holds("vault") && holds("$(");
     if !holds("vault:") && !is_put_together() {
@@ -128,7 +138,7 @@ fn variables<'p>(
     // Where a name is given twice, the later one counts for what comes behind it.
     let mut places = BTreeMap::new();
     let mut known = Expansion::default();
-    for (index, variable) in container.env().iter().enumerate() {
+    for (index, variable) in author_variables(container) {
         let name = variable.name.as_str();
         if variable.hidden().is_some() {
             places.remove(name);
