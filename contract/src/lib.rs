@@ -28,7 +28,6 @@ pub mod paths;
 pub mod settings;
 pub mod sources;
 
-
 pub use exit::ExitCode;
 pub use nearest::nearest;
 pub use settings::{

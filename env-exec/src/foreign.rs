@@ -53,6 +53,7 @@ fn spaced(c: char) -> char {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of ranges")]
 mod tests {
     use super::{quote, split};
 

@@ -183,4 +183,5 @@ fn replace(text: &[u8], covered: &[bool]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of ranges")]
 mod tests;

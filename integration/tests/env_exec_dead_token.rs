@@ -282,7 +282,8 @@ fn denies(look_up: impl Fn() -> Answer + Send + Sync + 'static) -> (Responder, S
 
 #[test]
 fn look_up_without_an_answer_blames_neither() {
-    let cases: [(fn() -> Answer, &str); 6] = [
+    type Respond = fn() -> Answer;
+    let cases: [(Respond, &str); 6] = [
         (
             || Answer::json("404 Not Found", &json!({ "errors": [] })),
             "404 Not Found",

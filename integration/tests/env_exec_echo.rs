@@ -74,10 +74,13 @@ fn start(
     (started, left)
 }
 
+/// Makes an answer of what it echoes.
+type Respond = Box<dyn Fn(&str) -> Answer + Send + Sync>;
+
 #[test]
 fn env_exec_asked_of_a_server_that_echoes_reports_no_token() {
     for echo in echoes() {
-        let answers: [(&str, Box<dyn Fn(&str) -> Answer + Send + Sync>); 6] = [
+        let answers: [(&str, Respond); 6] = [
             ("400", Box::new(|echo| refusal("400 Bad Request", echo))),
             ("403", Box::new(|echo| refusal("403 Forbidden", echo))),
             (

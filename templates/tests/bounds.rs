@@ -216,7 +216,7 @@ fn values_cost_what_they_take() {
     refused(r#"${split "," (repeat 200000 ",") | len}"#, BYTES);
     refused(r#"${splitList "," (repeat 300000 ",") | len}"#, BYTES);
     refused(r#"${regexSplit "," (repeat 300000 ",") -1 | len}"#, BYTES);
-    refused(r#"${chunk 1 (until 200000) | len}"#, BYTES);
+    refused(r"${chunk 1 (until 200000) | len}", BYTES);
     refused(
         r#"${$d := dict}${range 100000}${$_ := set $d (print .) (dict "a" .)}${end}"#,
         BYTES,

@@ -153,6 +153,7 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of ranges")]
 mod tests {
     use super::Redactor;
     use crate::environment::Environment;

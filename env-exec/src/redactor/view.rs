@@ -80,7 +80,7 @@ pub(super) fn all(text: &[u8]) -> Vec<View> {
 /// `%2F`, in either case.
 fn percent(rest: &[u8]) -> Option<(usize, char)> {
     match rest {
-        [b'%', high, low, ..] => Some((3, char::from(hex(&[*high, *low])? as u8))),
+        [b'%', high, low, ..] => Some((3, char::from_u32(hex(&[*high, *low])?)?)),
         _ => None,
     }
 }
@@ -103,7 +103,7 @@ fn backslash(rest: &[u8]) -> Option<(usize, char)> {
                 char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
             ))
         }
-        [b'\\', b'x', digits @ ..] => Some((4, char::from(hex(digits.get(..2)?)? as u8))),
+        [b'\\', b'x', digits @ ..] => Some((4, char::from_u32(hex(digits.get(..2)?)?)?)),
         [b'\\', b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v', ..] => Some((2, ' ')),
         [b'\\', other @ (b'\\' | b'"' | b'\'' | b'/'), ..] => Some((2, char::from(*other))),
         _ => None,

@@ -57,11 +57,11 @@ const TOKEN_FILE: &str = "VAULT_TOKEN_FILE";
 
 impl Variable {
     /// Its name and value, where there is one that counts.
-    fn find_where<'a>(
+    fn find_where(
         self,
-        environment: &'a Environment,
+        environment: &Environment,
         counts: impl Fn(&OsStr) -> bool,
-    ) -> Option<(&'static str, &'a OsStr)> {
+    ) -> Option<(&'static str, &OsStr)> {
         [self.bao, self.vault]
             .into_iter()
             .filter_map(|name| Some((name, non_empty(environment, name)?)))

@@ -39,17 +39,17 @@ pub fn templates() -> Vec<Vec<u8>> {
 pub fn costly_templates() -> Vec<Vec<u8>> {
     let mut all = templates();
     let loops = [
-        r#"contains .half .text"#,
-        r#"trimAll .wide .text"#,
-        r#"fromJson .json"#,
+        r"contains .half .text",
+        r"trimAll .wide .text",
+        r"fromJson .json",
         r#"split "a" .text"#,
         r#"repeat 9223372036854775807 """#,
-        r#"deepCopy .map"#,
+        r"deepCopy .map",
         r#"regexReplaceAll "a*b|a" .text "${x}""#,
-        r#"compact .empties"#,
-        r#"toPrettyJson .map"#,
+        r"compact .empties",
+        r"toPrettyJson .map",
         r#"has "y" .texts"#,
-        r#"uniq .list"#,
+        r"uniq .list",
         r#"dateModify "1ns" now"#,
         r#"semverCompare "1||2||3||4" "5""#,
     ];

@@ -66,7 +66,7 @@ fn data() -> &'static Data {
             "text": "a".repeat(200_000), "half": format!("{}b", "a".repeat(100_000)),
             "wide": "ü€".repeat(20_000), "lines": "a b\n".repeat(20_000), "num": 5, "float": 1.5,
             "list": items, "texts": vec!["x".repeat(50); 1000], "empties": vec![""; 5000],
-            "map": serde_json::Map::from_iter(keys), "json": format!("[{}[]]", "{\"a\":[]},".repeat(20_000)),
+            "map": keys.collect::<serde_json::Map<_, _>>(), "json": format!("[{}[]]", "{\"a\":[]},".repeat(20_000)),
             "path": "a/../".repeat(20_000), "b64": "aGVsbG8=", "none": null,
         });
         serde_json::from_value(json).expect("it is an object")

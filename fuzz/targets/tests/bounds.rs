@@ -561,20 +561,20 @@ fn files() -> Vec<Row> {
 
 #[test]
 fn lists_of_a_pod_stay_within_bounds() {
-    hold(lists());
+    hold(&lists());
 }
 
 #[test]
 fn texts_of_a_pod_stay_within_bounds() {
-    hold(texts());
+    hold(&texts());
 }
 
 #[test]
 fn annotations_stay_within_bounds() {
-    hold(annotations());
+    hold(&annotations());
 }
 
 #[test]
 fn files_stay_within_bounds() {
-    hold(files());
+    hold(&files());
 }

@@ -108,13 +108,13 @@ fn initial(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn append(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let (list, last) = (arguments.list(0)?.items(), arguments.any(1)?);
-    concatenate(context, &[list, std::slice::from_ref(last)])
+    let (items, last) = (arguments.list(0)?.items(), arguments.any(1)?);
+    concatenate(context, &[items, std::slice::from_ref(last)])
 }
 
 fn prepend(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
-    let (list, first) = (arguments.list(0)?.items(), arguments.any(1)?);
-    concatenate(context, &[std::slice::from_ref(first), list])
+    let (items, first) = (arguments.list(0)?.items(), arguments.any(1)?);
+    concatenate(context, &[std::slice::from_ref(first), items])
 }
 
 fn concat(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {

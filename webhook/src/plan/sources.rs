@@ -115,37 +115,33 @@ fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s st
         if name == SETTINGS_VARIABLE {
             continue;
         }
-        let entry = match variable.hidden() {
-            Some(from) => {
-                // Without its key kubelet leaves it out, and what had the name before has it.
-                let before = known
-                    .get(name)
-                    .map_or(Source::Unnamed, |k: &Known| k.source);
-                let source = source(from);
-                let source = if from.is_optional() {
-                    source.lower(before)
-                } else {
-                    source
-                };
-                Known {
-                    index,
-                    source,
-                    segments: None,
-                }
-            }
-            None => {
-                let raw = rewritten.get(&index).copied();
-                let raw = raw.or(variable.value.as_deref()).unwrap_or_default();
-                Known {
-                    index,
-                    source: literal_source(raw, &known),
-                    segments: segments(raw, &known, room).ok(),
-                }
-            }
+        let (source, segments) = if let Some(from) = variable.hidden() {
+            (hidden_source(from, known.get(name)), None)
+        } else {
+            let raw = rewritten.get(&index).copied();
+            let raw = raw.or(variable.value.as_deref()).unwrap_or_default();
+            let segments = segments(raw, &known, room).ok();
+            (literal_source(raw, &known), segments)
+        };
+        let entry = Known {
+            index,
+            source,
+            segments,
         };
         known.insert(name, entry);
     }
     known
+}
+
+/// Of a value that kubelet takes from elsewhere. Without its key kubelet may leave it out, and what had
+/// the name before has it.
+fn hidden_source(from: &ValueFrom, before: Option<&Known>) -> Source {
+    let source = source(from);
+    if from.is_optional() {
+        source.lower(before.map_or(Source::Unnamed, |known| known.source))
+    } else {
+        source
+    }
 }
 
 fn source(from: &ValueFrom) -> Source {

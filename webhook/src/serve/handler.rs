@@ -99,18 +99,19 @@ async fn body<'s>(
         return invalid(StatusCode::SERVICE_UNAVAILABLE, "too-many", sentence);
     };
     match timeout(BODY_TIMEOUT, read(payload, length, limit)).await {
-        Ok(Ok(Some(bytes))) => match timeout(DECISION_TIMEOUT, state.decide(bytes.len())).await {
-            Ok(decided) => Ok(Body {
+        Ok(Ok(Some(bytes))) => {
+            let turn = timeout(DECISION_TIMEOUT, state.decide(bytes.len()));
+            let Ok(decided) = turn.await else {
+                let mib = DECIDED_BYTES / 1024 / 1024;
+                let sentence = format!("reviews of {mib} MiB are being decided, the limit");
+                return invalid(StatusCode::SERVICE_UNAVAILABLE, "too-many", sentence);
+            };
+            Ok(Body {
                 bytes,
                 _held: held,
                 _decided: decided,
-            }),
-            Err(_) => {
-                let mib = DECIDED_BYTES / 1024 / 1024;
-                let sentence = format!("reviews of {mib} MiB are being decided, the limit");
-                invalid(StatusCode::SERVICE_UNAVAILABLE, "too-many", sentence)
-            }
-        },
+            })
+        }
         Ok(Err(error)) => {
             let sentence = format!("the body cannot be read: {error}");
             invalid(StatusCode::BAD_REQUEST, "body", sentence)

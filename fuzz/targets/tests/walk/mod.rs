@@ -63,7 +63,7 @@ pub(crate) fn repeated(element: &str, count: usize) -> String {
 }
 
 /// Measures every row, and says what is wrong with all of them.
-pub(crate) fn hold(rows: Vec<Row>) {
+pub(crate) fn hold(rows: &[Row]) {
     // The peak of memory is the process's.
     static ONE: Mutex<()> = Mutex::new(());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl Row {
         let before = memory("VmRSS:");
         let begin = on_core();
         let message = (self.read)(input);
-        let time = on_core() - begin;
+        let time = on_core().saturating_sub(begin);
         let peak = memory("VmHWM:");
         let mut problem = |what: String| {
             problems.push(format!(

@@ -141,7 +141,7 @@ const CALLS: &[&str] = &[
     "seq 1000",
     "seq 1 1000",
     r#"dict "a" 1"#,
-    r#"dict .a 1 .ab 2"#,
+    r"dict .a 1 .ab 2",
     "get .map .a",
     "get .deepkeys .a",
     "set (dict) .a 1",
@@ -440,7 +440,7 @@ fn cost(source: &str, data: &Data) -> Cost {
         ends = rendered.map_or_else(|error| error.to_string(), |_| String::new());
     });
     Cost {
-        time: ran() - started,
+        time: ran().saturating_sub(started),
         memory: memory.bytes_max,
         ends,
     }
