@@ -22,7 +22,7 @@ pub fn reference(bytes: &[u8]) {
         Err(error) => assert_sentence(&error.to_string()),
     }
     match text.parse::<VaultPath>() {
-        Ok(path) => assert_eq!(path.as_str(), text),
+        Ok(path) => assert_eq!(path.to_string().parse().as_ref(), Ok(&path), "{path}"),
         Err(error) => assert_sentence(&error.to_string()),
     }
 }
