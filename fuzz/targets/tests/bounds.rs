@@ -9,8 +9,8 @@
 mod walk;
 
 use contract::limits::{
-    ANNOTATION_ENTRIES, ANNOTATION_LIST, INJECTED_CONTAINERS, POD_ANNOTATIONS, POD_CONTAINERS,
-    POD_LIST,
+    ANNOTATION_ENTRIES, ANNOTATION_LIST, ANSWERS_ELEMENTS, ERROR_ANSWER_BYTES, INJECTED_CONTAINERS,
+    LONGEST_STRING, POD_ANNOTATIONS, POD_CONTAINERS, POD_LIST, templates,
 };
 use contract::names::ANNOTATION_PREFIX;
 use walk::{Row, hold, repeated, row};
@@ -552,6 +552,140 @@ const FILES: &[File] = &[
     ),
 ];
 
+fn answered(text: &str) -> usize {
+    fuzz_targets::answer(text.as_bytes());
+    0
+}
+
+fn heard(text: &str) -> usize {
+    fuzz_targets::agent_output(text.as_bytes());
+    0
+}
+
+fn redacted(text: &str) -> usize {
+    fuzz_targets::redactor(text.as_bytes());
+    0
+}
+
+fn told(text: &str) -> usize {
+    fuzz_targets::settings(text.as_bytes());
+    0
+}
+
+fn templated(text: &str) -> usize {
+    fuzz_targets::template(text.as_bytes());
+    0
+}
+
+/// Bytes of the largest secret that Vault stores.
+const SECRET: usize = 1024 * 1024;
+
+/// What env-exec reads: answers, an agent's output, settings, templates. Each reader holds its own bound
+/// on messages and panics beyond it. An answer is read as the answer to each kind of request.
+const OTHERS: &[File] = &[
+    (
+        "an answer, one text",
+        SECRET,
+        |n| format!("200\n{{\"data\":{{\"k\":\"{}\"}}}}", "x".repeat(n)),
+        answered,
+    ),
+    (
+        "an answer, elements",
+        ANSWERS_ELEMENTS / 8,
+        |n| format!("200\n{{\"data\":{{\"k\":[{}]}}}}", repeated("1", n)),
+        answered,
+    ),
+    (
+        "an answer, keys",
+        ANSWERS_ELEMENTS / 16,
+        |n| format!("200\n{{\"data\":{{{}}}}}", repeated("\"k#\":{}", n)),
+        answered,
+    ),
+    (
+        "an answer, warnings",
+        5_000,
+        |n| format!("200\n{{\"data\":{{}},\"warnings\":[{}]}}", repeated("\"w#\"", n)),
+        answered,
+    ),
+    (
+        "an answer, errors",
+        ERROR_ANSWER_BYTES / 8,
+        |n| format!("403\n{{\"errors\":[{}]}}", repeated("\"e#\"", n)),
+        answered,
+    ),
+    (
+        "an agent's output, one line",
+        SECRET,
+        |n| "x".repeat(n),
+        heard,
+    ),
+    (
+        "an agent's output, lines",
+        2_000,
+        |n| "{\"@level\":\"error\",\"@message\":\"m\",\"error\":\"e\"}\n".repeat(n),
+        heard,
+    ),
+    (
+        "an echo of a credential",
+        4_000,
+        |n| format!("hvs.canary-of-a-token\n{}", "aHZzLmNhbmFyeQ%68vs.canary".repeat(n)),
+        redacted,
+    ),
+    (
+        "settings, paths",
+        2_000,
+        |n| {
+            format!(
+                r#"{{"exec":{{"vault":{{"address":"https://v"}},"token_volume":"/t","restart":"fail","from_path":[{}],"deadline_seconds":9,"termination_message":"/m"}}}}"#,
+                repeated("\"a/b#\"", n)
+            )
+        },
+        told,
+    ),
+    (
+        "settings, sources",
+        2_000,
+        |n| {
+            format!(
+                r#"{{"exec":{{"vault":{{"address":"https://v"}},"token_volume":"/t","restart":"fail","sources":{{"named":{{"secret":[{}]}}}},"deadline_seconds":9,"termination_message":"/m"}}}}"#,
+                repeated("\"V#\"", n)
+            )
+        },
+        told,
+    ),
+    (
+        "a template, text",
+        templates::SOURCE / 2,
+        |n| "x".repeat(n),
+        templated,
+    ),
+    (
+        "a template, actions",
+        2_000,
+        |n| "${.text}".repeat(n),
+        templated,
+    ),
+    (
+        "a template, parentheses",
+        50,
+        |n| format!("${{{}.num{}}}", "(".repeat(n), ")".repeat(n)),
+        templated,
+    ),
+    (
+        "a template, a longer source than is read",
+        LONGEST_STRING,
+        |n| format!("${{\"{}\"}}", "x".repeat(n)),
+        templated,
+    ),
+];
+
+fn others() -> Vec<Row> {
+    let rows = OTHERS
+        .iter()
+        .map(|(name, bound, make, read)| row((*name).to_owned(), *bound, make, *read));
+    rows.collect()
+}
+
 fn files() -> Vec<Row> {
     let rows = FILES
         .iter()
@@ -577,4 +711,9 @@ fn annotations_stay_within_bounds() {
 #[test]
 fn files_stay_within_bounds() {
     hold(&files());
+}
+
+#[test]
+fn words_for_env_exec_stay_within_bounds() {
+    hold(&others());
 }
