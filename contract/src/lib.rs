@@ -14,6 +14,7 @@
 //! | [`exit`] | exit codes of env-exec |
 //! | [`limits`] | what the kernel takes, and what an author, a server or a file may cost |
 //! | [`message`] | messages of bounded length |
+//! | [`startup_names`] | variables that only the pod's author may have a secret set |
 //! | [`mod@nearest`] | "did you mean" |
 
 #![forbid(unsafe_code)]
@@ -27,6 +28,7 @@ pub mod nearest;
 pub mod paths;
 pub mod settings;
 pub mod sources;
+pub mod startup_names;
 
 pub use exit::ExitCode;
 pub use nearest::nearest;

@@ -45,6 +45,13 @@ pub const NO_API_TOKEN_VOLUME: &str = "tokenpipe-no-api-token";
 /// Prefix of the tmpfs volume through which one wrapped container gets its copy of the token.
 pub const TOKEN_VOLUME_PREFIX: &str = "tokenpipe-token-";
 
+/// Whether a variable can have this name: what Kubernetes has always taken from `envFrom`,
+/// `[-._a-zA-Z][-._a-zA-Z0-9]*`.
+pub fn is_variable_name(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    name.chars().all(is_part) && name.starts_with(|c: char| !c.is_ascii_digit())
+}
+
 /// Whether something of this name, a key of the agent's configuration or a variable, holds a
 /// credential, and not the name or path of one: `secret_key`, `AWS_SESSION_TOKEN`, `password`.
 pub fn is_credential(name: &str) -> bool {

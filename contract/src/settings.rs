@@ -4,6 +4,7 @@
 //! pod can read it, so it holds no secret. Unknown fields are refused: the webhook and the
 //! env-exec of one release belong together.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,11 @@ pub struct ExecSettings {
     /// Every key of these paths becomes a variable: `PATH` or `PATH#VERSION`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub from_path: Vec<String>,
+    /// Keys of these paths that the author names: each becomes the variable of this name, or none.
+    /// Any other key becomes a variable of its own name, if that is none of
+    /// [`crate::startup_names`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub from_path_keys: BTreeMap<String, Option<String>>,
     /// A missing path or key leaves its variable out instead of ending the start.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ignore_missing: bool,
@@ -220,6 +226,8 @@ fn is_unknown(sources: &Sources) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings};
 
     #[test]
@@ -242,6 +250,7 @@ mod tests {
             restart: Restart::Rerun,
             sources: crate::Sources::default(),
             from_path: vec![],
+            from_path_keys: BTreeMap::new(),
             ignore_missing: false,
             transit: None,
             min_lease_seconds: None,
@@ -256,6 +265,18 @@ mod tests {
             r#"{"exec":{"vault":{"address":"https://vault:8200"},"token_volume":"/tokenpipe/token","restart":"rerun","deadline_seconds":60,"termination_message":"/dev/termination-log"}}"#
         );
         assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+    }
+
+    #[test]
+    fn keys_of_a_path_survive_the_way_to_env_exec() {
+        let json = r#"{"exec":{"vault":{"address":"https://v"},"token_volume":"/t","restart":"fail","from_path":["a"],"from_path_keys":{"debug":null,"user":"DB_USER"},"deadline_seconds":60,"termination_message":"/dev/termination-log"}}"#;
+        let settings: Settings = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&settings).unwrap(), json);
+        let Settings::Exec(settings) = settings else {
+            panic!("{settings:?}");
+        };
+        assert_eq!(settings.from_path_keys["debug"], None);
+        assert_eq!(settings.from_path_keys["user"].as_deref(), Some("DB_USER"));
     }
 
     #[test]

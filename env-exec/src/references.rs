@@ -30,6 +30,8 @@ pub(crate) struct References {
     pub(crate) left: Vec<String>,
     /// Paths of which every key becomes a variable.
     pub(crate) from_paths: Vec<FromPath>,
+    /// Keys of them that the author names: each becomes the variable of this name, or none.
+    pub(crate) from_path_keys: BTreeMap<String, Option<String>>,
     /// The templates in the variables, parsed, by their source.
     pub(crate) templates: BTreeMap<String, Template>,
 }
@@ -136,8 +138,17 @@ impl References {
             variables,
             left,
             from_paths,
+            from_path_keys: BTreeMap::new(),
             templates,
         })
+    }
+
+    /// The same, with what the author says about keys of whole paths.
+    pub(crate) fn with_keys(self, from_path_keys: BTreeMap<String, Option<String>>) -> Self {
+        Self {
+            from_path_keys,
+            ..self
+        }
     }
 
     /// Says which variables look like references and stay text, in one line.

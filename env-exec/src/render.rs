@@ -5,7 +5,8 @@ mod error;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use contract::nearest;
+use contract::names::is_variable_name;
+use contract::{nearest, startup_names};
 use secrecy::{ExposeSecret as _, SecretString};
 use templates::{Clock, Data, EnvValue, Part, Reference, Request, SecretReference, Selector};
 
@@ -213,17 +214,49 @@ impl Renderer<'_> {
             Err(error) if self.options.ignore_missing && error.is_missing() => return Ok(vec![]),
             Err(error) => return Err(error),
         };
-        let variable = |(name, value): (&str, &templates::Value)| {
-            if !is_variable_name(name) {
-                return Err(RenderError::Name {
+        let mut sources = BTreeMap::new();
+        let mut variables = Vec::new();
+        for (key, value) in secret.data.iter() {
+            let Some(name) = self.variable_name(path, key)? else {
+                continue;
+            };
+            if let Some(other) = sources.insert(name, key) {
+                return Err(RenderError::SameName {
                     path: path.into(),
-                    key: name.into(),
+                    keys: [other.into(), key.into()],
+                    name: name.into(),
                 });
             }
-            let value = scalar(path, &foreign::quote(name), value)?;
-            Ok((name.to_owned(), value))
-        };
-        secret.data.iter().map(variable).collect()
+            let value = scalar(path, &foreign::quote(key), value)?;
+            variables.push((name.to_owned(), value));
+        }
+        Ok(variables)
+    }
+
+    /// The variable that a key of a whole path becomes, if any. The secret's writer chooses the
+    /// keys, so those that decide more than a value need the author's word.
+    fn variable_name<'k>(
+        &'k self,
+        path: &str,
+        key: &'k str,
+    ) -> Result<Option<&'k str>, RenderError> {
+        if let Some(named) = self.references.from_path_keys.get(key) {
+            return Ok(named.as_deref());
+        }
+        if !is_variable_name(key) {
+            return Err(RenderError::Name {
+                path: path.into(),
+                key: key.into(),
+            });
+        }
+        match startup_names::decides(key) {
+            None => Ok(Some(key)),
+            Some(decides) => Err(RenderError::StartupName {
+                path: path.into(),
+                key: key.into(),
+                decides,
+            }),
+        }
     }
 }
 
@@ -257,12 +290,6 @@ fn scalar(path: &str, key: &str, value: &templates::Value) -> Result<SecretBytes
 
 fn bytes(text: &SecretString) -> SecretBytes {
     text.expose_secret().as_bytes().to_vec().into()
-}
-
-/// What Kubernetes has always taken from `envFrom`: `[-._a-zA-Z][-._a-zA-Z0-9]*`.
-fn is_variable_name(name: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
-    name.chars().all(is_part) && name.starts_with(|c: char| !c.is_ascii_digit())
 }
 
 impl Default for Answers {

@@ -9,10 +9,11 @@ mod identity;
 mod standalone;
 mod vault;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use contract::names::SETTINGS_VARIABLE;
+use contract::names::{SETTINGS_VARIABLE, is_variable_name};
 use contract::settings::Transit;
 use contract::{Connection, ExecSettings, LogFormat, Restart, duration, paths};
 use secrecy::SecretString;
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) origins: Origins,
     /// Every key of these paths becomes a variable.
     pub(crate) from_paths: Vec<FromPath>,
+    /// Keys of them that the author names: each becomes the variable of this name, or none.
+    pub(crate) from_path_keys: BTreeMap<String, Option<String>>,
     /// A missing path or key leaves its variable out.
     pub(crate) ignore_missing: bool,
     /// The path that decrypts `vault:v1:…` values.
@@ -93,6 +96,7 @@ impl Settings {
                 place: Place::Standalone,
                 origins: Origins::Caller,
                 from_paths: vec![],
+                from_path_keys: BTreeMap::new(),
                 ignore_missing: false,
                 transit: None,
                 min_lease: None,
@@ -103,9 +107,14 @@ impl Settings {
 
     fn of_pod(settings: ExecSettings) -> Result<Self, SettingsError> {
         let from_paths = settings.from_path.iter().map(|entry| from_path(entry));
+        let mut names = settings.from_path_keys.values().flatten();
+        if let Some(name) = names.find(|name| !is_variable_name(name)) {
+            return Err(SettingsError::VariableName { name: name.clone() });
+        }
         Ok(Self {
             origins: Origins::of_pod(settings.sources),
             from_paths: from_paths.collect::<Result<_, _>>()?,
+            from_path_keys: settings.from_path_keys,
             ignore_missing: settings.ignore_missing,
             transit: settings.transit.as_ref().map(decrypt_path).transpose()?,
             min_lease: settings.min_lease_seconds.map(Duration::from_secs),

@@ -49,7 +49,8 @@ fn become_program(
     let signals = Signals::hold(&[])?;
     let settings = Settings::new(told?)?;
     let program = Program::resolve(command, environment.get("PATH"))?;
-    let references = References::find(environment, settings.from_paths.clone(), &settings.origins)?;
+    let references = References::find(environment, settings.from_paths.clone(), &settings.origins)?
+        .with_keys(settings.from_path_keys.clone());
     expanded::refuse(
         &program.arguments,
         environment,

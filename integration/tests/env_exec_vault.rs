@@ -86,6 +86,63 @@ fn hundred_on_fifty(vault: &Vault, mut start: Start) -> Start {
     start
 }
 
+/// A pod that gets the keys of a secret that somebody has added startup names to.
+fn from_path_with_startup_names(keys: &Value) -> Started {
+    let (vault, conformance) = Vault::shared().unwrap();
+    let data = json!({
+        "LD_PRELOAD": "/tmp/canary.so",
+        "BASH_ENV": "/tmp/canary.sh",
+        "user": "u",
+        "my key": "k",
+    });
+    let path = "secret/data/startup-names";
+    vault.write(path, &json!({ "data": data })).unwrap();
+    Start::pod(vault.address(), &conformance.token)
+        .unwrap()
+        .setting("from_path", json!([path]))
+        .setting("from_path_keys", keys.clone())
+        .run()
+        .unwrap()
+}
+
+#[test]
+fn startup_name_of_a_path_reaches_the_program_only_where_the_author_names_it() {
+    for (keys, key) in [
+        (json!({ "my key": null }), "BASH_ENV"),
+        (json!({ "my key": null, "BASH_ENV": null }), "LD_PRELOAD"),
+        (json!({ "my key": null, "LD_PRELOAD": "x" }), "BASH_ENV"),
+    ] {
+        let started = from_path_with_startup_names(&keys);
+        assert_eq!(started.code(), Some(114), "{started:?}");
+        let line = started.line();
+        let sentence = format!("key `{key}` of `secret/data/startup-names` decides");
+        assert!(line.contains(&sentence), "{line}");
+        let fix = format!("or leave it out (`-{key}`) in tokenpipe.dev/from-path-keys");
+        assert!(line.contains(&fix), "{line}");
+        assert!(!line.contains("canary"), "{line}");
+    }
+    let started = from_path_with_startup_names(&json!({
+        "my key": "MY_KEY",
+        "BASH_ENV": "BASH_ENV",
+        "LD_PRELOAD": null,
+    }));
+    assert_eq!(started.code(), Some(0), "{started:?}");
+    assert_eq!(started.variable("BASH_ENV").unwrap(), "/tmp/canary.sh");
+    assert_eq!(started.variable("MY_KEY").unwrap(), "k");
+    assert_eq!(started.variable("user").unwrap(), "u");
+    assert_eq!(started.variable("LD_PRELOAD"), None);
+    assert_eq!(started.variable("my key"), None);
+
+    let started = from_path_with_startup_names(&json!({ "user": "not a name" }));
+    assert_eq!(started.code(), Some(113), "{started:?}");
+    assert!(
+        started
+            .line()
+            .contains("from-path-keys: \"not a name\" cannot be a variable's name"),
+        "{started:?}"
+    );
+}
+
 #[test]
 fn every_path_is_asked_once_and_few_connections_are_kept() {
     let (vault, _) = Vault::shared().unwrap();

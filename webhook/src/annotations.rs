@@ -3,6 +3,7 @@
 //! The table is the parser, the list of legal keys behind "did you mean", and the reference page.
 //! To add an annotation, add an entry; if its value has a new shape, add that to [`mod@value`].
 
+mod keys;
 mod list;
 mod value;
 
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 use crate::excerpt::excerpt;
 use crate::pod::Text;
+pub use keys::FromPathKeys;
 use value::AnnotationValue;
 pub use value::{
     AuthConfig, ConfigMapKey, FilePath, InitPosition, Names, Revoke, Seconds, VariableNames,
@@ -140,6 +142,10 @@ annotations! {
     /// Paths whose keys all become variables of every wrapped container. A variable of the
     /// manifest wins over them, a later path over an earlier one.
     "from-path" => from_path: Vec<FromPath>, "`PATH[#VERSION]`, comma-separated";
+    /// Keys of `from-path` that are left out (`-KEY`), renamed (`KEY=NAME`) or allowed (`KEY`). A key that
+    /// decides which code a program runs, as `LD_PRELOAD` and `PATH` do, ends the start unless it is
+    /// listed: see the page on startup names.
+    "from-path-keys" => from_path_keys: FromPathKeys, "`-KEY` · `KEY=NAME` · `KEY`, comma-separated";
     /// A path or key that does not exist leaves its variable out instead of ending the start.
     /// Default: `false`.
     "ignore-missing" => ignore_missing: bool, "`true` · `false`";

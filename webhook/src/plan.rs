@@ -105,6 +105,7 @@ pub fn decide(
         });
     }
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
+    settings::check_from_path_keys(&annotations)?;
     let mut budget = budget::Budget::of_a_decision();
     let surveyed = survey::survey(pod, &mut budget)?;
     size::check_containers(pod, &surveyed)?;

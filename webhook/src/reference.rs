@@ -9,8 +9,8 @@ use std::io;
 use std::path::Path;
 
 use clap::ValueEnum;
-use contract::ExitCode;
 use contract::names::ANNOTATION_PREFIX;
+use contract::{ExitCode, startup_names};
 
 use crate::annotations::ENTRIES;
 use crate::serve::Metrics;
@@ -35,6 +35,8 @@ pub enum Page {
     Metrics,
     /// What `tokenpipe migrate` makes of other annotations
     Migration,
+    /// Variables that `from-path` sets only where they are named
+    StartupNames,
     /// Functions of the template language
     TemplateFunctions,
 }
@@ -77,6 +79,7 @@ impl Page {
             Self::ExitCodes => exit_codes(),
             Self::Metrics => metrics(),
             Self::Migration => migration::page(),
+            Self::StartupNames => startup_names_page(),
             Self::TemplateFunctions => templates::reference_page(),
         }
     }
@@ -97,6 +100,15 @@ fn annotations() -> String {
          nobody sees when a controller makes the pod.\n",
     );
     page
+}
+
+fn startup_names_page() -> String {
+    format!(
+        "# Startup names\n\nA key of `{ANNOTATION_PREFIX}from-path` that has one of these names ends \
+         the start, unless `{ANNOTATION_PREFIX}from-path-keys` lists it. `*` is any ending. Upper and \
+         lower case differ.\n\n{}",
+        startup_names::table()
+    )
 }
 
 fn exit_codes() -> String {

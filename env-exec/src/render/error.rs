@@ -1,6 +1,7 @@
 //! Why a variable has no value.
 
 use contract::ExitCode;
+use contract::names::ANNOTATION_PREFIX as P;
 use templates::{NotScalar, TemplateError};
 use thiserror::Error;
 
@@ -42,12 +43,33 @@ pub(crate) enum RenderError {
     #[error("`{path}`: {error}")]
     Template { path: String, error: TemplateError },
     #[error(
-        "key {} of `{path}` cannot be a variable's name; read it with a reference, \
-         `vault:{path}#{}`",
+        "key {} of `{path}` cannot be a variable's name; rename it in {P}from-path-keys, or read \
+         it with a reference, `vault:{path}#{}`",
         foreign::quote(&format!("{key:?}")),
         foreign::quote(key)
     )]
     Name { path: String, key: String },
+    #[error(
+        "key `{0}` of `{path}` decides {decides}; allow it (`{0}`) or leave it out (`-{0}`) in \
+         {P}from-path-keys",
+        foreign::quote(key)
+    )]
+    StartupName {
+        path: String,
+        key: String,
+        decides: &'static str,
+    },
+    #[error(
+        "keys `{}` and `{}` of `{path}` both become variable {name}; leave one out, or rename it, \
+         in {P}from-path-keys",
+        foreign::quote(&keys[0]),
+        foreign::quote(&keys[1])
+    )]
+    SameName {
+        path: String,
+        keys: [String; 2],
+        name: String,
+    },
     #[error("`{path}`: {error}")]
     Lease { path: String, error: TooShort },
     #[error("`{path}` is leased, and how long the token lives cannot be found out: {error}")]

@@ -217,6 +217,116 @@ fn paths_become_variables() {
     );
 }
 
+/// The path `more` with this answer, and what the author says about its keys.
+fn keyed(data: &str, keys: &[(&str, Option<&str>)]) -> Case {
+    let mut case = Case::new(&[], &["more"]);
+    for answer in case.answers.fetched.values_mut() {
+        *answer = Ok(Answer::Found(Secret {
+            data: serde_json::from_str(data).unwrap(),
+            lease: None,
+            warnings: None,
+        }));
+    }
+    let keys = keys.iter();
+    let keys = keys.map(|(key, name)| ((*key).to_owned(), name.map(str::to_owned)));
+    case.references = case.references.with_keys(keys.collect());
+    case
+}
+
+fn variables(data: &str, keys: &[(&str, Option<&str>)]) -> Vec<String> {
+    let resolved = keyed(data, keys).render().unwrap();
+    let pairs = resolved.from_paths.iter();
+    pairs
+        .map(|(name, value)| format!("{name}={}", value.expose_secret().escape_ascii()))
+        .collect()
+}
+
+#[test]
+fn startup_name_of_a_path_is_rejected_unless_named() {
+    let data = r#"{"LD_PRELOAD":"/tmp/canary.so","user":"u"}"#;
+    assert_eq!(
+        keyed(data, &[]).error(),
+        "from-path: key `LD_PRELOAD` of `more` decides which code the C library loads, and how; \
+         allow it (`LD_PRELOAD`) or leave it out (`-LD_PRELOAD`) in tokenpipe.dev/from-path-keys"
+    );
+    assert_eq!(
+        keyed(data, &[])
+            .render()
+            .err()
+            .unwrap()
+            .first()
+            .unwrap()
+            .exit_code(),
+        contract::ExitCode::Reference
+    );
+    for key in [
+        "BASH_ENV",
+        "NODE_OPTIONS",
+        "PATH",
+        "PYTHONSTARTUP",
+        "TOKENPIPE_SETTINGS",
+    ] {
+        let data = format!(r#"{{"{key}":"x"}}"#);
+        let error = keyed(&data, &[("LD_PRELOAD", Some("LD_PRELOAD"))]).error();
+        assert!(error.contains(&format!("key `{key}` of `more`")), "{error}");
+        assert_eq!(variables(&data, &[(key, Some(key))]), [format!("{key}=x")]);
+    }
+    // `ignore-missing` is about what is absent, and nothing is.
+    let mut ignoring = keyed(data, &[]);
+    ignoring.options.ignore_missing = true;
+    assert!(ignoring.render().is_err());
+    let free = r#"{"DB_PATH":"1","ENV":"2","LDAP_HOST":"3","ld_preload":"4","path":"5"}"#;
+    assert_eq!(
+        variables(free, &[]),
+        [
+            "DB_PATH=1",
+            "ENV=2",
+            "LDAP_HOST=3",
+            "ld_preload=4",
+            "path=5"
+        ]
+    );
+}
+
+#[test]
+fn key_of_a_path_is_left_out_or_renamed() {
+    let data = r#"{"LD_PRELOAD":"l","user":"u"}"#;
+    let left_out = [("LD_PRELOAD", None), ("absent", None)];
+    assert_eq!(variables(data, &left_out), ["user=u"]);
+    let renamed = [("LD_PRELOAD", Some("LIBRARY")), ("user", Some("DB_USER"))];
+    assert_eq!(variables(data, &renamed), ["DB_USER=u", "LIBRARY=l"]);
+    // The author may do what the writer may not.
+    assert_eq!(
+        variables(r#"{"options":"-v"}"#, &[("options", Some("NODE_OPTIONS"))]),
+        ["NODE_OPTIONS=-v"]
+    );
+    // A key that can be no variable gets a name, and one without a text is left out.
+    let odd = r#"{"a b":"x","list":[1]}"#;
+    assert_eq!(
+        variables(odd, &[("a b", Some("A_B")), ("list", None)]),
+        ["A_B=x"]
+    );
+    let error = keyed(odd, &[("a b", Some("A_B"))]).error();
+    assert!(
+        error.contains("key `list` of `more`: it is a list"),
+        "{error}"
+    );
+}
+
+#[test]
+fn two_keys_of_a_path_with_one_name_are_rejected() {
+    let data = r#"{"DB_USER":"a","user":"b"}"#;
+    assert_eq!(
+        keyed(data, &[("user", Some("DB_USER"))]).error(),
+        "from-path: keys `DB_USER` and `user` of `more` both become variable DB_USER; leave one \
+         out, or rename it, in tokenpipe.dev/from-path-keys"
+    );
+    let one = [("user", Some("DB_USER")), ("DB_USER", None)];
+    assert_eq!(variables(data, &one), ["DB_USER=b"]);
+    let swapped = [("user", Some("DB_USER")), ("DB_USER", Some("user"))];
+    assert_eq!(variables(data, &swapped), ["DB_USER=b", "user=a"]);
+}
+
 #[test]
 fn of_two_paths_the_later_wins() {
     let case = Case::new(&[], &["more", "leased"]);

@@ -23,6 +23,8 @@ pub(crate) enum SettingsError {
         entry: String,
         error: ReferenceError,
     },
+    #[error("from-path-keys: {name:?} cannot be a variable's name; choose another one")]
+    VariableName { name: String },
     #[error("mount path and key of the transit engine: {0}")]
     Transit(PathError),
     #[error("{name}: {error}")]

@@ -113,7 +113,8 @@ pub enum Revoke {
     Never,
 }
 
-fn found(text: &str, allowed: &str) -> String {
+/// What was found, and what is allowed.
+pub(super) fn found(text: &str, allowed: &str) -> String {
     format!("found {:?}, allowed is {allowed}", excerpt(text))
 }
 

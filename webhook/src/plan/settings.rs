@@ -1,14 +1,27 @@
 //! What env-exec is told in its variable, in a wrapped container and in the agent's.
 
+use contract::names::ANNOTATION_PREFIX;
 use contract::{AgentSettings, ExecSettings, Restart, Settings, Sources, paths, settings::Transit};
 use templates::Reference;
 
 use super::Inputs;
 use super::access::{Access, Agent};
 use super::identity::Identity;
+use super::refusal::Refusal;
 use super::survey::Surveyed;
-use crate::annotations::Revoke;
+use crate::annotations::{Annotations, Revoke};
 use crate::config::Delivery;
+
+/// Keys of no path are a mistake of the author's.
+pub(super) fn check_from_path_keys(annotations: &Annotations) -> Result<(), Refusal> {
+    if annotations.from_path_keys.is_some() && annotations.from_path.is_none() {
+        return Err(Refusal::Combination {
+            key: "from-path-keys",
+            reason: format!("is about keys of {ANNOTATION_PREFIX}from-path; set that too"),
+        });
+    }
+    Ok(())
+}
 
 impl Inputs<'_, '_> {
     /// A token that nobody can need any more: one container, which asks for no token of its own
@@ -52,6 +65,11 @@ impl Inputs<'_, '_> {
                 .flatten()
                 .map(ToString::to_string)
                 .collect(),
+            from_path_keys: annotations
+                .from_path_keys
+                .as_ref()
+                .map(|keys| keys.0.clone())
+                .unwrap_or_default(),
             ignore_missing: annotations.ignore_missing.unwrap_or_default(),
             transit: annotations.transit_key.as_ref().map(|key| Transit {
                 path: transit_path
