@@ -604,7 +604,12 @@ const OTHERS: &[File] = &[
     (
         "an answer, warnings",
         5_000,
-        |n| format!("200\n{{\"data\":{{}},\"warnings\":[{}]}}", repeated("\"w#\"", n)),
+        |n| {
+            format!(
+                "200\n{{\"data\":{{}},\"warnings\":[{}]}}",
+                repeated("\"w#\"", n)
+            )
+        },
         answered,
     ),
     (
@@ -628,7 +633,12 @@ const OTHERS: &[File] = &[
     (
         "an echo of a credential",
         4_000,
-        |n| format!("hvs.canary-of-a-token\n{}", "aHZzLmNhbmFyeQ%68vs.canary".repeat(n)),
+        |n| {
+            format!(
+                "hvs.canary-of-a-token\n{}",
+                "aHZzLmNhbmFyeQ%68vs.canary".repeat(n)
+            )
+        },
         redacted,
     ),
     (
