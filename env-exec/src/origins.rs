@@ -117,7 +117,8 @@ impl Origins {
         if let Some((segments, composed)) =
             segments.and_then(|segments| Some((segments, Composed::parse(segments)?)))
         {
-            let values = inserted(text, segments, environment).ok_or(OriginError::Expansion)?;
+            let values =
+                inserted(name, text, segments, environment).ok_or(OriginError::Expansion)?;
             return known.composed(name, text, &composed, &values);
         }
         match EnvValue::parse(text) {
@@ -208,28 +209,51 @@ fn word(source: Source) -> &'static str {
 /// What kubelet put in the places of `$(NAME)`: the variable's value, or the text `$(NAME)` itself
 /// where it knew no such variable.
 fn inserted<'e>(
+    name: &str,
     text: &'e str,
     segments: &[String],
     environment: &'e Environment,
 ) -> Option<Vec<&'e str>> {
-    let mut rest = text;
+    let mut segments = segments.iter().map(String::as_str).peekable();
+    let mut rest = text.strip_prefix(segments.next()?)?;
     let mut values = Vec::new();
-    for (place, segment) in segments.iter().enumerate() {
-        if place % 2 == 0 {
-            rest = rest.strip_prefix(segment.as_str())?;
-            continue;
-        }
-        let unknown = format!("$({segment})");
-        let known = environment.get(segment).and_then(OsStr::to_str);
-        let length = known
-            .filter(|value| rest.starts_with(value))
-            .map(str::len)
-            .or_else(|| rest.starts_with(&unknown).then_some(unknown.len()))?;
-        let (value, behind) = rest.split_at(length);
+    while let (Some(variable), Some(literal)) = (segments.next(), segments.next()) {
+        // A variable that takes its own name had another value before.
+        let known = (variable != name)
+            .then(|| environment.get(variable).and_then(OsStr::to_str))
+            .flatten();
+        let is_last = segments.peek().is_none();
+        let value = value_before(rest, variable, known, literal, is_last)?;
         values.push(value);
-        rest = behind;
+        rest = rest.strip_prefix(value)?.strip_prefix(literal)?;
     }
     rest.is_empty().then_some(values)
+}
+
+/// The part of `rest` before the author's next text. kubelet may have had another value than the
+/// environment has now, where a name is given twice: then the author's text must be there just once.
+fn value_before<'e>(
+    rest: &'e str,
+    variable: &str,
+    known: Option<&str>,
+    literal: &str,
+    is_last: bool,
+) -> Option<&'e str> {
+    let unknown = format!("$({variable})");
+    let fits = |value: &str| {
+        let behind = rest.strip_prefix(value)?.strip_prefix(literal)?;
+        (!is_last || behind.is_empty()).then_some(value.len())
+    };
+    let candidates = [Some(unknown.as_str()), known];
+    let length = candidates.into_iter().flatten().find_map(fits);
+    let searched = || match (literal, is_last) {
+        ("", true) => Some(rest.len()),
+        ("", false) => None,
+        _ => rest
+            .find(literal)
+            .filter(|at| rest.rfind(literal) == Some(*at)),
+    };
+    rest.get(..length.or_else(searched)?)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use contract::limits::MESSAGE_BYTES;
 use contract::{ExitCode, LogFormat};
 use nix::fcntl::OFlag;
 use serde::Serialize;
@@ -13,6 +14,9 @@ use serde::Serialize;
 use crate::foreign;
 use crate::redactor::{Kind, Redactor};
 use crate::token::Token;
+
+/// Most bytes of a sentence that is reported: room for the names of a thousand variables.
+const LONGEST: usize = 16 * MESSAGE_BYTES;
 
 /// Most bytes of a termination message that kubelet keeps; it cuts at the end.
 const TERMINATION_MESSAGE: usize = 4096;
@@ -64,8 +68,17 @@ impl Reporter {
 
     /// A sentence as it is reported: one line, without what must not be.
     pub(crate) fn redact(&self, sentence: &str) -> String {
-        let (line, foreign) = foreign::split(sentence);
-        self.redactor.redact(&line, &foreign)
+        // Bounds the redactor's work, however many failures there are and whatever a server says.
+        let mut end = sentence.len().min(LONGEST);
+        while !sentence.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (line, foreign) = foreign::split(&sentence[..end]);
+        let mut redacted = self.redactor.redact(&line, &foreign);
+        if end < sentence.len() {
+            redacted.push_str(" […]");
+        }
+        redacted
     }
 
     /// Why env-exec ends.

@@ -157,12 +157,13 @@ fn pause(reruns: usize) -> Duration {
 
 /// How long a start waits that env-exec did not ask for. The init containers ran again and logged in,
 /// because the program itself ended with the code that asks for it, or another container did: kubelet
-/// does that without a pause. The first is for nothing, then as kubelet waits after a crash.
+/// does that without a pause. The first is for nothing. The longest is shorter than kubelet's default
+/// patience with a liveness probe (three times 10 s), because a neighbour of such a container waits too.
 pub(crate) fn pause_before_program(unasked: u32) -> Duration {
-    const LONGEST: u64 = 300;
     match unasked {
         0 | 1 => Duration::ZERO,
-        more => Duration::from_secs((10 << (more - 2).min(5)).min(LONGEST)),
+        2 => Duration::from_secs(10),
+        _ => Duration::from_secs(20),
     }
 }
 
@@ -173,9 +174,9 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn pauses_before_the_program_grow_to_five_minutes() {
+    fn pause_before_program_stays_below_a_probes_patience() {
         let pauses = [0, 1, 2, 3, 4, 5, 6, 7, 8, u32::MAX].map(pause_before_program);
-        let seconds = [0, 0, 10, 20, 40, 80, 160, 300, 300, 300];
+        let seconds = [0, 0, 10, 20, 20, 20, 20, 20, 20, 20];
         assert_eq!(pauses, seconds.map(Duration::from_secs));
     }
 

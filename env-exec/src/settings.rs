@@ -22,7 +22,7 @@ use templates::{Clock, FromPath, VaultPath};
 pub(crate) use address::{Address, AddressError};
 pub(crate) use error::SettingsError;
 pub(crate) use identity::Identity;
-pub(crate) use standalone::{token_source, token_variable};
+pub(crate) use standalone::{token_source, token_variables};
 pub(crate) use vault::{Proxy, Trust, VaultSettings};
 
 use crate::environment::Environment;

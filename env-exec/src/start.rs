@@ -119,7 +119,7 @@ fn resolve(
         .inspect_err(|_| session.teach(report))?;
     let removed: Vec<_> = [SETTINGS_VARIABLE]
         .into_iter()
-        .chain(place.consumed())
+        .chain(place.consumed().iter().copied())
         .collect();
     let target = environment::target(environment, &resolved, &removed);
     limits::check(program, &target, limits::total())?;

@@ -620,10 +620,10 @@ fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
     const JWT: &str =
         "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl";
     let (vault, _) = pod();
-    for (status, number) in [
-        ("400 Bad Request", 115),
-        ("403 Forbidden", 115),
-        ("500 No", 116),
+    for (status, number, part) in [
+        ("400 Bad Request", 115, "the login failed: "),
+        ("403 Forbidden", 115, "the login failed: "),
+        ("500 No", 116, "the agent did not get a token in time: "),
     ] {
         let gateway = Responder::start(move |request| {
             let body = String::from_utf8_lossy(&request.body).into_owned();
@@ -647,7 +647,7 @@ fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
             });
         });
         let output = pod.run();
-        pod.assert_failed(&output, number, "the login failed: ");
+        pod.assert_failed(&output, number, part);
         let said = output.stdout() + &output.stderr() + &pod.image.termination_message().unwrap();
         assert!(said.contains("[redacted]"), "{said}");
         let encoded: Vec<_> = ["", "x", "xx"]

@@ -58,11 +58,12 @@ pub(super) enum Weight {
     Passing,
 }
 
+/// Answers of Vault that may be others later; all others of their hundred are for good.
+const PASSING: [u16; 6] = [408, 412, 425, 429, 472, 473];
+
 impl LoggedError {
     /// Weighs it. What is not known may pass.
     pub(super) fn weight(&self) -> Weight {
-        // Vault's answers of these codes pass; all others of their hundred are for good.
-        const PASSING: [u16; 6] = [408, 412, 425, 429, 472, 473];
         if !self.module.starts_with("agent.auth") {
             return Weight::Passing;
         }
@@ -92,7 +93,7 @@ impl LoggedError {
     /// Weighs one of the time after the login: about the author's own templates.
     pub(super) fn weight_after_login(&self) -> Weight {
         match self.status() {
-            Some(400..500) => Weight::Refused,
+            Some(status @ 400..500) if !PASSING.contains(&status) => Weight::Refused,
             Some(_) => Weight::Passing,
             None if is_network(&self.reason) => Weight::Passing,
             None => Weight::Settings,
@@ -121,15 +122,17 @@ impl LoggedError {
 /// Whether it is an error of the network, as Go's libraries write them: a dial, or one of these at its
 /// end. Names of files and keys can hold the same words anywhere.
 pub(super) fn is_network(text: &str) -> bool {
-    const ENDS: [&str; 9] = [
+    const ENDS: [&str; 11] = [
         "connection refused",
         "connection reset by peer",
+        "connection timed out",
         "broken pipe",
         "no such host",
         "i/o timeout",
         "handshake timeout",
         "deadline exceeded",
         "while awaiting headers)",
+        "while reading body)",
         ": EOF",
     ];
     let text = text.trim_end();

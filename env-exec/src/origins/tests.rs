@@ -1,3 +1,5 @@
+use std::ffi::OsString;
+
 use contract::sources::may;
 use contract::{Permissions, Source, Sources, Use};
 
@@ -248,4 +250,34 @@ fn argument_with_text_that_looks_like_a_reference_passes() {
     assert_eq!(refuse(sources(&["TEAM", "L"]), "--team=vault:a#b"), Ok(()));
     assert!(refuse(sources(&["L"]), "--team=vault:a#b").is_err());
     assert!(refuse(sources(&["TEAM"]), "plain").is_err(), "L holds DB's");
+}
+
+#[test]
+fn value_of_an_earlier_meaning_is_found_between_the_authors_texts() {
+    let segments = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let environment = |variables: &[(&str, &str)]| {
+        Environment::new(
+            variables
+                .iter()
+                .map(|(name, value)| (OsString::from(name), OsString::from(value))),
+        )
+    };
+    for (text, parts, value, found) in [
+        // `JAVA_OPTS: "$(JAVA_OPTS) -Dp=${vault:a#b}"` beside envFrom, which has another.
+        ("-Xmx1g -D", ["", "V", " -D"], "-Xmx1g -D", Some("-Xmx1g")),
+        ("$(V) -D", ["", "V", " -D"], "$(V) -D", Some("$(V)")),
+        // Empty, or not known to kubelet.
+        ("<>", ["<", "X", ">"], "", Some("")),
+        ("<$(X)>", ["<", "X", ">"], "", Some("$(X)")),
+        // Given twice: kubelet had the first one.
+        ("<first>", ["<", "X", ">"], "second", Some("first")),
+        ("first", ["", "X", ""], "second", Some("first")),
+        // It cannot be said where it ends.
+        ("<a>b>", ["<", "X", ">"], "second", None),
+    ] {
+        let name = parts[1];
+        let environment = environment(&[(name, value)]);
+        let values = super::inserted("V", text, &segments(&parts), &environment);
+        assert_eq!(values, found.map(|found| vec![found]), "{text} {parts:?}");
+    }
 }

@@ -57,19 +57,10 @@ const TOKEN_FILE: &str = "VAULT_TOKEN_FILE";
 
 impl Variable {
     /// Its name and value, where there is one that counts.
-    fn find_where(
-        self,
-        environment: &Environment,
-        counts: impl Fn(&OsStr) -> bool,
-    ) -> Option<(&'static str, &OsStr)> {
+    fn find(self, environment: &Environment) -> Option<(&'static str, &OsStr)> {
         [self.bao, self.vault]
             .into_iter()
-            .filter_map(|name| Some((name, non_empty(environment, name)?)))
-            .find(|(_, value)| counts(value))
-    }
-
-    fn find(self, environment: &Environment) -> Option<(&'static str, &OsStr)> {
-        self.find_where(environment, |_| true)
+            .find_map(|name| Some((name, non_empty(environment, name)?)))
     }
 
     fn text(
@@ -112,7 +103,7 @@ pub(super) fn vault(environment: &Environment) -> Result<VaultSettings, Settings
 
 /// Where the token is: a file that is named, a variable, or what `vault login` left.
 pub(crate) fn token_source(environment: &Environment) -> Result<TokenSource, SettingsError> {
-    let given = token_variable(environment);
+    let given = token_variables(environment).into_iter().next();
     let Some((name, value)) = given.and_then(|name| Some((name, environment.get(name)?))) else {
         let named = TOKEN_PATH.find(environment).map(|(_, path)| path.into());
         let home =
@@ -126,15 +117,14 @@ pub(crate) fn token_source(environment: &Environment) -> Result<TokenSource, Set
     Ok(TokenSource::Variable(name, SecretString::from(token)))
 }
 
-/// The variable that gives the token, or the name of its file. It is env-exec's, not the program's,
-/// whether anything is asked of Vault or not.
-pub(crate) fn token_variable(environment: &Environment) -> Option<&'static str> {
-    if non_empty(environment, TOKEN_FILE).is_some() {
-        return Some(TOKEN_FILE);
-    }
-    // The program asks for the token: it does not give it.
-    let gives = |value: &OsStr| value != "vault:login";
-    TOKEN.find_where(environment, gives).map(|(name, _)| name)
+/// The variables that give a token, or the name of its file, the one that counts first. They are
+/// env-exec's, not the program's, whether anything is asked of Vault or not.
+pub(crate) fn token_variables(environment: &Environment) -> Vec<&'static str> {
+    // With `vault:login` the program asks for the token: it does not give it.
+    [TOKEN_FILE, TOKEN.bao, TOKEN.vault]
+        .into_iter()
+        .filter(|name| non_empty(environment, name).is_some_and(|value| value != "vault:login"))
+        .collect()
 }
 
 /// `json` asks for JSON lines.

@@ -12,6 +12,8 @@ pub(super) enum Stop {
     Failed(Error),
     /// Somebody asked the process to end.
     Signalled(Signal),
+    /// The same before the token was read: it stays for the next start, which then needs no login.
+    Interrupted(Signal),
     /// The token is missing or not accepted.
     NoToken(Lack),
 }

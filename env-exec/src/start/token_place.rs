@@ -21,8 +21,8 @@ pub(super) enum TokenPlace {
     Pod(PodToken),
     /// In a file of a pod's that somebody else writes.
     Foreign(ForeignToken),
-    /// Where variables say, one of which may give the token. It is only read.
-    Elsewhere { consumed: Option<&'static str> },
+    /// Where variables say, of which some may give the token. It is only read.
+    Elsewhere { consumed: Vec<&'static str> },
 }
 
 /// What is in a token volume.
@@ -41,7 +41,7 @@ impl TokenPlace {
         report: &Reporter,
     ) -> Result<Self, Error> {
         let Place::Pod(pod) = &settings.place else {
-            let consumed = settings::token_variable(environment);
+            let consumed = settings::token_variables(environment);
             return Ok(Self::Elsewhere { consumed });
         };
         if let Some(file) = &pod.token_file {
@@ -74,13 +74,13 @@ impl TokenPlace {
             return Ok(());
         }
         report.warning(&format!(
-            "the init containers ran again and again without a request of env-exec's; waiting {} s. Does \
-             the program end with exit code {}, which reruns them?",
+            "the init containers ran again and again, and not for this container; waiting {} s. Does a \
+             program of this pod crash, or end with exit code {}, which reruns them?",
             pause.as_secs(),
             ExitCode::Rerun.code()
         ));
         match signals.wait(pause) {
-            Some(signal) => Err(Stop::Signalled(signal)),
+            Some(signal) => Err(Stop::Interrupted(signal)),
             None => Ok(()),
         }
     }
@@ -125,11 +125,11 @@ impl TokenPlace {
         matches!(self, Self::Pod(pod) if pod.restart == Restart::Retain)
     }
 
-    /// The variable that gave the token, which the program has no use for.
-    pub(super) fn consumed(&self) -> Option<&'static str> {
+    /// The variables that give a token, which the program has no use for.
+    pub(super) fn consumed(&self) -> &[&'static str] {
         match self {
-            Self::Elsewhere { consumed } => *consumed,
-            Self::Pod(_) | Self::Foreign(_) => None,
+            Self::Elsewhere { consumed } => consumed,
+            Self::Pod(_) | Self::Foreign(_) => &[],
         }
     }
 
@@ -177,6 +177,7 @@ impl TokenPlace {
                 }
                 End::Signalled(Box::new(signals), signal)
             }
+            (Stop::Interrupted(signal), _) => End::Signalled(Box::new(signals), signal),
             (Stop::NoToken(lack), Self::Pod(pod)) => pod.without_token(lack, signals, report),
             (Stop::NoToken(lack), Self::Foreign(file)) => End::Failed(without(lack, file)),
             (Stop::NoToken(_), Self::Elsewhere { .. }) => {

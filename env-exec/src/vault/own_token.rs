@@ -35,6 +35,9 @@ pub(super) fn ttl(response: &Response) -> Result<Option<Duration>, VaultError> {
 /// so it spends no use. `auth/token/lookup-self` needs the policy `default` and spends one.
 const MOUNTS: &str = "sys/internal/ui/mounts";
 
+/// What Vault and `OpenBao` say of a token that they do not accept.
+const DENIALS: [&str; 3] = ["permission denied", "invalid token", "bad token"];
+
 /// A question that tells a live token from a dead one.
 pub(super) fn look_up_mounts() -> Call {
     Call::read(MOUNTS, None)
@@ -45,10 +48,12 @@ pub(super) fn look_up_mounts() -> Call {
 pub(super) fn is_known(response: &Response) -> Result<bool, VaultError> {
     let asked = Asked::new(MOUNTS, "read");
     let envelope = Envelope::open(&asked, response)?;
+    let said = envelope.said(&asked);
     match response.status() {
         status if status.is_success() => Ok(true),
-        StatusCode::FORBIDDEN => Ok(false),
-        status => Err(asked.refused(status, envelope.said(&asked))),
+        // Not the words of something in front of Vault.
+        StatusCode::FORBIDDEN if DENIALS.iter().any(|words| said.contains(words)) => Ok(false),
+        status => Err(asked.refused(status, said)),
     }
 }
 
@@ -104,6 +109,7 @@ mod tests {
         for (status, body) in [
             (403, "<html>blocked</html>"),
             (403, r#"{"message":"blocked"}"#),
+            (403, r#"{"errors":["blocked"]}"#),
             (200, "<html>log in</html>"),
             (404, r#"{"errors":[]}"#),
             (400, r#"{"errors":["no"]}"#),

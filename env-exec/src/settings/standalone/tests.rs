@@ -4,7 +4,7 @@ use std::time::Duration;
 use contract::LogFormat;
 use secrecy::ExposeSecret as _;
 
-use super::{log_format, token_source, token_variable, vault};
+use super::{log_format, token_source, token_variables, vault};
 use crate::environment::Environment;
 use crate::settings::{Proxy, SettingsError, TokenSource, Trust, VaultSettings};
 
@@ -257,31 +257,30 @@ fn bao_variable_wins_over_vault_variable_unless_empty() {
 
 #[test]
 fn token_comes_from_the_variable_that_is_taken_away() {
-    for (variables, name) in [
+    for (variables, names) in [
         (
             &[("BAO_TOKEN", "a"), ("VAULT_TOKEN", "b")][..],
-            Some("BAO_TOKEN"),
+            &["BAO_TOKEN", "VAULT_TOKEN"][..],
         ),
-        (
-            &[("BAO_TOKEN", ""), ("VAULT_TOKEN", "b")],
-            Some("VAULT_TOKEN"),
-        ),
+        (&[("BAO_TOKEN", ""), ("VAULT_TOKEN", "b")], &["VAULT_TOKEN"]),
         (
             &[("BAO_TOKEN", "vault:login"), ("VAULT_TOKEN", "b")],
-            Some("VAULT_TOKEN"),
+            &["VAULT_TOKEN"],
         ),
         (
             &[("BAO_TOKEN", "a"), ("VAULT_TOKEN_FILE", "/f")],
-            Some("VAULT_TOKEN_FILE"),
+            &["VAULT_TOKEN_FILE", "BAO_TOKEN"],
         ),
         (
             &[("BAO_TOKEN_PATH", "/f"), ("VAULT_TOKEN", "vault:login")],
-            None,
+            &[],
         ),
-        (&[], None),
+        (&[], &[]),
     ] {
         let environment = environment(variables);
-        assert_eq!(token_variable(&environment), name, "{variables:?}");
+        let found = token_variables(&environment);
+        assert_eq!(found, names, "{variables:?}");
+        let name = names.first().copied();
         let named = match token_source(&environment).unwrap() {
             TokenSource::Variable(name, _) => Some(name),
             TokenSource::File(_) => Some("VAULT_TOKEN_FILE"),
