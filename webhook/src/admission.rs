@@ -11,10 +11,11 @@ use contract::Restart;
 use contract::message::shorten;
 use thiserror::Error;
 
+use crate::annotations::Annotations;
 use crate::config::Config;
 use crate::patch::{forget_status, patch};
 use crate::plan::{Decision, Facts, Refusal, decide};
-use crate::pod::{PodError, PodView, has_sign};
+use crate::pod::{Metadata, PodError, PodView, has_sign};
 use crate::review::{Answer, PodRequest};
 
 /// An answer, and what the log and the metrics say about it.
@@ -76,7 +77,7 @@ pub fn mutate(
     let pod = match PodView::parse(text) {
         Ok(pod) => pod,
         // Of no concern to us, and perhaps to be rejected by the API server.
-        Err(error) if error.is_too_large && !has_sign(text) => {
+        Err(error) if error.is_too_large && (!has_sign(text) || opts_out(text)) => {
             return Ok(Outcome::untouched(Vec::new()));
         }
         Err(error) => return Err(AdmissionError::Pod(error)),
@@ -106,6 +107,12 @@ pub fn mutate(
             })
         }
     }
+}
+
+/// Whether a pod that is too large to be read says that it is none of ours.
+fn opts_out(text: &str) -> bool {
+    let metadata = Metadata::of_pod(text);
+    metadata.is_some_and(|metadata| Annotations::opts_out(metadata.annotations.iter().flatten()))
 }
 
 impl Outcome {

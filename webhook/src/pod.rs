@@ -138,9 +138,24 @@ impl<'a> PodView<'a> {
 /// Whether a pod's JSON text can have anything to do with tokenpipe: a reference, an annotation or a
 /// name of ours. Looked at where the pod is too large to be read. The API server escapes no letter.
 pub fn has_sign(text: &str) -> bool {
-    ["vault", "tokenpipe", SETTINGS_VARIABLE]
-        .iter()
-        .any(|sign| text.contains(sign))
+    let holds = |sign: &str| text.contains(sign);
+    ["vault:", "tokenpipe", SETTINGS_VARIABLE]
+        .into_iter()
+        .any(holds)
+        || (holds("vault") && holds("$("))
+}
+
+impl<'a> Metadata<'a> {
+    /// Only this of a pod's JSON text. `None` where it cannot be read either.
+    pub fn of_pod(text: &'a str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Fields<'a> {
+            #[serde(borrow, default)]
+            metadata: Metadata<'a>,
+        }
+        let fields: Fields<'a> = serde_json::from_str(text).ok()?;
+        Some(fields.metadata)
+    }
 }
 
 /// Where a container stands in its pod.

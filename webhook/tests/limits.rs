@@ -323,12 +323,22 @@ fn elements_beyond_their_bounds_are_rejected_where_the_pod_is_ours() {
             error.to_string(),
             format!("the pod cannot be read: {sentence}")
         );
+        let mut opted_out = pod.clone();
+        opted_out["metadata"]["annotations"]["tokenpipe.dev/inject"] = json!("false");
         pod["spec"]["containers"][0]["env"] = json!([]);
-        let answer = case.mutate(&pod).unwrap();
-        assert!(
-            matches!(answer, Answer::Untouched { .. }),
-            "{pointer}: {answer:?}"
-        );
+        let mut exporter = pod.clone();
+        exporter["spec"]["containers"][0]["image"] = json!("registry/vault-exporter:1");
+        let mut others = vec![pod, exporter];
+        if pointer != "/metadata/labels" {
+            others.push(opted_out);
+        }
+        for pod in others {
+            let answer = case.mutate(&pod).unwrap();
+            assert!(
+                matches!(answer, Answer::Untouched { .. }),
+                "{pointer}: {answer:?}"
+            );
+        }
     }
 }
 

@@ -206,7 +206,8 @@ impl AnnotationValue for Names {
 
 impl AnnotationValue for VariableNames {
     fn parse(text: &str) -> Result<Self, String> {
-        let names: BTreeSet<_> = text.split(',').map(|name| name.trim().to_owned()).collect();
+        let names = list::entries(text)?.into_iter().map(str::to_owned);
+        let names: BTreeSet<_> = names.collect();
         let is_wrong =
             |name: &String| name.is_empty() || name.contains(|c: char| "=$()".contains(c));
         if names.iter().any(is_wrong) {
@@ -222,15 +223,11 @@ impl AnnotationValue for VariableNames {
 impl AnnotationValue for WritingSources {
     fn parse(text: &str) -> Result<Self, String> {
         let kind = |word: &str| WriteFrom::ALL.into_iter().find(|from| from.word() == word);
-        let kinds = text.split(',').map(|word| kind(word.trim()));
-        let mut given = Vec::new();
-        for kind in kinds {
-            let kind = kind.ok_or_else(|| found(text, "config-map, secret or both"))?;
-            if !given.contains(&kind) {
-                given.push(kind);
-            }
-        }
-        Ok(Self(given))
+        let kinds = list::entries(text)?.into_iter().map(kind);
+        let kinds: Option<Vec<_>> = kinds.collect();
+        kinds
+            .map(Self)
+            .ok_or_else(|| found(text, "config-map, secret or both"))
     }
 }
 

@@ -30,12 +30,14 @@ pub(super) fn allow(connections: usize, reserved: usize) -> usize {
     room
 }
 
-/// Connections beside `more` other descriptors.
+/// Connections beside `more` other descriptors: at least half of all, because `more` is what there may
+/// be at worst, and grows with the cores of the node.
 fn room(allowed: Option<u64>, more: u64) -> usize {
     let Some(allowed) = allowed else {
         return usize::MAX;
     };
-    usize::try_from(allowed.saturating_sub(more).max(1)).unwrap_or(usize::MAX)
+    let left = allowed.saturating_sub(more).max(allowed / 2);
+    usize::try_from(left.max(1)).unwrap_or(usize::MAX)
 }
 
 fn as_number(count: usize) -> u64 {
@@ -50,7 +52,8 @@ mod tests {
     fn room_is_what_the_limit_leaves() {
         assert_eq!(room(None, 500), usize::MAX);
         assert_eq!(room(Some(1524), 500), 1024);
-        assert_eq!(room(Some(501), 500), 1);
-        assert_eq!(room(Some(100), 500), 1);
+        assert_eq!(room(Some(1024), 1344), 512);
+        assert_eq!(room(Some(501), 500), 250);
+        assert_eq!(room(Some(1), 500), 1);
     }
 }
