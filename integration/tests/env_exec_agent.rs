@@ -729,7 +729,7 @@ fn a_vault_that_is_away_until_the_deadline() {
     }
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let pod = pod_at(vault, &format!("http://{}", silent.address()))
-        .setting("deadline_seconds", json!(15));
+        .setting("deadline_seconds", json!(4));
     let output = pod.run();
     pod.assert_failed(&output, 116, "the agent did not get a token in time");
     assert!(

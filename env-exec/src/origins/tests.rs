@@ -162,7 +162,8 @@ fn authors_references_are_resolved_beside_text_from_elsewhere() {
         // What kubelet does not know stays `$(HOST)`.
         let variables = [("HOST", "x"), ("URL", "db://${vault:a#b}@$(HOST)")];
         assert!(find(&variables, composed("URL", &segments, source)).is_ok());
-        let variables = [("HOST", "x"), ("URL", "db://${vault:a#b}@y")];
+        let segments = ["db://${vault:a#b}@", "HOST", "/db"];
+        let variables = [("HOST", "x"), ("URL", "db://${vault:a#b}@y/db/db")];
         let error = find(&variables, composed("URL", &segments, source)).unwrap_err();
         assert!(error.to_string().contains("define each `$(NAME)` once"));
     }

@@ -120,8 +120,11 @@ pub(crate) fn token_source(environment: &Environment) -> Result<TokenSource, Set
 /// The variables that give a token, or the name of its file, the one that counts first. They are
 /// env-exec's, not the program's, whether anything is asked of Vault or not.
 pub(crate) fn token_variables(environment: &Environment) -> Vec<&'static str> {
+    if non_empty(environment, TOKEN_FILE).is_some() {
+        return vec![TOKEN_FILE];
+    }
     // With `vault:login` the program asks for the token: it does not give it.
-    [TOKEN_FILE, TOKEN.bao, TOKEN.vault]
+    [TOKEN.bao, TOKEN.vault]
         .into_iter()
         .filter(|name| non_empty(environment, name).is_some_and(|value| value != "vault:login"))
         .collect()

@@ -36,7 +36,7 @@ pub(super) fn ttl(response: &Response) -> Result<Option<Duration>, VaultError> {
 const MOUNTS: &str = "sys/internal/ui/mounts";
 
 /// What Vault and `OpenBao` say of a token that they do not accept.
-const DENIALS: [&str; 3] = ["permission denied", "invalid token", "bad token"];
+const DENIALS: [&str; 2] = ["permission denied", "invalid token"];
 
 /// A question that tells a live token from a dead one.
 pub(super) fn look_up_mounts() -> Call {

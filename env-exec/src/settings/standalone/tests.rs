@@ -269,7 +269,7 @@ fn token_comes_from_the_variable_that_is_taken_away() {
         ),
         (
             &[("BAO_TOKEN", "a"), ("VAULT_TOKEN_FILE", "/f")],
-            &["VAULT_TOKEN_FILE", "BAO_TOKEN"],
+            &["VAULT_TOKEN_FILE"],
         ),
         (
             &[("BAO_TOKEN_PATH", "/f"), ("VAULT_TOKEN", "vault:login")],
