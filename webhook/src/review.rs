@@ -21,7 +21,7 @@ const KIND: &str = "AdmissionReview";
 /// The API server drops a warning with a control character, and once there are more than 4,096
 /// characters of them it cuts each to 256 and drops those that still do not fit.
 const MAX_WARNING_CHARS: usize = 256;
-const MAX_WARNINGS: usize = 4096 / MAX_WARNING_CHARS;
+pub(crate) const MAX_WARNINGS: usize = 4096 / MAX_WARNING_CHARS;
 
 /// A request to admit an object.
 #[derive(Debug, Deserialize)]
