@@ -438,7 +438,7 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
 #[test]
 fn notes_warn_of_connections_without_tls() {
     let sentence = |name: &str| format!("Connection {name} uses http://");
-    let other = json!({ "connections": { "other": { "address": "HTTP://vault.other:8200" } } });
+    let other = json!({ "connections": { "other": { "address": "http://vault.other:8200" } } });
     let notes = chart::notes(&other).unwrap();
     assert!(notes.contains(&sentence("other")), "{notes}");
     assert!(!notes.contains(&sentence("default")), "{notes}");
