@@ -43,7 +43,11 @@ fn deployment(site: &Site) -> Result<Value, E2eError> {
             "template": {
                 "metadata": {
                     "labels": { "app": "web" },
-                    "annotations": { "tokenpipe.dev/auth-role": "shop" },
+                    // A value from the ConfigMap is resolved where the author asks.
+                    "annotations": {
+                        "tokenpipe.dev/inject": "true",
+                        "tokenpipe.dev/auth-role": "shop",
+                    },
                 },
                 "spec": {
                     "automountServiceAccountToken": false,
