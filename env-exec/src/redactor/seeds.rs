@@ -6,7 +6,7 @@ use std::path::Path;
 use contract::names::{SETTINGS_VARIABLE, is_credential};
 use serde_json::Value;
 
-use super::{Kind, Redactor};
+use super::{Kind, Redactor, view};
 use crate::environment::Environment;
 use crate::files;
 
@@ -141,13 +141,11 @@ impl Redactor {
 fn percent_decoded(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
-    while let Some((first, more)) = rest.split_first() {
-        let digits = more.get(..2).and_then(|digits| str::from_utf8(digits).ok());
-        let decoded = digits
-            .filter(|_| *first == b'%')
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(decoded.unwrap_or(*first));
-        rest = if decoded.is_some() { &more[2..] } else { more };
+    while let Some(first) = rest.first() {
+        let escaped = view::percent(rest);
+        let byte = escaped.and_then(|(_, character)| u8::try_from(character).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = &rest[escaped.map_or(1, |(length, _)| length)..];
     }
     bytes
 }

@@ -78,7 +78,7 @@ pub(super) fn all(text: &[u8]) -> Vec<View> {
 }
 
 /// `%2F`, in either case.
-fn percent(rest: &[u8]) -> Option<(usize, char)> {
+pub(super) fn percent(rest: &[u8]) -> Option<(usize, char)> {
     match rest {
         [b'%', high, low, ..] => Some((3, char::from_u32(hex(&[*high, *low])?)?)),
         _ => None,

@@ -30,7 +30,7 @@ pub use login::{agent_file, login};
 pub use migrate::migration;
 pub use reference::reference;
 pub use template::template;
-pub use template_work::{template_work, template_work_instrumented};
+pub use template_work::{ran, template_work, template_work_instrumented};
 
 /// A target: its name, what it does, and inputs to begin with.
 #[cfg(feature = "webhook")]

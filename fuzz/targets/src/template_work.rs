@@ -50,7 +50,7 @@ fn check_cost(bytes: &[u8], longest: Duration) {
 }
 
 /// How long this thread has run on a core.
-fn ran() -> Duration {
+pub fn ran() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     let nanoseconds = u32::try_from(time.tv_nsec).unwrap_or_default();
     Duration::new(time.tv_sec.cast_unsigned(), nanoseconds)

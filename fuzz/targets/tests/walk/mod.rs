@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use contract::limits::MESSAGE_BYTES;
 use contract::message::thousands;
+use fuzz_targets::ran;
 
 /// What the chart gives a replica.
 const MEMORY: usize = 384 * 1024 * 1024;
@@ -106,9 +107,9 @@ impl Row {
         // "Peak resident set size" begins anew (proc(5), clear_refs).
         fs::write("/proc/self/clear_refs", "5").unwrap();
         let before = memory("VmRSS:");
-        let begin = on_core();
+        let begin = ran();
         let message = (self.read)(input);
-        let time = on_core().saturating_sub(begin);
+        let time = ran().saturating_sub(begin);
         let peak = memory("VmHWM:");
         let mut problem = |what: String| {
             problems.push(format!(
@@ -132,12 +133,6 @@ impl Row {
         }
         time
     }
-}
-
-/// How long this thread has run on a core.
-fn on_core() -> Duration {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
 fn memory(field: &str) -> usize {

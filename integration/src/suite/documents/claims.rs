@@ -102,8 +102,8 @@ fn is_there(root: &Path, files: &[PathBuf], name: &str) -> Result<(), String> {
     let is_path = [".rs", ".md", ".toml", ".yaml", ".json", "/"]
         .iter()
         .any(|end| path.ends_with(end));
-    let is_placeholder = path.contains(['*', ' ', '<']) || path.contains("NAME");
-    let is_placeholder = is_placeholder || path.ends_with("://");
+    let is_placeholder =
+        path.contains(['*', ' ', '<']) || path.contains("NAME") || path.ends_with("://");
     if !is_path || is_placeholder || path.starts_with('/') {
         return Ok(());
     }
