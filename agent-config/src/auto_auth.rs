@@ -10,7 +10,6 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::duration;
 use crate::flavour::Flavour;
 use crate::names::{MountPath, Namespace};
 use crate::problem::{Fault, Problem, Problems, Setting};
@@ -236,7 +235,8 @@ fn wrap_ttl(method: &Method, settings: &LoginSettings<'_>) -> Result<Option<Stri
             method: method.name,
         }));
     }
-    let wrap_ttl = duration::parse(written).map_err(|error| problem(Fault::WrapTtl(error)))?;
+    let wrap_ttl = contract::duration::parse_positive(written)
+        .map_err(|error| problem(Fault::WrapTtl(error)))?;
     if wrap_ttl.as_secs() == 0 {
         return Err(problem(Fault::ShortWrapTtl));
     }

@@ -18,7 +18,6 @@
 //! | [`values`] | a method's settings once they are checked |
 //! | [`auto_auth`] | the check: keys, files, role, projected token |
 //! | [`names`] | mount paths and namespaces |
-//! | [`duration`] | durations as the agent reads them |
 //! | [`problem`] | what can be wrong, in sentences |
 //! | [`config`] | the configuration file |
 //! | [`reference`](mod@reference) | the reference page, from the tables |
@@ -28,7 +27,6 @@
 
 pub mod auto_auth;
 pub mod config;
-pub mod duration;
 pub mod flavour;
 pub mod json_schema;
 pub mod methods;

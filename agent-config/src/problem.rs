@@ -6,9 +6,9 @@ use std::fmt;
 use contract::names::ANNOTATION_PREFIX;
 use thiserror::Error;
 
-use crate::duration::DurationError;
 use crate::flavour::Flavour;
 use crate::names::{MountPathError, NamespaceError};
+use contract::duration::DurationError;
 
 /// Most problems that one message tells; the rest is counted.
 const MOST_SHOWN: usize = 8;

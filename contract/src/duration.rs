@@ -1,100 +1,185 @@
-//! Durations as Vault and Go write them.
+//! Durations: the one grammar that annotations, configuration, and environment share, and its printer.
+//!
+//! Vault reads durations by `ParseDurationSecond` of `go-secure-stdlib/parseutil`: `90` are seconds,
+//! `2d` are days, and everything else is Go's `time.ParseDuration` (`1h30m`, `1.5h`, `250ms`).
 
+use std::fmt;
 use std::time::Duration;
 
-/// A century: the longest duration that is read. It can be added to any time without overflow.
+use thiserror::Error;
+
+/// A century: the longest deadline. It can be added to any time without overflow.
 pub const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 3600);
 
-const UNITS: [(&str, f64); 6] = [
-    ("ns", 1e-9),
-    ("us", 1e-6),
-    ("ms", 1e-3),
-    ("s", 1.0),
-    ("m", 60.0),
-    ("h", 3600.0),
-];
+/// The longest text that is read, in bytes.
+const TEXT_BYTES: usize = 64;
 
-/// Reads a Go duration (`90s`, `1h30m`, `1.5h`), or a plain number of seconds, as Vault's
-/// `ParseDurationSecond` does. `None` for anything else, for what is negative, and for what is
-/// longer than [`LONGEST`].
-pub fn parse(text: &str) -> Option<Duration> {
-    let seconds = if text.bytes().all(|b| b.is_ascii_digit()) {
-        text.parse::<u64>().ok().map(Duration::from_secs)?
-    } else {
-        go_duration(text)?
-    };
-    (seconds <= LONGEST).then_some(seconds)
+const NANOSECONDS: u128 = 1;
+const SECONDS: u128 = 1_000_000_000;
+const DAYS: u128 = 24 * 3600 * SECONDS;
+
+/// Why a text is not a duration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum DurationError {
+    #[error("not a duration; the units are ns, us, ms, s, m, h and d")]
+    Malformed,
+    #[error("not more than zero")]
+    NotPositive,
+    #[error("more than 292 years")]
+    TooLong,
 }
 
-/// The same in whole seconds; `None` where it is not whole.
-pub fn seconds(text: &str) -> Option<u64> {
-    parse(text)
-        .filter(|duration| duration.subsec_nanos() == 0)
-        .map(|duration| duration.as_secs())
-}
-
-fn go_duration(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let number_end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
-        let number: f64 = rest[..number_end].parse().ok()?;
-        let behind = &rest[number_end..];
-        let unit_end = behind
-            .find(|c: char| c.is_ascii_digit() || c == '.')
-            .unwrap_or(behind.len());
-        let (_, factor) = UNITS
-            .iter()
-            .find(|(unit, _)| *unit == &behind[..unit_end])?;
-        total += number * factor;
-        rest = &behind[unit_end..];
+/// Reads a duration of zero or more.
+///
+/// # Errors
+///
+/// The text is malformed, negative, or longer than Go can keep (2⁶³ nanoseconds).
+pub fn parse(text: &str) -> Result<Duration, DurationError> {
+    if text.len() > TEXT_BYTES {
+        return Err(DurationError::Malformed);
     }
-    // Rounded, because tenths of seconds have no exact binary form.
-    Duration::try_from_secs_f64((total * 1e9).round() / 1e9).ok()
+    let (is_negative, unsigned) = match text.strip_prefix('-') {
+        Some(unsigned) => (true, unsigned),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let nanoseconds = parse_nanoseconds(unsigned)?;
+    if is_negative {
+        return Err(DurationError::NotPositive);
+    }
+    from_nanoseconds(nanoseconds)
+}
+
+/// Reads a duration of more than zero.
+///
+/// # Errors
+///
+/// As [`parse`], or it is zero.
+pub fn parse_positive(text: &str) -> Result<Duration, DurationError> {
+    parse(text).and_then(require_positive)
+}
+
+/// Reads a duration of whole seconds; `None` for any other text.
+pub fn parse_seconds(text: &str) -> Option<u64> {
+    let duration = parse(text).ok()?;
+    (duration.subsec_nanos() == 0).then_some(duration.as_secs())
+}
+
+/// The duration of a number of seconds, of more than zero.
+///
+/// # Errors
+///
+/// The number is not more than zero, or longer than Go can keep.
+pub fn from_seconds(seconds: i64) -> Result<Duration, DurationError> {
+    let seconds = u64::try_from(seconds).map_err(|_| DurationError::NotPositive)?;
+    from_nanoseconds(u128::from(seconds) * SECONDS).and_then(require_positive)
+}
+
+fn require_positive(duration: Duration) -> Result<Duration, DurationError> {
+    if duration.is_zero() {
+        return Err(DurationError::NotPositive);
+    }
+    Ok(duration)
+}
+
+/// Go keeps a duration in 63 bits of nanoseconds.
+fn from_nanoseconds(nanoseconds: u128) -> Result<Duration, DurationError> {
+    i64::try_from(nanoseconds)
+        .ok()
+        .and_then(|nanoseconds| u64::try_from(nanoseconds).ok())
+        .map(Duration::from_nanos)
+        .ok_or(DurationError::TooLong)
+}
+
+fn parse_nanoseconds(text: &str) -> Result<u128, DurationError> {
+    if let Some(whole) = text.strip_suffix('d').filter(|whole| is_number(whole)) {
+        return scale_amount(whole, "", DAYS);
+    }
+    if is_number(text) {
+        return scale_amount(text, "", SECONDS);
+    }
+    let mut rest = text;
+    let mut total = 0_u128;
+    loop {
+        let (whole, behind) = split_digits(rest);
+        let (fraction, behind) = behind.strip_prefix('.').map_or(("", behind), split_digits);
+        if whole.is_empty() && fraction.is_empty() {
+            return Err(DurationError::Malformed);
+        }
+        let end = behind
+            .find(|c: char| c == '.' || c.is_ascii_digit())
+            .unwrap_or(behind.len());
+        let (name, behind) = behind.split_at(end);
+        let unit = find_unit(name).ok_or(DurationError::Malformed)?;
+        total = total.saturating_add(scale_amount(whole, fraction, unit)?);
+        if behind.is_empty() {
+            return Ok(total);
+        }
+        rest = behind;
+    }
+}
+
+fn find_unit(name: &str) -> Option<u128> {
+    Some(match name {
+        "ns" => NANOSECONDS,
+        // The micro sign and the Greek letter mu.
+        "us" | "\u{b5}s" | "\u{3bc}s" => 1_000,
+        "ms" => 1_000_000,
+        "s" => SECONDS,
+        "m" => 60 * SECONDS,
+        "h" => 3600 * SECONDS,
+        _ => return None,
+    })
+}
+
+/// `whole.fraction` times `unit`, rounded down.
+fn scale_amount(whole: &str, fraction: &str, unit: u128) -> Result<u128, DurationError> {
+    let number = |digits: &str| match digits {
+        "" => Ok(0),
+        _ => digits.parse::<u128>().map_err(|_| DurationError::TooLong),
+    };
+    // More digits than these are less than a nanosecond of any unit.
+    let fraction = &fraction[..fraction.len().min(18)];
+    let scale = 10_u128.pow(u32::try_from(fraction.len()).unwrap_or(0));
+    Ok(number(whole)?
+        .saturating_mul(unit)
+        .saturating_add(number(fraction)?.saturating_mul(unit) / scale))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn split_digits(text: &str) -> (&str, &str) {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// Prints a duration in the grammar of [`parse`]: `1h2m3s`, `250ms`, `0s`.
+#[derive(Clone, Copy, Debug)]
+pub struct DisplayDuration(pub Duration);
+
+impl fmt::Display for DisplayDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let nanoseconds = u64::from(self.0.subsec_nanos());
+        let parts = [
+            (seconds / 3600, "h"),
+            (seconds / 60 % 60, "m"),
+            (seconds % 60, "s"),
+            (nanoseconds / 1_000_000, "ms"),
+            (nanoseconds / 1_000 % 1_000, "us"),
+            (nanoseconds % 1_000, "ns"),
+        ];
+        if self.0.is_zero() {
+            return f.write_str("0s");
+        }
+        let mut parts = parts.iter().filter(|(amount, _)| *amount > 0);
+        parts.try_for_each(|(amount, unit)| write!(f, "{amount}{unit}"))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::{parse, seconds};
-
-    #[test]
-    fn spellings() {
-        for (text, millis) in [
-            ("0", 0),
-            ("90", 90_000),
-            ("90s", 90_000),
-            ("10m", 600_000),
-            ("1h30m", 5_400_000),
-            ("1.5h", 5_400_000),
-            ("250ms", 250),
-            ("1m0.5s", 60_500),
-        ] {
-            assert_eq!(parse(text), Some(Duration::from_millis(millis)), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_none() {
-        for text in [
-            "",
-            " ",
-            "-1",
-            "-1s",
-            "1d",
-            "s",
-            "1 s",
-            "1s ",
-            "1.2.3s",
-            "abc",
-            "1e3",
-            "h1",
-            "999999h9999999999h",
-        ] {
-            assert_eq!(parse(text), None, "{text}");
-        }
-        assert_eq!(seconds("1.5s"), None);
-        assert_eq!(seconds("1.5m"), Some(90));
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use contract::duration::DisplayDuration;
 use thiserror::Error;
 
 /// The life of one leased answer.
@@ -16,7 +17,7 @@ pub(crate) struct Life {
 
 /// A secret that would be gone too soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the leased secret lives {life}, which is less than the {} that were asked for", Shown(*.wanted))]
+#[error("the leased secret lives {life}, which is less than the {} that were asked for", DisplayDuration(*.wanted))]
 pub(crate) struct TooShort {
     life: Life,
     wanted: Duration,
@@ -48,32 +49,13 @@ impl fmt::Display for Life {
         write!(
             f,
             "{} (lease {}, token ",
-            Shown(self.effective()),
-            Shown(self.lease)
+            DisplayDuration(self.effective()),
+            DisplayDuration(self.lease)
         )?;
         match self.token {
-            Some(token) => write!(f, "{})", Shown(token)),
+            Some(token) => write!(f, "{})", DisplayDuration(token)),
             None => f.write_str("without end)"),
         }
-    }
-}
-
-/// Whole seconds as `1h2m3s`.
-struct Shown(Duration);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let parts = [
-            (seconds / 3600, "h"),
-            (seconds / 60 % 60, "m"),
-            (seconds % 60, "s"),
-        ];
-        let mut parts = parts.iter().filter(|(amount, _)| *amount > 0).peekable();
-        if parts.peek().is_none() {
-            return f.write_str("0s");
-        }
-        parts.try_for_each(|(amount, unit)| write!(f, "{amount}{unit}"))
     }
 }
 

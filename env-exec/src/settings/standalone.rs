@@ -239,9 +239,9 @@ fn timeout(environment: &Environment) -> Result<Duration, SettingsError> {
         return Ok(TIMEOUT);
     };
     match contract::duration::parse(value) {
-        Some(Duration::ZERO) => Ok(TIMEOUT),
-        Some(timeout) => Ok(timeout),
-        None => Err(SettingsError::Variable {
+        Ok(Duration::ZERO) => Ok(TIMEOUT),
+        Ok(timeout) => Ok(timeout.min(contract::duration::LONGEST)),
+        Err(_) => Err(SettingsError::Variable {
             name,
             value: value.into(),
             wanted: "a number of seconds or a duration such as `30s`",

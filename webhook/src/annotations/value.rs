@@ -233,10 +233,15 @@ impl AnnotationValue for WritingSources {
 
 impl AnnotationValue for Seconds {
     fn parse(text: &str) -> Result<Self, String> {
-        contract::duration::seconds(text)
+        contract::duration::parse_seconds(text)
             .filter(|seconds| *seconds > 0)
             .map(Self)
-            .ok_or_else(|| found(text, "a duration of at least a second, as 90s, 10m, 1h30m"))
+            .ok_or_else(|| {
+                found(
+                    text,
+                    "a duration of at least a second, such as 90s, 10m, 1h30m or 1d",
+                )
+            })
     }
 }
 

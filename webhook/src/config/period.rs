@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use contract::duration::{DisplayDuration, parse_positive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -24,17 +25,7 @@ impl Period {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let units = [("h", 3600), ("m", 60), ("s", 1)];
-        let whole = units
-            .into_iter()
-            .find(|(_, size)| seconds.is_multiple_of(*size));
-        match whole {
-            Some((unit, size)) if self.0.subsec_nanos() == 0 => {
-                write!(f, "{}{unit}", seconds / size)
-            }
-            _ => write!(f, "{}ms", self.0.as_millis()),
-        }
+        DisplayDuration(self.0).fmt(f)
     }
 }
 
@@ -47,10 +38,11 @@ impl Serialize for Period {
 impl<'de> Deserialize<'de> for Period {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        contract::duration::parse(&text)
-            .filter(|duration| !duration.is_zero())
-            .map(Self)
-            .ok_or_else(|| de::Error::custom("expected a duration such as 90s, 10m or 2160h"))
+        parse_positive(&text).map(Self).map_err(|error| {
+            de::Error::custom(format_args!(
+                "expected a duration such as 90s, 10m or 2160h: {error}"
+            ))
+        })
     }
 }
 
@@ -61,10 +53,12 @@ mod tests {
     #[test]
     fn spellings() {
         for (text, written) in [
-            ("90s", "90s"),
+            ("90s", "1m30s"),
             ("600s", "10m"),
             ("2160h", "2160h"),
-            ("1.5s", "1500ms"),
+            ("1.5s", "1s500ms"),
+            ("90m", "1h30m"),
+            ("1d", "24h"),
         ] {
             let period: Period = serde_json::from_value(text.into()).unwrap();
             assert_eq!(period.to_string(), written);

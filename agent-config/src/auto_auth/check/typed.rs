@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::auto_auth::{Mount, files};
-use crate::duration;
 use crate::problem::{Fault, list};
 use crate::schema::{FileDefault, Form, Key, Kind};
+use contract::duration;
 
 /// Longest text of a value in bytes (`PATH_MAX` of Linux).
 const MOST_BYTES: usize = 4096;
@@ -38,7 +38,7 @@ pub(super) fn value(
         Kind::Integer { min, max, form } => integer(key, (min, max), form, written)?.into(),
         Kind::Boolean(form) => boolean(key, form, written)?.into(),
         Kind::Removal { .. } => boolean(key, Form::RealOrQuoted, written)?.into(),
-        Kind::Duration => duration(key, written)?,
+        Kind::Duration => check_duration(key, written)?,
     }))
 }
 
@@ -136,9 +136,9 @@ fn boolean(key: &'static Key, form: Form, written: &Value) -> Result<bool, Fault
 }
 
 /// A duration stays as it was written: the agent reads both forms.
-fn duration(key: &'static Key, written: &Value) -> Result<Value, Fault> {
+fn check_duration(key: &'static Key, written: &Value) -> Result<Value, Fault> {
     let parsed = match written {
-        Value::String(text) => duration::parse(text),
+        Value::String(text) => duration::parse_positive(text),
         Value::Number(number) => match number.as_i64() {
             Some(seconds) => duration::from_seconds(seconds),
             None => return Err(wrong_type(key, written)),
