@@ -44,6 +44,7 @@ mod inquiry;
 mod lease;
 mod limits;
 mod origins;
+mod passing_status;
 mod patience;
 mod prepare;
 mod privileges;

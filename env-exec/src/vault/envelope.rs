@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::error::{Said, VaultError};
 use super::transport::Response;
 use crate::foreign;
+use crate::passing_status::may_pass;
 
 /// What was asked, as far as messages need it.
 pub(super) struct Asked<'a> {
@@ -87,7 +88,7 @@ impl<'a> Envelope<'a> {
         let status = response.status();
         let body = response.body().as_slice();
         let parsed = serde_json::from_slice::<Self>(body);
-        if passes(status) {
+        if may_pass(status.as_u16()) {
             return Err(VaultError::Busy {
                 status: shown(status),
                 said: parsed.unwrap_or_default().said(asked),
@@ -128,12 +129,6 @@ fn shown(status: StatusCode) -> String {
         Some(reason) => format!("{} {reason}", status.as_u16()),
         None => status.as_u16().to_string(),
     }
-}
-
-/// 412: a standby that has not caught up. 472 and 473: standbys of replication. 501 is for ever.
-fn passes(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 412 | 429 | 472 | 473)
-        || (status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED)
 }
 
 /// Seconds, the form that Vault writes; a date is not understood and not needed.
