@@ -15,8 +15,8 @@ Usage:
   env-exec agent -- vault agent [OPTION]...   log in with the agent, hand its token to containers
 
 Options, before `--`:
-  --help     print this
-  --version  print the version
+  -h, --help     print this
+  -V, --version  print the version
 
 A program called `prepare` or `agent` is run with `env-exec -- prepare`.
 Settings come from TOKENPIPE_SETTINGS or, without it, from the Vault client's own variables
@@ -66,8 +66,8 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
         return Err(UsageError::NoProgram);
     };
     match first.to_str() {
-        Some("--help") => Ok(Command::Help),
-        Some("--version") => Ok(Command::Version),
+        Some("-h" | "--help") => Ok(Command::Help),
+        Some("-V" | "--version") => Ok(Command::Version),
         Some("prepare") if arguments.peek().is_some() => Err(UsageError::PrepareArguments),
         Some("prepare") => Ok(Command::Prepare),
         Some("agent") => agent(arguments),
@@ -123,6 +123,8 @@ mod tests {
     fn what_is_understood() {
         let cases = [
             ("--help", Command::Help),
+            ("-h", Command::Help),
+            ("-V", Command::Version),
             ("--help me", Command::Help),
             ("--version", Command::Version),
             ("program", Command::Wrap(words("program"))),

@@ -10,7 +10,8 @@ use crate::render::Format;
 
 /// Secrets from Vault or OpenBao into a program's environment on Kubernetes, without a sidecar.
 #[derive(Debug, Parser)]
-#[command(version)]
+// The package is named otherwise.
+#[command(name = "tokenpipe", version)]
 pub struct Arguments {
     /// What to do
     #[command(subcommand)]
