@@ -81,12 +81,19 @@ const NAMES: &[(&[&str], &str)] = &[
     (&["PHPRC", "PHP_INI_SCAN_DIR"], "what PHP loads"),
     (
         &[
+            "ANT_OPTS",
             "CATALINA_OPTS",
             "CLASSPATH",
+            "ES_JAVA_OPTS",
+            "GRADLE_OPTS",
             "IBM_JAVA_OPTIONS",
             "JAVA_OPTS",
             "JAVA_TOOL_OPTIONS",
             "JDK_JAVA_OPTIONS",
+            "JVM_OPTS",
+            "KAFKA_OPTS",
+            "LS_JAVA_OPTS",
+            "MAVEN_OPTS",
             "OPENJ9_JAVA_OPTIONS",
             "_JAVA_OPTIONS",
         ],
@@ -125,6 +132,7 @@ const NAMES: &[(&[&str], &str)] = &[
         &[
             "AWS_CA_BUNDLE",
             "CURL_CA_BUNDLE",
+            "CURL_HOME",
             "GIT_SSL_*",
             "NODE_EXTRA_CA_CERTS",
             "NODE_TLS_REJECT_UNAUTHORIZED",
@@ -134,6 +142,29 @@ const NAMES: &[(&[&str], &str)] = &[
         ],
         "which certificates are trusted",
     ),
+    (
+        &[
+            "BAO_ADDR",
+            "BAO_AGENT_ADDR",
+            "BAO_CACERT*",
+            "BAO_CAPATH",
+            "BAO_HTTP_PROXY",
+            "BAO_PROXY_ADDR",
+            "BAO_SKIP_VERIFY",
+            "BAO_TLS_SERVER_NAME",
+            "VAULT_ADDR",
+            "VAULT_AGENT_ADDR",
+            "VAULT_CACERT*",
+            "VAULT_CAPATH",
+            "VAULT_HTTP_PROXY",
+            "VAULT_PROXY_ADDR",
+            "VAULT_SKIP_VERIFY",
+            "VAULT_TLS_SERVER_NAME",
+        ],
+        "where a Vault client sends its token",
+    ),
+    (&["KRB5_CONFIG"], "which server issues Kerberos tickets"),
+    (&["SSLKEYLOGFILE"], "where TLS session keys are written"),
     (
         &[
             "GIT_ASKPASS",
@@ -222,6 +253,11 @@ mod tests {
             "GIT_CONFIG_COUNT",
             "TOKENPIPE_SETTINGS",
             "KUBERNETES_SERVICE_HOST",
+            "VAULT_ADDR",
+            "BAO_SKIP_VERIFY",
+            "VAULT_CACERT_BYTES",
+            "KAFKA_OPTS",
+            "SSLKEYLOGFILE",
         ] {
             assert!(decides(name).is_some(), "{name}");
         }
@@ -249,7 +285,10 @@ mod tests {
             "DOTNET_ENVIRONMENT",
             "KUBERNETES_NAMESPACE",
             "KUBERNETES_SERVICE_ACCOUNT_TOKEN",
-            "VAULT_ADDR",
+            "VAULT_TOKEN",
+            "VAULT_NAMESPACE",
+            "VAULT_ADDRESS",
+            "KAFKA_PASSWORD",
             "",
         ] {
             assert_eq!(decides(name), None, "{name}");
