@@ -1,18 +1,19 @@
 //! The programs that make a node.
 
 use std::fs;
+use std::path::Path;
 use std::process::Child;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::files::{self, CONTAINERD_SOCKET};
-use super::namespaces::{detach, marked};
+use super::namespaces::{detach, failed, marked};
 use super::network::ADDRESS;
 use super::{NAME, Node, NodeError};
 use crate::process::Signal;
 use crate::tools::{self, Tool};
-use crate::wait::wait_for;
+use crate::wait::{Probe, wait_for};
 
 /// A program of the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,8 @@ impl Node {
             .ok_or(NodeError::Absent(daemon.tool().name()))?;
         signal(id, Signal::KILL)?;
         let what = format!("the end of {}", daemon.tool().name());
-        wait_for(&what, LIMIT, || has_ended(id))?;
+        let process = format!("/proc/{id}");
+        wait_for(&what, LIMIT, || has_ended(process.as_ref()))?;
         Ok(())
     }
 
@@ -130,13 +132,42 @@ impl Node {
         self.restart(Daemon::ApiServer)
     }
 
-    /// Starts a program of the node that was killed.
+    /// Starts a program of the node that was killed. What everything else stands on answers afterwards.
     pub fn start_again(&self, daemon: Daemon) -> Result<(), NodeError> {
         let mut child = self.launch(daemon)?;
-        if daemon == Daemon::Containerd {
-            self.wait_for_containerd(&mut child)?;
+        match daemon {
+            Daemon::Containerd => self.wait_for_containerd(&mut child),
+            Daemon::ApiServer => self.wait_for_api_server(&mut child),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Waits until the API server answers. One that ends, because something of the former one still
+    /// holds its port, is launched again.
+    fn wait_for_api_server(&self, child: &mut Child) -> Result<(), NodeError> {
+        const LIMIT: Duration = Duration::from_secs(180);
+        let kubectl = tools::find(Tool::Kubectl)?;
+        let admin = format!(
+            "--kubeconfig={}",
+            self.place.file("admin.kubeconfig").display()
+        );
+        let answers = || {
+            if let Ok(Some(status)) = child.try_wait() {
+                return match self.launch(Daemon::ApiServer) {
+                    Ok(next) => {
+                        *child = next;
+                        Probe::NotYet(format!("it ended: {status}, and was launched again"))
+                    }
+                    Err(error) => Probe::Failed(error.to_string()),
+                };
+            }
+            match self.run(&kubectl, &[&admin, "get", "--raw", "/readyz"]) {
+                Ok(_) => Probe::Ready(()),
+                Err(error) => Probe::NotYet(error.to_string()),
+            }
+        };
+        wait_for("the API server that was started again", LIMIT, answers)
+            .map_err(|wait| failed(&self.place, Daemon::ApiServer.tool().name(), wait))
     }
 
     /// The number of a program's process on this machine.
@@ -158,11 +189,19 @@ impl Node {
     }
 }
 
-/// Whether a process of this machine has closed its files and sockets, though nobody may have asked for its
-/// status yet.
-fn has_ended(id: u32) -> bool {
+/// Whether a process of this machine has closed its files and sockets, though its parent may not have
+/// asked for its status yet. Its first thread is a zombie earlier than that: threads that still run
+/// share the files.
+fn has_ended(process: &Path) -> bool {
+    let Ok(threads) = fs::read_dir(process.join("task")) else {
+        return true;
+    };
+    threads.flatten().all(|thread| is_zombie(&thread.path()))
+}
+
+fn is_zombie(thread: &Path) -> bool {
     // Field 3 of proc(5)'s stat; the second is in parentheses.
-    let Ok(stat) = fs::read_to_string(format!("/proc/{id}/stat")) else {
+    let Ok(stat) = fs::read_to_string(thread.join("stat")) else {
         return true;
     };
     let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
@@ -177,5 +216,34 @@ pub(crate) fn signal(id: u32, signal: Signal) -> std::io::Result<()> {
     match id.map(|id| rustix::process::kill_process(id, signal)) {
         Some(Err(error)) if error != rustix::io::Errno::SRCH => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::has_ended;
+
+    /// A double of proc(5): a real zombie with a live thread cannot be had without unsafe code.
+    #[test]
+    fn has_ended_with_a_live_thread_is_false() {
+        for (first, second, expected) in [
+            ("S", "S", false),
+            ("Z", "S", false),
+            ("Z", "D", false),
+            ("Z", "Z", true),
+            ("Z", "X", true),
+        ] {
+            let process = tempfile::tempdir().expect("a directory");
+            for (thread, state) in [("7", first), ("8", second)] {
+                let directory = process.path().join("task").join(thread);
+                fs::create_dir_all(&directory).expect("a directory");
+                let stat = format!("{thread} (a) Z b) {state} 1 7 7 0");
+                fs::write(directory.join("stat"), stat).expect("a file");
+            }
+            assert_eq!(has_ended(process.path()), expected, "{first} {second}");
+        }
+        assert!(has_ended("/proc/none".as_ref()));
     }
 }

@@ -156,6 +156,8 @@ pub(super) fn api_server(place: &Place) -> Vec<String> {
         "--etcd-servers=http://127.0.0.1:2379".to_owned(),
         format!("--advertise-address={ADDRESS}"),
         "--secure-port=6443".to_owned(),
+        // Connections to the one that was there before do not keep the port from the next one.
+        "--permit-address-sharing=true".to_owned(),
         format!("--tls-cert-file={}", file("server.crt")),
         format!("--tls-private-key-file={}", file("server.key")),
         format!("--client-ca-file={}", file("ca.crt")),
