@@ -1168,3 +1168,55 @@ fn update_cannot_exchange_image_of_injected_container() {
         patch(&namespace, pod, &[], &change).unwrap();
     }
 }
+
+#[test]
+fn ephemeral_container_that_sees_the_login_is_rejected() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let path = format!("api/v1/namespaces/{}/pods", namespace.name());
+    let shared = |pod: &mut Value| pod["spec"]["shareProcessNamespace"] = json!(true);
+    let reruns = |pod: &mut Value| {
+        shared(pod);
+        pod["spec"]["restartPolicy"] = json!("Never");
+        let app = &mut pod["spec"]["containers"][0];
+        app["restartPolicy"] = json!("Never");
+        app["restartPolicyRules"] = json!([{
+            "action": "RestartAllContainers",
+            "exitCodes": { "operator": "In", "values": [117] },
+        }]);
+    };
+    let other_token = |pod: &mut Value| {
+        shared(pod);
+        pod["spec"]["initContainers"][0]["name"] = json!("author");
+    };
+    for pod in [
+        injected_pod("shared", shared),
+        injected_pod("host", |pod| pod["spec"]["hostPID"] = json!(true)),
+        injected_pod("reruns", reruns),
+        injected_pod("other-token", other_token),
+        injected_pod("apart", |_| ()),
+    ] {
+        place.cluster.create(&path, &pod).unwrap();
+    }
+    let sees = Some("ephemeral container debug sees the login in this pod");
+    for (pod, exit_code, refusal) in [
+        ("shared", None, sees),
+        ("shared", Some(1), sees),
+        ("shared", Some(0), None),
+        ("host", None, sees),
+        ("reruns", Some(0), sees),
+        ("other-token", None, None),
+        ("apart", None, None),
+    ] {
+        if let Some(exit_code) = exit_code {
+            let status = json!({ "status": { "initContainerStatuses": [{
+                "name": "tokenpipe-agent", "image": "x", "imageID": "", "ready": true, "restartCount": 0,
+                "state": { "terminated": { "exitCode": exit_code } },
+            }] } });
+            patch(&namespace, pod, &["--subresource=status"], &status).unwrap();
+        }
+        let debugger = json!({ "name": "debug", "image": "busybox" });
+        let outcome = add_ephemeral(&namespace, pod, &debugger);
+        check_update(&format!("{pod} {exit_code:?}"), &outcome, refusal);
+    }
+}
