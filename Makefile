@@ -13,9 +13,11 @@ HOST := $(shell rustc -vV | sed -n 's/^host: //p')
 # library's as they were where it was built, unless they are here (component rust-src). OpenSSL writes down
 # when it was built, 0 would be the time of the clock; and below which directory, so for tokenpipe that must
 # be the same.
+# env-exec aborts where it panics and has no symbols, so tables to unwind the stack are a tenth of it
+# for nothing.
 CRATES := $(or $(CARGO_HOME),$(HOME)/.cargo)
 LIBRARY := $(shell rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$(shell rustc -vV | sed -n 's/^commit-hash: //p')
-SHIP := SOURCE_DATE_EPOCH=1 CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037%s\037%s\037%s' \
+SHIP = SOURCE_DATE_EPOCH=1 CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037%s\037%s\037%s$(1)' \
 	--cfg 'getrandom_backend="linux_getrandom"' \
 	'--remap-path-prefix=$(CRATES)=/crates' '--remap-path-prefix=$(LIBRARY)')" cargo rustc --locked --target $(HOST)
 STATIC := -- -C target-feature=+crt-static
@@ -29,12 +31,12 @@ build: env-exec tokenpipe # Both programs, the way they ship
 
 .PHONY: env-exec
 env-exec: # env-exec alone; prints where it is
-	@$(SHIP) --profile small --package env-exec --bin env-exec $(STATIC)
+	@$(call SHIP,\037-Cforce-unwind-tables=no) --profile small --package env-exec --bin env-exec $(STATIC)
 	@echo $(CARGO_TARGET_DIR)/$(HOST)/small/env-exec
 
 .PHONY: tokenpipe
 tokenpipe: # tokenpipe alone; prints where it is
-	@$(SHIP) --release --package webhook --bin tokenpipe $(STATIC)
+	@$(call SHIP) --release --package webhook --bin tokenpipe $(STATIC)
 	@echo $(CARGO_TARGET_DIR)/$(HOST)/release/tokenpipe
 
 # With --workspace, so that crates are compiled with the features that the tests need too.

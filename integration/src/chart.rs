@@ -41,7 +41,20 @@ pub fn helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, Cha
     Ok(process::run(&mut command, LIMIT)?)
 }
 
-/// Renders the chart with these values on top of its own; the address of a Vault is given.
+/// Values without a default, and what the tests take where a case does not set them.
+const REQUIRED: [(&str, &str, &str); 3] = [
+    ("vault", "address", "https://vault.example:8200"),
+    ("image", "repository", "registry.example/tokenpipe"),
+    ("images", "envExec", "registry.example/env-exec:test"),
+];
+
+/// Those values, as `--set` takes them.
+pub fn required_values() -> String {
+    let value = |(section, key, value)| format!("{section}.{key}={value}");
+    REQUIRED.map(value).join(",")
+}
+
+/// Renders the chart with these values on top of its own; [`REQUIRED`] ones are given.
 pub fn render(values: &Value) -> Result<String, ChartError> {
     render_as(RELEASE, values)
 }
@@ -68,8 +81,10 @@ fn with_values(arguments: &[&str], values: &Value) -> Result<Output, ChartError>
     let directory = temp::directory("values")?;
     let file = directory.path().join("values.json");
     let mut values = values.clone();
-    if values["vault"]["address"].is_null() {
-        values["vault"]["address"] = json!("https://vault.example:8200");
+    for (section, key, value) in REQUIRED {
+        if values[section].get(key).is_none() {
+            values[section][key] = json!(value);
+        }
     }
     std::fs::write(&file, values.to_string())?;
     let (chart, file) = (directory_text(), file.display().to_string());

@@ -84,31 +84,42 @@ fn documented() -> Vec<Documented> {
 #[test]
 fn helm_finds_nothing_to_complain_of() {
     let chart = chart::directory_text();
-    let output = chart::helm(
-        &[
-            "lint",
-            "--strict",
-            &chart,
-            "--set",
-            "vault.address=https://v:8200",
-        ],
-        None,
-    );
-    let output = output.unwrap();
+    let values = chart::required_values();
+    let lint = ["lint", "--strict", &chart, "--set", &values];
+    let output = chart::helm(&lint, None).unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 
 #[test]
-fn an_address_is_all_that_is_needed() {
-    let chart = chart::directory_text();
-    let output = chart::helm(&["template", "tokenpipe", &chart], None).unwrap();
-    assert!(!output.status.success());
-    assert!(
-        output
-            .stderr()
-            .contains("vault.address: must be the address"),
-        "{output:?}"
-    );
+fn value_that_is_required_and_not_set_stops_with_a_sentence() {
+    for (values, sentence) in [
+        (
+            json!({ "vault": { "address": "" } }),
+            "vault.address: must be the address",
+        ),
+        (
+            json!({ "image": { "repository": "" } }),
+            "image.repository: must name the webhook's image, because none is published yet",
+        ),
+        (
+            json!({ "images": { "envExec": "" } }),
+            "images.envExec: must name the image with env-exec, because none is published yet",
+        ),
+        (
+            json!({ "images": { "envExec": "" }, "delivery": "image-volume" }),
+            "images.envExec: must name",
+        ),
+    ] {
+        let output = chart::template(chart::RELEASE, &values).unwrap();
+        assert!(!output.status.success(), "{values}");
+        assert!(output.stderr().contains(sentence), "{output:?}");
+    }
+    let carried = json!({ "images": { "envExec": "" }, "delivery": "agent-image" });
+    chart::render(&carried).unwrap();
+}
+
+#[test]
+fn required_values_are_enough() {
     let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
     let kinds: Vec<_> = objects
         .iter()
@@ -119,10 +130,10 @@ fn an_address_is_all_that_is_needed() {
         "ClusterRoleBinding",
         "ConfigMap",
         "Deployment",
+        "Job",
         "MutatingWebhookConfiguration",
         "Namespace",
         "NetworkPolicy",
-        "Pod",
         "PodDisruptionBudget",
         "Role",
         "RoleBinding",
@@ -573,6 +584,7 @@ fn every_kind_is_as_api_servers_have_it() {
     let paths = [
         "api/v1",
         "apis/apps/v1",
+        "apis/batch/v1",
         "apis/policy/v1",
         "apis/networking.k8s.io/v1",
         "apis/rbac.authorization.k8s.io/v1",
@@ -641,7 +653,7 @@ fn the_pods_keep_to_pod_security_restricted() {
         let deployment = chart::object(&objects, "Deployment").unwrap();
         let mut template = deployment["spec"]["template"]["spec"].clone();
         template["serviceAccountName"] = json!("default");
-        let mut test = chart::object(&objects, "Pod").unwrap()["spec"].clone();
+        let mut test = chart::object(&objects, "Job").unwrap()["spec"]["template"]["spec"].clone();
         test["serviceAccountName"] = json!("default");
         for spec in [template, test] {
             let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "a" }, "spec": spec });

@@ -108,14 +108,14 @@ fn install_into(cluster: Cluster) -> Installed {
         kubeconfig,
     };
     let chart = chart::directory_text();
-    let address = "vault.address=https://vault.example:8200";
+    let values = chart::required_values();
     let output = installed.helm(&[
         "install",
         RELEASE,
         &chart,
         "--create-namespace",
         "--set",
-        address,
+        &values,
     ]);
     assert!(
         output.contains("rollout status deployment/tokenpipe"),
@@ -213,11 +213,15 @@ fn it_injects(installed: &Installed, replica: &Replica) {
 
     // The pod of `helm test`, which is not run here.
     let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
-    let test = chart::object(&objects, "Pod").unwrap();
+    let job = chart::object(&objects, "Job").unwrap();
+    let path = "apis/batch/v1/namespaces/tokenpipe-test/jobs?dryRun=All";
+    installed.cluster.create(path, job).unwrap();
+    let mut test = job["spec"]["template"].clone();
+    test["metadata"]["name"] = json!("tokenpipe-test");
     let admitted = wait_for("its ServiceAccount", LIMIT, || {
         installed
             .cluster
-            .create("api/v1/namespaces/tokenpipe-test/pods?dryRun=All", test)
+            .create("api/v1/namespaces/tokenpipe-test/pods?dryRun=All", &test)
     })
     .unwrap();
     let container = &admitted["spec"]["containers"][0];

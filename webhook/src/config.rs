@@ -204,10 +204,23 @@ impl Config {
     pub fn warnings(&self) -> impl Iterator<Item = String> {
         let connections = self.connections.iter();
         let clear = connections.filter(|(_, connection)| connection.is_clear_text());
-        clear.map(|(name, _)| {
+        let clear = clear.map(|(name, _)| {
             format!(
                 "connections.{name}.address: http:// sends tokens and secrets in clear text; \
                  use https://"
+            )
+        });
+        clear.chain(self.warn_of_unpublished_image())
+    }
+
+    /// The built-in name has no registry, and no image is published by it.
+    fn warn_of_unpublished_image(&self) -> Option<String> {
+        let unpublished = Images::default().env_exec;
+        let is_used = self.delivery != Delivery::AgentImage && self.images.env_exec == unpublished;
+        is_used.then(|| {
+            format!(
+                "images.envExec: no image {unpublished} is published; name the image with env-exec \
+                 that you built"
             )
         })
     }

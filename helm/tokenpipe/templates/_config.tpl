@@ -26,7 +26,9 @@ connections:
     {{- include "tokenpipe.present" $connection | nindent 4 }}
   {{- end }}
 images:
-  envExec: {{ include "tokenpipe.envExecImage" . }}
+  {{- with include "tokenpipe.envExecImage" . }}
+  envExec: {{ . }}
+  {{- end }}
   agent: {{ .Values.images.agent }}
   {{- with .Values.images.mirrors }}
   mirrors: {{ toJson . }}
@@ -55,7 +57,10 @@ cluster:
 {{- end }}
 
 {{- define "tokenpipe.envExecImage" -}}
-{{- .Values.images.envExec | default (print "tokenpipe/env-exec:" .Chart.AppVersion) -}}
+{{- if and (not .Values.images.envExec) (ne .Values.delivery "agent-image") -}}
+{{- fail "images.envExec: must name the image with env-exec, because none is published yet; build it as Images in the chart's README shows (--set images.envExec=REGISTRY/env-exec:TAG)" -}}
+{{- end -}}
+{{- .Values.images.envExec -}}
 {{- end }}
 
 {{/* What belongs together: the webhook, and the image by which env-exec reaches pods. */}}

@@ -31,7 +31,7 @@ true
 {{- end }}
 
 {{- define "tokenpipe.image" -}}
-{{- .Values.image.repository -}}
+{{- required "image.repository: must name the webhook's image, because none is published yet; build it as Images in the chart's README shows (--set image.repository=REGISTRY/tokenpipe)" .Values.image.repository -}}
 {{- if .Values.image.digest -}}@{{ .Values.image.digest }}{{- else -}}:{{ .Values.image.tag | default .Chart.AppVersion }}{{- end -}}
 {{- end }}
 

@@ -48,16 +48,16 @@ pub(super) fn programs(screen: &mut Screen, node: Node) -> Result<Node, DemoErro
 /// Gives a node the images of the examples.
 pub fn images(node: Node, env_exec: &Path, vault: &Path) -> Node {
     let agent = Image::of_this_machine().with("/usr/local/bin/vault", vault);
-    node.image(
-        "tokenpipe/env-exec",
-        Image::from_scratch().with(paths::IMAGE_ENV_EXEC, env_exec),
-    )
-    .image(
-        "tokenpipe/agent",
-        agent.clone().with(paths::AGENT_IMAGE_ENV_EXEC, env_exec),
-    )
-    .image("hashicorp/vault", agent)
-    .image("shop/web", Image::of_this_machine())
+    let carrier = Image::from_scratch().with(paths::IMAGE_ENV_EXEC, env_exec);
+    // The second one is the name in examples/config.yaml.
+    node.image("tokenpipe/env-exec", carrier.clone())
+        .image("registry.example/env-exec", carrier)
+        .image(
+            "tokenpipe/agent",
+            agent.clone().with(paths::AGENT_IMAGE_ENV_EXEC, env_exec),
+        )
+        .image("hashicorp/vault", agent)
+        .image("shop/web", Image::of_this_machine())
 }
 
 /// Starts Vault, gives it secrets, and sets up the login.

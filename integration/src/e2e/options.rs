@@ -17,8 +17,8 @@ pub(super) enum Scope {
     Own,
     /// Nothing about namespaces, so that it is for all. No other scenario may run meanwhile.
     Everybody,
-    /// Vault's address and nothing else: for all namespaces too, and images have the names that the chart
-    /// has for them. Needs a node of this machine.
+    /// Vault's address and the images, which have no default, and nothing else: for all namespaces too.
+    /// Needs a node of this machine.
     Bare,
 }
 
@@ -45,7 +45,7 @@ impl Options {
         Self { values, scope }
     }
 
-    /// For all namespaces, with Vault's address and nothing else. Needs a node of this machine.
+    /// For all namespaces, with the values that have no default and nothing else. Needs a node of this machine.
     pub fn bare() -> Self {
         Self {
             values: json!({}),

@@ -73,7 +73,11 @@ impl<'s> Installation<'s> {
         let file = directory.path().join("values.json");
         let mut values = if options.scope == Scope::Bare {
             publish(site)?;
-            json!({ "vault": { "address": self.vault.clear_address() } })
+            json!({
+                "vault": { "address": self.vault.clear_address() },
+                "image": { "repository": Image::Tokenpipe.name() },
+                "images": { "envExec": Image::EnvExec.published() },
+            })
         } else {
             values(site, &self.vault, &options.values)?
         };

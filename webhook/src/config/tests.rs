@@ -201,7 +201,9 @@ fn file_beyond_its_bound_is_not_read() {
 #[test]
 fn address_without_tls_beyond_the_pod_is_warned_about() {
     let warnings = |address: &str| {
-        let text = format!("connections: {{default: {{address: '{address}'}}}}");
+        let text = format!(
+            "{{connections: {{default: {{address: '{address}'}}}}, images: {{envExec: r/env-exec}}}}"
+        );
         Config::parse(&text).unwrap().warnings().collect::<Vec<_>>()
     };
     for address in [
@@ -223,5 +225,29 @@ fn address_without_tls_beyond_the_pod_is_warned_about() {
         "https://http.example:8200",
     ] {
         assert_eq!(warnings(address), Vec::<String>::new(), "{address}");
+    }
+}
+
+#[test]
+fn unpublished_image_is_warned_about_where_it_is_used() {
+    for (more, is_warned) in [
+        ("", true),
+        ("images: {envExec: tokenpipe/env-exec:0.1.0}", true),
+        ("delivery: image-volume", true),
+        ("delivery: agent-image", false),
+        ("images: {envExec: registry.example/env-exec:0.1.0}", false),
+    ] {
+        let text = format!("connections: {{default: {{address: 'https://v:8200'}}}}\n{more}");
+        let warnings: Vec<_> = Config::parse(&text).unwrap().warnings().collect();
+        assert_eq!(
+            warnings.len(),
+            usize::from(is_warned),
+            "{more}: {warnings:?}"
+        );
+        assert!(
+            warnings
+                .iter()
+                .all(|warning| warning.starts_with("images.envExec: "))
+        );
     }
 }
