@@ -20,7 +20,11 @@ LIBRARY := $(shell rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$(shell ru
 SHIP = SOURCE_DATE_EPOCH=1 CARGO_ENCODED_RUSTFLAGS="$$(printf '%s\037%s\037%s\037%s$(1)' \
 	--cfg 'getrandom_backend="linux_getrandom"' \
 	'--remap-path-prefix=$(CRATES)=/crates' '--remap-path-prefix=$(LIBRARY)')" cargo rustc --locked --target $(HOST)
-STATIC := -- -C target-feature=+crt-static
+# Addresses that are relative to the program in their short form, a thirtieth of it: glibc's static start
+# reads that form since 2.36.
+SHORT := $(shell getconf GNU_LIBC_VERSION 2>/dev/null | awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) \
+	print "-C link-arg=-Wl,-z,pack-relative-relocs" }')
+STATIC := -- -C target-feature=+crt-static $(SHORT)
 
 .PHONY: help
 help: # This list
