@@ -6,6 +6,7 @@
 mod documents;
 mod scenarios;
 mod steps;
+mod style;
 mod summary;
 mod tests_output;
 
@@ -40,12 +41,22 @@ pub(crate) struct Failed {
     details: Vec<String>,
 }
 
-/// Runs what needs no server and no test: format, lints, documentation, licences and bans, documents.
-/// Whether all of it passed.
-pub fn check() -> bool {
+/// Runs the steps that need no server and no test, or only those of these names. Whether all of them
+/// passed.
+pub fn check(names: &[String]) -> bool {
     let started = Instant::now();
+    let is_chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| chosen == name);
+    let known: Vec<_> = steps::CHECKS.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        progress::say(&format!(
+            "there is no step {unknown:?}; the steps are {}",
+            known.join(", ")
+        ));
+        return false;
+    }
     let outcomes = steps::CHECKS
         .iter()
+        .filter(|(name, _)| is_chosen(name))
         .map(|(name, step)| run(name, *step))
         .collect::<Vec<_>>();
     summary::print(&outcomes, started.elapsed())

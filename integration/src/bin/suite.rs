@@ -1,5 +1,5 @@
-//! Runs what must pass: `suite check` what needs Rust alone, `suite test` everything. `suite docs`
-//! writes the generated pages. The `Makefile` calls it.
+//! Runs what must pass: `suite check` what needs Rust alone, `suite check STEP…` these of its steps,
+//! `suite test` everything. `suite docs` writes the generated pages. The `Makefile` calls it.
 
 #![forbid(unsafe_code)]
 
@@ -10,7 +10,7 @@ use integration::{progress, suite};
 
 fn main() -> ExitCode {
     let passed = match env::args().nth(1).as_deref() {
-        Some("check") => suite::check(),
+        Some("check") => suite::check(&env::args().skip(2).collect::<Vec<_>>()),
         Some("test") => suite::test(),
         Some("docs") => suite::write_documents(),
         _ => {

@@ -67,12 +67,12 @@ fn with_pages<T>(then: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, Failed>
     then(directory.path()).map_err(told)
 }
 
-fn root() -> &'static Path {
+pub(super) fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// Reads a file; the error says which.
-fn read(path: &Path) -> io::Result<String> {
+pub(super) fn read(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
@@ -93,7 +93,7 @@ fn names_in(directory: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The documents: Markdown at the root and in `docs/`, relative to the root.
-fn documents(root: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn documents(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut documents = Vec::new();
     for directory in ["", "docs", generated::DIRECTORY] {
         let names = names_in(&root.join(directory))?.into_iter();

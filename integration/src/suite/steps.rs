@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::documents;
+use super::style;
 use super::tests_output::TestsOutput;
 use super::{Failed, Passed};
 use crate::process::{Output, forget_cargo, run_with_lines, tail};
@@ -25,6 +26,7 @@ pub(super) const CHECKS: &[(&str, Step)] = &[
     ("documentation", documentation),
     ("licences and bans", deny),
     ("documents", documents::check),
+    ("style", style::check),
 ];
 
 /// The steps that compile what the tests run.

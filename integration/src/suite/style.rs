@@ -1,0 +1,99 @@
+//! How the project writes, as far as a program can count it: STYLE.md's rules.
+//!
+//! Three rules hold everywhere: no test is named `what_…`, a new page has short sentences and short
+//! lines, and a message has at most 25 words. For what was written before the rules, `ceilings.rs`
+//! has figures that only go down.
+
+mod ceilings;
+mod glossary;
+mod messages;
+mod names;
+mod sentences;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::documents::{documents, read, root};
+use super::{Failed, Passed};
+use ceilings::Ceiling;
+
+/// A figure of the whole project, and its highest allowed value.
+struct Figure {
+    what: &'static str,
+    found: usize,
+    ceiling: Ceiling,
+    /// The worst places, a line each.
+    places: Vec<String>,
+}
+
+/// Fails where a figure is above its ceiling; prints all figures.
+pub(super) fn check() -> Result<Passed, Failed> {
+    let figures = measure(root()).map_err(|error| Failed::new(error.to_string()))?;
+    let problems: Vec<_> = figures.iter().filter_map(Figure::describe_excess).collect();
+    if !problems.is_empty() {
+        return Err(Failed::new(problems.join("\n")));
+    }
+    Ok(Passed {
+        note: String::new(),
+        details: figures.iter().map(Figure::describe).collect(),
+    })
+}
+
+fn measure(root: &Path) -> io::Result<Vec<Figure>> {
+    let mut pages = Vec::new();
+    for path in documents(root)? {
+        let text = read(&root.join(&path))?;
+        pages.push((path, text));
+    }
+    let mut sources = Vec::new();
+    collect_sources(root, Path::new(""), &mut sources)?;
+    let mut figures = sentences::measure(&pages);
+    figures.push(glossary::measure(&pages));
+    figures.extend(names::measure(&sources));
+    figures.push(messages::measure(&sources));
+    Ok(figures)
+}
+
+impl Figure {
+    fn describe(&self) -> String {
+        let Self {
+            what,
+            found,
+            ceiling,
+            ..
+        } = self;
+        format!(
+            "{found} {what} (at most {}, target {})",
+            ceiling.most, ceiling.target
+        )
+    }
+
+    fn describe_excess(&self) -> Option<String> {
+        let excess = self.found > self.ceiling.most;
+        excess.then(|| format!("{}:\n  {}", self.describe(), self.places.join("\n  ")))
+    }
+}
+
+/// The workspace's Rust files with their texts.
+fn collect_sources(
+    root: &Path,
+    folder: &Path,
+    sources: &mut Vec<(PathBuf, String)>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let path = folder.join(&name);
+        let is_hidden = name.to_string_lossy().starts_with('.');
+        if entry.file_type()?.is_dir() {
+            if !is_hidden && name != "target" {
+                collect_sources(root, &path, sources)?;
+            }
+        } else if path.extension() == Some("rs".as_ref()) {
+            sources.push((path.clone(), read(&root.join(&path))?));
+        }
+    }
+    sources.sort();
+    Ok(())
+}
