@@ -35,66 +35,57 @@ pub(crate) enum Decision {
 pub(crate) enum NoToken {
     /// Not the container's first process.
     #[error(
-        "this container's program runs already, and its token was used up when it started: values \
-         reach that program and its children only, not `kubectl exec`, probes or hooks"
+        "this container's program already runs and used the token; `kubectl exec`, probes and hooks \
+         see no values"
     )]
     ProgramRuns,
     /// The agent's init container did not do its work.
-    #[error("no token was ever handed over; see the logs of the init container {AGENT_CONTAINER}")]
+    #[error("no token was ever handed over; read the log of the init container {AGENT_CONTAINER}")]
     NeverHandedOver,
     /// Reruns did not help.
     #[error(
-        "running the init containers again and again gave no usable token; see their logs; a next start \
-         asks once more"
+        "{MOST_RERUNS} reruns gave no token; read the logs of the init containers; the next restart \
+         tries again"
     )]
     RerunsDidNotHelp,
     /// Reruns gave tokens, and none was good for all that is asked with it.
     #[error(
-        "running the init containers again and again gave no token that Vault accepts: if its role has \
-         a `token_num_uses` other than 0, a token is used up before all values are read, and if its TTL \
-         is shorter than what the pod does between the login and this start, it has expired; a next \
-         start asks once more"
+        "Vault still rejects the token after {MOST_RERUNS} reruns; the role needs token_num_uses=0 \
+         and a token_ttl longer than the pod's start; the next restart tries again"
     )]
     NeverAccepted,
     /// `restart` is `retain`, and yet there is no token.
-    #[error(
-        "the token that was kept for restarts is gone; delete the pod so that a new one logs in"
-    )]
+    #[error("the token kept for restarts is missing; delete the pod to log in again")]
     Lost,
     /// `restart` is `retain`, and the token's life is over.
     #[error(
-        "the token that was kept for restarts has expired or was revoked; delete the pod so that a new \
-         one logs in, with a TTL of its role that is longer than the pod's start and life"
+        "the token kept for restarts has expired or was revoked; set a longer token_ttl for its role \
+         and delete the pod"
     )]
     Expired,
     /// `restart` is `fail`, and an earlier start used the token up.
-    #[error(
-        "this container was restarted, and its token was used up by its first start, or removed when \
-         that was told to end; delete the pod so that a new one logs in"
-    )]
+    #[error("an earlier start of this container used the token; delete the pod to log in again")]
     UsedUp,
     /// The token of somebody else is not there.
     #[error(
-        "whoever is to write it (annotation {ANNOTATION_PREFIX}token-from) has not done so; the \
-         container's next start looks again"
+        "its writer ({ANNOTATION_PREFIX}token-from) has not run yet; the next restart tries again"
     )]
     NotWritten,
     /// The token of somebody else is not there, and env-exec may have shredded it.
     #[error(
-        "whoever is to write it (annotation {ANNOTATION_PREFIX}token-from) has not done so, or an \
-         earlier start of this container has shredded it ({ANNOTATION_PREFIX}restart: fail)"
+        "its writer ({ANNOTATION_PREFIX}token-from) has not run yet, or an earlier start shredded it \
+         ({ANNOTATION_PREFIX}restart: fail); delete the pod"
     )]
     NotWrittenAgain,
     /// The token of somebody else has no life left.
     #[error(
-        "Vault does not accept the token of annotation {ANNOTATION_PREFIX}token-from (expired or \
-         revoked); whoever wrote it must write another"
+        "Vault rejects the token of {ANNOTATION_PREFIX}token-from (expired or revoked); its writer \
+         must write a new one"
     )]
     NotRenewed,
     /// `restart` is `fail`, and the token's life is over.
     #[error(
-        "Vault does not accept the token (expired, revoked, or used up where its role has a \
-         `token_num_uses`); delete the pod so that a new one logs in"
+        "Vault rejects the token (expired, revoked or used up); delete the pod to log in again"
     )]
     NotAccepted,
 }

@@ -171,9 +171,9 @@ fn a_token_that_is_none() {
             refused,
             "expired or revoked",
         ),
-        ("creds/none", "hvs.unknown", no_token, "has not done so"),
+        ("creds/none", "hvs.unknown", no_token, "has not run yet"),
         ("creds/vault", "hvs.unknown", no_token, "is a directory"),
-        ("creds/vault/token", "", no_token, "has not done so"),
+        ("creds/vault/token", "", no_token, "has not run yet"),
         (
             "creds/vault/token",
             "two words",

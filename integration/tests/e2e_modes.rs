@@ -144,7 +144,11 @@ fn fail_says_why_it_does_not_start_again() {
         let mut pod = scene.space.ready(&label, 1).unwrap().remove(0);
         pod.environment("web").unwrap();
         pod.tell("web", "USR1").unwrap();
-        ends_with(&mut pod, "web", "its token was used up by its first start");
+        ends_with(
+            &mut pod,
+            "web",
+            "an earlier start of this container used the token",
+        );
     }
     assert_eq!(scene.logins().unwrap(), 2);
 }

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const LOOK_UP: &str = "GET /v1/sys/internal/ui/mounts";
-const DEAD: &str = "Vault does not accept the token";
+const DEAD: &str = "Vault rejects the token";
 
 /// Runs a case on the double, and on the `OpenBao` that `BAO_BIN` names.
 fn on_each(case: impl Fn(&OpenBao)) {

@@ -291,7 +291,7 @@ fn restart_fail() {
     ended(
         &start.run().unwrap(),
         118,
-        "its token was used up by its first start, or removed when that was told to end; delete the pod",
+        "an earlier start of this container used the token; delete the pod",
     );
 }
 
@@ -345,10 +345,7 @@ fn restart_rerun_asks_twice_in_a_row() {
         lines[0].contains("were asked to run again") && lines[0].contains("s ago: no token in"),
         "{lines:?}"
     );
-    assert!(
-        lines[1].contains("Vault does not accept the token"),
-        "{lines:?}"
-    );
+    assert!(lines[1].contains("Vault rejects the token"), "{lines:?}");
     assert!(
         !start.token_file().exists(),
         "what Vault does not accept helps nobody"
@@ -359,7 +356,7 @@ fn restart_rerun_asks_twice_in_a_row() {
         third
             .output
             .stderr()
-            .contains("running the init containers again and again"),
+            .contains("2 reruns gave no token"),
         "{third:?}"
     );
     // kubelet waits before the start after that, which asks once.
@@ -500,11 +497,7 @@ fn tokens_that_vault_does_not_accept() {
         );
         let start = pod("fail");
         start.put_token(&token).unwrap();
-        ended(
-            &start.run().unwrap(),
-            115,
-            "Vault does not accept the token",
-        );
+        ended(&start.run().unwrap(), 115, "Vault rejects the token");
     }
 }
 
@@ -520,7 +513,7 @@ fn whoever_comes_after_the_program_is_told_so() {
     .unwrap();
     // As `kubectl exec` and a probe would: same volume, another process.
     let started = start.run().unwrap();
-    ended(&started, 118, "this container's program runs already");
+    ended(&started, 118, "this container's program already runs");
     assert_eq!(record(&start)["reruns"], json!([]), "it is not counted");
     drop(program);
     let restarted = start.setting("restart", json!("fail")).run().unwrap();

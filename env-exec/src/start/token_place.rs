@@ -300,9 +300,7 @@ impl PodToken {
     fn reason(&self, lack: Lack) -> String {
         match lack {
             Lack::Missing => format!("no token in {}: this container was restarted", self.path),
-            Lack::Invalid => {
-                "Vault does not accept the token: it is expired, revoked or used up".into()
-            }
+            Lack::Invalid => "Vault rejects the token: it is expired, revoked or used up".into(),
         }
     }
 }

@@ -37,7 +37,7 @@ pub(crate) enum VaultError {
     #[error("Vault was not asked within {} s", .0.as_secs_f32())]
     OutOfTime(Duration),
     /// The token is unknown, expired, revoked or used up.
-    #[error("Vault does not accept the token: it is unknown, expired, revoked or used up")]
+    #[error("Vault rejects the token: it is unknown, expired, revoked or used up")]
     InvalidToken,
     /// A wrapping token that gives nothing.
     #[error(
