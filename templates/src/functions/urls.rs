@@ -1,7 +1,7 @@
 //! URLs.
 
 use super::entry::{Arguments, Function, Group, map, text};
-use crate::go::url::{self, Url};
+use crate::go::url::{self, Url, UserInfo};
 use crate::runtime::{Context, Entries, Failure, Map, MapType, Outcome, Value};
 
 pub(super) const GROUP: Group = Group {
@@ -71,14 +71,20 @@ fn url_join(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let url = Url {
         scheme: part(context, map, "scheme")?,
         opaque: part(context, map, "opaque")?,
-        userinfo: match &userinfo[..] {
-            b"" => None,
-            text => Some(url::userinfo(text).map_err(not_a_url)?),
-        },
+        userinfo: userinfo_of(&userinfo)?,
         host: part(context, map, "host")?,
         path: part(context, map, "path")?,
         query: part(context, map, "query")?,
         fragment: part(context, map, "fragment")?,
     };
     context.text(url.to_bytes())
+}
+
+/// As Sprig does it: what stands in a URL before the host, which a `/`, `?` or `#` ends.
+fn userinfo_of(text: &[u8]) -> Outcome<Option<UserInfo>> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = [b"proto://", text, b"@host"].concat();
+    Ok(url::parse(&url).map_err(not_a_url)?.userinfo)
 }

@@ -8,6 +8,9 @@ mod class;
 mod extent;
 mod translate;
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use regex_lite::{Captures, Regex, RegexBuilder};
 
 use crate::runtime::{Buffer, Context, Failure, Outcome, Text, limits};
@@ -20,11 +23,14 @@ pub(crate) struct Expression {
     size: usize,
     /// How long a match can be at most, if that is bounded.
     longest: Option<usize>,
+    /// Names of groups, with their numbers.
+    names: Rc<BTreeMap<String, Vec<usize>>>,
 }
 
 /// A match and its groups: offsets of what they matched.
 pub(crate) struct Found<'h> {
     captures: Captures<'h>,
+    names: Rc<BTreeMap<String, Vec<usize>>>,
     pub(crate) start: usize,
     pub(crate) end: usize,
 }
@@ -51,7 +57,13 @@ impl Expression {
             is_empty: pattern.is_empty(),
             size: translated.size,
             longest: translated.longest,
+            names: Rc::new(translated.names),
         })
+    }
+
+    /// How many groups of one name have to be looked at for it.
+    fn most_of_one_name(&self) -> usize {
+        self.names.values().map(Vec::len).max().unwrap_or(1)
     }
 
     /// The first match at or behind an offset.
@@ -69,6 +81,7 @@ impl Expression {
             Some(Found {
                 start: whole.start(),
                 end: whole.end(),
+                names: Rc::clone(&self.names),
                 captures,
             })
         });
@@ -129,7 +142,7 @@ impl Expression {
             let Some(found) = self.find_at(context, haystack, at)? else {
                 break;
             };
-            context.read(length)?;
+            context.read(length.saturating_mul(self.most_of_one_name()))?;
             output.push(&haystack.as_bytes()[copied..found.start])?;
             // Not for an empty match right behind another one.
             if found.end > copied || found.start == 0 {
@@ -199,7 +212,9 @@ impl Found<'_> {
         let found = if is_number {
             name.parse().ok().and_then(|index| self.captures.get(index))
         } else {
-            self.captures.name(name)
+            // As in Go, the first one of that name that matched.
+            let groups = self.names.get(name).into_iter().flatten();
+            groups.filter_map(|group| self.captures.get(*group)).next()
         };
         found.map_or("", |found| found.as_str())
     }
@@ -230,8 +245,6 @@ fn reason(error: &regex_lite::Error) -> &'static str {
         "the regular expression is too large"
     } else if message.contains("nesting") {
         "the regular expression is nested too deeply"
-    } else if message.contains("duplicate capture") {
-        "two groups of the regular expression have the same name"
     } else {
         SYNTAX
     }

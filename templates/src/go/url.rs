@@ -4,7 +4,7 @@ mod escape;
 mod parse;
 
 pub(crate) use escape::{Mode, escape};
-pub(crate) use parse::{NotAUrl, parse, userinfo};
+pub(crate) use parse::{NotAUrl, parse};
 
 /// The parts of a URL. Path and fragment are decoded.
 #[derive(Default)]

@@ -29,7 +29,7 @@ pub(super) fn turns(context: &mut Context, value: &Value, has_key: bool) -> Outc
             .iter()
             .map(|(key, value)| (Value::Text(key.clone()), value.clone()))
             .collect(),
-        _ if count > 0 && has_key => {
+        Value::Integer(..) | Value::Number(_) if has_key => {
             return Failure::because("`range` over an integer takes one variable");
         }
         Value::Integer(_, integer_type) => (0..)

@@ -109,7 +109,12 @@ impl Rendering {
         self.scope.advance()?;
         let pipeline = &self.program.pipelines[pipeline];
         let value = self.scope.pipeline(pipeline)?;
-        let has_key = self.program.ranges[range].key.is_some();
+        let targets = self.program.ranges[range];
+        // As in Go, what the loop goes over is what its variables are until the first turn.
+        for slot in [targets.key, targets.element].into_iter().flatten() {
+            self.scope.set(slot, value.clone());
+        }
+        let has_key = targets.key.is_some();
         let turns = range::turns(&mut self.scope.context, &value, has_key)
             .map_err(|failure| Fault::of(pipeline, failure))?;
         let count = turns.len() as u64;

@@ -1,5 +1,7 @@
 //! RE2's syntax to that of `regex-lite`, and an estimate of how much work a search is.
 
+use std::collections::BTreeMap;
+
 use super::class::{self, Item};
 use super::extent::{Extent, Group};
 
@@ -8,6 +10,8 @@ pub(super) struct Translated {
     pub(super) pattern: String,
     pub(super) size: usize,
     pub(super) longest: Option<usize>,
+    /// Names of groups, with their numbers: several may have one name.
+    pub(super) names: BTreeMap<String, Vec<usize>>,
 }
 
 /// Why a text is no regular expression.
@@ -26,6 +30,7 @@ pub(super) fn translate(pattern: &str) -> Result<Translated, Malformed> {
         output: String::with_capacity(pattern.len() + 16),
         groups: vec![Group::new()],
         captures: 0,
+        names: BTreeMap::new(),
     };
     while !translator.rest.is_empty() {
         translator.next()?;
@@ -43,6 +48,7 @@ pub(super) fn translate(pattern: &str) -> Result<Translated, Malformed> {
         pattern: translator.output,
         size: total.size.saturating_add(1 + 2 * translator.captures),
         longest: total.longest,
+        names: translator.names,
     })
 }
 
@@ -51,6 +57,7 @@ struct Translator<'p> {
     output: String,
     groups: Vec<Group>,
     captures: usize,
+    names: BTreeMap<String, Vec<usize>>,
 }
 
 impl Translator<'_> {
@@ -160,7 +167,16 @@ impl Translator<'_> {
         };
         let name = head.strip_prefix("P<").or_else(|| head.strip_prefix('<'));
         match (name, stop) {
-            (Some(name), b'>') if is_name(name) => self.captures += 1,
+            (Some(name), b'>') if is_name(name) => {
+                self.captures += 1;
+                // `regex-lite` would not take the same name twice.
+                let groups = self.names.entry(name.to_owned()).or_default();
+                groups.push(self.captures);
+                self.output.push('(');
+                self.rest = &self.rest[end + 3..];
+                self.groups.push(Group::new());
+                return Ok(());
+            }
             (None, b':' | b')') if are_flags(head, stop) => {}
             _ => {
                 return Err(

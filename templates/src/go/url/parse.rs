@@ -88,7 +88,7 @@ fn parse_authority(
 }
 
 /// `user` or `user:password`, encoded.
-pub(crate) fn userinfo(text: &[u8]) -> Result<UserInfo, NotAUrl> {
+fn userinfo(text: &[u8]) -> Result<UserInfo, NotAUrl> {
     let may_stand =
         |byte: &u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(byte);
     if !text.iter().all(may_stand) {
