@@ -2,14 +2,17 @@
 //!
 //! An entry has the name, the parameters, what it does, a line of documentation, and an example
 //! that is run as a test. To add a function, write an entry into the table of its group; to leave
-//! one out, write its name and the reason into [`refused`](mod@refused).
+//! one out, write its name and the reason into [`refused`](mod@refused). What other tools call
+//! otherwise is in [`elsewhere`](mod@elsewhere).
 
 #![expect(
     clippy::unnecessary_wraps,
     reason = "the table wants functions of one type"
 )]
 
+mod elsewhere;
 mod entry;
+mod nearest;
 mod refused;
 
 mod access;
@@ -41,7 +44,9 @@ mod versions;
 #[cfg(any(test, feature = "reference"))]
 pub(crate) mod page;
 
+pub(crate) use elsewhere::find as elsewhere;
 pub(crate) use entry::{Arguments, Function, Group, Kind, Parameter, Run};
+pub(crate) use nearest::nearest;
 pub(crate) use refused::find as refused;
 
 /// All groups, in the order of the reference page.

@@ -14,6 +14,7 @@
 //! | [`value`] | one environment value: plain, one reference, or text around references; escapes |
 //! | [`composed`] | a value with parts that only kubelet knows |
 //! | [`reference`](mod@reference) | one reference and its grammar |
+//! | `misread` | what to write instead of what is no reference |
 //! | [`path`] | API paths below `/v1` |
 //! | [`template`] | templates: parsing and rendering |
 //! | `functions` | the functions of templates, one table each group |
@@ -25,6 +26,7 @@ pub mod composed;
 pub mod data;
 mod functions;
 mod go;
+mod misread;
 pub mod path;
 pub mod reference;
 mod runtime;
@@ -34,11 +36,13 @@ pub mod value;
 
 pub use composed::{Composed, FillError};
 pub use data::{Data, NotScalar, Value};
+pub use misread::explain;
 pub use path::{PathError, VaultPath};
 pub use reference::{FromPath, Reference, ReferenceError, Request, SecretReference, Selector};
 pub use runtime::Clock;
 pub use template::Template;
 pub use template::error::{TemplateError, TemplateErrorKind};
+pub use template::names::Names;
 pub use template::position::Position;
 pub use value::{EnvValue, Part};
 

@@ -15,7 +15,9 @@
 //! | [`render`], [`range`] | Tera's calls back |
 //! | [`evaluate`], [`fields`], [`import`] | values of pipelines |
 //! | [`error`], [`position`] | what went wrong, and where |
+//! | [`advice`], [`names`] | what to write instead |
 
+mod advice;
 mod ast;
 pub mod error;
 pub(crate) mod evaluate;
@@ -24,6 +26,7 @@ pub(crate) mod import;
 mod lexer;
 mod literal;
 mod lower;
+pub mod names;
 mod parser;
 pub mod position;
 mod range;

@@ -33,25 +33,25 @@ fn of_parsing() {
         ),
         (
             "a\n  ${uper .a}",
-            "line 2, column 5: there is no function `uper`: did you mean `upper`?",
+            "line 2, column 5: there is no function `uper`; did you mean \"upper\"?",
         ),
         (
             "${.a | zzzzzz}",
             "line 1, column 8: there is no function `zzzzzz`",
         ),
         (
-            "${toJSON .a}",
-            "there is no function `toJSON`: did you mean `toJson`?",
+            "${toJsn .a}",
+            "there is no function `toJsn`; did you mean \"toJson\"?",
         ),
         ("${b64 .a}", "there is no function `b64`"),
         (
             "ü${env \"HOME\"}",
-            "line 1, column 4: the function `env` is left out: a template sees the data of its \
-             reference and nothing else, also not the environment",
+            "line 1, column 4: the function `env` is left out: a template sees its secret alone; \
+             use `$(NAME)` in the manifest",
         ),
         (
             "${uuidv4}",
-            "the function `uuidv4` is left out: a rendering must be repeatable",
+            "the function `uuidv4` is left out: each start would have another one",
         ),
         (
             "${template \"x\"}",
@@ -95,7 +95,7 @@ fn of_parsing() {
         ("${$x}", "column 3: the variable `$x` is not defined here"),
         (
             "${$name := 1}${$nam}",
-            "column 16: the variable `$nam` is not defined here: did you mean `$name`?",
+            "column 16: the variable `$nam` is not defined here; did you mean \"$name\"?",
         ),
         (
             "${if 1}${$x := 1}${end}${$x}",
@@ -126,7 +126,7 @@ fn of_parsing() {
         ),
         (
             "${.a-b}",
-            "column 5: unexpected '-' behind a name; a key with a dash is taken by `index . \"some-key\"`",
+            "column 5: a key with a dash is read by `index . \"a-b\"`",
         ),
         ("${.a ; .b}", "column 6: unexpected ';' in an action"),
         ("${(.a}", "column 6: a parenthesis is not closed"),
@@ -297,7 +297,7 @@ fn a_caller_can_match() {
         error.kind,
         TemplateErrorKind::UnknownFunction {
             name: "uper".into(),
-            nearest: Some("upper")
+            fix: "did you mean \"upper\"?".into()
         }
     );
     let position = error.position;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{GROUPS, refused};
+use super::{GROUPS, elsewhere, refused};
 
 /// The page as Markdown.
 pub(crate) fn page() -> String {
@@ -38,6 +38,10 @@ pub(crate) fn page() -> String {
     page.push_str("\n## Left out\n\n| function | why |\n|---|---|\n");
     for (name, reason) in refused::ALL {
         let _ = writeln!(page, "| `{name}` | {} |", cell(reason));
+    }
+    page.push_str("\n## Names of other tools\n\n| name | whose | here |\n|---|---|---|\n");
+    for (name, tool, write) in elsewhere::ALL {
+        let _ = writeln!(page, "| `{name}` | {tool} | {} |", cell(write));
     }
     page
 }

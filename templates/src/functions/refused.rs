@@ -1,55 +1,45 @@
 //! Functions that are left out, each with the reason and what to do instead.
 
-const RANDOM: &str = "a rendering must be repeatable, and a random secret that nobody keeps would \
-    change with every start; let Vault generate it (`>>vault:gen/password#value`, or a policy \
-    under sys/policies/password)";
-const CERTIFICATE: &str = "keys and certificates are not made in a template; let Vault's PKI engine \
-    issue them (`>>vault:pki/issue/ROLE#certificate#{…}`)";
-const ENVIRONMENT: &str = "a template sees the data of its reference and nothing else, also not the \
-    environment";
-const FILES: &str = "a template sees the data of its reference and nothing else, also not files";
-const NETWORK: &str = "a template sees the data of its reference and nothing else, also not the \
-    network";
-const SALTED: &str = "its result has a random salt, and a rendering must be repeatable; store the \
-    hash itself in Vault";
-const CLOUD: &str = "a template talks to nobody; Vault's transit engine decrypts (`vault:v1:…`)";
-const HELM: &str = "it is Helm's and not Sprig's";
+const RANDOM: &str = "each start would have another value; let Vault generate and keep it";
+const CERTIFICATE: &str =
+    "let Vault's PKI engine issue it (`>>vault:pki/issue/ROLE#certificate#{…}`)";
+const ENVIRONMENT: &str = "a template sees its secret alone; use `$(NAME)` in the manifest";
+const FILES: &str = "a template sees its secret alone; keep the file's content in Vault";
+const NETWORK: &str = "a template sees its secret alone; keep the value in Vault";
+const SALTED: &str = "its salt is random; store the hash itself in Vault";
+const CLOUD: &str = "a template has no network; Vault's transit engine decrypts (`vault:v1:…`)";
+const HELM: &str = "it is Helm's; use JSON (`toJson`, `fromJson`)";
+const HELM_YAML: &str = "it is Helm's; `fromJson` reads JSON";
 
 /// Names in byte order, each with the reason.
 pub(crate) const ALL: &[(&str, &str)] = &[
-    ("accessor", "a template does not see the token"),
+    (
+        "accessor",
+        "a template does not see the token; `vault:login` gives it",
+    ),
     ("awskms", CLOUD),
     ("bcrypt", SALTED),
     ("blob", NETWORK),
     ("buildCustomCert", CERTIFICATE),
-    ("call", "there are no functions as values in the data"),
+    ("call", "data holds no functions; write the function itself"),
     (
         "decryptAES",
-        "it takes the password itself as the key and does not notice a changed text; Vault's \
-         transit engine decrypts (`vault:v1:…`)",
+        "it does not notice a changed text; Vault's transit engine decrypts (`vault:v1:…`)",
     ),
     (
         "derivePassword",
-        "its key derivation takes 32 MiB of memory and a good part of a second of every start; \
-         store the password itself in Vault",
+        "it takes 32 MiB and much time of each start; store the password itself in Vault",
     ),
     (
         "encryptAES",
-        "its result has a random beginning, and a rendering must be repeatable; Vault's transit \
-         engine encrypts",
+        "its result is random; Vault's transit engine encrypts",
     ),
     ("env", ENVIRONMENT),
     ("expandenv", ENVIRONMENT),
     ("file", FILES),
     ("fromToml", HELM),
-    (
-        "fromYaml",
-        "it is Helm's and not Sprig's; `fromJson` reads JSON",
-    ),
-    (
-        "fromYamlArray",
-        "it is Helm's and not Sprig's; `fromJson` reads JSON",
-    ),
+    ("fromYaml", HELM_YAML),
+    ("fromYamlArray", HELM_YAML),
     ("gcpkms", CLOUD),
     ("genCA", CERTIFICATE),
     ("genCAWithKey", CERTIFICATE),
@@ -62,7 +52,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("htpasswd", SALTED),
     (
         "include",
-        "it is Helm's and not Sprig's; a variable (`$name := …`) keeps a value for several places",
+        "it is Helm's; a variable (`$name := …`) keeps a value for several places",
     ),
     ("lookup", NETWORK),
     ("randAlpha", RANDOM),
@@ -73,21 +63,24 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("randNumeric", RANDOM),
     (
         "required",
-        "it is Helm's and not Sprig's; an absent field is an error anyway, and `fail` makes one of anything",
+        "it is Helm's; an absent field is an error anyway, and `fail` makes one",
     ),
     (
         "shuffle",
-        "its result is random, and a rendering must be repeatable",
+        "its result is random; `sortAlpha` gives an order",
     ),
     ("toToml", HELM),
     (
         "toYaml",
-        "it is Helm's and not Sprig's; `toJson` writes JSON, which YAML can read",
+        "it is Helm's; `toJson` writes JSON, which YAML can read",
     ),
-    ("tpl", "data is never taken for a template"),
+    (
+        "tpl",
+        "data is no template; write the actions into the reference",
+    ),
     (
         "uuidv4",
-        "a rendering must be repeatable; store the UUID in Vault",
+        "each start would have another one; store the UUID in Vault",
     ),
 ];
 

@@ -2,14 +2,17 @@ mod work;
 
 use std::collections::BTreeSet;
 
-use super::{GROUPS, all, names, page, refused};
+use super::{GROUPS, all, elsewhere, names, page, refused};
 
 #[test]
 fn every_name_is_written_once() {
     let mut seen = BTreeSet::new();
-    for name in names().chain(refused::ALL.iter().map(|(name, _)| *name)) {
+    let refused = refused::ALL.iter().map(|(name, _)| *name);
+    let elsewhere = elsewhere::ALL.iter().map(|(name, _, _)| *name);
+    for name in names().chain(refused).chain(elsewhere) {
         assert!(seen.insert(name), "{name}");
     }
+    assert!(elsewhere::ALL.is_sorted_by_key(|(name, _, _)| *name));
     assert!(refused::ALL.is_sorted_by_key(|(name, _)| *name));
 }
 
@@ -88,7 +91,7 @@ fn the_page_has_every_name() {
     let cells = |row: &str| row.replace("\\|", "").matches(" | ").count();
     assert!(rows.clone().count() > 200);
     for row in rows {
-        assert!(matches!(cells(row), 1 | 3), "{row}");
+        assert!(matches!(cells(row), 1..=3), "{row}");
     }
 }
 
@@ -128,4 +131,20 @@ fn what_is_refused_says_why() {
             format!("template, line 1, column 11: the function `{name}` is left out: {reason}");
         assert_eq!(error.to_string(), expected);
     }
+}
+
+#[test]
+fn names_of_other_tools_become_functions_that_there_are() {
+    for (name, tool, write) in elsewhere::ALL {
+        let error = crate::Template::parse(&format!("${{.x | {name}}}")).unwrap_err();
+        let expected = format!("template, line 1, column 8: `{name}` is {tool}; write {write}");
+        assert_eq!(error.to_string(), expected);
+        let words = write.split(|c: char| !c.is_ascii_alphanumeric());
+        let is_known = |word: &str| {
+            super::find(word).is_some() || ["end", "else", "range", "vault"].contains(&word)
+        };
+        assert!(words.clone().any(is_known), "{name}: {write}");
+    }
+    let error = crate::Template::parse("${sprig_upper .x}").unwrap_err();
+    assert!(error.to_string().ends_with("write `upper`"), "{error}");
 }

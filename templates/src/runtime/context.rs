@@ -60,6 +60,8 @@ struct MapNode {
 /// dropping what is nested deeply does not recurse.
 pub(crate) struct Context {
     maps: Vec<MapNode>,
+    /// The map that holds the whole data.
+    data: Option<Map>,
     clock: Clock,
     /// In parts of a step, of which each pays for one byte.
     work_left: usize,
@@ -70,10 +72,21 @@ impl Context {
     pub(crate) fn new(clock: Clock) -> Self {
         Self {
             maps: Vec::new(),
+            data: None,
             clock,
             work_left: limits::STEPS * limits::BYTES_IN_A_STEP / share(),
             bytes_left: limits::PRODUCED / share(),
         }
+    }
+
+    /// Says which map holds the whole data.
+    pub(crate) fn set_data(&mut self, data: Map) {
+        self.data = Some(data);
+    }
+
+    /// Whether the map holds the whole data.
+    pub(crate) fn is_data(&self, map: Map) -> bool {
+        self.data == Some(map)
     }
 
     pub(crate) fn clock(&self) -> Clock {

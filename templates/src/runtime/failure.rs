@@ -19,8 +19,9 @@ pub(crate) enum Failure {
         wanted: &'static str,
         found: &'static str,
     },
-    #[error("there is no field `{0}`")]
-    NoField(String),
+    /// `of_data`: the map is the data itself, whose other fields a message may name.
+    #[error("there is no field `{name}`")]
+    NoField { name: String, of_data: bool },
     #[error("{found} has no field `{name}`")]
     NotAMap { name: String, found: &'static str },
     /// The literal message of `fail`, or the fact that it is hidden.

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::names::Names;
 use super::position::Position;
 use crate::runtime::Failure;
 
@@ -16,6 +17,17 @@ pub struct TemplateError {
     pub kind: TemplateErrorKind,
 }
 
+impl TemplateError {
+    /// The same, with the names that a server chose marked as the caller wants them.
+    #[must_use]
+    pub fn quote_names(mut self, quote: impl Fn(&str) -> String) -> Self {
+        if let TemplateErrorKind::NoField { names, .. } = &mut self.kind {
+            *names = std::mem::take(names).quoted(quote);
+        }
+        self
+    }
+}
+
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TemplateErrorKind {
@@ -23,12 +35,22 @@ pub enum TemplateErrorKind {
     #[error("{0}")]
     Syntax(String),
     /// There is no function of that name.
-    #[error("there is no function `{name}`{}", did_you_mean(*nearest))]
+    #[error("there is no function `{name}`; {fix}")]
     UnknownFunction {
         /// What was written.
         name: String,
-        /// The function that was probably meant.
-        nearest: Option<&'static str>,
+        /// The function that was probably meant, or another way out.
+        fix: String,
+    },
+    /// Another tool's templates have a word for that.
+    #[error("`{name}` is {tool}; write {write}")]
+    OtherTool {
+        /// What was written.
+        name: String,
+        /// Whose word it is: "Helm's".
+        tool: &'static str,
+        /// What to write here.
+        write: String,
     },
     /// The function is left out on purpose.
     #[error("the function `{name}` is left out: {reason}")]
@@ -41,6 +63,14 @@ pub enum TemplateErrorKind {
     /// The arguments do not fit the function.
     #[error("{0}")]
     Arguments(String),
+    /// The data has no such field.
+    #[error("{reason}{names}")]
+    NoField {
+        /// What was looked for, and what to write instead. Holds names of the template alone.
+        reason: String,
+        /// What there is.
+        names: Names,
+    },
     /// The template is right, but this data cannot be rendered with it.
     #[error("{}{reason}", of_function(function.as_deref()))]
     Rendering {
@@ -60,8 +90,13 @@ impl TemplateErrorKind {
     }
 }
 
-fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(": did you mean `{name}`?"))
+/// A name of the template's, of which a message shows the beginning.
+pub(super) fn shorten_name(name: &str) -> String {
+    const LONGEST: usize = 64;
+    match name.char_indices().nth(LONGEST) {
+        None => name.to_owned(),
+        Some((end, _)) => format!("{}…", &name[..end]),
+    }
 }
 
 fn of_function(name: Option<&str>) -> String {

@@ -14,6 +14,8 @@ pub(super) struct Fault {
     pub(super) offset: Offset,
     pub(super) function: Option<&'static str>,
     pub(super) failure: Failure,
+    /// It comes from the condition of an `if` or `with`.
+    pub(super) is_tested: bool,
 }
 
 impl Fault {
@@ -22,6 +24,14 @@ impl Fault {
             offset,
             function: None,
             failure,
+            is_tested: false,
+        }
+    }
+
+    pub(super) fn tested(self) -> Self {
+        Self {
+            is_tested: true,
+            ..self
         }
     }
 
@@ -69,6 +79,9 @@ pub(super) struct Scope {
 impl Scope {
     pub(super) fn new(slots: usize, mut context: Context, data: &Data) -> Result<Self, Fault> {
         let root = import::data(&mut context, data).map_err(|failure| Fault::at(0, failure))?;
+        if let Value::Map(data) = &root {
+            context.set_data(*data);
+        }
         let mut slots = vec![Value::Nil; slots];
         for slot in [Slot::DOT, Slot::ROOT] {
             slots[slot.0] = root.clone();

@@ -1,5 +1,6 @@
 //! Fields of maps, and the fields and methods of the few types that have them.
 
+use super::error::shorten_name;
 use crate::go::{semver, time};
 use crate::runtime::{Context, Failure, Outcome, Value};
 
@@ -16,12 +17,15 @@ pub(super) fn get(
                 Failure::because("a field that is not a method takes no arguments")
             }
             Some(value) => Ok(value),
-            None => Err(Failure::NoField(name.to_owned())),
+            None => Err(Failure::NoField {
+                name: shorten_name(name),
+                of_data: context.is_data(*map),
+            }),
         },
         Value::Time(time) => time::method(context, *time, name, arguments),
         Value::Version(version) => semver::method(context, version, name, arguments),
         other => Err(Failure::NotAMap {
-            name: name.to_owned(),
+            name: shorten_name(name),
             found: other.describe(),
         }),
     }
@@ -29,5 +33,5 @@ pub(super) fn get(
 
 /// Whether there is just no such field, here or above.
 pub(super) fn is_absence(receiver: &Value, failure: &Failure) -> bool {
-    matches!(receiver, Value::Nil) || matches!(failure, Failure::NoField(_))
+    matches!(receiver, Value::Nil) || matches!(failure, Failure::NoField { .. })
 }

@@ -1,5 +1,6 @@
 //! Text to tokens, as `text/template/parse` of Go does it, with `${` and `}` as delimiters.
 
+mod operators;
 mod token;
 mod words;
 
@@ -156,6 +157,12 @@ impl<'s> Lexer<'s> {
             }
             '.' | '+' | '-' | '0'..='9' => self.number()?,
             _ if is_alphanumeric(character) => self.identifier()?,
+            _ if ["==", "||"]
+                .iter()
+                .any(|sign| self.rest().starts_with(sign)) =>
+            {
+                return error(start, self.unexpected(character));
+            }
             _ => self.sign(character)?,
         }
         Ok(true)
@@ -193,10 +200,23 @@ impl<'s> Lexer<'s> {
                 self.open_parentheses -= 1;
                 Kind::RightParenthesis
             }
-            _ => return error(start, format!("unexpected {character:?} in an action")),
+            _ => {
+                self.at = start;
+                return error(start, self.unexpected(character));
+            }
         };
         self.push(kind, start);
         Ok(())
+    }
+
+    /// The sentence about a sign at the present place that begins no token.
+    fn unexpected(&self, sign: char) -> String {
+        match sign {
+            '{' => "unexpected '{' in an action; write one brace: `${.FIELD}`".to_owned(),
+            '[' => "unexpected '[' in an action; write `list A B` for a list".to_owned(),
+            _ => operators::message(self.rest())
+                .unwrap_or_else(|| format!("unexpected {sign:?} in an action")),
+        }
     }
 }
 

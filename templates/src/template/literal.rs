@@ -51,7 +51,8 @@ pub(super) fn character(text: &str) -> Result<Number, Malformed> {
     })
 }
 
-const NOT_ONE_CHARACTER: Malformed = "a character constant holds exactly one character";
+const NOT_ONE_CHARACTER: Malformed =
+    "a character constant holds exactly one character; write a text in double quotes";
 const BAD_ESCAPE: Malformed = "an escape that is not known, after a backslash";
 
 fn inner(text: &str) -> Result<&str, Malformed> {

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use secrecy::SecretString;
 use tera::{Kwargs, State, Tera, TeraResult};
 
+use super::advice;
 use super::ast::Slot;
-use super::error::{TemplateError, TemplateErrorKind};
+use super::error::TemplateError;
 use super::evaluate::{Fault, Scope};
 use super::lower::Program;
 use super::position::Position;
@@ -26,7 +27,7 @@ pub(super) fn render(
 ) -> Result<SecretString, TemplateError> {
     let in_text = |fault: Fault| TemplateError {
         position: Position::of(source, fault.offset),
-        kind: TemplateErrorKind::rendering(fault.function, &fault.failure),
+        kind: advice::of_fault(&fault, source, data),
     };
     let shared = Arc::new(Mutex::new(
         Rendering::new(program, data, clock).map_err(in_text)?,
@@ -97,7 +98,10 @@ impl Rendering {
 
     fn test(&mut self, pipeline: usize, dot: Option<usize>) -> Result<bool, Fault> {
         self.scope.advance()?;
-        let value = self.scope.pipeline(&self.program.pipelines[pipeline])?;
+        let value = self
+            .scope
+            .pipeline(&self.program.pipelines[pipeline])
+            .map_err(Fault::tested)?;
         let truth = self.scope.truth(&value)?;
         if let Some(dot) = dot {
             self.scope.set(Slot(dot), value);

@@ -16,9 +16,8 @@ impl Scope {
         piped: Option<Value>,
     ) -> Result<Value, Fault> {
         let fault = |failure| Fault {
-            offset,
             function: Some(function.name),
-            failure,
+            ..Fault::at(offset, failure)
         };
         let run = match function.run {
             Run::And => return self.short_circuit(arguments, piped, false),

@@ -1,5 +1,6 @@
 //! Tokens that are more than a sign: quotations, names, numbers.
 
+use super::operators;
 use super::token::keyword;
 use super::{CLOSE, Kind, Lexer, LexicalError, error, is_alphanumeric, is_space};
 
@@ -68,12 +69,11 @@ impl Lexer<'_> {
             return Ok(());
         }
         let found = self.peek().unwrap_or_default();
-        let hint = if found == '-' {
-            "; a key with a dash is taken by `index . \"some-key\"`"
-        } else {
-            ""
-        };
-        error(self.at, format!("unexpected {found:?} behind a name{hint}"))
+        let message = operators::behind_name(&self.source[..self.at], self.rest());
+        error(
+            self.at,
+            message.unwrap_or_else(|| format!("unexpected {found:?} behind a name")),
+        )
     }
 
     /// What may follow a name.
@@ -101,6 +101,10 @@ impl Lexer<'_> {
             }
             previous = character;
             self.at += character.len_utf8();
+        }
+        if matches!(&self.source[start..self.at], "+" | "-") {
+            let message = operators::message(&self.source[start..]);
+            return error(start, message.unwrap_or_default());
         }
         if matches!(self.peek(), Some('+' | '-')) {
             return error(

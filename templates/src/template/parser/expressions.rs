@@ -4,9 +4,12 @@ use super::{Error, Parser, check, syntax, unexpected};
 use crate::functions;
 use crate::runtime::Text;
 use crate::template::ast::{Expression, Field, Offset, Pipeline, Slot, Stage};
-use crate::template::error::TemplateErrorKind;
+use crate::template::error::{TemplateErrorKind, shorten_name};
 use crate::template::lexer::{Keyword, Kind, Token};
 use crate::template::literal;
+
+/// For a name that is like none of the functions'.
+const ALL_FUNCTIONS: &str = "docs/reference/template-functions.md lists all";
 
 /// How a variable takes a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,9 +95,14 @@ impl<'s> Parser<'s> {
 
     fn variable(&self, name: Token<'s>) -> Result<Slot, Error> {
         self.scope.find(name.text).ok_or_else(|| {
-            let nearest = contract::nearest(name.text, self.scope.names().skip(1))
-                .map_or_else(String::new, |known| format!(": did you mean `{known}`?"));
-            let message = format!("the variable `{}` is not defined here{nearest}", name.text);
+            let nearest = contract::nearest(name.text, self.scope.names().skip(1)).map_or_else(
+                || format!("; a field is written `.{}`", shorten_name(&name.text[1..])),
+                |known| format!("; did you mean \"{known}\"?"),
+            );
+            let message = format!(
+                "the variable `{}` is not defined here{nearest}",
+                shorten_name(name.text)
+            );
             syntax(name.offset, message)
         })
     }
@@ -140,6 +148,45 @@ impl<'s> Parser<'s> {
         })
     }
 
+    fn function(&self, token: Token<'_>) -> Result<Expression, Error> {
+        let name = token.text;
+        if let Some(function) = functions::find(name) {
+            return Ok(Expression::Function(function, token.offset));
+        }
+        let name = || shorten_name(name);
+        let kind = if let Some((name, reason)) = functions::refused(token.text) {
+            TemplateErrorKind::RefusedFunction { name, reason }
+        } else if let Some((tool, write)) = functions::elsewhere(token.text) {
+            TemplateErrorKind::OtherTool {
+                name: name(),
+                tool,
+                write,
+            }
+        } else {
+            let nearest = functions::nearest(token.text);
+            let nearest = nearest.filter(|near| self.is_call() || near.parameters.is_empty());
+            let fix = match nearest {
+                Some(near) => format!("did you mean \"{}\"?", near.name),
+                None if self.is_call() => ALL_FUNCTIONS.to_owned(),
+                None => format!("a field is written with a dot, `.{}`", name()),
+            };
+            TemplateErrorKind::UnknownFunction { name: name(), fix }
+        };
+        Err((token.offset, kind))
+    }
+
+    /// Whether the word that was taken last has arguments, or stands behind a `|`. A word alone is
+    /// more likely a field without its dot.
+    fn is_call(&self) -> bool {
+        let mut behind = self.tokens[self.at..].iter();
+        let mut before = self.tokens[..self.at - 1].iter().rev();
+        let is_piped = before.find(|token| token.kind != Kind::Space);
+        let follows = behind.find(|token| token.kind != Kind::Space);
+        let is_end = |kind| matches!(kind, Kind::Pipe | Kind::Close | Kind::RightParenthesis);
+        is_piped.is_some_and(|token| token.kind == Kind::Pipe)
+            || follows.is_some_and(|token| !is_end(token.kind))
+    }
+
     /// A term with the fields behind it.
     fn operand(&mut self, context: &str) -> Result<Expression, Error> {
         let token = self.next();
@@ -151,7 +198,7 @@ impl<'s> Parser<'s> {
             }
             Kind::Dot => Expression::Slot(self.scope.dot()),
             Kind::Variable => Expression::Slot(self.variable(token)?),
-            Kind::Identifier => function(token)?,
+            Kind::Identifier => self.function(token)?,
             Kind::LeftParenthesis => {
                 let inner =
                     |parser: &mut Self| parser.pipeline("parentheses", Kind::RightParenthesis);
@@ -184,20 +231,6 @@ fn field(token: Token<'_>) -> Field {
         name: token.text[1..].to_owned(),
         offset: token.offset,
     }
-}
-
-fn function(token: Token<'_>) -> Result<Expression, Error> {
-    if let Some(function) = functions::find(token.text) {
-        return Ok(Expression::Function(function, token.offset));
-    }
-    let kind = match functions::refused(token.text) {
-        Some((name, reason)) => TemplateErrorKind::RefusedFunction { name, reason },
-        None => TemplateErrorKind::UnknownFunction {
-            name: token.text.to_owned(),
-            nearest: contract::nearest(token.text, functions::names()),
-        },
-    };
-    Err((token.offset, kind))
 }
 
 fn literal(token: Token<'_>, context: &str) -> Result<Expression, Error> {
