@@ -75,9 +75,10 @@ impl Token {
         Wrapped::parse(self.expose())
     }
 
-    /// Takes the text of a file or variable; `None` if it is empty but for white space at its end.
+    /// Takes the text of a file or variable; `None` if it is empty. White space around it is none of
+    /// the token, as for Vault's own client.
     fn parse(text: &[u8], place: impl FnOnce() -> String) -> Result<Option<Self>, TokenError> {
-        let text = text.trim_ascii_end();
+        let text = text.trim_ascii();
         if text.is_empty() {
             return Ok(None);
         }
@@ -141,7 +142,14 @@ mod tests {
     #[test]
     fn a_token_is_visible_ascii() {
         let token = |text: &[u8]| Token::parse(text, || "here".into());
-        for text in ["hvs.abc", "hvs.abc\n", "hvs.abc\r\n", "hvs.abc \n\n"] {
+        for text in [
+            "hvs.abc",
+            "hvs.abc\n",
+            "hvs.abc\r\n",
+            "hvs.abc \n\n",
+            " hvs.abc",
+            "\n\thvs.abc ",
+        ] {
             assert_eq!(token(text.as_bytes()).unwrap().unwrap().expose(), "hvs.abc");
         }
         for text in ["", "\n", " \t\r\n"] {
@@ -153,7 +161,8 @@ mod tests {
             b"\x00",
             b"hvs.\xff",
             "hvs.é".as_bytes(),
-            b" hvs.a",
+            b" hvs.a b ",
+            b"\xc2\xa0hvs.a",
         ] {
             let Err(error) = token(text) else {
                 panic!("{} was accepted", text.escape_ascii())
