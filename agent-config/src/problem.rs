@@ -167,7 +167,7 @@ pub enum Fault {
         key: &'static str,
         reason: DurationError,
     },
-    #[error("method `{method}` needs `{key}`: {hint}")]
+    #[error("method `{method}` needs `{key}`; {hint}")]
     Missing {
         method: &'static str,
         key: &'static str,

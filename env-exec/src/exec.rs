@@ -1,5 +1,7 @@
 //! The last step: this process becomes the program.
 
+mod needed;
+
 use std::convert::Infallible;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -12,6 +14,7 @@ use thiserror::Error;
 use crate::environment::Environment;
 use crate::program::Program;
 use crate::signals;
+use needed::Needed;
 
 /// Why the program did not start although it was found.
 #[derive(Debug, Error)]
@@ -23,6 +26,8 @@ pub(crate) enum ExecError {
          that begins with `#!`"
     )]
     Format(String),
+    #[error("program `{path}` needs {needed}")]
+    Incomplete { path: String, needed: Needed },
     #[error("program `{path}` cannot be executed: {}", .errno.desc())]
     Refused { path: String, errno: Errno },
 }
@@ -36,7 +41,8 @@ impl ExecError {
                 errno: Errno::E2BIG,
                 ..
             } => ExitCode::Reference,
-            Self::Refused {
+            Self::Incomplete { .. }
+            | Self::Refused {
                 errno: Errno::ENOENT,
                 ..
             } => ExitCode::NotFound,
@@ -64,6 +70,10 @@ pub(crate) fn replace_process(
     let path = program.path.display().to_string();
     Err(match errno {
         Errno::ENOEXEC => ExecError::Format(path),
+        Errno::ENOENT => match needed::missing(&program.path) {
+            Some(needed) => ExecError::Incomplete { path, needed },
+            None => ExecError::Refused { path, errno },
+        },
         errno => ExecError::Refused { path, errno },
     })
 }

@@ -50,7 +50,7 @@ pub(crate) struct Variable {
 /// Why a value is no reference although it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum ValueError {
-    #[error(transparent)]
+    #[error("{}", templates::explain(.0))]
     Reference(#[from] ReferenceError),
     #[error(transparent)]
     Template(#[from] TemplateError),

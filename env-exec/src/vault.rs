@@ -15,6 +15,7 @@ mod error;
 pub(crate) mod fuzzing;
 mod no_proxy;
 mod own_token;
+mod plain_http;
 mod redirect;
 mod resolver;
 mod tls;

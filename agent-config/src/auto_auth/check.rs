@@ -3,6 +3,7 @@
 mod typed;
 mod unknown;
 
+use contract::names::ANNOTATION_PREFIX;
 use serde_json::{Map, Value};
 
 use super::{LoginSettings, Mount, files};
@@ -118,7 +119,10 @@ fn default(
             method: method.name,
             key: key.name,
             hint: if method.role_key == Some(key.name) {
-                "name one".to_owned()
+                format!(
+                    "set this annotation on the pod template (`spec.template.metadata`), or \
+                     {ANNOTATION_PREFIX}inject to \"false\""
+                )
             } else {
                 files::how_to_provide(key)
             },

@@ -113,6 +113,9 @@ fn failed(ended: Ended, heard: &Heard) -> Verdict {
             "; Vault wants a TLS client certificate, whose Secret the operator's connection names \
              (clientCertSecret)"
         }
+        _ if error.reason.contains("HTTP request to an HTTPS server") => {
+            "; what listens there speaks TLS: the address must begin with https://"
+        }
         _ => "",
     };
     if let Some(failed) = error

@@ -158,7 +158,10 @@ fn absent(request: &Request, asked: &Asked<'_>, envelope: &Envelope<'_>) -> Abse
                 version: Some(version),
                 ..
             },
-        ) => format!("version {version} of `{path}` was not found, or there is no such path{said}"),
+        ) => format!(
+            "version {version} of `{path}` was not found, or there is no such path{said}; without \
+             `#{version}` the latest is read"
+        ),
         _ => format!("`{path}` was not found{said}"),
     })
 }

@@ -104,6 +104,10 @@ impl<'a> Envelope<'a> {
                 status: shown(status),
                 content_type: header(response, CONTENT_TYPE)
                     .map_or_else(|| "no content type".into(), |found| foreign::quote(&found)),
+                fix: raw_certificate(asked.path).map_or_else(
+                    || "is the address right?".into(),
+                    |reference| format!("read `{reference}`"),
+                ),
             }),
         }
     }
@@ -122,6 +126,17 @@ impl<'a> Envelope<'a> {
             .flatten();
         Said::new(texts.map(String::as_str), &asked.hidden)
     }
+}
+
+/// What a reference takes from Vault's PKI engine as JSON, for one of its paths that answer with the
+/// certificate or list itself.
+fn raw_certificate(path: &str) -> Option<String> {
+    let path = path.strip_suffix("/pem").unwrap_or(path);
+    let path = path.strip_suffix("/raw").unwrap_or(path);
+    let (mount, name) = path.rsplit_once('/')?;
+    let mount = mount.strip_suffix("/cert").unwrap_or(mount);
+    let is_raw = matches!(name, "ca" | "ca_chain" | "crl");
+    is_raw.then(|| format!("{mount}/cert/{name}#certificate"))
 }
 
 fn shown(status: StatusCode) -> String {

@@ -84,11 +84,15 @@ pub(crate) enum VaultError {
         fix: String,
     },
     /// Somebody else answered.
-    #[error("the answer was {status} with {content_type}, not Vault's JSON: is the address right?")]
+    #[error("the answer was {status} with {content_type}, not Vault's JSON: {fix}")]
     NotVaults {
         status: String,
         content_type: String,
+        fix: String,
     },
+    /// Plain HTTP to a listener of TLS.
+    #[error("Vault at {address} speaks TLS; set the address to {https}")]
+    SpeaksTls { address: String, https: String },
     /// More than an environment can hold.
     #[error(
         "Vault's answers to this start have more than {limit} {unit}; ask for fewer or smaller secrets"
@@ -98,7 +102,7 @@ pub(crate) enum VaultError {
     #[error("the answer to `{path}` cannot be read: {reason}")]
     Malformed { path: String, reason: String },
     /// A version of something that has none.
-    #[error("version {version} of `{path}` was asked for, and that is no KV 2 secret")]
+    #[error("`{path}` is no KV 2 secret and has no version {version}; remove `#{version}`")]
     NotVersioned { path: String, version: u32 },
 }
 
@@ -181,6 +185,7 @@ impl VaultError {
             | Self::OutOfTime(_)
             | Self::Redirected { .. }
             | Self::NotVaults { .. }
+            | Self::SpeaksTls { .. }
             | Self::TooLarge { .. }
             | Self::Malformed { .. } => ExitCode::Unreachable,
             Self::InvalidToken

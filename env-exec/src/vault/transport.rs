@@ -20,6 +20,7 @@ use super::broken::broken;
 use super::budget::Budget;
 use super::connect::Connector;
 use super::error::VaultError;
+use super::plain_http;
 use super::redirect::redirected;
 use super::tls;
 use crate::settings::VaultSettings;
@@ -116,6 +117,9 @@ impl Transport {
         } else {
             self.read_error(body).await?
         };
+        if let Some(error) = plain_http::wants_tls(&self.address, head.status, &body) {
+            return Err(error);
+        }
         Ok(Response::from_parts(head, body))
     }
 

@@ -186,7 +186,7 @@ fn parse(
             None => Ok(Some(value)),
         },
         Err(_) if expanded.contains("$(") => Ok(None),
-        Err(error) => refused(&error.to_string()),
+        Err(error) => refused(&templates::explain(&error)),
     }
 }
 

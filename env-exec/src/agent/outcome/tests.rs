@@ -51,6 +51,10 @@ fn logins_that_failed() {
     let cases = [
         (REFUSED.to_owned(), "refused: the login failed: invalid role or secret ID (URL: PUT http://vault:8200/v1/auth/approle/login Code: 400)"),
         (api(403, "permission denied"), "refused: the login failed: permission denied"),
+        (
+            "Error making API request.\n\nURL: PUT http://vault:8200/v1/auth/approle/login\nCode: 400. Raw Message:\n\nClient sent an HTTP request to an HTTPS server.".into(),
+            "refused: the login failed: Error making API request. URL: PUT http://vault:8200/v1/auth/approle/login Code: 400. Raw Message: Client sent an HTTP request to an HTTPS server. (error authenticating); what listens there speaks TLS: the address must begin with https://",
+        ),
         (api(404, "no handler for route"), "refused: the login failed: no handler"),
         (api(503, "Vault is sealed"), "passing: the login failed: Vault is sealed"),
         (api(429, "too many"), "passing: the login failed: too many"),

@@ -133,7 +133,8 @@ fn missing_version_is_named_in_the_message() {
     for (reference, message) in [
         (
             "vault:secret/data/app#k#7",
-            "version 7 of `secret/data/app` was not found, or there is no such path",
+            "version 7 of `secret/data/app` was not found, or there is no such path; without `#7` the \
+             latest is read",
         ),
         (
             "vault:secret/data/app#k#0",
@@ -279,6 +280,37 @@ fn who_else_may_answer() {
         r#"{"message":"no Route matched"}"#,
     );
     assert!(matches!(other, VaultError::NotVaults { .. }));
+}
+
+#[test]
+fn certificate_that_is_no_json_names_the_path_that_is() {
+    let pem = || {
+        http::Response::builder()
+            .header("Content-Type", "application/pem-certificate-chain")
+            .body(b"-----BEGIN CERTIFICATE-----".to_vec())
+            .unwrap()
+    };
+    for (path, fix) in [
+        ("pki/ca/pem", "read `pki/cert/ca#certificate`"),
+        ("pki/ca", "read `pki/cert/ca#certificate`"),
+        (
+            "team/pki/ca_chain",
+            "read `team/pki/cert/ca_chain#certificate`",
+        ),
+        ("pki/cert/ca/raw/pem", "read `pki/cert/ca#certificate`"),
+        ("pki/crl", "read `pki/cert/crl#certificate`"),
+        ("pki/other", "is the address right?"),
+    ] {
+        let request = request(&format!("vault:{path}#x"));
+        let error = secret(&request, &pem()).err().unwrap().to_string();
+        let error = crate::foreign::split(&error).0;
+        assert_eq!(
+            error,
+            format!(
+                "the answer was 200 OK with application/pem-certificate-chain, not Vault's JSON: {fix}"
+            )
+        );
+    }
 }
 
 #[test]
