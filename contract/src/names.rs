@@ -52,6 +52,12 @@ pub fn is_variable_name(name: &str) -> bool {
     name.chars().all(is_part) && name.starts_with(|c: char| !c.is_ascii_digit())
 }
 
+/// Whether the kernel and a C library take it as a variable's name: programs read `my.key` and `1x`,
+/// which shells leave alone. Control characters would break what lists variables.
+pub fn is_any_variable_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c == '=' || c.is_control())
+}
+
 /// Whether something of this name, a key of the agent's configuration or a variable, holds a
 /// credential, and not the name or path of one: `secret_key`, `AWS_SESSION_TOKEN`, `password`.
 pub fn is_credential(name: &str) -> bool {

@@ -21,6 +21,8 @@ pub(crate) struct Resolved {
     pub(crate) values: BTreeMap<usize, Option<SecretBytes>>,
     /// Variables that come from whole paths, by name.
     pub(crate) from_paths: BTreeMap<String, SecretBytes>,
+    /// What to say about whole paths.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Environment {

@@ -1,16 +1,21 @@
 //! From answers to values. Pure.
 
 mod error;
+mod left_out;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use contract::names::is_variable_name;
-use contract::{nearest, startup_names};
+use contract::names::is_any_variable_name;
+use contract::startup_names;
 use secrecy::{ExposeSecret as _, SecretString};
-use templates::{Clock, Data, EnvValue, Part, Reference, Request, SecretReference, Selector};
+use templates::{
+    Clock, Data, EnvValue, Names, NotScalar, Part, Reference, Request, SecretReference, Selector,
+    TemplateError,
+};
 
 pub(crate) use error::{RenderError, TransitError};
+use left_out::LeftOut;
 
 use crate::environment::{Resolved, SecretBytes};
 use crate::fetch::Fetched;
@@ -72,7 +77,12 @@ pub(crate) fn all<E: From<PerVariable<RenderError>>>(
     }
     for entry in &references.from_paths {
         match renderer.whole_path(&entry.request, entry.optional) {
-            Ok(variables) => resolved.from_paths.extend(variables),
+            Ok(found) => {
+                resolved
+                    .warnings
+                    .extend(left_out::warning(entry.request.path(), &found.left_out));
+                resolved.from_paths.extend(found.variables);
+            }
             Err(error) => errors.push((None, error)),
         }
     }
@@ -89,6 +99,21 @@ pub(crate) fn leases(fetched: &Fetched) -> impl Iterator<Item = (&Request, Durat
         Ok(Answer::Found(secret)) => Some((request, secret.lease?)),
         _ => None,
     })
+}
+
+/// What one path gives.
+#[derive(Default)]
+struct WholePath {
+    variables: Vec<(String, SecretBytes)>,
+    left_out: Vec<LeftOut>,
+}
+
+/// What becomes of a key of a whole path.
+enum Wanted<'k> {
+    As(&'k str),
+    Not,
+    /// It can be no variable's name.
+    Impossible,
 }
 
 struct Renderer<'a> {
@@ -192,9 +217,9 @@ impl Renderer<'_> {
     }
 
     fn template(&self, path: &str, source: &str, data: &Data) -> Result<SecretString, RenderError> {
-        let wrong = |error| RenderError::Template {
+        let wrong = |error: TemplateError| RenderError::Template {
             path: path.into(),
-            error,
+            error: error.quote_names(foreign::quote),
         };
         match self.references.templates.get(source) {
             Some(template) => template.render(data, self.options.clock).map_err(wrong),
@@ -202,23 +227,28 @@ impl Renderer<'_> {
         }
     }
 
-    fn whole_path(
-        &self,
-        request: &Request,
-        optional: bool,
-    ) -> Result<Vec<(String, SecretBytes)>, RenderError> {
+    fn whole_path(&self, request: &Request, optional: bool) -> Result<WholePath, RenderError> {
         let path = request.path().as_str();
         let secret = match self.found(request, optional) {
             Ok(Some(secret)) => secret,
-            Ok(None) => return Ok(vec![]),
-            Err(error) if self.options.ignore_missing && error.is_missing() => return Ok(vec![]),
+            Ok(None) => return Ok(WholePath::default()),
+            Err(error) if self.options.ignore_missing && error.is_missing() => {
+                return Ok(WholePath::default());
+            }
             Err(error) => return Err(error),
         };
+        let mut found = WholePath::default();
         let mut sources = BTreeMap::new();
-        let mut variables = Vec::new();
         for (key, value) in secret.data.iter() {
-            let Some(name) = self.variable_name(path, key)? else {
-                continue;
+            let name = match self.variable_name(path, key)? {
+                Wanted::As(name) => name,
+                Wanted::Not => continue,
+                Wanted::Impossible => {
+                    found
+                        .left_out
+                        .push(LeftOut::new(key, "no name of a variable"));
+                    continue;
+                }
             };
             if let Some(other) = sources.insert(name, key) {
                 return Err(RenderError::SameName {
@@ -227,30 +257,32 @@ impl Renderer<'_> {
                     name: name.into(),
                 });
             }
-            let value = scalar(path, &foreign::quote(key), value)?;
-            variables.push((name.to_owned(), value));
+            match scalar(path, key, value) {
+                Ok(value) => found.variables.push((name.to_owned(), value)),
+                // What the author names must come.
+                Err(error) if self.references.from_path_keys.contains_key(key) => {
+                    return Err(error);
+                }
+                Err(RenderError::NotScalar { kind, .. }) => {
+                    found.left_out.push(LeftOut::new(key, kind));
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(variables)
+        Ok(found)
     }
 
     /// The variable that a key of a whole path becomes, if any. The secret's writer chooses the
     /// keys, so those that decide more than a value need the author's word.
-    fn variable_name<'k>(
-        &'k self,
-        path: &str,
-        key: &'k str,
-    ) -> Result<Option<&'k str>, RenderError> {
+    fn variable_name<'k>(&'k self, path: &str, key: &'k str) -> Result<Wanted<'k>, RenderError> {
         if let Some(named) = self.references.from_path_keys.get(key) {
-            return Ok(named.as_deref());
+            return Ok(named.as_deref().map_or(Wanted::Not, Wanted::As));
         }
-        if !is_variable_name(key) {
-            return Err(RenderError::Name {
-                path: path.into(),
-                key: key.into(),
-            });
+        if !is_any_variable_name(key) {
+            return Ok(Wanted::Impossible);
         }
         match startup_names::decides(key) {
-            None => Ok(Some(key)),
+            None => Ok(Wanted::As(key)),
             Some(decides) => Err(RenderError::StartupName {
                 path: path.into(),
                 key: key.into(),
@@ -272,18 +304,38 @@ fn key(
         None => Err(RenderError::NoKey {
             path: path.into(),
             key: name.into(),
-            hint: nearest(name, data.keys())
-                .map(|known| format!(" (did you mean `{}`?)", foreign::quote(known)))
-                .unwrap_or_default(),
+            hint: missing_key(name, data),
         }),
     }
 }
 
+/// What to write for a key that is not there.
+fn missing_key(name: &str, data: &Data) -> String {
+    let outer = name.split_once('.').and_then(|(first, _)| data.get(first));
+    if outer.is_some_and(|value| value.as_map().is_some()) {
+        return format!("; write `#${{.{name}}}` for a field of a field");
+    }
+    Names::beside(name, data).quoted(foreign::quote).to_string()
+}
+
 fn scalar(path: &str, key: &str, value: &templates::Value) -> Result<SecretBytes, RenderError> {
-    let text = value.to_env().map_err(|reason| RenderError::NotScalar {
-        path: path.into(),
-        key: key.into(),
-        reason,
+    let text = value.to_env().map_err(|NotScalar { kind }| {
+        let is_word = |c: char| c == '_' || c.is_alphanumeric();
+        let field = if key.chars().all(is_word) {
+            format!(".{key}")
+        } else {
+            format!("(index . {key:?})")
+        };
+        let part = match value.as_map() {
+            Some(_) => format!("{field}.FIELD"),
+            None => format!("index {field} 0"),
+        };
+        RenderError::NotScalar {
+            path: path.into(),
+            key: key.into(),
+            kind,
+            fix: format!("`#${{{part}}}` or `#${{{field} | toJson}}`"),
+        }
     })?;
     Ok(bytes(&text))
 }

@@ -117,6 +117,11 @@ fn resolve(
     };
     let resolved = render::all(references, session.answers(), settings.rendering(), go_on)
         .inspect_err(|_| session.teach(report))?;
+    for warning in &resolved.warnings {
+        // It names keys, which a server chose.
+        session.teach(report);
+        report.warning(warning);
+    }
     let removed: Vec<_> = [SETTINGS_VARIABLE]
         .into_iter()
         .chain(place.consumed().iter().copied())

@@ -726,7 +726,7 @@ fn what_it_says_is_one_line_for_people_or_machines() {
     let text = start();
     fs::write(text.termination_log(), "").unwrap();
     let started = text.run().unwrap();
-    let message = "A: `secret/data/none` was not found; B: `secret/data/account` has no key `nope`";
+    let message = "A: `secret/data/none` was not found; B: `secret/data/account` has no key `nope`; there are ";
     assert_eq!(started.line(), format!("env-exec: {message}"));
     assert_eq!(fs::read_to_string(text.termination_log()).unwrap(), message);
     let json: serde_json::Value =

@@ -2,7 +2,7 @@
 
 use contract::ExitCode;
 use contract::names::ANNOTATION_PREFIX as P;
-use templates::{NotScalar, TemplateError};
+use templates::TemplateError;
 use thiserror::Error;
 
 use crate::foreign;
@@ -34,21 +34,15 @@ pub(crate) enum RenderError {
         key: String,
         hint: String,
     },
-    #[error("key `{key}` of `{path}`: {reason}")]
+    #[error("key `{key}` of `{path}` is {kind}; write {fix}")]
     NotScalar {
         path: String,
         key: String,
-        reason: NotScalar,
+        kind: &'static str,
+        fix: String,
     },
     #[error("`{path}`: {error}")]
     Template { path: String, error: TemplateError },
-    #[error(
-        "key {} of `{path}` cannot be a variable's name; rename it in {P}from-path-keys, or read \
-         it with a reference, `vault:{path}#{}`",
-        foreign::quote(&format!("{key:?}")),
-        foreign::quote(key)
-    )]
-    Name { path: String, key: String },
     #[error(
         "key `{0}` of `{path}` decides {decides}; allow it (`{0}`) or leave it out (`-{0}`) in \
          {P}from-path-keys",
