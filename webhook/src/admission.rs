@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::annotations::Annotations;
 use crate::config::Config;
 use crate::patch::{forget_status, patch};
-use crate::plan::{Decision, Facts, Refusal, decide};
+use crate::plan::{Decision, Facts, Refusals, decide};
 use crate::pod::{Metadata, PodError, PodView, has_sign};
 use crate::review::{Answer, PodRequest};
 
@@ -42,7 +42,7 @@ pub enum AdmissionError {
     #[error("the pod cannot be read: {0}")]
     Pod(#[source] PodError),
     #[error("{0}")]
-    Refused(#[from] Refusal),
+    Refused(#[from] Refusals),
     #[error("the patch cannot be written: {0}")]
     Patch(#[source] serde_json::Error),
 }
@@ -51,6 +51,14 @@ impl AdmissionError {
     /// The sentence for whoever created the pod, as long as a message may be.
     pub fn sentence(&self) -> String {
         shorten(self.to_string())
+    }
+
+    /// A sentence for each problem.
+    pub fn sentences(&self) -> Vec<String> {
+        match self {
+            Self::Refused(refusals) => refusals.sentences(),
+            Self::Pod(_) | Self::Patch(_) => vec![self.sentence()],
+        }
     }
 }
 
@@ -129,7 +137,7 @@ impl Outcome {
 
     fn refused(error: &AdmissionError) -> Self {
         let reason = match error {
-            AdmissionError::Refused(refusal) => refusal.label(),
+            AdmissionError::Refused(refusals) => refusals.label(),
             AdmissionError::Pod(error) if error.is_too_large => "too-large",
             AdmissionError::Pod(_) => "unreadable",
             AdmissionError::Patch(_) => "internal",

@@ -46,7 +46,7 @@ pub(crate) use access::is_of_platform;
 pub use facts::Facts;
 pub(crate) use init::settings_text;
 pub use neighbours::{BANK_VAULTS, SECRETS_WEBHOOK};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Refusals};
 pub use status::Status;
 pub use wrap::Wrap;
 
@@ -91,31 +91,45 @@ pub struct CopiedMounts {
     pub mounts: Vec<usize>,
 }
 
-/// Decides what is done to a pod of `namespace`.
+/// Decides what is done to a pod of `namespace`, or tells all that is wrong with it.
 pub fn decide(
     pod: &PodView<'_>,
     namespace: &str,
     config: &Config,
     facts: Facts,
-) -> Result<Decision, Refusal> {
+) -> Result<Decision, Refusals> {
     if Annotations::opts_out(pod.annotations()) {
         let warning = clash::warn_of_names_left_alone(pod);
         return Ok(Decision::Untouched {
             warnings: warning.into_iter().collect(),
         });
     }
-    let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations)?;
-    settings::check_from_path_keys(&annotations)?;
+    let mut wrong = Refusals::default();
+    let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations);
+    let annotations = wrong.take(annotations);
     let mut budget = budget::Budget::of_a_decision();
-    let surveyed = survey::survey(pod, &mut budget)?;
-    size::check_containers(pod, &surveyed)?;
-    neighbours::check_wrapped_around_us(&surveyed)?;
-    clash::check_names(pod, &surveyed)?;
-    let selection = select::select(pod, &surveyed, &annotations)?;
+    let surveyed = survey::survey(pod, &mut budget, &mut wrong);
+    let checked = surveyed.and_then(|surveyed| size::check_containers(pod, surveyed));
+    let Some(surveyed) = wrong.take(checked) else {
+        return Err(wrong);
+    };
+    // Of a pod that another webhook has wrapped nothing else is told right.
+    if let Err(refusal) = neighbours::check_wrapped_around_us(&surveyed) {
+        return Err(refusal.into());
+    }
+    clash::check_names(pod, &surveyed, &mut wrong);
+    // What is to be done is not known where an annotation cannot be read.
+    let Some(annotations) = &annotations else {
+        return Err(wrong);
+    };
+    wrong.take(settings::check_from_path_keys(annotations));
+    let selection = select::select(pod, &surveyed, annotations, &mut wrong);
     if selection.containers.is_empty() {
-        select::check_nothing_selected(pod, &surveyed, &annotations)?;
-        clash::check_leftovers(pod, &surveyed)?;
-        return Ok(Decision::Untouched {
+        if wrong.is_empty() {
+            wrong.take(select::check_nothing_selected(pod, &surveyed, annotations));
+            clash::check_leftovers(pod, &surveyed, &mut wrong);
+        }
+        return wrong.or(Decision::Untouched {
             warnings: selection.warnings,
         });
     }
@@ -124,11 +138,13 @@ pub fn decide(
         namespace,
         config,
         facts,
-        annotations: &annotations,
+        annotations,
     };
-    inputs
-        .plan(&surveyed, selection)
-        .map(|plan| Decision::Inject(Box::new(plan)))
+    let plan = inputs.plan(&surveyed, selection, &mut wrong);
+    match plan {
+        Some(plan) if wrong.is_empty() => Ok(Decision::Inject(Box::new(plan))),
+        _ => Err(wrong),
+    }
 }
 
 struct Inputs<'i, 'a> {
@@ -140,30 +156,35 @@ struct Inputs<'i, 'a> {
 }
 
 impl<'i, 'a> Inputs<'i, 'a> {
+    /// The plan; `None` where a step that others need has found something wrong.
     fn plan(
         &self,
         surveyed: &[Surveyed<'i, 'a>],
         selection: select::Selection<'_, 'i, 'a>,
-    ) -> Result<MutationPlan, Refusal> {
+        wrong: &mut Refusals,
+    ) -> Option<MutationPlan> {
         if let Some(field) = self.pod.windows_field() {
-            return Err(Refusal::Windows { field });
+            wrong.push(Refusal::Windows { field });
+            return None;
         }
-        neighbours::check_bank_vaults(self.pod, surveyed)?;
+        wrong.take(neighbours::check_bank_vaults(self.pod, surveyed));
         let wrapped = &selection.containers[..];
-        let access = Access::choose(
+        self.check_arguments(wrapped, wrong);
+        let access = wrong.take(Access::choose(
             self.pod,
             self.namespace,
             self.annotations,
             self.config,
             self.facts,
             wrapped,
-        )?;
-        let restart = self.restart(surveyed, &access)?;
+        ))?;
         let (delivery, delivery_warning) = self.delivery();
-        let wraps = self.wraps(wrapped, &access, restart.mode)?;
         let volumes = self.volumes(wrapped, &access, delivery);
-        let copies = self.check_clashes(surveyed, wrapped, &access, &volumes)?;
-        let position = self.position(wrapped, &access)?;
+        let copies = self.check_clashes(surveyed, wrapped, &access, &volumes, wrong);
+        let position = wrong.take(self.position(wrapped, &access));
+        let restart = wrong.take(self.restart(surveyed, &access))?;
+        let wraps = self.wraps(wrapped, &access, restart.mode, wrong)?;
+        let position = position?;
         let warnings = selection
             .warnings
             .into_iter()
@@ -177,8 +198,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
                     .iter()
                     .flat_map(|surveyed| probes::warnings(surveyed)),
             );
-        Ok(MutationPlan {
-            init_containers: self.init_containers(wrapped, &access, delivery)?,
+        Some(MutationPlan {
+            init_containers: wrong.take(self.init_containers(wrapped, &access, delivery))?,
             init_position: position.index,
             status: Status {
                 version: env!("CARGO_PKG_VERSION"),
@@ -192,6 +213,12 @@ impl<'i, 'a> Inputs<'i, 'a> {
             copies,
             volumes,
         })
+    }
+
+    fn check_arguments(&self, wrapped: &[&Surveyed<'i, 'a>], wrong: &mut Refusals) {
+        for surveyed in wrapped {
+            wrong.take(survey::check_arguments(surveyed));
+        }
     }
 
     fn position(
@@ -259,31 +286,33 @@ impl<'i, 'a> Inputs<'i, 'a> {
         wrapped: &[&Surveyed<'i, 'a>],
         access: &Access<'_>,
         mode: Restart,
-    ) -> Result<Vec<Wrap>, Refusal> {
+        wrong: &mut Refusals,
+    ) -> Option<Vec<Wrap>> {
         let revoke = access.owns_token() && self.revokes(wrapped, mode);
         let mut room = size::SettingsRoom::of_a_pod();
-        let allow = sources::permissions(self.annotations)?;
+        let allow = wrong.take(sources::permissions(self.annotations))?;
         let mut texts = expansion::Room::of_a_pod();
         let had_rules =
             mode != Restart::Rerun && restart::earlier_mode(self.pod) == Some(Restart::Rerun);
-        wrapped
+        let mut wrap = |surveyed: &&Surveyed<'i, 'a>| {
+            let restart = match mode {
+                Restart::Rerun => restart::container_restart(self.pod, surveyed)?,
+                Restart::Retain | Restart::Fail if had_rules => {
+                    restart::without_rule(self.pod, surveyed, self.facts)
+                }
+                Restart::Retain | Restart::Fail => restart::ContainerRestart::default(),
+            };
+            let sources = sources::sources(surveyed, self.annotations, allow, &mut texts)?;
+            let settings = self.exec_settings(surveyed, access, mode, revoke, sources);
+            room.take(surveyed.name(), &settings)?;
+            let token_file = access.token_file();
+            Ok(Wrap::new(surveyed, token_file, settings, restart))
+        };
+        let wraps: Vec<_> = wrapped
             .iter()
-            .map(|surveyed| {
-                survey::check_arguments(surveyed)?;
-                let restart = match mode {
-                    Restart::Rerun => restart::container_restart(self.pod, surveyed)?,
-                    Restart::Retain | Restart::Fail if had_rules => {
-                        restart::without_rule(self.pod, surveyed, self.facts)
-                    }
-                    Restart::Retain | Restart::Fail => restart::ContainerRestart::default(),
-                };
-                let sources = sources::sources(surveyed, self.annotations, allow, &mut texts)?;
-                let settings = self.exec_settings(surveyed, access, mode, revoke, sources);
-                room.take(surveyed.name(), &settings)?;
-                let token_file = access.token_file();
-                Ok(Wrap::new(surveyed, token_file, settings, restart))
-            })
-            .collect()
+            .map(|surveyed| wrong.take(wrap(surveyed)))
+            .collect();
+        wraps.into_iter().collect()
     }
 
     fn volumes(
@@ -302,7 +331,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
         wrapped: &[&Surveyed<'_, '_>],
         access: &Access<'_>,
         volumes: &[Volume],
-    ) -> Result<Vec<CopiedMounts>, Refusal> {
+        wrong: &mut Refusals,
+    ) -> Vec<CopiedMounts> {
         let volumes: Vec<_> = volumes.iter().map(|volume| volume.name.as_str()).collect();
         let mounts: Vec<_> = wrapped
             .iter()
@@ -311,13 +341,13 @@ impl<'i, 'a> Inputs<'i, 'a> {
                 token_file: access.token_file(),
             })
             .collect();
-        clash::check_injected(self.pod, surveyed, &volumes, &mounts)?;
+        clash::check_injected(self.pod, surveyed, &volumes, &mounts, wrong);
         let copies = surveyed.iter().map(|surveyed| CopiedMounts {
             container: surveyed.name().into(),
             place: surveyed.place,
             mounts: neighbours::copied_mounts(self.pod, surveyed.container, &mounts),
         });
-        Ok(copies.filter(|copies| !copies.mounts.is_empty()).collect())
+        copies.filter(|copies| !copies.mounts.is_empty()).collect()
     }
 
     fn init_containers(

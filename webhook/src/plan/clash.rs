@@ -5,24 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use contract::{names, paths};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Refusals};
 use super::wrap::{MadeMounts, WrapMounts};
 use super::{is_ours, neighbours, survey::Surveyed};
 use crate::excerpt::excerpt;
 use crate::pod::{Container, ContainerPath, PodView, VolumeMount};
 
 /// What holds for every pod that the webhook sees, injected or not.
-pub(super) fn check_names(pod: &PodView<'_>, surveyed: &[Surveyed<'_, '_>]) -> Result<(), Refusal> {
+pub(super) fn check_names(pod: &PodView<'_>, surveyed: &[Surveyed<'_, '_>], wrong: &mut Refusals) {
     for (place, container) in pod.containers() {
         if container.name.starts_with(names::PREFIX) && !is_ours(place, &container.name) {
-            return Err(reserved("container", &container.name));
+            wrong.push(reserved("container", &container.name));
         }
     }
-    match surveyed.iter().find(|container| brings_settings(container)) {
-        Some(container) => Err(Refusal::OwnSettings {
+    for container in surveyed
+        .iter()
+        .filter(|container| brings_settings(container))
+    {
+        wrong.push(Refusal::OwnSettings {
             container: container.name().into(),
-        }),
-        None => Ok(()),
+        });
     }
 }
 
@@ -46,26 +48,28 @@ fn brings_settings(container: &Surveyed<'_, '_>) -> bool {
 pub(super) fn check_leftovers(
     pod: &PodView<'_>,
     surveyed: &[Surveyed<'_, '_>],
-) -> Result<(), Refusal> {
-    if let Some((_, ours)) = pod.containers().find(|(place, c)| is_ours(*place, &c.name)) {
-        return Err(Refusal::LeftoverInit {
+    wrong: &mut Refusals,
+) {
+    for (_, ours) in pod
+        .containers()
+        .filter(|(place, c)| is_ours(*place, &c.name))
+    {
+        wrong.push(Refusal::LeftoverInit {
             name: ours.name.to_string(),
         });
     }
-    check_wrapped(surveyed, &[])
+    check_wrapped(surveyed, &[], wrong);
 }
 
 /// A container that is wrapped already is wrapped again.
-fn check_wrapped(surveyed: &[Surveyed<'_, '_>], wrapped: &[WrapMounts<'_>]) -> Result<(), Refusal> {
+fn check_wrapped(surveyed: &[Surveyed<'_, '_>], wrapped: &[WrapMounts<'_>], wrong: &mut Refusals) {
     let selected: BTreeSet<_> = wrapped.iter().map(|mounts| mounts.container).collect();
-    match surveyed
-        .iter()
-        .find(|container| container.is_wrapped && !selected.contains(container.name()))
-    {
-        None => Ok(()),
-        Some(container) => Err(Refusal::LeftoverWrap {
-            container: container.name().into(),
-        }),
+    for container in surveyed {
+        if container.is_wrapped && !selected.contains(container.name()) {
+            wrong.push(Refusal::LeftoverWrap {
+                container: container.name().into(),
+            });
+        }
     }
 }
 
@@ -75,34 +79,32 @@ pub(super) fn check_injected(
     surveyed: &[Surveyed<'_, '_>],
     volumes: &[&str],
     wrapped: &[WrapMounts<'_>],
-) -> Result<(), Refusal> {
+    wrong: &mut Refusals,
+) {
     let mut names = BTreeSet::new();
-    let mut containers = pod
+    let containers = pod
         .containers()
         .map(|(_, container)| container.name.as_str());
-    if let Some(name) = containers.find(|name| !names.insert(*name)) {
-        return Err(Refusal::DuplicateContainer {
+    for name in containers.filter(|name| !names.insert(*name)) {
+        wrong.push(Refusal::DuplicateContainer {
             name: name.to_owned(),
         });
     }
-    check_wrapped(surveyed, wrapped)?;
+    check_wrapped(surveyed, wrapped, wrong);
     let volumes: BTreeSet<_> = volumes.iter().copied().collect();
     let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(name);
-    if let Some(volume) = pod
-        .spec
-        .volumes
-        .iter()
-        .find(|volume| is_stranger(&volume.name))
-    {
-        return Err(reserved("volume", &volume.name));
+    for volume in &pod.spec.volumes {
+        if is_stranger(&volume.name) {
+            wrong.push(reserved("volume", &volume.name));
+        }
     }
     let by_name: BTreeMap<_, _> = wrapped.iter().map(|own| (own.container, own)).collect();
     for container in surveyed {
         let copies = neighbours::copied_mounts(pod, container.container, wrapped);
-        check_mounts(container, by_name.get(container.name()).copied(), &copies)?;
-        check_paths(container.container)?;
+        let ours = by_name.get(container.name()).copied();
+        wrong.take(check_mounts(container, ours, &copies));
+        wrong.take(check_paths(container.container));
     }
-    Ok(())
 }
 
 /// Mounts of our volumes, or below our directory, are those that we made.

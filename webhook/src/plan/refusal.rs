@@ -2,12 +2,87 @@
 //!
 //! No sentence names a generated pod name, so that the events of a controller aggregate.
 
+use std::fmt;
+
+use contract::limits::MESSAGE_PROBLEMS;
+use contract::message::{join, shorten, thousands};
 use contract::names::ANNOTATION_PREFIX as P;
 use contract::{limits, names, paths};
 use thiserror::Error;
 
 use crate::annotations::Problems;
 use crate::pod::Container;
+
+/// All that a pod is refused for, so that its author mends it in one go.
+#[derive(Debug, Default)]
+pub struct Refusals {
+    /// As many as a message names.
+    kept: Vec<Refusal>,
+    more: usize,
+}
+
+impl Refusals {
+    pub(super) fn push(&mut self, refusal: Refusal) {
+        if self.kept.len() < MESSAGE_PROBLEMS {
+            self.kept.push(refusal);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The outcome of a step, or `None` and its problem is kept.
+    pub(super) fn take<T>(&mut self, outcome: Result<T, Refusal>) -> Option<T> {
+        outcome.map_err(|refusal| self.push(refusal)).ok()
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    pub(super) fn or<T>(self, outcome: T) -> Result<T, Self> {
+        if self.is_empty() {
+            Ok(outcome)
+        } else {
+            Err(self)
+        }
+    }
+
+    /// One word for the metric's label: of the first.
+    pub fn label(&self) -> &'static str {
+        self.kept.first().map_or("internal", Refusal::label)
+    }
+
+    /// A sentence for each, as long as a message may be.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut sentences: Vec<_> = self
+            .kept
+            .iter()
+            .map(|refusal| shorten(refusal.to_string()))
+            .collect();
+        if self.more > 0 {
+            sentences.push(format!("and {} more", thousands(self.more)));
+        }
+        sentences
+    }
+}
+
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            kept: vec![refusal],
+            more: 0,
+        }
+    }
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&join(&self.kept, self.more))
+    }
+}
+
+impl std::error::Error for Refusals {}
 
 /// Why a pod is refused.
 #[derive(Debug, Error)]
@@ -58,20 +133,23 @@ pub enum Refusal {
     #[error("annotations {P}containers and {P}skip-containers both name container {name}")]
     ListedTwice { name: String },
     #[error(
-        "container {container} has a reference but is not in {P}containers: add it there, or to \
-         {P}skip-containers if it shall see the reference itself"
+        "container {container} has a reference but is not in {P}containers: add it there{and}, or to \
+         {P}skip-containers if it must see the reference itself"
     )]
-    NotListed { container: String },
+    NotListed {
+        container: String,
+        and: &'static str,
+    },
     #[error(
         "{P}inject is \"true\", but no container has a reference, nor a command with envFrom or a \
-         value from a ConfigMap or Secret: name the containers in {P}containers"
+         value from a ConfigMap or Secret: {advice}"
     )]
-    NothingToInject,
+    NothingToInject { advice: String },
     #[error(
         "the pod has {P}{key}, and no reference is visible in it, but values from ConfigMaps or \
-         Secrets are: set {P}inject to \"true\" if they hold references, to \"false\" if not"
+         Secrets are: set {P}inject to \"true\"{and} if they hold references, to \"false\" if not"
     )]
-    Undecided { key: String },
+    Undecided { key: String, and: &'static str },
     #[error("two containers are called {name}")]
     DuplicateContainer { name: String },
     #[error("{what} {name} bears a name that is reserved for tokenpipe's own: call it otherwise")]
@@ -192,7 +270,7 @@ impl Refusal {
             Self::UnknownContainer { .. }
             | Self::ListedTwice { .. }
             | Self::NotListed { .. }
-            | Self::NothingToInject => "containers",
+            | Self::NothingToInject { .. } => "containers",
             Self::DuplicateContainer { .. }
             | Self::ReservedName { .. }
             | Self::ReservedMount { .. }

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use contract::limits::MESSAGE_PROBLEMS;
 use contract::names::ANNOTATION_PREFIX;
 use contract::nearest;
 
 use super::neighbours;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Refusals};
 use super::survey::Surveyed;
 use crate::annotations::{Annotations, Names, STATUS};
+use crate::excerpt::excerpt;
 use crate::pod::{Place, PodView};
 
 /// The outcome: containers to wrap, and warnings about those that perhaps should be.
@@ -22,31 +24,30 @@ pub(super) fn select<'s, 'p, 'a>(
     pod: &PodView<'_>,
     surveyed: &'s [Surveyed<'p, 'a>],
     annotations: &Annotations,
-) -> Result<Selection<'s, 'p, 'a>, Refusal> {
-    check_names("containers", annotations.containers.as_ref(), surveyed)?;
-    check_names(
-        "skip-containers",
-        annotations.skip_containers.as_ref(),
-        surveyed,
-    )?;
-    if let Some(name) = listed_twice(annotations) {
-        return Err(Refusal::ListedTwice { name });
+    wrong: &mut Refusals,
+) -> Selection<'s, 'p, 'a> {
+    let (containers, skipped) = (&annotations.containers, &annotations.skip_containers);
+    let meant = check_names("containers", containers.as_ref(), surveyed, wrong);
+    check_names("skip-containers", skipped.as_ref(), surveyed, wrong);
+    for name in listed_twice(annotations) {
+        wrong.push(Refusal::ListedTwice { name });
     }
     let mut selection = Selection {
         containers: Vec::new(),
         warnings: Vec::new(),
     };
     for container in surveyed {
-        match reason(pod, container, annotations)? {
-            Some(reason) => selection.take(container, reason)?,
-            None if container.has_visible_reference() => selection.warnings.push(format!(
+        match wrong.take(reason(pod, container, annotations, &meant)) {
+            None => {}
+            Some(Some(reason)) => drop(wrong.take(selection.take(container, reason))),
+            Some(None) if container.has_visible_reference() => selection.warnings.push(format!(
                 "container {} is in skip-containers and will see its references as they are",
                 container.name()
             )),
-            None => {}
+            Some(None) => {}
         }
     }
-    Ok(selection)
+    selection
 }
 
 /// Why a container is wrapped.
@@ -63,15 +64,22 @@ fn reason(
     pod: &PodView<'_>,
     container: &Surveyed<'_, '_>,
     annotations: &Annotations,
+    meant: &BTreeSet<String>,
 ) -> Result<Option<Reason>, Refusal> {
     if lists(annotations.skip_containers.as_ref(), container) {
         return Ok(None);
     }
     if annotations.containers.is_some() {
-        return match lists(annotations.containers.as_ref(), container) {
+        let is_meant = || meant.contains(container.name());
+        return match lists(annotations.containers.as_ref(), container) || is_meant() {
             true => Ok(Some(Reason::Listed)),
             false if container.has_visible_reference() => Err(Refusal::NotListed {
                 container: container.name().into(),
+                and: if container.command.is_empty() {
+                    " with its `command:` (the image's ENTRYPOINT)"
+                } else {
+                    ""
+                },
             }),
             false => Ok(None),
         };
@@ -91,37 +99,41 @@ fn reason(
 }
 
 impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
+    /// One without a command is taken too, so that what else is wrong with it is told.
     fn take(&mut self, container: &'s Surveyed<'p, 'a>, reason: Reason) -> Result<(), Refusal> {
-        if !container.command.is_empty() {
-            self.containers.push(container);
+        let has_command = !container.command.is_empty();
+        if !has_command && reason == Reason::HiddenValues {
+            self.warnings.push(format!(
+                "container {} has values from ConfigMaps or Secrets but no command, so it is \
+                 not wrapped: references in them would stay unresolved",
+                container.name()
+            ));
             return Ok(());
         }
-        let why = match reason {
-            Reason::VisibleReference => "has a reference",
-            Reason::Listed => "is listed in tokenpipe.dev/containers",
-            Reason::FromPath => {
+        self.containers.push(container);
+        if has_command {
+            return Ok(());
+        }
+        let image = container.container.image.as_deref();
+        Err(Refusal::NoCommand {
+            container: container.name().into(),
+            image: image.unwrap_or("(none)").into(),
+            why: reason.why(),
+        })
+    }
+}
+
+impl Reason {
+    /// How a sentence about a container goes on.
+    fn why(self) -> &'static str {
+        match self {
+            Self::VisibleReference | Self::HiddenValues => "has a reference",
+            Self::Listed => "is listed in tokenpipe.dev/containers",
+            Self::FromPath => {
                 "is to get the variables of tokenpipe.dev/from-path (name it in \
                  tokenpipe.dev/skip-containers if it is not)"
             }
-            Reason::HiddenValues => {
-                self.warnings.push(format!(
-                    "container {} has values from ConfigMaps or Secrets but no command, so it is \
-                     not wrapped: references in them would stay unresolved",
-                    container.name()
-                ));
-                return Ok(());
-            }
-        };
-        Err(Refusal::NoCommand {
-            container: container.name().into(),
-            image: container
-                .container
-                .image
-                .as_deref()
-                .unwrap_or("(none)")
-                .into(),
-            why,
-        })
+        }
     }
 }
 
@@ -129,34 +141,45 @@ fn lists(names: Option<&Names>, container: &Surveyed<'_, '_>) -> bool {
     names.is_some_and(|names| names.0.contains(container.name()))
 }
 
-fn listed_twice(annotations: &Annotations) -> Option<String> {
-    let (listed, skipped) = (
-        annotations.containers.as_ref()?,
-        annotations.skip_containers.as_ref()?,
-    );
-    listed.0.intersection(&skipped.0).next().cloned()
+fn listed_twice(annotations: &Annotations) -> Vec<String> {
+    let (Some(listed), Some(skipped)) = (
+        annotations.containers.as_ref(),
+        annotations.skip_containers.as_ref(),
+    ) else {
+        return Vec::new();
+    };
+    listed.0.intersection(&skipped.0).cloned().collect()
 }
 
+/// Gives the containers that are probably meant by names that no container has.
 fn check_names(
     key: &'static str,
     names: Option<&Names>,
     surveyed: &[Surveyed<'_, '_>],
-) -> Result<(), Refusal> {
+    wrong: &mut Refusals,
+) -> BTreeSet<String> {
+    let mut meant = BTreeSet::new();
     let Some(names) = names else {
-        return Ok(());
+        return meant;
     };
     let known = || surveyed.iter().map(Surveyed::name);
     let containers: BTreeSet<_> = known().collect();
-    let mut names = names.0.iter();
-    match names.find(|name| !containers.contains(name.as_str())) {
-        None => Ok(()),
-        Some(name) => Err(Refusal::UnknownContainer {
+    let unknown = names.0.iter();
+    // The list of those that are known is long, so it is made for what is told.
+    for name in unknown
+        .filter(|name| !containers.contains(name.as_str()))
+        .take(MESSAGE_PROBLEMS)
+    {
+        let nearest = nearest(name, known()).map(str::to_owned);
+        meant.extend(nearest.clone());
+        wrong.push(Refusal::UnknownContainer {
             key,
             name: name.clone(),
             known: known().collect::<Vec<_>>().join(", "),
-            nearest: nearest(name, known()).map(str::to_owned),
-        }),
+            nearest,
+        });
     }
+    meant
 }
 
 /// A pod that asks to be injected is injected or refused; one that only might have meant it is
@@ -167,7 +190,9 @@ pub(super) fn check_nothing_selected(
     annotations: &Annotations,
 ) -> Result<(), Refusal> {
     if annotations.inject == Some(true) {
-        return Err(Refusal::NothingToInject);
+        return Err(Refusal::NothingToInject {
+            advice: advice(surveyed),
+        });
     }
     let skipped =
         |container: &&Surveyed<'_, '_>| lists(annotations.skip_containers.as_ref(), container);
@@ -175,10 +200,39 @@ pub(super) fn check_nothing_selected(
         .iter()
         .filter(|container| container.has_hidden_values());
     match our_key(pod) {
-        Some(key) if hidden.any(|container| !skipped(&container)) => {
-            Err(Refusal::Undecided { key })
-        }
+        Some(key) if hidden.any(|container| !skipped(&container)) => Err(Refusal::Undecided {
+            key,
+            and: if surveyed.iter().any(can_be_wrapped) {
+                ""
+            } else {
+                " and add the container's `command:` (the image's ENTRYPOINT)"
+            },
+        }),
         _ => Ok(()),
+    }
+}
+
+/// Whether `inject: "true"` is enough for it.
+fn can_be_wrapped(container: &Surveyed<'_, '_>) -> bool {
+    container.has_hidden_values() && !container.command.is_empty()
+}
+
+/// What makes the pod one that can be injected, in one step.
+fn advice(surveyed: &[Surveyed<'_, '_>]) -> String {
+    let mut with_command = surveyed
+        .iter()
+        .filter(|container| !container.command.is_empty());
+    match (with_command.next(), surveyed.first()) {
+        (Some(container), _) => format!(
+            "name those with a command in {ANNOTATION_PREFIX}containers, such as {}",
+            excerpt(container.name())
+        ),
+        (None, Some(container)) => format!(
+            "add `command:` (the image's ENTRYPOINT) to container {name}, and {name} to \
+             {ANNOTATION_PREFIX}containers",
+            name = excerpt(container.name())
+        ),
+        (None, None) => format!("remove {ANNOTATION_PREFIX}inject"),
     }
 }
 

@@ -14,10 +14,10 @@ use crate::pod::PodView;
 const MOST_SETTINGS: usize = 1536 * 1024;
 
 /// A pod that neither has a reference nor an annotation of ours may be as large as it likes.
-pub(super) fn check_containers(
+pub(super) fn check_containers<'p, 'a>(
     pod: &PodView<'_>,
-    surveyed: &[Surveyed<'_, '_>],
-) -> Result<(), Refusal> {
+    surveyed: Vec<Surveyed<'p, 'a>>,
+) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
     let count = surveyed.len();
     let concerns_us = || {
         our_key(pod).is_some()
@@ -31,7 +31,7 @@ pub(super) fn check_containers(
             most: limits::INJECTED_CONTAINERS,
         });
     }
-    Ok(())
+    Ok(surveyed)
 }
 
 /// How much room is left for the settings of a pod's containers.

@@ -12,7 +12,7 @@ use templates::{
 use super::budget::Budget;
 use super::expand::{Meaning, pieces, variables as variables_of};
 use super::expansion::{Expansion, Room, TooLong, check, push};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, Refusals};
 use crate::pod::{Container, EnvVar, Place, PodView, Text};
 
 /// A container and what was found in it.
@@ -77,17 +77,19 @@ impl Surveyed<'_, '_> {
     }
 }
 
-/// Looks at every container of the pod but our own.
+/// Looks at every container of the pod but our own. What is wrong with a variable is kept, so that all
+/// of them are told; an error is only that the pod takes too much work.
 pub(super) fn survey<'p, 'a>(
     pod: &'p PodView<'a>,
     budget: &mut Budget,
+    wrong: &mut Refusals,
 ) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
     let mut room = Room::of_a_pod();
     pod.containers()
         .filter(|(place, container)| !super::is_ours(*place, &container.name))
         .map(|(place, container)| {
             let (command, is_wrapped) = unwrapped(container);
-            let variables = variables(container, &mut room, budget)?;
+            let variables = variables(container, &mut room, budget, wrong)?;
             Ok(Surveyed {
                 place,
                 container,
@@ -121,6 +123,7 @@ fn variables<'p>(
     container: &'p Container<'_>,
     room: &mut Room,
     budget: &mut Budget,
+    wrong: &mut Refusals,
 ) -> Result<Vec<Variable<'p>>, Refusal> {
     // What most containers are, decided without building anything. kubelet's expansion can put a
     // reference together, but not its scheme's name out of nothing.
@@ -147,14 +150,18 @@ fn variables<'p>(
         }
         let raw = variable.value.as_deref().unwrap_or_default();
         let source = |name: &str| places.get(name).and_then(|place: &usize| found.get(*place));
-        let rewritten = rewrite(raw, source, container, name, room)?;
+        // What is wrong here is told beside what is wrong elsewhere; its text is taken as it is.
+        let rewritten = wrong
+            .take(rewrite(raw, source, container, name, room))
+            .flatten();
         let expanded = match &rewritten {
             None => known.expand(raw, room),
             Some(text) => known.expand(text, room).map(|v| v.into_owned().into()),
         };
         let expanded = expanded.map_err(|error| too_long(container, name, error))?;
         budget.charge_value(&expanded)?;
-        let value = parse(container, name, &expanded)?;
+        // With a reference that cannot be read it has one, which is all that others need to know.
+        let value = wrong.take(parse(container, name, &expanded)).flatten();
         known.set(name, expanded);
         places.remove(name);
         if value.as_ref() != Some(&EnvValue::Plain) {
