@@ -70,6 +70,17 @@ pub const CONFIGURATION_FILE: usize = 1024 * 1024;
 /// Bytes of the input of `tokenpipe render`, `migrate` and `template`: a whole cluster's workloads.
 pub const MANIFEST_FILE: usize = 32 * 1024 * 1024;
 
+/// Levels of maps and lists in one document that `tokenpipe render` reads. The deepest schemas of
+/// CustomResourceDefinitions have about fifty, and `serde_json` reads no more.
+pub const MANIFEST_DEPTH: usize = 120;
+
+/// Bytes that the aliases of one document repeat, as `tokenpipe render` counts them: as much again as
+/// the largest file.
+pub const MANIFEST_ALIASES: usize = MANIFEST_FILE;
+
+/// Objects that one warning of `tokenpipe render` names; the rest is counted.
+pub const WARNING_OBJECTS: usize = 10;
+
 /// Lines of one map that `tokenpipe migrate` lets become the same key, under conditions of Helm's
 /// that exclude each other.
 pub const MANIFEST_ALTERNATIVES: usize = 64;

@@ -60,6 +60,9 @@ pub enum Command {
         /// What to print
         #[arg(short, long, value_enum, default_value_t)]
         output: Format,
+        /// Print the other objects also where some are refused; the exit code stays 1
+        #[arg(long)]
+        keep_going: bool,
     },
     /// Print a rendered template
     Template {

@@ -20,6 +20,7 @@
 //! | [`config`] | the operator's file |
 //! | [`serve`] | the server: TLS, limits, metrics, reload |
 //! | [`render`], [`template`], [`mod@migrate`], [`reference`](mod@reference) | the offline tools |
+//! | [`mod@manifest`] | manifests as kubectl reads them, and YAML that it reads |
 //! | [`yaml`] | bounded YAML |
 //! | [`dns`] | names as Kubernetes takes them |
 //! | [`mod@excerpt`] | what a message shows of a long text |
@@ -33,6 +34,7 @@ pub mod config;
 mod dns;
 mod excerpt;
 mod log;
+mod manifest;
 pub mod migrate;
 pub mod patch;
 pub mod plan;
@@ -67,6 +69,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             kubernetes_version,
             namespace,
             output,
+            keep_going,
         } => {
             let config =
                 config.map_or_else(|| Ok(Config::built_in()), |path| Config::load(&path))?;
@@ -79,7 +82,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             for warning in &rendered.warnings {
                 note(&format!("warning: {warning}"));
             }
-            print(&rendered.text)
+            if keep_going || rendered.refusals.is_empty() {
+                print(&rendered.text)?;
+            }
+            anyhow::ensure!(
+                rendered.refusals.is_empty(),
+                "{}",
+                rendered.refusals.join("\n")
+            );
+            Ok(())
         }
         Command::Template { data, text } => print(&template::render(&read(&data)?, &text)?),
         Command::Migrate { filename } => {

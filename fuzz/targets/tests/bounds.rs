@@ -419,10 +419,10 @@ fn rendered(text: &str) -> usize {
         Facts::default(),
         Format::Yaml,
     );
-    // One line an object.
-    let error = rendered.err().map(|error| error.to_string());
-    let lines = error.iter().flat_map(|text| text.lines());
-    lines.map(str::len).max().unwrap_or_default()
+    // One line a problem.
+    let rendered = rendered.unwrap();
+    let lines = rendered.refusals.iter().chain(&rendered.warnings);
+    lines.map(String::len).max().unwrap_or_default()
 }
 
 fn migrated(text: &str) -> usize {

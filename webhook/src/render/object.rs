@@ -1,65 +1,79 @@
-//! Where the pod is in an object.
+//! An object: its name in messages, its items, and its pods.
+
+use std::fmt;
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, Patch, PatchOperation};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-/// Kinds with a pod template, and where it is.
-const TEMPLATES: [(&str, &str, &[&str]); 7] = [
-    ("v1", "Pod", &[]),
-    ("apps/v1", "Deployment", &["spec", "template"]),
-    ("apps/v1", "StatefulSet", &["spec", "template"]),
-    ("apps/v1", "DaemonSet", &["spec", "template"]),
-    ("apps/v1", "ReplicaSet", &["spec", "template"]),
-    ("batch/v1", "Job", &["spec", "template"]),
-    (
-        "batch/v1",
-        "CronJob",
-        &["spec", "jobTemplate", "spec", "template"],
-    ),
-];
+use super::kinds;
+
+/// Kind, namespace and name of an object.
+#[derive(Clone, Debug)]
+pub(super) struct Title {
+    kind: String,
+    pub(super) namespace: String,
+    name: String,
+}
+
+impl Title {
+    pub(super) fn of(object: &Value, default_namespace: &str) -> Self {
+        let metadata = |field: &str| object["metadata"].get(field).and_then(Value::as_str);
+        let name = metadata("name").or_else(|| metadata("generateName"));
+        Self {
+            kind: object["kind"].as_str().unwrap_or("(no kind)").to_owned(),
+            namespace: metadata("namespace")
+                .unwrap_or(default_namespace)
+                .to_owned(),
+            name: name.unwrap_or("(no name)").to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Title {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            kind,
+            namespace,
+            name,
+        } = self;
+        write!(f, "{kind} {namespace}/{name}")
+    }
+}
 
 /// A pod as the API server would ask about it.
 pub(super) struct PodTemplate {
-    /// Kind, namespace and name of the object.
-    pub(super) object: String,
-    pub(super) namespace: String,
+    pub(super) title: Title,
     /// The pod's JSON.
     pub(super) pod: String,
-    path: &'static [&'static str],
+    path: Vec<String>,
     /// The API server gives every pod its metadata; a template may have none.
     has_metadata: bool,
 }
 
 impl PodTemplate {
-    /// The pod of an object, if it has one.
-    pub(super) fn find(object: &Value, default_namespace: &str) -> Option<Self> {
-        let text = |field: &str| {
-            object
-                .get(field)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
+    /// The pods at these paths.
+    pub(super) fn find_all(
+        object: &Value,
+        paths: &[Vec<String>],
+        default_namespace: &str,
+    ) -> Vec<Self> {
+        let of_job = kinds::is_of_job(object);
+        let at = |path: &Vec<String>| {
+            let template = object.pointer(&pointer(path).to_string())?;
+            Some(Self {
+                title: Title::of(object, default_namespace),
+                pod: pod(template, of_job).to_string(),
+                path: path.clone(),
+                has_metadata: template["metadata"].is_object(),
+            })
         };
-        let (_, kind, path) = TEMPLATES
-            .iter()
-            .find(|(version, kind, _)| *version == text("apiVersion") && *kind == text("kind"))?;
-        let mut template = object;
-        for field in *path {
-            template = template.get(field)?;
-        }
-        let namespace = namespace(object, default_namespace);
-        Some(Self {
-            object: title(object, namespace),
-            pod: pod(template, matches!(*kind, "Job" | "CronJob")).to_string(),
-            namespace: namespace.to_owned(),
-            path,
-            has_metadata: template["metadata"].is_object(),
-        })
+        paths.iter().filter_map(at).collect()
     }
 
     /// The pod's patch as one of the whole object.
     pub(super) fn relocate(&self, patch: Patch) -> Patch {
-        let base = PointerBuf::from_tokens(self.path.iter().copied());
+        let base = pointer(&self.path);
         let relocated = |path: &PointerBuf| base.concat(path);
         let metadata = (!self.has_metadata).then(|| {
             PatchOperation::Add(AddOperation {
@@ -87,37 +101,8 @@ impl PodTemplate {
     }
 }
 
-/// A warning about an object of another kind that seems to have pods.
-pub(super) fn unread(object: &Value, default_namespace: &str) -> Option<String> {
-    let containers = object.pointer("/spec/template/spec/containers")?;
-    let title = title(object, namespace(object, default_namespace));
-    let version = object["apiVersion"].as_str().unwrap_or("(none)");
-    containers.is_array().then(|| {
-        format!(
-            "{title}: its pod was not looked into, as that of any object of apiVersion {version} and \
-             this kind: render it as a Pod"
-        )
-    })
-}
-
-/// How an object is named in messages.
-fn title(object: &Value, namespace: &str) -> String {
-    let kind = object["kind"].as_str().unwrap_or("(no kind)");
-    let metadata = |field: &str| object["metadata"].get(field).and_then(Value::as_str);
-    let name = metadata("name")
-        .or_else(|| metadata("generateName"))
-        .unwrap_or("(no name)");
-    format!("{kind} {namespace}/{name}")
-}
-
-fn namespace<'o>(object: &'o Value, default: &'o str) -> &'o str {
-    object["metadata"]["namespace"].as_str().unwrap_or(default)
-}
-
-/// `items` of a `List`.
-pub(super) fn items(object: &mut Value) -> Option<&mut Vec<Value>> {
-    let is_list = object.get("kind").and_then(Value::as_str) == Some("List");
-    object.get_mut("items").filter(|_| is_list)?.as_array_mut()
+fn pointer(path: &[String]) -> PointerBuf {
+    PointerBuf::from_tokens(path.iter().map(String::as_str))
 }
 
 /// With the owner that the pod will have, where a decision depends on it.
@@ -130,4 +115,64 @@ fn pod(template: &Value, is_of_job: bool) -> Value {
         pod["metadata"]["ownerReferences"] = json!([{"kind": "Job"}]);
     }
     pod
+}
+
+/// The items of a `List`, or of a list of one kind, and what they are where they do not say it.
+pub(super) fn items(object: &mut Value) -> Option<(&mut Vec<Value>, Item)> {
+    let text = |field: &str| object.get(field).and_then(Value::as_str);
+    let kind = text("kind")?.strip_suffix("List")?;
+    let item = Item {
+        version: text("apiVersion").unwrap_or_default().to_owned(),
+        kind: kind.to_owned(),
+    };
+    Some((object.get_mut("items")?.as_array_mut()?, item))
+}
+
+/// The items of a list, or the object itself: kubectl takes no list in a list.
+pub(super) fn flatten(mut object: Value) -> Vec<Value> {
+    let Some((items, item)) = items(&mut object) else {
+        return vec![object];
+    };
+    let items = std::mem::take(items);
+    let completed = items.into_iter().map(|mut object| {
+        item.complete(&mut object);
+        object
+    });
+    completed.flat_map(flatten).collect()
+}
+
+/// What the items of a list are.
+pub(super) struct Item {
+    version: String,
+    kind: String,
+}
+
+/// Whether an item has got its kind from the list.
+pub(super) struct Inferred(bool);
+
+impl Item {
+    /// Gives an item its kind, as kubectl does.
+    pub(super) fn complete(&self, object: &mut Value) -> Inferred {
+        let is_empty = |map: &Map<String, Value>| {
+            let text = |field: &str| map.get(field).and_then(Value::as_str).unwrap_or_default();
+            text("kind").is_empty() && text("apiVersion").is_empty()
+        };
+        let map = object.as_object_mut().filter(|map| is_empty(map));
+        let Some(map) = map.filter(|_| !self.kind.is_empty()) else {
+            return Inferred(false);
+        };
+        map.insert("apiVersion".into(), self.version.clone().into());
+        map.insert("kind".into(), self.kind.clone().into());
+        Inferred(true)
+    }
+}
+
+impl Inferred {
+    /// Takes away what the item does not say itself.
+    pub(super) fn undo(self, object: &mut Value) {
+        if let (true, Some(map)) = (self.0, object.as_object_mut()) {
+            map.shift_remove("apiVersion");
+            map.shift_remove("kind");
+        }
+    }
 }

@@ -4,10 +4,17 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::object;
+use crate::manifest::writer;
+
+/// A line that sets documents apart.
+const SEPARATOR: &str = "---\n";
+
 /// What to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// All objects as YAML documents.
+    /// All objects: those that are not changed as they were written, the others as YAML, or as JSON
+    /// where they were that.
     #[default]
     Yaml,
     /// All objects as JSON; a `List` if there are several.
@@ -16,30 +23,97 @@ pub enum Format {
     Patch,
 }
 
-pub(super) fn yaml(documents: &[Value]) -> Result<String, String> {
-    let options = serde_yaml::ser_options! { prefer_block_scalars: true };
-    let texts = documents
-        .iter()
-        .map(|document| serde_yaml::to_string_with_options(document, options.clone()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| error.to_string())?;
-    Ok(texts.join("---\n"))
+/// What is printed so far.
+pub(super) struct Output {
+    format: Format,
+    text: String,
+    /// Whether documents are set apart by lines.
+    is_stream: bool,
+    is_changed: bool,
+    values: Vec<Value>,
 }
 
-/// As `kubectl get -o json` prints them, so that `kubectl apply` takes them.
-pub(super) fn json(documents: &[Value]) -> Result<String, String> {
-    match documents {
-        [document] => pretty(document),
-        documents => pretty(&json!({"apiVersion": "v1", "kind": "List", "items": documents})),
+impl Output {
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            format,
+            text: String::new(),
+            is_stream: false,
+            is_changed: false,
+            values: Vec::new(),
+        }
+    }
+
+    /// A document that stays as it is.
+    pub(super) fn keep(&mut self, separator: &str, text: &str, value: Value) {
+        match self.format {
+            Format::Yaml => {
+                self.separate(separator);
+                self.text.push_str(text);
+            }
+            Format::Json if !value.is_null() => self.values.push(value),
+            Format::Json | Format::Patch => {}
+        }
+    }
+
+    /// A document that is written anew.
+    pub(super) fn change(
+        &mut self,
+        separator: &str,
+        value: Value,
+        is_json: bool,
+    ) -> Result<(), serde_json::Error> {
+        match self.format {
+            Format::Yaml => {
+                self.is_changed = true;
+                self.separate(separator);
+                self.text.push_str(&if is_json {
+                    pretty(&value)?
+                } else {
+                    writer::document(&value)
+                });
+            }
+            Format::Json => self.values.push(value),
+            Format::Patch => {}
+        }
+        Ok(())
+    }
+
+    fn separate(&mut self, separator: &str) {
+        if !separator.is_empty() && !self.text.is_empty() {
+            self.is_stream = true;
+            if !self.text.ends_with('\n') {
+                self.text.push('\n');
+            }
+        }
+        self.text.push_str(separator);
+    }
+
+    /// kubectl before 1.34 takes no `---` in a file that begins with a brace. One that is as it was
+    /// written stays so.
+    fn yaml(self) -> String {
+        let begins_as_json = self.text.trim_start().starts_with('{');
+        if begins_as_json && self.is_stream && self.is_changed {
+            return [SEPARATOR, &self.text].concat();
+        }
+        self.text
+    }
+
+    /// All of it.
+    pub(super) fn text(self, patches: &[Value]) -> Result<String, serde_json::Error> {
+        match (self.format, &self.values[..]) {
+            (Format::Yaml, _) => Ok(self.yaml()),
+            (Format::Patch, _) => pretty(patches),
+            // As `kubectl get -o json` prints them, so that `kubectl apply` takes them.
+            (Format::Json, [value]) => pretty(value),
+            (Format::Json, _) => {
+                let items: Vec<_> = self.values.into_iter().flat_map(object::flatten).collect();
+                pretty(&json!({"apiVersion": "v1", "kind": "List", "items": items}))
+            }
+        }
     }
 }
 
-pub(super) fn patches(patches: &[Value]) -> Result<String, String> {
-    pretty(patches)
-}
-
-fn pretty<T: Serialize + ?Sized>(value: &T) -> Result<String, String> {
-    serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
-        .map_err(|error| error.to_string())
+fn pretty<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(value).map(|text| text + "\n")
 }
