@@ -1,0 +1,126 @@
+//! `tokenpipe render` reads manifests as kubectl does: every document of `manifests/` goes through both.
+//!
+//! `kubectl label --local --dry-run=client` asks no server and takes any kind. Each file is a stream, so
+//! that kubectl runs three times a file: for what was written, and for what `render` makes of it as YAML
+//! and as JSON.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use integration::tools::{self, Tool};
+use integration::{process, product, temp};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(60);
+const LABEL: &str = "tokenpipe-test";
+
+fn files() -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests");
+    let mut files: Vec<_> = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files
+}
+
+/// What `render` makes of a file.
+fn render(file: &Path, format: &str) -> String {
+    let mut command = Command::new(product::tokenpipe().unwrap());
+    command.args(["render", "--kubernetes-version", "1.37", "-o", format, "-f"]);
+    let output = process::run(command.arg(file), LIMIT).unwrap();
+    assert_eq!(output.code(), Some(0), "{}: {output:?}", file.display());
+    output.stdout()
+}
+
+/// The objects that kubectl reads in a text, without the label that it is asked for.
+fn objects(text: &str) -> Vec<Value> {
+    let directory = temp::directory("render-kubectl").unwrap();
+    // kubectl looks at the text for its format, not at the name.
+    let file = directory.path().join("manifests.yaml");
+    fs::write(&file, text).unwrap();
+    let mut command = Command::new(tools::find(Tool::Kubectl).unwrap());
+    command
+        .env_remove("KUBECONFIG")
+        .env("HOME", directory.path())
+        .args(["label", "--local", "--dry-run=client", "-o", "json", "-f"])
+        .arg(&file)
+        .arg(format!("{LABEL}=1"));
+    let output = process::run(&mut command, LIMIT).unwrap();
+    assert_eq!(output.code(), Some(0), "{output:?}\n{text}");
+    let text = output.stdout();
+    let objects = serde_json::Deserializer::from_str(&text).into_iter::<Value>();
+    objects
+        .map(|object| without_label(object.unwrap()))
+        .collect()
+}
+
+fn without_label(mut object: Value) -> Value {
+    let labels = object["metadata"]["labels"].as_object_mut().unwrap();
+    assert_eq!(labels.remove(LABEL), Some(json!("1")));
+    object
+}
+
+fn title(object: &Value) -> String {
+    let metadata = &object["metadata"];
+    let namespace = metadata["namespace"].as_str().unwrap_or("default");
+    let name = metadata["name"].as_str().unwrap();
+    format!("{} {namespace}/{name}", object["kind"].as_str().unwrap())
+}
+
+/// The objects with the patches that `render` says it has applied.
+fn patched(mut objects: Vec<Value>, patches: &[Value]) -> Vec<Value> {
+    let mut patches = patches.iter().peekable();
+    for object in &mut objects {
+        let title = title(object);
+        while let Some(entry) = patches.next_if(|entry| entry["object"] == *title) {
+            let patch: json_patch::Patch = serde_json::from_value(entry["patch"].clone()).unwrap();
+            json_patch::patch(object, &patch).unwrap();
+        }
+    }
+    assert_eq!(patches.next(), None, "a patch of no object");
+    objects
+}
+
+#[test]
+fn render_reads_every_document_as_kubectl_does() {
+    let (mut documents, mut changed) = (0, 0);
+    for file in files() {
+        let name = file.display();
+        let input = fs::read_to_string(&file).unwrap();
+        let given = objects(&input);
+        let patches: Vec<Value> = serde_json::from_str(&render(&file, "patch")).unwrap();
+        let expected = patched(given, &patches);
+        for format in ["yaml", "json"] {
+            let found = objects(&render(&file, format));
+            assert_eq!(found.len(), expected.len(), "{name}, {format}");
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!(found, expected, "{name}, {format}: {}", title(expected));
+            }
+        }
+        documents += expected.len();
+        changed += patches.len();
+    }
+    assert!(documents >= 200, "{documents} documents");
+    assert!(changed >= 40, "{changed} of them are patched");
+}
+
+#[test]
+fn render_leaves_documents_that_it_does_not_patch_as_they_are() {
+    let mut kept = 0;
+    for file in files() {
+        let input = fs::read_to_string(&file).unwrap();
+        let output = render(&file, "yaml");
+        for document in input.split("\n---") {
+            // Without an annotation nothing of the corpus is patched.
+            if !document.contains("tokenpipe.dev/") {
+                assert!(output.contains(document), "{}: {document}", file.display());
+                kept += 1;
+            }
+        }
+    }
+    assert!(kept >= 140, "{kept} documents");
+}
