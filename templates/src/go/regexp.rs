@@ -213,8 +213,8 @@ impl Found<'_> {
             name.parse().ok().and_then(|index| self.captures.get(index))
         } else {
             // As in Go, the first one of that name that matched.
-            let groups = self.names.get(name).into_iter().flatten();
-            groups.filter_map(|group| self.captures.get(*group)).next()
+            let mut groups = self.names.get(name).into_iter().flatten();
+            groups.find_map(|group| self.captures.get(*group))
         };
         found.map_or("", |found| found.as_str())
     }
