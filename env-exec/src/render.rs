@@ -219,7 +219,7 @@ impl Renderer<'_> {
     fn template(&self, path: &str, source: &str, data: &Data) -> Result<SecretString, RenderError> {
         let wrong = |error: TemplateError| RenderError::Template {
             path: path.into(),
-            error: error.quote_names(foreign::quote),
+            error: Box::new(error.quote_names(foreign::quote)),
         };
         match self.references.templates.get(source) {
             Some(template) => template.render(data, self.options.clock).map_err(wrong),

@@ -120,6 +120,8 @@ fn programs_are_found_as_a_shell_finds_them() {
         ("first/tool", "not executable", 0o644),
         ("second/tool", "#!/bin/sh\necho \"$0\"\n", 0o755),
         ("second/plain", "no magic\n", 0o755),
+        ("second/orphan", "#!/no/such/bash -e\n", 0o755),
+        ("second/windows", "#!/bin/sh\r\nexit 0\r\n", 0o755),
         ("first/only", "", 0o644),
     ] {
         fs::write(at(name), text).unwrap();
@@ -148,6 +150,16 @@ fn programs_are_found_as_a_shell_finds_them() {
         ("only", 126, "Permission denied"),
         ("first/only", 126, "Permission denied"),
         ("second/directory", 126, "it is a directory"),
+        (
+            "orphan",
+            127,
+            "needs `/no/such/bash`, which its `#!` line names and the image does not have; add it",
+        ),
+        (
+            "windows",
+            127,
+            "carriage return; save the script with Unix line ends",
+        ),
         (
             "plain",
             126,
@@ -726,7 +738,8 @@ fn what_it_says_is_one_line_for_people_or_machines() {
     let text = start();
     fs::write(text.termination_log(), "").unwrap();
     let started = text.run().unwrap();
-    let message = "A: `secret/data/none` was not found; B: `secret/data/account` has no key `nope`; there are ";
+    let message = "A: `secret/data/none` was not found; B: `secret/data/account` has no key `nope`; there are \
+                   \"password\" and \"username\"";
     assert_eq!(started.line(), format!("env-exec: {message}"));
     assert_eq!(fs::read_to_string(text.termination_log()).unwrap(), message);
     let json: serde_json::Value =

@@ -532,7 +532,7 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
     failed(
         &run("vault:kv1/app#user#2"),
         114,
-        "version 2 of `kv1/app` was asked for, and that is no KV 2 secret",
+        "`kv1/app` is no KV 2 secret and has no version 2; remove `#2`",
     );
     let root = |reference: &str| {
         let start = Start::pod(vault.address(), Vault::ROOT_TOKEN).unwrap();

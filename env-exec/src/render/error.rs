@@ -42,7 +42,10 @@ pub(crate) enum RenderError {
         fix: String,
     },
     #[error("`{path}`: {error}")]
-    Template { path: String, error: TemplateError },
+    Template {
+        path: String,
+        error: Box<TemplateError>,
+    },
     #[error(
         "key `{0}` of `{path}` decides {decides}; allow it (`{0}`) or leave it out (`-{0}`) in \
          {P}from-path-keys",

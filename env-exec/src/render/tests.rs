@@ -173,9 +173,9 @@ fn names_in_errors_are_marked_as_foreign() {
     ] {
         let error = Case::new(&[("V", reference)], &[]).render().err().unwrap();
         let (line, foreign) = crate::foreign::split(&error.to_string());
-        let (_, names) = line.split_once("; ").unwrap();
-        let named = names.matches('"').count() / 2;
-        assert!(named > 0 && foreign.len() == named, "{line}: {foreign:?}");
+        let (_, advice) = line.split_once("; ").unwrap();
+        let count = advice.matches('"').count() / 2;
+        assert!(count > 0 && foreign.len() == count, "{line}: {foreign:?}");
     }
 }
 
