@@ -6,7 +6,8 @@
 //!
 //! Lines are text: files with the templates of Helm are no YAML. A line that is not the entry of a
 //! known annotation stays as it is, byte for byte. What has no counterpart becomes a comment, so that
-//! nothing is lost and neither webhook reads it.
+//! nothing is lost and neither webhook reads it. No document works less than before: one whose pods
+//! would not stays as it is, with a note.
 
 mod auth_config;
 mod branches;
@@ -14,6 +15,9 @@ mod entry;
 mod kinds;
 mod lines;
 mod login;
+mod objects;
+mod others;
+mod own_variables;
 mod references;
 mod table;
 mod variables;
@@ -23,6 +27,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use lines::Lines;
+use objects::Objects;
 pub use table::{
     BANK_VAULTS, Carry, Mapping, Mount, OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, OF_VAULT_K8S, RENAMED,
     SECRETS_WEBHOOK, VAULT_K8S, Word,
@@ -62,18 +67,29 @@ pub fn migrate(text: &str) -> Migrated {
         return migrated;
     }
     let lines = Lines::read(text);
+    let objects = Objects::read(&lines);
+    let added = own_variables::added(&lines, &objects);
     let mut writer = Writer {
         taken: lines.our_keys(),
+        added: added.clone(),
         lines: &lines,
+        objects: &objects,
         gathered: BTreeSet::new(),
         without_role: BTreeSet::new(),
+        told: BTreeSet::new(),
+        is_beside: false,
+        broken: None,
+        left: BTreeSet::new(),
         text: String::with_capacity(text.len()),
-        notes: references::notes(&lines),
+        notes: Vec::new(),
     };
-    let mut index = 0;
-    while index < lines.len() {
-        index = writer.line(index);
+    for document in objects.documents() {
+        writer.document(document);
     }
+    writer.notes.extend(references::notes(&lines, &objects));
+    writer
+        .notes
+        .extend(own_variables::notes(&lines, &objects, &added, &writer.left));
     writer.notes.sort();
     Migrated {
         text: writer.text,

@@ -3,8 +3,8 @@
 use super::entry::{Entry, Setting};
 use super::lines::Beside;
 use super::login;
-use super::table::Source;
-use super::writer::{Writer, find, ours};
+use super::table::{Source, ours};
+use super::writer::{Writer, find};
 
 impl Writer<'_, '_> {
     /// vault-k8s writes each setting of a method as an annotation of its own; here they are one map, in

@@ -18,6 +18,43 @@ pub(super) fn kinds(lines: &Lines<'_>) -> Vec<String> {
     kinds
 }
 
+/// For each line whether it is in the metadata of the object itself, and not in that of its pods.
+pub(super) fn own_metadata(lines: &Lines<'_>) -> Vec<bool> {
+    let mut found = Vec::with_capacity(lines.len());
+    // The column of `metadata` while in it, and of the items of a list.
+    let mut open: Option<usize> = None;
+    let mut items: Option<usize> = None;
+    let mut is_list = false;
+    for (_, line) in lines.iter() {
+        let text = line.text;
+        if text.starts_with("---") {
+            (open, items, is_list) = (None, None, false);
+        }
+        let is_entry = line.entry().is_some() || text.trim_start().starts_with("- ");
+        let mut column = indent(text);
+        let mut field = text.trim();
+        if is_list
+            && let Some(rest) = field.strip_prefix("- ")
+            && *items.get_or_insert(column) == column
+        {
+            open = None;
+            (column, field) = (column + 2, rest.trim());
+        }
+        if is_entry && open.is_some_and(|open| column <= open) {
+            open = None;
+        }
+        if field == "items:" && column == 0 {
+            is_list = true;
+        }
+        let own = items.map_or(0, |dash| dash + 2);
+        if field.split('#').next().map(str::trim_end) == Some("metadata:") && column == own {
+            open = Some(column);
+        }
+        found.push(open.is_some());
+    }
+    found
+}
+
 fn of_document(lines: &[&str]) -> Vec<String> {
     // The fields of JSON stand between braces.
     let mut filled = lines.iter().filter(|line| is_filled(line));

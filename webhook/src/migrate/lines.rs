@@ -259,6 +259,23 @@ impl<'t> Line<'t> {
     }
 }
 
+/// The line without a comment at its end. Quotes hide a `#`; one that opens no comment stands right
+/// behind another character.
+pub(super) fn uncommented(line: &str) -> &str {
+    let mut quote = None;
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        match quote {
+            Some(open) if c == open && !(open == '"' && before == '\\') => quote = None,
+            None if c == '#' && before.is_whitespace() => return &line[..at],
+            None if matches!(c, '"' | '\'') && !before.is_alphanumeric() => quote = Some(c),
+            _ => {}
+        }
+        before = c;
+    }
+    line
+}
+
 /// Spaces at the beginning of a line.
 pub(super) fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()

@@ -2,13 +2,13 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use templates::reference::starts_reference;
 use templates::{EnvValue, Reference, SecretReference, Selector, Template};
 
+use super::Note;
 use super::entry::Entry;
-use super::kinds::kinds;
-use super::lines::{Line, Lines};
-use super::{Note, variables};
+use super::lines::{Line, Lines, uncommented};
+use super::objects::Objects;
+use super::variables::{self, is_reference};
 
 /// What a text in a value means in tokenpipe, where bank-vaults takes it otherwise.
 struct Difference {
@@ -43,11 +43,10 @@ const DIFFERENCES: &[Difference] = &[
 ];
 
 /// A note for each line.
-pub(super) fn notes(lines: &Lines<'_>) -> Vec<Note> {
-    let kinds = kinds(lines);
+pub(super) fn notes(lines: &Lines<'_>, objects: &Objects) -> Vec<Note> {
     let mut notes = Vec::new();
-    for ((index, _), kind) in lines.iter().zip(&kinds) {
-        let sentences = sentences(lines, index, kind);
+    for (index, _) in lines.iter() {
+        let sentences = sentences(lines, index, objects.kind(index));
         notes.extend(sentences.into_iter().map(|text| Note {
             line: index + 1,
             text,
@@ -67,7 +66,8 @@ fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
              takes it by envFrom or valueFrom gets the value if its pod has tokenpipe.dev/inject: \
              \"true\"; one that mounts it as a file gets the reference"
         );
-        let is_named = has_reference(line.text) || (kind == "Secret" && is_encoded(line));
+        let is_named =
+            has_reference(uncommented(line.text)) || (kind == "Secret" && is_encoded(line));
         return is_named.then_some(sentence).into_iter().collect();
     }
     let mut found = Vec::new();
@@ -76,16 +76,60 @@ fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
         found.extend(differences.map(|other| other.sentence.to_owned()));
         found.extend(of_reference(&value));
     }
+    found.extend(of_object(lines, index, kind));
     found
 }
 
-/// Whether the data of a Secret has a reference.
+/// bank-vaults' webhook looks into every field of objects that are no pods, if it is registered for them.
+fn of_object(lines: &Lines<'_>, index: usize, kind: &str) -> Option<String> {
+    let line = lines.at(index);
+    let entry = line
+        .entry()
+        .filter(|_| !kind.is_empty() && !WITH_PODS.contains(&kind))?;
+    let is_named = || {
+        let value = entry.scalar().unwrap_or_default();
+        is_reference(&value) && variables::values(lines, index).is_empty()
+    };
+    let is_encoded = || entry.key == "caBundle" && is_encoded(line);
+    (is_named() || is_encoded()).then(|| {
+        format!(
+            "the {kind} is not changed: bank-vaults resolves the reference in it, and tokenpipe those in \
+             variables of pods alone. Write the value itself"
+        )
+    })
+}
+
+/// Kinds whose fields, but for those of their pods' variables, bank-vaults leaves alone.
+const WITH_PODS: [&str; 9] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "PodTemplate",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
+/// Whether the base64 of a value has a reference, or base64 in that, as the logins of a
+/// `.dockerconfigjson` are.
 fn is_encoded(line: &Line<'_>) -> bool {
-    let decoded = line
+    let Some(outer) = line
         .entry()
         .and_then(Entry::scalar)
-        .and_then(|text| BASE64_STANDARD.decode(text).ok());
-    decoded.is_some_and(|bytes| has_reference(&String::from_utf8_lossy(&bytes)))
+        .and_then(|text| decode(&text))
+    else {
+        return false;
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    let mut inner = outer.split(|c| !is_part(c)).filter_map(decode);
+    has_reference(&outer) || inner.any(|text| has_reference(&text))
+}
+
+fn decode(text: &str) -> Option<String> {
+    let bytes = BASE64_STANDARD.decode(text).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn has_reference(text: &str) -> bool {
@@ -93,12 +137,17 @@ fn has_reference(text: &str) -> bool {
 }
 
 fn of_reference(value: &str) -> Vec<String> {
-    if !starts_reference(value) && !value.contains("${vault:") && !value.contains("${>>vault:") {
+    if !is_reference(value) {
         return Vec::new();
     }
     let parsed = match EnvValue::parse(value) {
         Ok(parsed) => parsed,
-        Err(error) => return vec![format!("the reference is refused: {error}")],
+        Err(error) => {
+            return vec![format!(
+                "the reference is refused: {}",
+                templates::explain(&error)
+            )];
+        }
     };
     parsed
         .references()

@@ -6,6 +6,8 @@ mod vault_k8s;
 pub use bank_vaults::{OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, RENAMED};
 pub use vault_k8s::OF_VAULT_K8S;
 
+use contract::names::ANNOTATION_PREFIX;
+
 pub use crate::plan::{BANK_VAULTS, SECRETS_WEBHOOK};
 
 /// Prefixes of bank-vaults' webhooks.
@@ -61,6 +63,8 @@ pub enum Carry {
     VolumeFile(&'static str),
     /// Not at all: why, and what to do.
     Nothing(&'static str),
+    /// Its document stays as it is, because its pods would work less: why, and what to do.
+    Breaks(&'static str),
 }
 
 /// One value.
@@ -71,6 +75,24 @@ pub struct Word {
     pub to: &'static [(&'static str, &'static str)],
     /// Why not, or what to know.
     pub why: &'static str,
+    /// Its document stays as it is.
+    pub breaks: bool,
+}
+
+/// Who goes on with an entry.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// tokenpipe: the line is replaced.
+    Ours,
+    /// Both: it stays, beside what becomes of it.
+    Both,
+    /// The other webhook: it stays.
+    Theirs,
+}
+
+/// A key of ours, whole.
+pub(super) fn ours(key: &str) -> String {
+    format!("{ANNOTATION_PREFIX}{key}")
 }
 
 /// Where an annotation is found.
@@ -159,5 +181,30 @@ const fn method(key: &'static str, carry: Carry, mount: Mount) -> Mapping {
 }
 
 const fn word(from: &'static str, to: &'static [(&'static str, &'static str)]) -> Word {
-    Word { from, to, why: "" }
+    Word {
+        from,
+        to,
+        why: "",
+        breaks: false,
+    }
+}
+
+/// A value that has no counterpart, and that nothing needs.
+const fn dropped(from: &'static str, why: &'static str) -> Word {
+    Word {
+        from,
+        to: &[],
+        why,
+        breaks: false,
+    }
+}
+
+/// A value with which pods would work less.
+const fn breaking(from: &'static str, why: &'static str) -> Word {
+    Word {
+        from,
+        to: &[],
+        why,
+        breaks: true,
+    }
 }

@@ -1,22 +1,29 @@
 //! What environment variables have as their value, wherever a file writes it.
 
 use serde_json::Value;
+use templates::reference::starts_reference;
 
 use super::entry::{Entry, scalar_at};
-use super::lines::Lines;
+use super::lines::{Lines, uncommented};
 use crate::yaml;
+
+/// Whether a value has a reference of ours.
+pub(super) fn is_reference(value: &str) -> bool {
+    let starts = ["${vault:", "${>>vault:"];
+    starts_reference(value) || starts.iter().any(|start| value.contains(start))
+}
 
 /// The values that stand on a line, or begin on it.
 pub(super) fn values(lines: &Lines<'_>, index: usize) -> Vec<String> {
     let line = lines.at(index);
-    if line.is_content {
+    if line.is_content || line.is_comment() {
         return Vec::new();
     }
     if let Some(entry) = line.entry().filter(|entry| is_variable(entry.key)) {
         let text = lines.text_of(index, entry).map(|text| vec![text]);
         return text.unwrap_or_else(|| in_brackets(entry.value));
     }
-    let text = item(line.text);
+    let text = item(uncommented(line.text));
     let found = match Entry::parse(text) {
         Some(entry) if is_variable(entry.key) => entry.scalar().into_iter().collect(),
         Some(entry) => in_brackets(entry.value),
@@ -40,6 +47,12 @@ fn item(line: &str) -> &str {
     let line = line.trim();
     let line = line.strip_prefix("- ").map_or(line, str::trim_start);
     line.strip_suffix(',').unwrap_or(line)
+}
+
+/// The text of a field of a map that a line holds whole.
+pub(super) fn field_in_braces(text: &str, field: &str) -> Option<String> {
+    let map: Value = yaml::read(uncommented(text)).ok()?;
+    map.get(field)?.as_str().map(str::to_owned)
 }
 
 /// Those in a map or list that a line holds whole.

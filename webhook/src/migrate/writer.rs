@@ -1,26 +1,39 @@
 //! The new text and its report, line by line.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use contract::limits::MANIFEST_ALTERNATIVES;
-use contract::names::ANNOTATION_PREFIX;
 
 use super::Note;
 use super::entry::Entry;
-use super::lines::{Beside, Line, Lines};
+use super::lines::{Beside, Line, Lines, uncommented};
 use super::login;
-use super::table::{self, Carry, Mapping, Mount, Source, Word};
+use super::objects::Objects;
+use super::own_variables::Added;
+use super::table::{self, Carry, Mapping, Mount, Source, Whose, Word, ours};
 use crate::excerpt::excerpt;
 
 /// Old lines on one side, new text on the other.
 pub(super) struct Writer<'l, 't> {
     pub(super) lines: &'l Lines<'t>,
+    pub(super) objects: &'l Objects,
+    /// Annotations that variables become, by the map that they are for.
+    pub(super) added: Added,
     /// Keys of ours by map, each with the lines that have it or had what became of it.
     pub(super) taken: Taken,
     /// Lines whose settings are written already.
     pub(super) gathered: BTreeSet<usize>,
     /// Maps about whose role something was said.
     pub(super) without_role: BTreeSet<usize>,
+    /// Maps and objects about which something was said.
+    pub(super) told: BTreeSet<(usize, &'static str)>,
+    /// The lines of the entry that is being written stay beside what it becomes.
+    pub(super) is_beside: bool,
+    /// Why the document that is being written must stay as it is, with the line.
+    pub(super) broken: Option<(usize, String)>,
+    /// First lines of documents that stayed as they were.
+    pub(super) left: BTreeSet<usize>,
     pub(super) text: String,
     pub(super) notes: Vec<Note>,
 }
@@ -29,8 +42,25 @@ pub(super) struct Writer<'l, 't> {
 pub(super) type Taken = BTreeMap<(usize, String), Vec<usize>>;
 
 impl Writer<'_, '_> {
+    /// Writes what becomes of a document: all of it, or nothing where its pods would work less.
+    pub(super) fn document(&mut self, lines: Range<usize>) {
+        let (text, notes) = (self.text.len(), self.notes.len());
+        let mut index = lines.start;
+        while index < lines.end {
+            index = self.line(index);
+        }
+        let Some((line, why)) = self.broken.take() else {
+            return;
+        };
+        self.text.truncate(text);
+        self.notes.truncate(notes);
+        self.left.insert(lines.start);
+        self.keep(lines.start, lines.end);
+        self.note(line, why);
+    }
+
     /// Writes what becomes of a line and of what belongs to it; gives the next one.
-    pub(super) fn line(&mut self, index: usize) -> usize {
+    fn line(&mut self, index: usize) -> usize {
         let line = self.lines.at(index);
         let Some((entry, source)) = line.entry().and_then(|entry| Some((entry, find(entry)?)))
         else {
@@ -39,11 +69,34 @@ impl Writer<'_, '_> {
             return index + 1;
         };
         let end = self.lines.end_of_value(index);
+        self.is_beside = match self.whose(index, entry) {
+            Whose::Ours => false,
+            Whose::Both => true,
+            Whose::Theirs => {
+                self.keep(index, end);
+                return end;
+            }
+        };
+        if self.is_beside {
+            self.keep(index, end);
+        }
         match source {
             Source::Mapping(mapping) => self.mapped(index, end, entry, mapping),
             Source::AuthConfig(key) => self.auth_config(index, end, entry, &key),
         }
+        self.is_beside = false;
+        self.add_variables(index, entry);
         end
+    }
+
+    /// Annotations that stand for variables of a container, behind the first entry of their map.
+    fn add_variables(&mut self, index: usize, entry: &Entry<'_>) {
+        let map = self.lines.at(index).map;
+        for (key, value) in self.added.remove(&map).unwrap_or_default() {
+            if self.take(index, key).is_ok() {
+                self.text.push_str(&entry.with(&ours(key), &value));
+            }
+        }
     }
 
     /// An annotation of theirs where no entry is that could be read.
@@ -63,9 +116,12 @@ impl Writer<'_, '_> {
             self.note(index, text);
             return;
         }
-        // A slash in a path of JSON's.
-        let is_patch = line.text.contains("~1");
-        let Some(named) = table::named_in(&line.text.replace("~1", "/")) else {
+        let text = uncommented(line.text);
+        // A slash in a path of JSON's, and a dot in a name of Helm's parameters.
+        let is_patch = text.contains("~1");
+        let is_parameter = text.contains("\\.");
+        let named = table::named_in(&text.replace("~1", "/").replace("\\.", "."));
+        let Some(named) = named else {
             return;
         };
         let named = excerpt(&named);
@@ -73,6 +129,11 @@ impl Writer<'_, '_> {
             format!(
                 "{named} stands in a JSON patch, which was left as it is: write the patch for the \
                  annotations that docs/reference/migration.md names"
+            )
+        } else if is_parameter {
+            format!(
+                "{named} stands in a parameter of Helm's, which was left as it is: write the parameter \
+                 for the annotation that docs/reference/migration.md names"
             )
         } else if line.is_content {
             format!("{named} stands in the text of a value, which was left as it is")
@@ -153,11 +214,14 @@ impl Writer<'_, '_> {
         let scalar = entry.scalar().filter(|_| end == index + 1);
         match carry {
             Carry::Stays(why) => {
-                self.keep(index, end);
+                if !self.is_beside {
+                    self.keep(index, end);
+                }
                 self.note(index, format!("{} stays: {why}", entry.key));
                 true
             }
             Carry::Nothing(why) => self.give_up(index, end, entry, why),
+            Carry::Breaks(why) => self.break_document(index, entry, why),
             Carry::Key(key) => self.under(index, end, entry, key),
             Carry::Role { method } => {
                 let method = match self.lines.beside(index, &entry.sibling(method)) {
@@ -190,6 +254,11 @@ impl Writer<'_, '_> {
         if let Err(why) = self.take(index, key) {
             return self.give_up(index, end, entry, &why);
         }
+        // A second anchor of that name would hide the first.
+        if self.is_beside && entry.has_anchor() {
+            let why = "write its value without an anchor, and migrate again";
+            return self.give_up(index, end, entry, why);
+        }
         self.text.push_str(&entry.with_key(&ours(key)));
         self.keep(index + 1, end);
         true
@@ -205,6 +274,7 @@ impl Writer<'_, '_> {
     ) -> bool {
         let word = words.iter().find(|word| Some(word.from) == value);
         match word {
+            Some(word) if word.breaks => self.break_document(index, entry, word.why),
             Some(word) if word.to.is_empty() => self.give_up(index, end, entry, word.why),
             Some(word) => {
                 let is_carried = self.replace(index, end, entry, word.to);
@@ -217,9 +287,22 @@ impl Writer<'_, '_> {
                 let known: Vec<_> = words.iter().map(|word| word.from).collect();
                 let known = format!("its value is none of {}", known.join(", "));
                 let why = entry.unreadable().unwrap_or(&known);
-                self.give_up(index, end, entry, why)
+                // Whatever it says, nothing would become of it.
+                let is_dropped = |word: &Word| word.to.is_empty() && !word.breaks;
+                if words.iter().all(is_dropped) {
+                    self.give_up(index, end, entry, why)
+                } else {
+                    self.break_document(index, entry, why)
+                }
             }
         }
+    }
+
+    /// Notes why the document stays as it is; the first reason counts.
+    fn break_document(&mut self, index: usize, entry: &Entry<'_>, why: &str) -> bool {
+        let why = format!("{}: {why}. The document was left as it was", entry.key);
+        self.broken.get_or_insert((index, why));
+        false
     }
 
     /// Puts lines of ours in the place of an entry.
@@ -266,7 +349,7 @@ impl Writer<'_, '_> {
             (_, true) => "Helm may make several lines of it",
             _ => "",
         };
-        if !kept_for.is_empty() {
+        if !kept_for.is_empty() && !self.is_beside {
             self.keep(index, end);
             let text = format!(
                 "{} was not carried over: {why}; its line stays, because {kept_for}: remove it \
@@ -277,6 +360,9 @@ impl Writer<'_, '_> {
             return false;
         }
         self.note(index, format!("{} was not carried over: {why}", entry.key));
+        if self.is_beside {
+            return false;
+        }
         for index in index..end {
             let line = self.lines.at(index);
             // A template of Helm's runs in a comment too: only its line stays whole.
@@ -293,7 +379,7 @@ impl Writer<'_, '_> {
         false
     }
 
-    fn keep(&mut self, from: usize, to: usize) {
+    pub(super) fn keep(&mut self, from: usize, to: usize) {
         for index in from..to {
             self.text.push_str(self.lines.at(index).text);
         }
@@ -333,10 +419,6 @@ impl Writer<'_, '_> {
             text,
         });
     }
-}
-
-pub(super) fn ours(key: &str) -> String {
-    format!("{ANNOTATION_PREFIX}{key}")
 }
 
 pub(super) fn find(entry: &Entry<'_>) -> Option<Source> {

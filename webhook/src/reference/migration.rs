@@ -14,7 +14,7 @@ pub(super) fn page() -> String {
         "# What becomes of other annotations\n\n`tokenpipe migrate -f FILE` prints a file \
                     with these lines replaced, and leaves every other one as it is. What has no \
                     counterpart becomes a comment, and standard error says for each line what to \
-                    do.\n"
+                    do. A document whose pods would work less stays as it is.\n"
             .to_owned();
     table(
         &mut page,
@@ -66,6 +66,7 @@ fn becomes(carry: &Carry) -> String {
         ),
         Carry::VolumeFile(key) => format!("`{P}{key}`, with `/` for `:`"),
         Carry::Nothing(why) => format!("a comment: {why}"),
+        Carry::Breaks(why) => format!("its document stays as it is: {why}"),
         Carry::Words(words) => {
             let words = words.iter().map(|word| {
                 let to: Vec<_> = word
@@ -73,7 +74,9 @@ fn becomes(carry: &Carry) -> String {
                     .iter()
                     .map(|(key, value)| format!("`{P}{key}: {value}`"))
                     .collect();
-                let to = if to.is_empty() {
+                let to = if word.breaks {
+                    "its document stays as it is".to_owned()
+                } else if to.is_empty() {
                     "a comment".to_owned()
                 } else {
                     to.join(" and ")

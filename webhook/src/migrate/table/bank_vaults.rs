@@ -1,6 +1,6 @@
 //! The annotations of bank-vaults' webhook.
 
-use super::{Carry, Mapping, Mount, Word, mapping, method, noted, word};
+use super::{Carry, Mapping, Mount, Word, breaking, dropped, mapping, method, noted, word};
 
 const CONTAINERS: &str =
     "what tokenpipe adds runs without privileges always: nothing is left to do";
@@ -21,12 +21,11 @@ const BOOLEANS: &[Word] = &[
 const METHODS: &[Word] = &[
     word("kubernetes", &[("auth-method", "kubernetes")]),
     word("jwt", &[("auth-method", "jwt")]),
-    Word {
-        from: "azure",
-        to: &[("auth-method", "azure")],
-        why: "the agent needs what Vault's own configuration names: add resource to \
-              tokenpipe.dev/auth-config",
-    },
+    breaking(
+        "azure",
+        "the agent needs what Vault's own configuration names: write tokenpipe.dev/auth-method and, in \
+         tokenpipe.dev/auth-config, resource",
+    ),
     word(
         "aws-ec2",
         &[("auth-method", "aws"), ("auth-config", "{type: ec2}")],
@@ -39,29 +38,32 @@ const METHODS: &[Word] = &[
         "gcp-gce",
         &[("auth-method", "gcp"), ("auth-config", "{type: gce}")],
     ),
-    Word {
-        from: "gcp-iam",
-        to: &[("auth-method", "gcp"), ("auth-config", "{type: iam}")],
-        why: "the agent needs the account's e-mail: add service_account to \
-              tokenpipe.dev/auth-config",
-    },
-    Word {
-        from: "namespaced",
-        to: &[],
-        why: "it chooses a role by the namespace: name the role in tokenpipe.dev/auth-role",
-    },
+    breaking(
+        "gcp-iam",
+        "the agent needs the account's e-mail: write tokenpipe.dev/auth-method `gcp` and, in \
+         tokenpipe.dev/auth-config, type `iam` and service_account",
+    ),
+    breaking(
+        "namespaced",
+        "it chooses a role by the namespace: name the role in tokenpipe.dev/auth-role",
+    ),
 ];
 const AGENT: &[Word] = &[
-    Word {
-        from: "true",
-        to: &[],
-        why: "an agent logs in for every pod: nothing is left to do",
-    },
-    Word {
-        from: "false",
-        to: &[],
-        why: "an agent logs in for every pod: nothing is left to do",
-    },
+    dropped(
+        "true",
+        "an agent logs in for every pod: nothing is left to do",
+    ),
+    dropped(
+        "false",
+        "an agent logs in for every pod: nothing is left to do",
+    ),
+];
+const PROBES: &[Word] = &[
+    breaking(
+        "true",
+        "a probe sees the references: let the program check itself, or read a file",
+    ),
+    dropped("false", "probes stay as they are: nothing is left to do"),
 ];
 
 /// bank-vaults' webhook for Vault, in the order of its documentation.
@@ -74,10 +76,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
              tokenpipe.dev/inject: \"false\"",
         ),
     ),
-    mapping(
-        "mutate-probes",
-        Carry::Nothing("a probe sees the references: let the program check itself, or read a file"),
-    ),
+    mapping("mutate-probes", Carry::Words(PROBES)),
     mapping("psp-allow-privilege-escalation", Carry::Nothing(CONTAINERS)),
     mapping("run-as-non-root", Carry::Nothing(CONTAINERS)),
     mapping(
@@ -177,7 +176,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping("vault-agent", Carry::Words(AGENT)),
     mapping(
         "vault-agent-configmap",
-        Carry::Nothing(
+        Carry::Breaks(
             "if its file logs in, name it in tokenpipe.dev/agent-config-map and its sink in \
              tokenpipe.dev/agent-sink; if it renders files, keep an agent that does",
         ),
@@ -200,7 +199,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
         ),
     ),
     mapping("vault-configfile-path", Carry::Nothing(NO_FILES)),
-    mapping("vault-ct-configmap", Carry::Nothing(NO_FILES)),
+    mapping("vault-ct-configmap", Carry::Breaks(NO_FILES)),
     mapping("vault-ct-image", Carry::Nothing(NO_FILES)),
     mapping("vault-ct-pull-policy", Carry::Nothing(NO_FILES)),
     mapping("vault-ct-once", Carry::Nothing(NO_FILES)),

@@ -16,9 +16,9 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
     mapping(
         "agent-inject",
         Carry::Stays(
-            "while it is \"true\", vault-k8s adds its agent as well, which needs the annotations \
-             that were replaced here: remove it if nothing reads the files in /vault/secrets any \
-             more, else keep those annotations",
+            "while it is \"true\", vault-k8s adds its agent as well, for which the annotations of \
+             its login stay beside tokenpipe's: remove all of them if nothing reads the files in \
+             /vault/secrets any more",
         ),
     ),
     method(
