@@ -98,6 +98,9 @@ pub const REVIEW_BYTES: usize = 64 * 1024 * 1024;
 /// its review, for the view of the pod, the plan, the patch and the answer.
 pub const DECIDED_BYTES: usize = 16 * 1024 * 1024;
 
+/// Bytes of `request.uid`, which every answer repeats. Kubernetes' are UUIDs, of 36.
+pub const REQUEST_UID: usize = 128;
+
 /// Seconds after which a decision counts as stuck, and the replica as not ready. The slowest one
 /// takes less than a second.
 pub const DECISION_SLOW_SECONDS: u64 = 3;

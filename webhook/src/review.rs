@@ -7,6 +7,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use contract::limits::REQUEST_UID;
 use json_patch::Patch;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,8 @@ pub enum ReviewError {
     Type { kind: String, api_version: String },
     #[error("the AdmissionReview has no request")]
     NoRequest,
+    #[error("request.uid has {0} bytes; at most {REQUEST_UID} are answered")]
+    Uid(usize),
 }
 
 impl ReviewError {
@@ -77,6 +80,7 @@ impl ReviewError {
             Self::Json(_) | Self::Text(_) => "json",
             Self::Type { .. } => "type",
             Self::NoRequest => "no-request",
+            Self::Uid(_) => "uid",
         }
     }
 }
@@ -86,7 +90,13 @@ impl<'a> PodRequest<'a> {
     pub fn parse(body: &'a [u8]) -> Result<Self, ReviewError> {
         let text = str::from_utf8(body).map_err(ReviewError::Text)?;
         match serde_json::from_str::<Envelope<Option<Self>>>(text) {
-            Ok(envelope) if envelope.is_review() => envelope.request.ok_or(ReviewError::NoRequest),
+            Ok(envelope) if envelope.is_review() => {
+                let request = envelope.request.ok_or(ReviewError::NoRequest)?;
+                match request.uid.len() {
+                    ..=REQUEST_UID => Ok(request),
+                    length => Err(ReviewError::Uid(length)),
+                }
+            }
             Ok(envelope) => Err(envelope.into_error()),
             // Of another kind or version, its request need not be one that can be read.
             Err(error) => Err(match serde_json::from_str::<Envelope<IgnoredAny>>(text) {

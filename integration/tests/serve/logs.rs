@@ -82,11 +82,11 @@ fn one_line_a_review_with_fixed_fields_and_nothing_of_the_pod() {
 fn a_line_stays_a_line_and_short() {
     let serve = Serve::start(&config(), Tls::Files);
     let mut long = review(&pod());
-    long["request"]["uid"] = json!("u\n".repeat(100_000));
+    long["request"]["kind"]["kind"] = json!("k\n".repeat(100_000));
     long["request"]["namespace"] = json!("two\nlines");
     let (status, _) = post(&serve.client(), &serve.url(), long.to_string());
     assert_eq!(status, 200);
     let line = &serve.logged("reviewed")[0];
-    assert_eq!(line["span"]["uid"].as_str().unwrap().len(), 253);
+    assert_eq!(line["span"]["kind"].as_str().unwrap().len(), 253);
     assert!(serve.log().lines().all(|line| line.len() < 2000));
 }

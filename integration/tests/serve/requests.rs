@@ -22,7 +22,7 @@ fn what_is_no_review_is_told_so() {
     without_request.as_object_mut().unwrap().remove("request");
     let expected = "expected is AdmissionReview of admission.k8s.io/v1";
     let not_json = "the body is not an AdmissionReview in JSON: ";
-    let cases: [(&str, &str, String, u16, String); 9] = [
+    let cases: [(&str, &str, String, u16, String); 10] = [
         (
             "broken JSON",
             JSON,
@@ -66,6 +66,13 @@ fn what_is_no_review_is_told_so() {
             format!("{not_json}invalid type: integer `7`, expected a string at line 1 column 79"),
         ),
         (
+            "a uid of 2 MB",
+            JSON,
+            changed("/request/uid", json!("u".repeat(2_000_000))),
+            400,
+            "request.uid has 2000000 bytes; at most 128 are answered".into(),
+        ),
+        (
             "text",
             "text/plain",
             review.to_string(),
@@ -92,7 +99,7 @@ fn what_is_no_review_is_told_so() {
         assert_eq!(answer, (*status, format!("{sentence}\n")), "{what}");
     }
     let invalid = "tokenpipe_reviews_total{result=\"invalid\",reason=\"\"}";
-    assert_eq!(serve.metric(invalid), Some(9.0));
+    assert_eq!(serve.metric(invalid), Some(10.0));
     let (status, _) = post_as(
         &client,
         &serve.url(),

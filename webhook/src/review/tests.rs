@@ -98,6 +98,28 @@ fn what_is_no_review() {
 }
 
 #[test]
+fn uid_that_no_api_server_gives_is_rejected() {
+    let of = |uid: String| {
+        let mut request = creation();
+        request["uid"] = json!(uid);
+        let body = review(&request);
+        PodRequest::parse(&body)
+            .map(|request| request.uid.len())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(of("u".repeat(36)), Ok(36));
+    assert_eq!(of("ü".repeat(64)), Ok(128));
+    for (uid, bytes) in [
+        ("u".repeat(129), 129),
+        ("ü".repeat(65), 130),
+        ("u".repeat(4_000_000), 4_000_000),
+    ] {
+        let expected = format!("request.uid has {bytes} bytes; at most 128 are answered");
+        assert_eq!(of(uid), Err(expected));
+    }
+}
+
+#[test]
 fn warnings_are_single_short_lines() {
     let line = warning(&format!("a\nb\u{7}{}", "ü".repeat(1000)));
     assert!(line.starts_with("tokenpipe: a b ü"), "{line}");
@@ -126,7 +148,7 @@ fn a_refusal_is_one_line() {
 
 proptest! {
     #[test]
-    fn the_uid_comes_back(uid in "\\PC{0,64}") {
+    fn the_uid_comes_back(uid in "\\PC{0,32}") {
         let mut request = creation();
         request["uid"] = json!(uid);
         let body = review(&request);
