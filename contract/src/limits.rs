@@ -90,9 +90,35 @@ pub const MANIFEST_BRANCHES: usize = 64;
 
 // --- `tokenpipe serve` -----------------------------------------------------------------------------
 
-/// Bytes of reviews whose bodies are held at once. With [`DECIDED_BYTES`] it keeps the process below
-/// the 384 MiB that the chart gives it.
-pub const REVIEW_BYTES: usize = 64 * 1024 * 1024;
+// What clients can make the process use at once, at the default of 1,024 connections, in MiB:
+//
+//      20  the program itself
+//     100  connections: each 100 KiB, of TLS, a head, pieces that are read and written
+//      48  REVIEWS_FIRST_BYTES
+//      32  REVIEWS_FURTHER_BYTES
+//     160  ten times DECIDED_BYTES
+//     360  which is less than the 384 that the chart gives it
+
+/// Bytes of the head of a request. The API server's have less than a thousand, and with a token 4 KiB.
+pub const REQUEST_HEAD: usize = 16 * 1024;
+
+/// Bytes that are read from, or written to, a connection at a time, as many as a TLS record has. actix-http
+/// has room for two such pieces in each direction, which a connection keeps.
+pub const WIRE_PIECE: usize = 16 * 1024;
+
+/// Bytes of each review and its answer that come from [`REVIEWS_FIRST_BYTES`]: those of a pod of ten
+/// containers with a hundred variables each.
+pub const REVIEW_FIRST_BYTES: usize = 48 * 1024;
+
+/// The first bytes of all reviews and answers that are held at once: there is room for each of 1,024
+/// connections, so that a usual review does not wait for any other.
+pub const REVIEWS_FIRST_BYTES: usize = 1024 * REVIEW_FIRST_BYTES;
+
+/// What is held of all reviews and answers beyond those.
+pub const REVIEWS_FURTHER_BYTES: usize = 32 * 1024 * 1024;
+
+/// Bytes that a large review gets room for at a time, when the former have come.
+pub const REVIEW_PIECE: usize = 64 * 1024;
 
 /// Bytes of reviews that are being decided at once. A decision takes up to ten times the bytes of
 /// its review, for the view of the pod, the plan, the patch and the answer.

@@ -4,13 +4,19 @@
 //! Prometheus need no certificate. Beside them three loops keep the configuration, the certificate
 //! and what is known about the cluster current; none of them can end the server.
 
+mod answer;
 mod api;
+mod body;
+mod budget;
 mod certificate;
 mod cluster;
 mod connections;
 mod decisions;
 mod descriptors;
+mod exchange;
+mod follow;
 mod handler;
+mod invalid;
 mod listener;
 mod log;
 mod metrics;
@@ -63,6 +69,7 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
         Either::Right((Either::Right((ended, _)), _)) => return Ok(ended??),
     };
 
+    let connections = servers::places(&server, &state);
     actix_web::rt::spawn(reload::watch_config(config_path, Arc::clone(&state)));
     actix_web::rt::spawn(reload::watch_certificate(
         source,
@@ -73,7 +80,7 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     cluster.refresh(&state).await;
     actix_web::rt::spawn(cluster.watch(Arc::clone(&state)));
 
-    let reviews = servers::reviews(&server, state.clone(), &certificate)?;
+    let reviews = servers::reviews(&server, state.clone(), &certificate, connections)?;
     tracing::info!(listen = %server.listen, metrics = %server.listen_metrics, "ready");
     state.set_ready(true);
     let stop = stop::stop(signals, &server.limits, &state, reviews.handle());

@@ -3,11 +3,12 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use integration::wait::wait_for;
 use serde_json::json;
 
 use crate::pod;
 use crate::slow::Raw;
-use crate::tokenpipe::{Serve, Tls, config, post, review};
+use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
 
 /// As the chart has it.
 const BOUND: usize = 1024;
@@ -68,6 +69,53 @@ fn newcomer_is_answered_beside_slow_bodies() {
     assert_newcomer_is_answered(&serve);
 }
 
+/// With the limits as they are: bodies that are declared large, and of which next to nothing comes.
+#[test]
+fn newcomer_is_answered_beside_slow_large_bodies() {
+    let serve = Serve::start(&config(), Tls::Files);
+    let client = serve.client();
+    let ask = || post(&client, &serve.url(), review(&pod()).to_string()).0;
+    assert_eq!(ask(), 200);
+    for count in [16, 32, 64] {
+        for sent in [0, 100, 40_000, 100_000] {
+            let slow = (0..count).map(|_| {
+                let mut slow = Raw::connect(&serve);
+                slow.begin_large(sent);
+                slow
+            });
+            let slow: Vec<_> = slow.collect();
+            let started = Instant::now();
+            let status = ask();
+            let took = started.elapsed();
+            assert!(
+                status == 200 && took < AT_ONCE,
+                "{status} after {took:?} beside {count} bodies of which {sent} bytes came"
+            );
+            drop(slow);
+        }
+    }
+}
+
+#[test]
+fn request_in_flight_outlives_idle_connections() {
+    let serve = serve_few(32);
+    let mut slow = Raw::connect(&serve);
+    let rest = slow.begin(100);
+    let mut crowd = Vec::new();
+    for _ in 0..96 {
+        let mut idle = Raw::connect(&serve);
+        assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
+        crowd.push(idle);
+        // Before the body is too slow.
+        if crowd.len() == 64 {
+            slow.send(&rest);
+            assert_eq!(slow.status_line(), "HTTP/1.1 200 OK");
+            slow.skip_answer();
+        }
+    }
+    assert!(serve.metric("tokenpipe_closed_connections_total").unwrap() > 64.0);
+}
+
 #[test]
 fn used_connection_outlives_idle_ones() {
     let serve = serve_few(32);
@@ -75,11 +123,24 @@ fn used_connection_outlives_idle_ones() {
     let mut idle = Raw::connect(&serve);
     assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
     let mut crowd = Vec::new();
-    for _ in 0..96 {
-        crowd.push(connect(serve.port()));
+    for _ in 0..64 {
+        let mut other = Raw::connect(&serve);
+        assert_eq!(other.ask(), "HTTP/1.1 200 OK");
+        crowd.push(other);
         assert_eq!(used.ask(), "HTTP/1.1 200 OK");
     }
     assert_eq!(idle.ask(), "");
+}
+
+#[test]
+fn idle_connection_outlives_those_without_handshake() {
+    let serve = serve_few(32);
+    let mut idle = Raw::connect(&serve);
+    assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
+    let _crowd: Vec<_> = (0..96).map(|_| connect(serve.port())).collect();
+    let closed = || serve.metric("tokenpipe_closed_connections_total") >= Some(65.0);
+    wait_for("the crowd to be taken", LIMIT, closed).unwrap();
+    assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
 }
 
 #[test]

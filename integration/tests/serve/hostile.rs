@@ -14,7 +14,7 @@ use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
 const JSON: &str = "application/json";
 
 /// `resources.limits.memory` of the chart.
-const MEMORY: u64 = 384 * 1024 * 1024;
+pub(crate) const MEMORY: u64 = 384 * 1024 * 1024;
 /// The largest body that is read is 4 MiB.
 const BODY: usize = 4_150_000;
 
@@ -49,6 +49,17 @@ fn with(pointer: &str, value: Value) -> Value {
     pod
 }
 
+/// A pod with a command that is injected, whatever is in it.
+fn command(words: Value) -> Value {
+    with("/spec/containers/0/command", words)
+}
+
+/// A review of 3.9 MB whose answer has 5 MB: a pod's command, which is moved.
+pub(crate) fn with_large_answer() -> String {
+    let word = format!("\"{}\"", "w".repeat(450));
+    body(&command(json!(["HERE"])), r#""HERE""#, |_| word.clone())
+}
+
 fn bodies() -> Vec<(&'static str, String)> {
     let list = || json!(["HERE"]);
     let map = || json!({ "HERE": "" });
@@ -59,7 +70,8 @@ fn bodies() -> Vec<(&'static str, String)> {
     let value = json!([{ "name": "A", "value": "HERE" }]);
     let control = r#""\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001""#;
     let (element, entry, text) = (r#""HERE""#, r#""HERE":"""#, "HERE");
-    let same: [(&str, Value, &str, &str); 13] = [
+    let word = format!("\"{}\"", "w".repeat(450));
+    let same: [(&str, Value, &str, &str); 15] = [
         (
             "containers",
             with("/spec/containers", list()),
@@ -103,6 +115,8 @@ fn bodies() -> Vec<(&'static str, String)> {
             "${vault:a#b}",
         ),
         ("a wrong type", init("command", json!("HERE")), text, "x"),
+        ("a command", command(list()), element, &word),
+        ("a word", command(list()), text, "x"),
     ];
     let same = same.map(|(what, pod, slot, piece)| (what, body(&pod, slot, |_| piece.to_owned())));
     let numbered = [

@@ -19,6 +19,8 @@ mod stuck;
 #[path = "../support/tokenpipe.rs"]
 mod tokenpipe;
 mod traffic;
+mod unread;
+mod wire;
 
 use serde_json::{Value, json};
 

@@ -118,9 +118,10 @@ fn ten_minutes() -> Period {
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
     pub body_bytes: usize,
-    /// Connections at once, of all threads together. A further one closes the one that was used longest ago.
+    /// Connections at once, of all threads together. A further one closes one without a request, or else one that
+    /// is idle, and one with a request last.
     pub connections: usize,
-    /// Reviews at once; a further one is answered 503.
+    /// Reviews of more than 48 KiB that are read at once; a further one is answered 503.
     pub reviews: usize,
     /// Threads. Without it as many as there are cores.
     pub workers: Option<usize>,

@@ -1,44 +1,64 @@
 //! Open connections, and which of them is closed for a newer one.
 //!
 //! A client that opens connections and leaves them idle must not keep others out. At the bound, a
-//! new connection therefore closes the one whose last use is longest ago. A use is the opening, a
-//! request's head or its answer, and no single byte: a client that sends its bytes slowly ages as
-//! an idle one does, in the handshake and in a body too.
+//! new connection therefore closes another one. First that is one which has sent no request, once it
+//! is a second old or a quarter of all are such; then an idle one; and last of all one whose request
+//! is being answered. Of several it is the one whose last use is longest ago. A use is the opening, a
+//! request's head, its last byte or its answer, and no other byte: a client that sends its bytes
+//! slowly ages as an idle one does.
 
+mod seat;
+
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+use std::time::{Duration, Instant};
 
-use futures_util::task::AtomicWaker;
 use prometheus_client::metrics::counter::Counter;
+use seat::Seat;
+
+/// What a connection may take for its handshake and its first head before it is the first to go: at the
+/// bound, a client must not be closed for the next one right away.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// All open connections of a listener.
 pub(super) struct Connections {
     /// How many may be open.
     bound: usize,
+    grace: Duration,
     uses: Mutex<Uses>,
     closed: Counter,
 }
 
-/// Connections by the number of their last use: the first is the one that is used longest ago.
+/// What a connection is doing, in the order in which they are closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// It has sent no whole head yet.
+    New,
+    /// Its last answer is written.
+    Idle,
+    /// A request's body is coming.
+    Reading,
+    /// A whole request is here, and its answer is not written.
+    Answering,
+}
+
+/// A connection's stage, and the number of its last use: the smallest is the longest ago.
+type Place = (Stage, u64);
+
 #[derive(Default)]
 struct Uses {
     next: u64,
-    connections: BTreeMap<u64, Arc<Seat>>,
-}
-
-/// What the listener knows of a connection.
-#[derive(Default)]
-struct Seat {
-    last_use: AtomicU64,
-    is_closed: AtomicBool,
-    task: AtomicWaker,
+    /// Connections that have sent no request.
+    new: usize,
+    connections: BTreeMap<Place, Arc<Seat>>,
 }
 
 /// An open connection. It is forgotten when this is dropped.
 pub(super) struct Connection {
     seat: Arc<Seat>,
+    place: Cell<Place>,
     all: Arc<Connections>,
 }
 
@@ -47,27 +67,51 @@ impl Connections {
     pub(super) fn new(bound: usize, closed: Counter) -> Arc<Self> {
         Arc::new(Self {
             bound: bound.max(1),
+            grace: GRACE,
             uses: Mutex::default(),
             closed,
         })
     }
 
+    /// At most so many.
+    pub(super) fn bound(&self) -> usize {
+        self.bound
+    }
+
     /// A new connection, for which others are closed at the bound.
     pub(super) fn open(self: &Arc<Self>) -> Connection {
-        let seat = Arc::new(Seat::default());
+        let now = Instant::now();
+        let seat = Arc::new(Seat::new(now));
         let mut uses = self.uses();
         while uses.connections.len() >= self.bound {
-            let Some((_, oldest)) = uses.connections.pop_first() else {
+            let victim = uses.victim(now, self);
+            let Some(seat) = victim.and_then(|place| uses.remove(place)) else {
                 break;
             };
-            oldest.close();
+            seat.close();
             self.closed.inc();
         }
-        uses.insert(&seat);
+        let place = Cell::new(uses.insert(Stage::New, Arc::clone(&seat)));
+        drop(uses);
         Connection {
             seat,
+            place,
             all: Arc::clone(self),
         }
+    }
+
+    /// Closes all that are open, those with a request after its answer.
+    pub(super) fn retire(&self) {
+        let mut uses = self.uses();
+        uses.new = 0;
+        uses.connections.retain(|(stage, _), seat| {
+            if *stage <= Stage::Idle {
+                seat.close();
+            } else {
+                seat.retire();
+            }
+            *stage > Stage::Idle
+        });
     }
 
     fn uses(&self) -> MutexGuard<'_, Uses> {
@@ -76,101 +120,64 @@ impl Connections {
 }
 
 impl Uses {
-    fn insert(&mut self, seat: &Arc<Seat>) {
+    fn insert(&mut self, stage: Stage, seat: Arc<Seat>) -> Place {
         self.next += 1;
-        seat.last_use.store(self.next, Ordering::Relaxed);
-        self.connections.insert(self.next, Arc::clone(seat));
+        self.new += usize::from(stage == Stage::New);
+        let place = (stage, self.next);
+        self.connections.insert(place, seat);
+        place
     }
 
-    /// Whether it was there, and not closed for another one.
-    fn remove(&mut self, seat: &Seat) -> bool {
-        let number = seat.last_use.load(Ordering::Relaxed);
-        self.connections.remove(&number).is_some()
+    /// `None` if it is closed.
+    fn remove(&mut self, place: Place) -> Option<Arc<Seat>> {
+        let seat = self.connections.remove(&place)?;
+        self.new -= usize::from(place.0 == Stage::New);
+        Some(seat)
     }
-}
 
-impl Seat {
-    fn close(&self) {
-        self.is_closed.store(true, Ordering::Release);
-        self.task.wake();
+    /// Which one is closed for another.
+    fn victim(&self, now: Instant, all: &Connections) -> Option<Place> {
+        let (first, seat) = self.connections.first_key_value()?;
+        let is_new_due = seat.age(now) >= all.grace || self.new > all.bound / 4;
+        if first.0 > Stage::New || is_new_due {
+            return Some(*first);
+        }
+        let idle = (Stage::Idle, 0)..(Stage::Reading, 0);
+        let idle = self.connections.range(idle).next();
+        Some(idle.map_or(*first, |(place, _)| *place))
     }
 }
 
 impl Connection {
-    /// Makes it the one that was used last.
-    pub(super) fn mark_used(&self) {
+    /// Makes it the one of this stage that was used last.
+    pub(super) fn mark(&self, stage: Stage) {
         let mut uses = self.all.uses();
-        if uses.remove(&self.seat) {
-            uses.insert(&self.seat);
+        let Some(seat) = uses.remove(self.place.get()) else {
+            return;
+        };
+        if stage <= Stage::Idle && seat.is_retired() {
+            seat.close();
+        } else {
+            self.place.set(uses.insert(stage, seat));
         }
+    }
+
+    /// Whether it is to end after its answer.
+    pub(super) fn is_retired(&self) -> bool {
+        self.seat.is_retired()
     }
 
     /// Whether it is to end; if not, the task is woken when it is.
     pub(super) fn is_closed(&self, task: &Waker) -> bool {
-        // In this order, so that no close between the two is missed.
-        self.seat.task.register(task);
-        self.seat.is_closed.load(Ordering::Acquire)
+        self.seat.is_closed(task)
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.all.uses().remove(&self.seat);
+        self.all.uses().remove(self.place.get());
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_closed(connection: &Connection) -> bool {
-        connection.is_closed(Waker::noop())
-    }
-
-    fn closed_of(connections: &[Connection]) -> Vec<usize> {
-        let numbered = connections.iter().enumerate();
-        numbered
-            .filter(|(_, c)| is_closed(c))
-            .map(|(number, _)| number)
-            .collect()
-    }
-
-    #[test]
-    fn newcomer_at_bound_closes_least_recently_used() {
-        let all = Connections::new(3, Counter::default());
-        let mut open: Vec<_> = (0..3).map(|_| all.open()).collect();
-        assert_eq!(closed_of(&open), Vec::<usize>::new());
-        open[0].mark_used();
-        open.push(all.open());
-        assert_eq!(closed_of(&open), [1]);
-        // One that was closed takes no place by a late use.
-        open[1].mark_used();
-        open.push(all.open());
-        assert_eq!(closed_of(&open), [1, 2]);
-        open.push(all.open());
-        assert_eq!(closed_of(&open), [0, 1, 2]);
-        assert_eq!(all.closed.get(), 3);
-        assert_eq!(all.uses().connections.len(), 3);
-    }
-
-    #[test]
-    fn ended_connection_leaves_its_place() {
-        let all = Connections::new(2, Counter::default());
-        let kept = all.open();
-        for _ in 0..10 {
-            drop(all.open());
-        }
-        let newer = all.open();
-        assert!(!is_closed(&kept) && !is_closed(&newer));
-        drop((kept, newer));
-        assert!(all.uses().connections.is_empty());
-    }
-
-    #[test]
-    fn bound_of_zero_admits_one() {
-        let all = Connections::new(0, Counter::default());
-        let first = all.open();
-        let second = all.open();
-        assert!(is_closed(&first) && !is_closed(&second));
-    }
-}
+mod tests;

@@ -9,6 +9,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 /// Connections that may wait to be taken, as many as actix has where it binds.
 const BACKLOG: i32 = 1024;
 
+/// Bytes of answers that the kernel keeps for a client that does not read them; by itself it would keep
+/// up to 4 MiB. It is the pod's memory too.
+const UNREAD: usize = 128 * 1024;
+
 pub(super) fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     listen(address).with_context(|| format!("cannot listen on {address}"))
 }
@@ -24,6 +28,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     if address.is_ipv6() {
         socket.set_only_v6(false)?;
     }
+    // Connections inherit it.
+    socket.set_send_buffer_size(UNREAD / 2)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

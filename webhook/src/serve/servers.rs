@@ -1,34 +1,38 @@
 //! The two servers: reviews over TLS, probes and metrics in clear text.
 //!
 //! ```text
-//! socket ─► tracked ─► TLS ─► HTTP/1.1 ─► endpoint
+//! socket ─► tracked ─► TLS ─► one request at a time ─► HTTP/1.1 ─► endpoint
 //! ```
 //!
 //! They are put together here and not by `actix_web::HttpServer`, which shows a connection only
 //! after its handshake: until then an idle one could not be closed for a newer one. HTTP/2 is not
-//! offered. The API server asks by HTTP/1.1 alone, and one connection is one request at a time.
+//! offered: the API server asks by HTTP/1.1 alone.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::{ConnectionType, HttpService, Request};
+use actix_http::{HttpService, Request};
 use actix_service::{
     IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
 };
 use actix_tls::accept::max_concurrent_tls_connect;
 use actix_tls::accept::openssl::{Acceptor, TlsStream};
-use actix_web::body::MessageBody;
-use actix_web::dev::{self, AppConfig, Service, ServiceRequest, ServiceResponse};
+use actix_web::dev::{self, AppConfig, ServiceResponse};
 use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error, web};
 use anyhow::Context;
+use contract::limits::WIRE_PIECE;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::answer::Answer;
 use super::certificate::Certificate;
-use super::connections::{Connection, Connections};
+use super::connections::Connections;
 use super::descriptors;
+use super::exchange::Wire;
+use super::follow::follow;
 use super::state::State;
 use super::stream::{Stream, Tracked};
 use super::{handler, listener};
@@ -53,18 +57,24 @@ const PROBES_CONNECTIONS: usize = 128;
 /// those that it has not looked at yet.
 const HEADROOM: usize = 64;
 
+/// Places for the connections to `/mutate`, as many as the process may have open.
+pub(super) fn places(server: &Server, state: &State) -> Arc<Connections> {
+    let limits = &server.limits;
+    let reserved = PROBES_CONNECTIONS + (workers(server) + 1) * HEADROOM;
+    let bound = descriptors::allow(limits.connections, reserved);
+    Connections::new(bound, state.metrics.closed_connections())
+}
+
 /// The server of `/mutate`.
 pub(super) fn reviews(
     server: &Server,
     state: web::Data<State>,
     certificate: &Certificate,
+    connections: Arc<Connections>,
 ) -> anyhow::Result<dev::Server> {
     let limits = &server.limits;
-    let workers = limits.workers.unwrap_or_else(count_cores);
-    let reserved = PROBES_CONNECTIONS + (workers + 1) * HEADROOM;
-    let bound = descriptors::allow(limits.connections, reserved);
-    let of_a_worker = bound.div_ceil(workers) + HEADROOM;
-    let connections = Connections::new(bound, state.metrics.closed_connections());
+    let workers = workers(server);
+    let of_a_worker = connections.bound().div_ceil(workers) + HEADROOM;
     let tls = certificate.acceptor()?.build();
     // A thread takes no connection while so many shake hands, whichever could be closed for it.
     max_concurrent_tls_connect(of_a_worker);
@@ -78,7 +88,7 @@ pub(super) fn reviews(
     let builder = builder.listen("reviews", listener, move || {
         let app = App::new()
             .app_data(state.clone())
-            .wrap_fn(mark_use)
+            .wrap_fn(follow)
             // Not `App::route`, by which another method would be answered 404.
             .service(web::resource("/mutate").post(handler::mutate));
         let mut tls = Acceptor::new(tls.clone());
@@ -90,7 +100,7 @@ pub(super) fn reviews(
         };
         track(&connections)
             .and_then(tls.map_err(drop))
-            .map(|stream: TlsStream<Stream>| (stream, None))
+            .map(|stream: TlsStream<Stream>| (Wire::new(stream), None))
             .and_then(speak(KEEP_ALIVE, stopping, app))
     })?;
     Ok(builder.run())
@@ -107,12 +117,12 @@ pub(super) fn probes(server: &Server, state: web::Data<State>) -> anyhow::Result
     let builder = builder.listen("probes", listener, move || {
         let app = App::new()
             .app_data(state.clone())
-            .wrap_fn(mark_use)
+            .wrap_fn(follow)
             .service(web::resource("/metrics").get(handler::metrics))
             .service(web::resource("/healthz").get(handler::healthz))
             .service(web::resource("/readyz").get(handler::readyz));
         track(&connections)
-            .map(|stream: Stream| (stream, None))
+            .map(|stream: Stream| (Wire::new(stream), None))
             .and_then(speak(PROBES_KEEP_ALIVE, std::future::pending, app))
     })?;
     Ok(builder.run())
@@ -130,12 +140,18 @@ fn track(
     })
 }
 
-/// HTTP/1.1 on a connection, which its requests can find.
-fn speak<T, Stopping, A, S, B>(
+/// HTTP/1.1 on a connection, whose exchange its requests can find.
+fn speak<T, Stopping, A, S>(
     keep_alive: Duration,
     stopping: impl Fn() -> Stopping + 'static,
     app: A,
-) -> impl ServiceFactory<(T, Option<SocketAddr>), Config = (), Response = (), Error = (), InitError = ()>
+) -> impl ServiceFactory<
+    (Wire<T>, Option<SocketAddr>),
+    Config = (),
+    Response = (),
+    Error = (),
+    InitError = (),
+>
 where
     T: AsyncRead + AsyncWrite + Unpin + Tracked + 'static,
     Stopping: Future<Output = ()> + 'static,
@@ -143,47 +159,27 @@ where
     S: ServiceFactory<
             Request,
             Config = AppConfig,
-            Response = ServiceResponse<B>,
+            Response = ServiceResponse<Answer>,
             Error = Error,
             InitError: Debug,
         > + 'static,
-    B: MessageBody + 'static,
 {
     let app = map_config(app, |()| AppConfig::default());
-    HttpService::<T, _, _>::build()
+    HttpService::<Wire<T>, _, _>::build()
         .keep_alive(keep_alive)
         .client_request_timeout(CLIENT_TIMEOUT)
         .client_disconnect_timeout(CLIENT_TIMEOUT)
+        .h1_write_buffer_size(WIRE_PIECE)
         .graceful_shutdown_signal(stopping)
-        .on_connect_ext(|stream: &T, data| {
-            data.insert(Arc::clone(stream.connection()));
+        .on_connect_ext(|wire: &Wire<T>, data| {
+            data.insert(Rc::clone(wire.exchange()));
         })
         .h1(app.map_err(|error| error.error_response()))
         .map_err(drop)
 }
 
-/// Counts a request and its answer as uses of their connection. After a request that no API server
-/// sends the connection ends, so that a place is not kept by such.
-fn mark_use<S, B>(
-    request: ServiceRequest,
-    service: &S,
-) -> impl Future<Output = Result<ServiceResponse<B>, Error>> + use<S, B>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-{
-    let connection: Option<Arc<Connection>> = request.request().conn_data().cloned();
-    let mark = move || connection.iter().for_each(|c| c.mark_used());
-    mark();
-    let answer = service.call(request);
-    async move {
-        let mut answer = answer.await?;
-        mark();
-        if answer.status().is_client_error() {
-            let head = answer.response_mut().head_mut();
-            head.set_connection_type(ConnectionType::Close);
-        }
-        Ok(answer)
-    }
+fn workers(server: &Server) -> usize {
+    server.limits.workers.unwrap_or_else(count_cores)
 }
 
 fn count_cores() -> usize {

@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use std::time::Instant;
 
-use contract::limits::{DECIDED_BYTES, REVIEW_BYTES};
+use contract::limits::DECIDED_BYTES;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::Metrics;
+use super::budget::Budget;
 use super::decisions::Decisions;
 use crate::config::Config;
 use crate::plan::Facts;
@@ -21,33 +22,15 @@ pub(super) struct State {
     is_stopping: AtomicBool,
     open_requests: AtomicUsize,
     pub(super) metrics: Metrics,
-    /// One permit for each review that may be read at once.
+    /// One permit for each large review that may be read at once.
     pub(super) reviews: Semaphore,
-    /// The bytes of reviews that may be held at once: they bound the memory that clients can make us
-    /// use, whatever their number is.
-    held: Bytes,
-    /// Those of which may be decided at once, which takes several times as much.
-    decided: Bytes,
+    /// The bytes of reviews and answers that may be held at once: they bound the memory that clients
+    /// can make us use, whatever their number is.
+    pub(super) budget: Budget,
+    /// One permit for each byte of reviews that may be decided at once, which takes several times as
+    /// much.
+    decided: Semaphore,
     pub(super) decisions: Decisions,
-}
-
-/// Permits, one for each byte.
-struct Bytes {
-    permits: Semaphore,
-    most: usize,
-}
-
-impl Bytes {
-    fn new(most: usize) -> Self {
-        let permits = Semaphore::new(most);
-        Self { permits, most }
-    }
-
-    /// Waits for so many, or for all if that is more.
-    async fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        let bytes = u32::try_from(bytes.min(self.most)).unwrap_or(u32::MAX);
-        self.permits.acquire_many(bytes).await.ok()
-    }
 }
 
 impl State {
@@ -59,8 +42,8 @@ impl State {
             is_ready: AtomicBool::new(false),
             is_stopping: AtomicBool::new(false),
             open_requests: AtomicUsize::new(0),
-            held: Bytes::new(REVIEW_BYTES),
-            decided: Bytes::new(DECIDED_BYTES),
+            budget: Budget::default(),
+            decided: Semaphore::new(DECIDED_BYTES),
             decisions: Decisions::default(),
             metrics: Metrics::new(),
         }
@@ -95,14 +78,10 @@ impl State {
         self.is_ready.load(Ordering::Relaxed) && !self.is_stopping() && !is_slow
     }
 
-    /// Waits until a review of so many bytes may be held.
-    pub(super) async fn hold(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        self.held.take(bytes).await
-    }
-
-    /// Waits until it may be decided.
+    /// Waits until a review of so many bytes may be decided, or until no other is where it has more.
     pub(super) async fn decide(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        self.decided.take(bytes).await
+        let bytes = u32::try_from(bytes.min(DECIDED_BYTES)).unwrap_or(u32::MAX);
+        self.decided.acquire_many(bytes).await.ok()
     }
 
     pub(super) fn set_ready(&self, is_ready: bool) {

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use actix_tls::accept::openssl::TlsStream;
@@ -14,13 +14,13 @@ use super::connections::Connection;
 /// A TCP stream that ends when its connection is closed for a newer one.
 pub(super) struct Stream {
     tcp: TcpStream,
-    connection: Arc<Connection>,
+    connection: Rc<Connection>,
 }
 
 /// A stream that knows its connection.
 pub(super) trait Tracked {
     /// The connection.
-    fn connection(&self) -> &Arc<Connection>;
+    fn connection(&self) -> &Rc<Connection>;
 }
 
 impl Stream {
@@ -30,7 +30,7 @@ impl Stream {
         let _ = tcp.set_nodelay(true);
         Self {
             tcp,
-            connection: Arc::new(connection),
+            connection: Rc::new(connection),
         }
     }
 
@@ -44,13 +44,13 @@ impl Stream {
 }
 
 impl Tracked for Stream {
-    fn connection(&self) -> &Arc<Connection> {
+    fn connection(&self) -> &Rc<Connection> {
         &self.connection
     }
 }
 
 impl Tracked for TlsStream<Stream> {
-    fn connection(&self) -> &Arc<Connection> {
+    fn connection(&self) -> &Rc<Connection> {
         &self.get_ref().connection
     }
 }
