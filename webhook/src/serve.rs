@@ -74,6 +74,7 @@ async fn run(config_path: PathBuf, config: Config) -> anyhow::Result<()> {
     actix_web::rt::spawn(reload::watch_certificate(
         source,
         certificate.clone(),
+        Arc::clone(&connections),
         Arc::clone(&state),
     ));
     let mut cluster = Cluster::new(client);

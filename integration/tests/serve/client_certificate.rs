@@ -10,6 +10,7 @@ use integration::{http, temp};
 use serde_json::json;
 
 use crate::pod;
+use crate::slow::Raw;
 use crate::tokenpipe::{LIMIT, Serve, Tls, config, review};
 
 fn serve(authority: &Path) -> Serve {
@@ -64,6 +65,43 @@ fn review_without_client_certificate_of_the_authority_is_rejected() {
     let is_taken = || ask(&serve, Some(&of(&other))) == Some(200);
     wait_for("the other authority", Duration::from_secs(20), is_taken).unwrap();
     assert_eq!(ask(&serve, Some(&of(&authority))), None);
+}
+
+#[test]
+fn exchanged_authority_ends_connections_after_their_request() {
+    let directory = temp::directory("clients").unwrap();
+    let file = directory.path().join("ca.crt");
+    let [former, next] = ["former", "next"].map(|name| Authority::new(name).unwrap());
+    fs::write(&file, former.certificate()).unwrap();
+    let serve = serve(&file);
+    let identity = former.client("kube-apiserver", None).unwrap();
+    let connect = || Raw::connect_as(&serve, Some(&identity));
+    let taken = |times: usize| {
+        let line = "authorities of client certificates taken";
+        wait_for(line, LIMIT, || serve.logged(line).len() == times).unwrap();
+    };
+    let (mut idle, unused) = (connect(), connect());
+    assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
+    // While both are trusted nothing ends.
+    let both = [former.certificate(), next.certificate()].concat();
+    fs::write(&file, both).unwrap();
+    taken(1);
+    assert_eq!(idle.ask(), "HTTP/1.1 200 OK");
+
+    // Bodies are in time for three seconds, and files are looked at every two.
+    fs::write(&file, next.certificate()).unwrap();
+    let mut busy = connect();
+    let rest = busy.begin(100);
+    taken(2);
+    busy.send(&rest);
+    assert_eq!(busy.status_line(), "HTTP/1.1 200 OK");
+    busy.skip_answer();
+    for (what, mut connection) in [("idle", idle), ("unused", unused), ("busy", busy)] {
+        assert_eq!(connection.ask(), "", "{what}");
+    }
+    let identity = next.client("kube-apiserver", None).unwrap();
+    let mut later = Raw::connect_as(&serve, Some(&identity));
+    assert_eq!(later.ask(), "HTTP/1.1 200 OK");
 }
 
 #[test]

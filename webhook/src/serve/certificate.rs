@@ -14,6 +14,17 @@ pub(super) use clients::Clients;
 pub(super) use pair::{Pair, seconds};
 pub(super) use source::Source;
 
+/// How the authorities of client certificates have changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Not at all.
+    None,
+    /// All of the former ones are still trusted.
+    More,
+    /// One of the former ones is no longer trusted.
+    Fewer,
+}
+
 /// The certificate that is in use.
 #[derive(Clone)]
 pub(super) struct Certificate {
@@ -80,21 +91,25 @@ impl Certificate {
         Ok(true)
     }
 
-    /// Reads the authorities of client certificates again; tells whether they are others.
-    pub(super) fn renew_clients(&self) -> anyhow::Result<bool> {
-        let (pair, clients) = {
+    /// Reads the authorities of client certificates again.
+    pub(super) fn renew_clients(&self) -> anyhow::Result<Change> {
+        let (pair, former) = {
             let current = self.current();
             (current.pair.clone(), current.clients.clone())
         };
-        let Some(clients) = clients
-            .map(|clients| clients.reread())
-            .transpose()?
-            .flatten()
-        else {
-            return Ok(false);
+        let Some(former) = former else {
+            return Ok(Change::None);
         };
+        let Some(clients) = former.reread()? else {
+            return Ok(Change::None);
+        };
+        let trusts_all = clients.trusts_all_of(&former);
         self.set(Current::new(pair, Some(clients))?);
-        Ok(true)
+        Ok(if trusts_all {
+            Change::More
+        } else {
+            Change::Fewer
+        })
     }
 
     fn set(&self, current: Current) {

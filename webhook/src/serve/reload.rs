@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::certificate::{Certificate, Source};
+use super::certificate::{Certificate, Change, Source};
+use super::connections::Connections;
 use super::state::State;
 use crate::config::{Config, ConfigError, read_file};
 
@@ -118,6 +119,7 @@ fn named(config: &Config) -> impl Iterator<Item = (&Path, Option<&str>)> {
 pub(super) async fn watch_certificate(
     mut source: Source,
     certificate: Certificate,
+    connections: Arc<Connections>,
     state: Arc<State>,
 ) {
     // An error is told once.
@@ -128,7 +130,7 @@ pub(super) async fn watch_certificate(
             state.metrics.certificate_not_after(not_after);
         }
         tokio::time::sleep(source.interval()).await;
-        watch_clients(&certificate, &mut clients_refused);
+        watch_clients(&certificate, &connections, &mut clients_refused);
         match source.renew(&certificate).await {
             Ok(false) => refused = None,
             Ok(true) => {
@@ -148,13 +150,21 @@ pub(super) async fn watch_certificate(
     }
 }
 
-/// Takes changed authorities of client certificates, or logs once why not.
-fn watch_clients(certificate: &Certificate, refused: &mut Option<String>) {
+/// Takes changed authorities of client certificates, or logs once why not. Connections that one of the
+/// former authorities let in end, if not all of those are still trusted.
+fn watch_clients(
+    certificate: &Certificate,
+    connections: &Connections,
+    refused: &mut Option<String>,
+) {
     match certificate.renew_clients() {
-        Ok(is_new) => {
+        Ok(change) => {
             *refused = None;
-            if is_new {
+            if change != Change::None {
                 tracing::info!("authorities of client certificates taken");
+            }
+            if change == Change::Fewer {
+                connections.retire();
             }
         }
         Err(error) => {

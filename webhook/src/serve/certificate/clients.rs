@@ -1,5 +1,6 @@
 //! Client certificates: who may ask for reviews.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,15 @@ impl Clients {
     pub(super) fn reread(&self) -> anyhow::Result<Option<Self>> {
         let found = Self::read(&self.path)?;
         Ok((found.pem != self.pem).then_some(found))
+    }
+
+    /// Whether each authority of `former` is among these.
+    pub(super) fn trusts_all_of(&self, former: &Self) -> bool {
+        let ders = |clients: &Self| {
+            let ders = clients.authorities.iter().map(|one| one.to_der().ok());
+            ders.collect::<BTreeSet<_>>()
+        };
+        ders(self).is_superset(&ders(former))
     }
 
     /// Has every handshake demand a certificate of one of the authorities that is made for clients.
