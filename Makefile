@@ -86,6 +86,10 @@ cluster-down: # Its end, and that of every trace of it
 images: # The container images, as archives in target/images; prints name and digest of each
 	@$(CLUSTER) images $(CARGO_TARGET_DIR)/images
 
+.PHONY: push
+push: # Both images of the chart, built with docker or podman and pushed to REGISTRY
+	@images/push
+
 .PHONY: e2e
 e2e: # The core scenarios, on that node or on the cluster of KUBECONFIG; KEEP=1 keeps what they made
 	@$(SCENARIOS) --test e2e_chart --test e2e_workload --test e2e_restart -- --test-threads=2 --show-output

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use integration::images::{Builder, Built, Image};
+use integration::process::{Output, ProcessError};
 use integration::{process, product, skip, temp};
 use serde_json::Value;
 
@@ -112,4 +114,63 @@ fn built_twice_an_image_is_the_same() {
         assert_eq!(first.name, second.name);
         assert_eq!(first.digest, second.digest, "{}", first.name);
     }
+}
+
+/// `images/push` in an environment of its own.
+fn push(environment: &[(&str, &str)]) -> Result<Output, ProcessError> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images/push");
+    let mut command = Command::new(script);
+    command.env_clear().envs(environment.iter().copied());
+    process::run(&mut command, Duration::from_secs(60))
+}
+
+#[test]
+fn push_without_what_it_needs_says_what_to_set() {
+    let nothing = temp::directory("path").unwrap();
+    let nothing = nothing.path().to_str().unwrap();
+    let registry = ("REGISTRY", "registry.example/team");
+    for (environment, expected) in [
+        (&[][..], "REGISTRY is not set; name the registry"),
+        (
+            &[("REGISTRY", "/")],
+            "REGISTRY is not set; name the registry",
+        ),
+        (
+            &[registry, ("PATH", nothing)],
+            "neither docker nor podman is on PATH; install one, or set CONTAINER_TOOL",
+        ),
+        (
+            &[registry, ("PATH", nothing), ("CONTAINER_TOOL", "buildah")],
+            "CONTAINER_TOOL: buildah is not on PATH",
+        ),
+    ] {
+        let output = push(environment).unwrap();
+        assert_eq!(output.code(), Some(2), "{output:?}");
+        assert!(output.stderr().contains(expected), "{output:?}");
+    }
+}
+
+/// A double of the container tool shows what it was asked; `e2e_first_minutes.rs` has a real one.
+#[test]
+fn push_pushes_both_images_with_the_version_of_the_chart() {
+    let directory = temp::directory("push").unwrap();
+    let tool = directory.path().join("tool");
+    fs::write(&tool, "#!/bin/sh\necho \"$1 $5 $2\"\n").unwrap();
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let output = push(&[
+        ("REGISTRY", "registry.example:5000/team/"),
+        ("PATH", "/usr/bin:/bin"),
+        ("CONTAINER_TOOL", tool.to_str().unwrap()),
+        ("ENV_EXEC_BIN", "/bin/true"),
+        ("TOKENPIPE_BIN", "/bin/true"),
+    ]);
+    let output = output.unwrap();
+    let expected = ["env-exec", "tokenpipe"].map(|name| {
+        let version = env!("CARGO_PKG_VERSION");
+        let image = format!("registry.example:5000/team/{name}:{version}");
+        format!("build {image} --file\npush  {image}\n")
+    });
+    let expected = expected.concat();
+    assert!(output.stdout().starts_with(&expected), "{output:?}");
+    assert_eq!(output.code(), Some(0), "{output:?}");
 }
