@@ -11,7 +11,7 @@ const CONFIG: &str = include_str!("../../../examples/config.yaml");
 /// The policy of the pods.
 pub const POLICY: &str = include_str!("../../../examples/policy.hcl");
 
-const ROLE: &str = include_str!("../../../examples/role.json");
+const ROLE: &str = include_str!("../../../examples/jwt-role.json");
 
 /// The pod that a controller would make of the example's Deployment.
 pub fn pod() -> Result<Value, DemoError> {
@@ -41,14 +41,16 @@ pub fn config(vault: &Vault) -> Result<Value, DemoError> {
     let connection = &mut config["connections"]["default"];
     connection["address"] = json!(vault.tls_address());
     connection["ca"] = json!(vault.authority().certificate());
+    // Vault's method kubernetes has an API server review the token, and here is none.
+    connection["auth"]["method"] = json!("jwt");
     // In a cluster the API server is asked.
     config["kubernetesVersion"] = json!("1.37");
     Ok(config)
 }
 
-/// The role that the pods log in as.
+/// The role that the pods log in as, for the method `jwt`.
 pub fn role() -> Result<Value, DemoError> {
-    yaml("role.json", ROLE)
+    yaml("jwt-role.json", ROLE)
 }
 
 fn yaml(file: &str, text: &str) -> Result<Value, DemoError> {

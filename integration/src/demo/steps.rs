@@ -57,6 +57,7 @@ pub fn images(node: Node, env_exec: &Path, vault: &Path) -> Node {
             agent.clone().with(paths::AGENT_IMAGE_ENV_EXEC, env_exec),
         )
         .image("hashicorp/vault", agent)
+        .image("busybox", Image::of_this_machine())
         .image("shop/web", Image::of_this_machine())
 }
 
@@ -88,7 +89,9 @@ pub(super) fn webhook(screen: &mut Screen, vault: &Vault) -> Result<Webhook, Dem
         "`tokenpipe serve` answers at {}, with a certificate of its own making.",
         webhook.url()
     ))?;
-    screen.say("Its configuration is examples/config.yaml, with the addresses of this run.")?;
+    screen.say(
+        "Its configuration is examples/config.yaml, with the addresses of this run and its method, jwt.",
+    )?;
     Ok(webhook)
 }
 
