@@ -55,7 +55,7 @@ check: # The part of it that needs Rust alone: format, lints, documentation, lic
 	@$(SUITE) check
 
 .PHONY: docs
-docs: # The pages in docs/reference/ and the tables in README.md and the chart's, written anew from the code
+docs: # The pages in docs/reference/ and the tables in docs/annotations.md and the chart's README, from the code
 	@$(SUITE) docs
 
 .PHONY: demo

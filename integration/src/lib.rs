@@ -67,6 +67,7 @@ pub mod openbao;
 pub mod process;
 pub mod product;
 pub mod progress;
+pub mod readme;
 pub mod realm;
 mod skip;
 pub mod suite;

@@ -1,11 +1,13 @@
 //! What a person reads, held to what the code says.
 //!
-//! The pages in `docs/reference/` and the table of annotations in `README.md` are written by the
+//! The pages in `docs/reference/` and the table in `docs/annotations.md` are written by the
 //! product itself. Of the other documents a program can check this much: that what they link to,
-//! the files and tests that they name, the variables and the cases are there.
+//! the files and tests that they name, the variables and the cases are there, and that the README is
+//! short.
 
 mod claims;
 mod generated;
+mod readme;
 mod tables;
 
 use std::env;
@@ -25,6 +27,7 @@ pub(super) fn check() -> Result<Passed, Failed> {
         let mut problems = generated::outdated(root(), pages)?;
         problems.extend(claims::broken(root())?);
         problems.extend(tables::wrong(root())?);
+        problems.extend(readme::wrong(root())?);
         Ok(problems)
     })?;
     if problems.is_empty() {

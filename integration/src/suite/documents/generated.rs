@@ -10,7 +10,7 @@ use crate::chart;
 /// Where the pages of the reference lie.
 pub(super) const DIRECTORY: &str = "docs/reference";
 
-const README: &str = "README.md";
+const ANNOTATIONS: &str = "docs/annotations.md";
 const CHART: &str = "helm/tokenpipe/README.md";
 const BEGIN: &str = "<!-- Written by `make docs`, down to the next remark. -->\n";
 const END: &str = "<!-- End of what is written by `make docs`. -->\n";
@@ -74,7 +74,10 @@ pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
 fn tables(pages: &Path) -> io::Result<[(&'static str, String); 2]> {
     let values = chart::documented().map_err(io::Error::other)?;
     Ok([
-        (README, short_table(&read(&pages.join("annotations.md"))?)),
+        (
+            ANNOTATIONS,
+            short_table(&read(&pages.join("annotations.md"))?),
+        ),
         (CHART, chart::table(&values)),
     ])
 }
