@@ -31,7 +31,8 @@ pub fn directory() -> PathBuf {
 /// Runs helm without a user's own settings, plugins and repositories. That it failed shows in the
 /// output's status.
 pub fn helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, ChartError> {
-    const LIMIT: Duration = Duration::from_secs(120);
+    // A little more than helm's own, whose message says what it waited for.
+    const LIMIT: Duration = Duration::from_secs(330);
     let home = temp::directory("helm")?;
     let mut command = Command::new(tools::find(Tool::Helm)?);
     command.env_clear().env("HOME", home.path()).args(arguments);

@@ -18,6 +18,8 @@
 //! | [`cert_manager`] | who makes the webhook's |
 //! | [`webhook`] | tokenpipe in the cluster |
 //! | [`options`] | how its operator has set it up |
+//! | [`release`] | the chart's releases one after another, without a wait of the tests' own |
+//! | [`reader`], [`registry`] | the shell of a person who follows the README, and the registry |
 //! | [`pod`] | a pod that runs: its state, its programs, its volumes |
 //! | [`mod@playground`] | what `make cluster` leaves running for a person |
 //! | [`leak`] | the search for what must be nowhere |
@@ -32,6 +34,9 @@ mod options;
 mod outage;
 mod playground;
 mod pod;
+mod reader;
+mod registry;
+mod release;
 mod report;
 mod scene;
 mod signer;
@@ -47,6 +52,9 @@ pub use leak::Secret;
 pub use options::Options;
 pub use playground::playground;
 pub use pod::Pod;
+pub use reader::Reader;
+pub use registry::Registry;
+pub use release::Release;
 pub use scene::Scene;
 pub use signer::Signer;
 pub use site::Site;

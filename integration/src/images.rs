@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 pub use build::Builder;
+pub(crate) use build::SETTINGS;
 pub use error::ImageError;
 pub use recipe::Image;
 

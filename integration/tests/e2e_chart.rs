@@ -16,16 +16,6 @@ const LIMIT: Duration = Duration::from_secs(120);
 const PROGRAM: &str =
     "trap 'exit 0' TERM; trap 'exit 1' USR1; echo ready; while :; do sleep 1000 & wait; done";
 
-/// What `helm test` is documented to need: the chart's own reference, for the role of its pod.
-fn allow_test(vault: &Vault<'_>, namespace: &str) -> Result<(), E2eError> {
-    vault.allow("tokenpipe-test", namespace, &json!({}))?;
-    let rules = "path \"secret/data/tokenpipe-test\" { capabilities = [\"read\"] }";
-    vault.write_policy("tokenpipe-test", rules)?;
-    let data = json!({ "data": { "value": "a value" } });
-    vault.write("secret/data/tokenpipe-test", &data)?;
-    Ok(())
-}
-
 /// An installation by Vault's address and nothing else, under the names of images that the chart has.
 fn an_address_is_enough(site: &'static Site) {
     if site
@@ -45,7 +35,7 @@ fn an_address_is_enough(site: &'static Site) {
 /// One real injection.
 fn works(site: &'static Site, release: &str, vault: &Vault<'_>) -> Result<(), E2eError> {
     let tested = Space::existing(site, &format!("{release}-test"));
-    allow_test(vault, tested.name())?;
+    vault.allow_chart_test(tested.name())?;
     let told = site.helm(&["test", release, "--namespace", release])?;
     let succeeded = told.contains("Phase:") && told.contains("Succeeded");
     assert!(succeeded, "{told}");

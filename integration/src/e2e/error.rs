@@ -10,6 +10,7 @@ use crate::cluster::ClusterError;
 use crate::images::ImageError;
 use crate::node::NodeError;
 use crate::process::{Output, ProcessError};
+use crate::product::ProductError;
 use crate::tools::ToolError;
 use crate::vault::VaultError;
 use crate::wait::WaitError;
@@ -26,6 +27,8 @@ pub enum E2eError {
     Tool(#[from] ToolError),
     #[error(transparent)]
     Image(#[from] ImageError),
+    #[error(transparent)]
+    Product(#[from] ProductError),
     #[error(transparent)]
     Vault(#[from] VaultError),
     #[error(transparent)]

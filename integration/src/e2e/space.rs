@@ -175,7 +175,7 @@ impl<'s> Space<'s> {
 
     /// An error with what happened here behind it. Where setting up fails the namespace is gone before
     /// the test panics, so that it could not tell by itself.
-    pub(super) fn explain(&self, error: &E2eError) -> E2eError {
+    pub fn explain(&self, error: &E2eError) -> E2eError {
         E2eError::Unexpected(format!("{error}{}", report::of(self)))
     }
 }

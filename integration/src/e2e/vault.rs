@@ -16,6 +16,8 @@ use crate::wait::wait_for;
 
 pub(super) const READY: Duration = Duration::from_secs(120);
 pub(super) const NAME: &str = "vault";
+/// Role and secret of `helm test`, as the chart's values have them.
+const CHART_TEST: &str = "tokenpipe-test";
 /// The port without TLS.
 const CLEAR: u16 = 8300;
 
@@ -115,6 +117,17 @@ impl<'s> Vault<'s> {
             body[name] = value.clone();
         }
         self.write(&format!("auth/kubernetes/role/{role}"), &body)?;
+        Ok(())
+    }
+
+    /// Has what `helm test` of the chart needs: a role, which pods of these namespaces may log in as, and
+    /// the secret that it reads.
+    pub fn allow_chart_test(&self, namespaces: &str) -> Result<(), E2eError> {
+        self.allow(CHART_TEST, namespaces, &json!({}))?;
+        let path = format!("secret/data/{CHART_TEST}");
+        let rules = format!("path \"{path}\" {{ capabilities = [\"read\"] }}");
+        self.write_policy(CHART_TEST, &rules)?;
+        self.write(&path, &json!({ "data": { "value": "a value" } }))?;
         Ok(())
     }
 

@@ -207,7 +207,7 @@ fn publish(site: &Site) -> Result<(), E2eError> {
 }
 
 /// What leads to the scenario's Vault and to images of the repository's state.
-fn values(site: &Site, vault: &Vault<'_>, asked: &Value) -> Result<Value, E2eError> {
+pub(super) fn values(site: &Site, vault: &Vault<'_>, asked: &Value) -> Result<Value, E2eError> {
     let agent = if asked["delivery"] == "agent-image" {
         Image::Agent
     } else {

@@ -16,7 +16,7 @@ use crate::tools::{self, Tool};
 
 const LIMIT: Duration = Duration::from_secs(300);
 /// Limits that a machine of CI may not raise, and the runtime that works there.
-const SETTINGS: &str = r#"
+pub(crate) const SETTINGS: &str = r#"
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 [engine]

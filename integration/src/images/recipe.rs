@@ -59,12 +59,14 @@ impl Image {
         }
     }
 
-    /// What the chart calls it when nobody says otherwise.
+    /// What the chart, its README or `examples/web.yaml` calls it, as a registry has it.
     pub const fn published(self) -> Option<&'static str> {
         match self {
             Self::EnvExec => Some(ENV_EXEC),
             Self::Tokenpipe => Some(concat!("tokenpipe/tokenpipe:", env!("CARGO_PKG_VERSION"))),
             Self::Vault => Some(VAULT),
+            // Of the same programs.
+            Self::Shell => Some("library/busybox:1.37"),
             _ => None,
         }
     }

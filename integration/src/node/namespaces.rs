@@ -164,6 +164,14 @@ impl Node {
         command
     }
 
+    /// A command that runs on this machine with the node's network: its loopback is the node's.
+    pub fn command_in_network(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--target={}", self.init));
+        command.args(["--net", "--"]).arg(program);
+        command
+    }
+
     /// Runs a program in the node's namespaces, and expects it to succeed.
     pub(super) fn run(
         &self,

@@ -28,6 +28,8 @@ pub enum Tool {
     Ctr,
     Runc,
     Podman,
+    /// A container registry.
+    DockerRegistry,
     Catatonit,
     /// Static, as in Debian's busybox-static: it is what images made from scratch hold.
     Busybox,
@@ -63,7 +65,7 @@ pub(super) enum Source {
 
 impl Tool {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Vault,
         Self::VaultPluginAuthKubernetes,
         Self::VaultPlugins,
@@ -82,6 +84,7 @@ impl Tool {
         Self::Ctr,
         Self::Runc,
         Self::Podman,
+        Self::DockerRegistry,
         Self::Catatonit,
         Self::Busybox,
         Self::Ip,
@@ -117,6 +120,7 @@ impl Tool {
             Self::Ctr => "ctr",
             Self::Runc => "runc",
             Self::Podman => "podman",
+            Self::DockerRegistry => "docker-registry",
             Self::Catatonit => "catatonit",
             Self::Busybox => "busybox",
             Self::Ip => "ip",
@@ -164,6 +168,7 @@ impl Tool {
             | Self::Slapd
             | Self::Krb5kdc
             | Self::KadminLocal
+            | Self::DockerRegistry
             | Self::Catatonit
             | Self::Busybox
             | Self::Ip
@@ -245,6 +250,7 @@ impl Tool {
             Self::KadminLocal => debian("krb5-admin-server"),
             Self::Runc => debian("runc"),
             Self::Podman => debian("podman"),
+            Self::DockerRegistry => debian("docker-registry"),
             Self::Catatonit => debian("catatonit"),
             Self::Busybox => debian("busybox-static"),
             Self::Ip => debian("iproute2"),
