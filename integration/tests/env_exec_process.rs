@@ -738,8 +738,9 @@ fn what_it_says_is_one_line_for_people_or_machines() {
     let text = start();
     fs::write(text.termination_log(), "").unwrap();
     let started = text.run().unwrap();
+    // A value has the name `username` in it, so the redactor takes that out.
     let message = "A: `secret/data/none` was not found; B: `secret/data/account` has no key `nope`; there are \
-                   \"password\" and \"username\"";
+                   \"password\" and \"[redacted]\"";
     assert_eq!(started.line(), format!("env-exec: {message}"));
     assert_eq!(fs::read_to_string(text.termination_log()).unwrap(), message);
     let json: serde_json::Value =

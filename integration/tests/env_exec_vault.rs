@@ -488,7 +488,10 @@ fn answers_that_are_not_vaults() {
     failed(
         &pod(&plain_to_tls).run().unwrap(),
         116,
-        "400 Bad Request with",
+        &format!(
+            "Vault at {plain_to_tls} speaks TLS; set the address to {}",
+            vault.tls_address()
+        ),
     );
     let tls_to_plain = vault.address().replace("http", "https");
     let start = pod(&tls_to_plain).setting("deadline_seconds", json!(3));
@@ -592,7 +595,9 @@ fn all_failures_are_told_in_one_run() {
         "{line}"
     );
     assert!(
-        line.contains("; D: key `list` of `secret/data/types`: it is a list"),
+        line.contains(
+            "; D: key `list` of `secret/data/types` is a list; write `#${index .list 0}`"
+        ),
         "{line}"
     );
     assert_eq!((started.code(), line.lines().count()), (Some(114), 1));
