@@ -45,6 +45,10 @@ pub const NO_API_TOKEN_VOLUME: &str = "tokenpipe-no-api-token";
 /// Prefix of the tmpfs volume through which one wrapped container gets its copy of the token.
 pub const TOKEN_VOLUME_PREFIX: &str = "tokenpipe-token-";
 
+/// Variables into which a controller writes the pod's own template as JSON, references and all. They
+/// are text, whatever else the author asks for.
+pub const CONTROLLER_VARIABLES: [&str; 1] = ["ARGO_TEMPLATE"];
+
 /// Whether a variable can have this name: what Kubernetes has always taken from `envFrom`,
 /// `[-._a-zA-Z][-._a-zA-Z0-9]*`.
 pub fn is_variable_name(name: &str) -> bool {

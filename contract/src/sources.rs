@@ -69,6 +69,9 @@ pub struct Sources {
     /// Names of variables. A literal that takes `$(X)` is in the list of the lower source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub named: BTreeMap<Source, Vec<String>>,
+    /// Names of variables that the author exempts: their values are text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skip: Vec<String>,
     /// Literals with a reference or escape of their own and a `$(X)` that only kubelet knows:
     /// texts at even places, names of variables at odd ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

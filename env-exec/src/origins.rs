@@ -1,12 +1,13 @@
 //! What a variable's value may ask of Vault, by where it comes from. The rule is
 //! [`contract::sources::may`]; this applies it to the environment that kubelet made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 
-use contract::names::ANNOTATION_PREFIX as P;
+use contract::names::{ANNOTATION_PREFIX as P, CONTROLLER_VARIABLES};
 use contract::sources::may;
 use contract::{Permissions, Source, Sources, Use};
+use templates::reference::is_json;
 use templates::{Composed, EnvValue, FillError, Reference, ReferenceError, Request};
 use thiserror::Error;
 
@@ -25,6 +26,7 @@ pub(crate) struct Known {
     allow: Permissions,
     sources: BTreeMap<String, Source>,
     composed: BTreeMap<String, Vec<String>>,
+    skip: BTreeSet<String>,
 }
 
 /// What is to be done with a value.
@@ -36,6 +38,8 @@ pub(crate) enum Judged {
     ResolvePart(EnvValue),
     /// Nothing, although it looks like a reference: its source may never hold one.
     Leave,
+    /// Nothing, although there is a reference in it: it is JSON, and the author did not ask.
+    LeaveJson,
 }
 
 /// Why a value may not be resolved.
@@ -89,6 +93,7 @@ impl Origins {
             allow: told.allow,
             sources,
             composed: told.composed,
+            skip: told.skip.into_iter().collect(),
         })
     }
 
@@ -98,6 +103,12 @@ impl Origins {
             (Self::Pod(known), Some(name)) => known.source(name).is_text(),
             _ => false,
         }
+    }
+
+    /// Whether the author, or the list of names that controllers write, exempts the variable.
+    pub(crate) fn skips(&self, name: &str) -> bool {
+        CONTROLLER_VARIABLES.contains(&name)
+            || matches!(self, Self::Pod(known) if known.skip.contains(name))
     }
 
     /// Parses a value and says what is to be done with it.
@@ -110,9 +121,15 @@ impl Origins {
     where
         E: From<OriginError> + From<ReferenceError>,
     {
+        if self.skips(name) {
+            return Ok(Judged::Resolve(EnvValue::Plain));
+        }
         let Self::Pod(known) = self else {
             return Ok(Judged::Resolve(EnvValue::parse(text)?));
         };
+        if !known.allow.asked && is_json(text) {
+            return Ok(left_json(text));
+        }
         let segments = known.composed.get(name);
         if let Some((segments, composed)) =
             segments.and_then(|segments| Some((segments, Composed::parse(segments)?)))
@@ -184,6 +201,13 @@ impl Known {
                 Ok(Judged::Resolve(whole))
             }
         }
+    }
+}
+
+fn left_json(text: &str) -> Judged {
+    match EnvValue::parse(text) {
+        Ok(value) if value.references().next().is_none() => Judged::Resolve(EnvValue::Plain),
+        _ => Judged::LeaveJson,
     }
 }
 

@@ -1,19 +1,19 @@
 //! The references in the environment, and the distinct questions that they put to Vault.
 
+mod finding;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
 
-use contract::names::SETTINGS_VARIABLE;
-use templates::{
-    EnvValue, FromPath, Reference, ReferenceError, Request, SecretReference, Selector, Template,
-    TemplateError,
-};
+use contract::names::{ANNOTATION_PREFIX, SETTINGS_VARIABLE};
+use templates::{EnvValue, FromPath, Reference, ReferenceError, Request, Template, TemplateError};
 use thiserror::Error;
 
 use crate::environment::Environment;
 use crate::origins::{Judged, OriginError, Origins};
 use crate::report::Reporter;
+use finding::Finding;
 
 /// How many variables a warning names.
 const NAMED: usize = 10;
@@ -28,6 +28,8 @@ pub(crate) struct References {
     pub(crate) variables: Vec<Variable>,
     /// Variables that look like references and come from where none may: they stay as they are.
     pub(crate) left: Vec<String>,
+    /// Variables with references that are JSON, where the author did not ask: they stay too.
+    pub(crate) left_json: Vec<String>,
     /// Paths of which every key becomes a variable.
     pub(crate) from_paths: Vec<FromPath>,
     /// Keys of them that the author names: each becomes the variable of this name, or none.
@@ -50,14 +52,27 @@ pub(crate) struct Variable {
 /// Why a value is no reference although it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum ValueError {
-    #[error("{}", templates::explain(.0))]
-    Reference(#[from] ReferenceError),
+    #[error("{}{}", templates::explain(.error), advice(.error))]
+    Reference {
+        #[from]
+        error: ReferenceError,
+    },
     #[error(transparent)]
     Template(#[from] TemplateError),
     #[error(transparent)]
     Origins(#[from] OriginError),
     #[error("the value holds a reference and is not UTF-8")]
     NotUtf8,
+}
+
+/// How to pass the text itself, where that may be meant.
+fn advice(error: &ReferenceError) -> &'static str {
+    // A sentence that names the fix of a common mistake is enough.
+    if error.may_be_text() && templates::explain(error) == error.to_string() {
+        "; to pass the text itself, write a backslash before the reference"
+    } else {
+        ""
+    }
 }
 
 /// Errors of several variables, in the order of the environment; equal ones are told once. What
@@ -106,40 +121,21 @@ impl References {
         from_paths: Vec<FromPath>,
         origins: &Origins,
     ) -> Result<Self, PerVariable<ValueError>> {
-        let mut variables = Vec::new();
-        let mut left = Vec::new();
-        let mut templates = BTreeMap::new();
-        let mut errors = Vec::new();
+        let mut found = Finding::default();
         for (index, (name, value)) in environment.iter().enumerate() {
             if name == SETTINGS_VARIABLE {
                 continue;
             }
             let name = name.to_string_lossy();
-            let resolved = judge(&name, value, origins, environment).and_then(|judged| {
-                if matches!(judged, Judged::ResolvePart(_) | Judged::Leave) {
-                    left.push(name.clone().into_owned());
-                }
-                prepare(&name, judged, &mut templates)
-            });
-            match resolved {
-                Ok(EnvValue::Plain) => {}
-                Ok(value) => variables.push(Variable {
-                    index,
-                    name: name.into_owned(),
-                    value,
-                }),
-                Err(error) => errors.push((Some(name.into_owned()), error)),
-            }
+            let judged = judge(&name, value, origins, environment);
+            found.add(index, &name, judged);
         }
-        if !errors.is_empty() {
-            return Err(PerVariable(errors));
+        if !found.errors.is_empty() {
+            return Err(PerVariable(found.errors));
         }
         Ok(Self {
-            variables,
-            left,
             from_paths,
-            from_path_keys: BTreeMap::new(),
-            templates,
+            ..found.references
         })
     }
 
@@ -151,25 +147,20 @@ impl References {
         }
     }
 
-    /// Says which variables look like references and stay text, in one line.
+    /// Says which variables look like references and stay text, in one line for each reason.
     pub(crate) fn tell_left(&self, report: &Reporter) {
-        let Some((named, more)) = self
-            .left
-            .split_at_checked(NAMED)
-            .or(Some((&self.left[..], &[][..])))
-            .filter(|(named, _)| !named.is_empty())
-        else {
-            return;
-        };
-        let more = match more.len() {
-            0 => String::new(),
-            count => format!(" and {count} more"),
-        };
-        report.warning(&format!(
-            "{}{more}: left as text, because a value from fieldRef, resourceFieldRef or fileKeyRef \
-             is never resolved; write the reference by `value:` in the manifest",
-            named.join(", ")
-        ));
+        if let Some(names) = enumerate(&self.left) {
+            report.warning(&format!(
+                "{names}: left as text, because a value from fieldRef, resourceFieldRef or fileKeyRef \
+                 is never resolved; write the reference by `value:` in the manifest"
+            ));
+        }
+        if let Some(names) = enumerate(&self.left_json) {
+            report.warning(&format!(
+                "{names}: left as text, because JSON is resolved only where the pod asks; set \
+                 {ANNOTATION_PREFIX}inject to \"true\""
+            ));
+        }
     }
 
     /// The distinct requests, each once, in the order of the environment.
@@ -205,6 +196,16 @@ impl References {
     }
 }
 
+/// The first of these names, and how many more there are.
+fn enumerate(names: &[String]) -> Option<String> {
+    let (first, more) = names.split_at(names.len().min(NAMED));
+    let more = match more.len() {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    (!first.is_empty()).then(|| first.join(", ") + &more)
+}
+
 /// Parses a value and applies the rule about its source.
 fn judge(
     name: &str,
@@ -217,34 +218,10 @@ fn judge(
     }
     match EnvValue::parse(&value.to_string_lossy()) {
         Ok(EnvValue::Plain) => Ok(Judged::Resolve(EnvValue::Plain)),
+        _ if origins.skips(name) => Ok(Judged::Resolve(EnvValue::Plain)),
         _ if origins.is_text(name.as_ref()) => Ok(Judged::Leave),
         _ => Err(ValueError::NotUtf8),
     }
-}
-
-/// What is to be resolved, with its templates parsed before anything is asked of Vault.
-fn prepare(
-    name: &str,
-    judged: Judged,
-    templates: &mut BTreeMap<String, Template>,
-) -> Result<EnvValue, ValueError> {
-    let (Judged::Resolve(value) | Judged::ResolvePart(value)) = judged else {
-        return Ok(EnvValue::Plain);
-    };
-    if value == EnvValue::Direct(Reference::Login) && name != TOKEN_VARIABLE {
-        return Err(ReferenceError::Login.into());
-    }
-    for reference in value.references() {
-        if let Reference::Secret(SecretReference {
-            selector: Selector::Template(source),
-            ..
-        }) = reference
-            && !templates.contains_key(source)
-        {
-            templates.insert(source.clone(), Template::parse(source)?);
-        }
-    }
-    Ok(value)
 }
 
 fn distinct<T: Ord + Copy>(items: impl Iterator<Item = T>) -> Vec<T> {
@@ -253,99 +230,4 @@ fn distinct<T: Ord + Copy>(items: impl Iterator<Item = T>) -> Vec<T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::References;
-    use crate::environment::Environment;
-    use crate::origins::Origins;
-    use std::ffi::OsString;
-    use std::os::unix::ffi::OsStringExt as _;
-
-    fn environment(variables: &[(&str, &[u8])]) -> Environment {
-        Environment::new(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).into(), OsString::from_vec(value.to_vec()))),
-        )
-    }
-
-    fn find(variables: &[(&str, &[u8])]) -> References {
-        References::find(&environment(variables), vec![], &Origins::Caller).unwrap()
-    }
-
-    #[test]
-    fn every_request_and_ciphertext_once_in_order() {
-        let references = find(&[
-            ("A", b"vault:z#k"),
-            ("B", b"x ${vault:z#other} ${vault:v1:abc}"),
-            ("C", b"vault:a#k#2"),
-            ("D", b"vault:a#k"),
-            ("E", b"vault:v1:abc"),
-            ("F", b"plain"),
-        ]);
-        let requests = references.requests();
-        let paths: Vec<_> = requests.iter().map(|r| r.path().as_str()).collect();
-        assert_eq!(paths, ["z", "a", "a"]);
-        assert_eq!(references.ciphertexts(), ["vault:v1:abc"]);
-        assert!(references.want_vault() && !references.want_token());
-    }
-
-    #[test]
-    fn an_escape_needs_nothing() {
-        let references = find(&[("A", b"\\vault:a#b")]);
-        assert_eq!(references.variables.len(), 1);
-        assert!(!references.want_vault() && !references.want_token());
-    }
-
-    #[test]
-    fn login_is_for_one_variable() {
-        let references = find(&[("VAULT_TOKEN", b"vault:login")]);
-        assert!(!references.want_vault() && references.want_token());
-        let error = References::find(
-            &environment(&[("V", b"vault:login")]),
-            vec![],
-            &Origins::Caller,
-        )
-        .unwrap_err();
-        assert!(error.to_string().contains("VAULT_TOKEN"), "{error}");
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_left_alone_unless_they_hold_a_reference() {
-        assert!(
-            find(&[("A", b"\xff vault"), ("B", b"vault://\xff")])
-                .variables
-                .is_empty()
-        );
-        let wrong: [(&str, &[u8]); 3] = [
-            ("A", b"vault:a#\xff"),
-            ("B", b"ok"),
-            ("C", b"\xff ${vault:a#b}"),
-        ];
-        let error = References::find(&environment(&wrong), vec![], &Origins::Caller).unwrap_err();
-        assert_eq!(error.variables(), ["A", "C"]);
-        assert_eq!(
-            error.to_string(),
-            "A, C: the value holds a reference and is not UTF-8"
-        );
-    }
-
-    #[test]
-    fn all_wrong_values_are_told_together() {
-        let wrong: [(&str, &[u8]); 3] =
-            [("A", b"vault:a"), ("B", b"vault:b#k#-1"), ("C", b"vault:a")];
-        let error = References::find(&environment(&wrong), vec![], &Origins::Caller).unwrap_err();
-        let text = error.to_string();
-        assert!(text.starts_with("A, C: `vault:a` names no key"), "{text}");
-        assert!(text.contains("; B: version \"-1\""), "{text}");
-    }
-
-    #[test]
-    fn our_own_variable_is_not_looked_at() {
-        let settings = br#"{"exec":{"from_path":["vault:x"]}} ${vault:a#b}"#;
-        assert!(
-            find(&[("TOKENPIPE_SETTINGS", settings)])
-                .variables
-                .is_empty()
-        );
-    }
-}
+mod tests;

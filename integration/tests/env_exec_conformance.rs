@@ -45,6 +45,10 @@ impl<'a> Case<'a> {
         for (name, value) in &self.variables {
             start = start.variable(name, value);
         }
+        // The author asks, so that references in JSON are resolved too.
+        let literal: Vec<_> = self.variables.keys().collect();
+        let sources = json!({ "allow": { "asked": true }, "named": { "literal": literal } });
+        start = start.setting("sources", sources);
         for (name, value) in self.settings.as_object().into_iter().flatten() {
             start = match name.as_str() {
                 "ignore_missing" => start.setting(name, value.clone()),

@@ -102,3 +102,44 @@ fn text_from_metadata_is_left_with_one_warning() {
     );
     assert_eq!(started.line().lines().count(), 1, "{started:?}");
 }
+
+const PASSWORD: &str = "vault:secret/data/account#password";
+
+#[test]
+fn json_and_exempted_variables_are_left_on_a_real_vault() {
+    let (vault, _) = Vault::shared().unwrap();
+    let json = r#"{"password":"${vault:secret/data/account#password}"}"#;
+    let started = Start::pod(vault.address(), Vault::ROOT_TOKEN)
+        .unwrap()
+        .setting(
+            "sources",
+            json!({ "named": { "literal": ["JSON", "R"] }, "skip": ["TITLE"] }),
+        )
+        .variable("R", PASSWORD)
+        .variable("JSON", json)
+        .variable("TITLE", "vault:secret/data/account")
+        .variable("IMAGE", "vault:1.13.3")
+        .variable("ARGO_TEMPLATE", json)
+        .run()
+        .unwrap();
+    for (name, expected) in [
+        ("R", "secret"),
+        ("JSON", json),
+        ("TITLE", "vault:secret/data/account"),
+        ("IMAGE", "vault:1.13.3"),
+        ("ARGO_TEMPLATE", json),
+    ] {
+        assert_eq!(
+            started.variable(name).as_deref(),
+            Some(expected),
+            "{started:?}"
+        );
+    }
+    assert!(
+        started
+            .line()
+            .starts_with("env-exec: warning: JSON: left as text"),
+        "{started:?}"
+    );
+    assert_eq!(started.line().lines().count(), 1, "{started:?}");
+}

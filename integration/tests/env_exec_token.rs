@@ -353,10 +353,7 @@ fn restart_rerun_asks_twice_in_a_row() {
     let third = start.run().unwrap();
     assert_eq!(third.code(), Some(118), "{third:?}");
     assert!(
-        third
-            .output
-            .stderr()
-            .contains("2 reruns gave no token"),
+        third.output.stderr().contains("2 reruns gave no token"),
         "{third:?}"
     );
     // kubelet waits before the start after that, which asks once.

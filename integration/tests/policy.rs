@@ -411,7 +411,7 @@ fn the_truth_table() {
 }
 
 /// Values on the border, whatever they are; the webhook tells.
-const VALUES: [&str; 54] = [
+const VALUES: [&str; 76] = [
     "",
     "plain",
     "vault",
@@ -468,6 +468,30 @@ const VALUES: [&str; 54] = [
     "vault:$$(PORT)",
     "$(WORD)vault:a#b",
     "${vault:$(WORD)#a}",
+    // Text without a path.
+    "vault: bump to 1.21",
+    "vault: fix #12 in a/b",
+    "vault:latest",
+    "vault:1.13.3",
+    "vault:api.example.com:token",
+    "vault:api token/x#y",
+    "vault:secret/data/db",
+    "vault:secret/data/my db#k",
+    "vault:a\u{2003}b/c#d",
+    "vault:a{b/c#d",
+    "vault:8200'/a#b",
+    "vault:login",
+    "vault:login ",
+    "vault:v1:abc",
+    "vault:v1",
+    "x${vault:latest} a/b#c",
+    "x${vault:-default}",
+    "x${vault:a b/c#d}",
+    "x${vault:v1:abc}",
+    "x${vault:${vault:a/b#c}",
+    // JSON.
+    "{\"a\":\"${vault:a/b#c}\"}",
+    " [ \"${vault:a/b#c}\" ]\n",
 ];
 
 /// All values of the conformance cases.
@@ -637,6 +661,46 @@ fn annotations_ask_too() {
         (
             json!({ "example.com/inject": "true" }),
             json!([hidden()]),
+            None,
+        ),
+    ];
+    for (annotations, containers, refusal) in cases {
+        check(namespace.name(), &annotations, &containers, refusal);
+    }
+}
+
+#[test]
+fn exempted_variables_and_json_need_not_be_wrapped() {
+    let place = place();
+    let namespace = place.namespace(DOWN, true);
+    let mut visible = container("c");
+    visible["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
+    let exempted = "tokenpipe.dev/skip-variables";
+    let mut secret = container("b");
+    let key = json!({ "secretKeyRef": { "name": "settings", "key": "h" } });
+    secret["env"] = json!([{ "name": "H", "valueFrom": key }]);
+    let with_json = |name: &str| {
+        let mut container = container("j");
+        container["env"] = json!([{ "name": name, "value": "{\"a\":\"${vault:a/b#c}\"}" }]);
+        container
+    };
+    let cases = [
+        (json!({ exempted: "B, A" }), json!([visible]), None),
+        (json!({ exempted: "B" }), json!([visible]), Some("in: c.")),
+        (
+            json!({ exempted: "H", "tokenpipe.dev/inject": "true" }),
+            json!([wrapped_container("a"), secret]),
+            None,
+        ),
+        (json!({}), json!([with_json("A")]), None),
+        (
+            json!({ "tokenpipe.dev/inject": "true" }),
+            json!([with_json("A")]),
+            Some("in: j."),
+        ),
+        (
+            json!({ "tokenpipe.dev/inject": "true" }),
+            json!([wrapped_container("a"), with_json("ARGO_TEMPLATE")]),
             None,
         ),
     ];

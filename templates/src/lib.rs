@@ -51,3 +51,15 @@ pub use value::{EnvValue, Part};
 pub fn reference_page() -> String {
     functions::page::page()
 }
+
+/// Which texts are references, as the table of the page about them.
+#[cfg(feature = "reference")]
+pub fn reference_forms() -> String {
+    reference::shape::printed::table()
+}
+
+/// The chart's templates about references: the same in regular expressions.
+#[cfg(feature = "reference")]
+pub fn chart_templates() -> String {
+    reference::shape::printed::chart()
+}

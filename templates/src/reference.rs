@@ -10,17 +10,20 @@
 //!
 //! Version 0 is the latest one. In a PATH a space is `%20`; see [`crate::path::ESCAPES`].
 //!
+//! Which text begins with a reference at all is the table of [`shape`].
+//!
 //! `#` separates the parts wherever it does not stand inside an action, so text around actions
 //! cannot contain it; `${"#"}` does.
 
 mod parse;
+pub(crate) mod shape;
 
 use std::fmt;
 
 use thiserror::Error;
 
-pub use parse::starts_reference;
-pub(crate) use parse::{End, parse_at};
+pub(crate) use parse::parse_at;
+pub use shape::{is_json, starts_reference};
 
 use crate::path::{PathError, VaultPath};
 
@@ -186,14 +189,11 @@ impl fmt::Display for Selector {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum ReferenceError {
-    #[error("{0}; to pass the text itself, write a backslash before `vault:`")]
+    #[error("{0}")]
     Path(PathError),
     #[error("{0}")]
     FromPath(PathError),
-    #[error(
-        "`{READ}{path}` names no key: write `{READ}{path}#KEY`, or a backslash before `vault:` \
-         to pass the text itself"
-    )]
+    #[error("`{READ}{path}` names no key: write `{READ}{path}#KEY`")]
     NoKey { path: VaultPath },
     #[error("the key of path `{path}` is empty")]
     EmptyKey { path: VaultPath },
@@ -222,4 +222,12 @@ pub enum ReferenceError {
     UnclosedReference,
     #[error("`vault:login` is only allowed as the whole value of VAULT_TOKEN")]
     Login,
+}
+
+impl ReferenceError {
+    /// Whether the author perhaps meant the text and no reference. How to say that depends on where
+    /// the text is.
+    pub const fn may_be_text(&self) -> bool {
+        matches!(self, Self::Path(_) | Self::NoKey { .. })
+    }
 }

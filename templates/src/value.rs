@@ -10,7 +10,8 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::reference::{End, Reference, ReferenceError, parse_at, starts_reference};
+use crate::reference::shape::{End, starts, starts_reference};
+use crate::reference::{Reference, ReferenceError, parse_at};
 use crate::scan::OPEN;
 
 /// An environment value, parsed.
@@ -103,7 +104,7 @@ fn find_inline(text: &str, from: usize) -> Option<usize> {
     text[from..]
         .match_indices(OPEN)
         .map(|(at, _)| from + at)
-        .find(|at| starts_reference(&text[at + OPEN.len()..]))
+        .find(|at| starts(&text[at + OPEN.len()..], End::AtBrace))
 }
 
 #[derive(Debug)]
@@ -152,29 +153,26 @@ impl fmt::Display for EnvValue {
             Self::Direct(reference) => return reference.fmt(f),
             Self::Text(parts) => parts,
         };
+        let mut written = String::new();
         for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => {
                     let before_reference = index + 1 < parts.len();
-                    write_escaped(f, text, index == 0, before_reference)?;
+                    write_escaped(&mut written, text, before_reference)?;
                 }
-                Part::Reference(reference) => write!(f, "{OPEN}{reference}}}")?,
+                Part::Reference(reference) => write!(written, "{OPEN}{reference}}}")?,
             }
         }
-        Ok(())
+        // As a whole: what begins a reference may go on in a later part.
+        if is_escaped_direct(&written) {
+            f.write_char('\\')?;
+        }
+        f.write_str(&written)
     }
 }
 
 /// Escapes what would be read as a reference, and backslashes that would be read as an escape.
-fn write_escaped(
-    f: &mut fmt::Formatter<'_>,
-    text: &str,
-    is_first: bool,
-    before_reference: bool,
-) -> fmt::Result {
-    if is_first && is_escaped_direct(text) {
-        f.write_char('\\')?;
-    }
+fn write_escaped(f: &mut String, text: &str, before_reference: bool) -> fmt::Result {
     let mut rest = 0;
     while let Some(open) = find_inline(text, rest) {
         let before = &text[rest..open];

@@ -133,6 +133,9 @@ annotations! {
     "containers" => containers: Names, "names, comma-separated";
     /// Containers to leave alone, whatever their environment holds.
     "skip-containers" => skip_containers: Names, "names, comma-separated";
+    /// Variables that are text, whatever they look like. JSON as a whole is text too, unless `inject` is
+    /// `"true"` or `containers` is given.
+    "skip-variables" => skip_variables: VariableNames, "names, comma-separated";
     /// Kinds of `valueFrom` whose values may write (`>>vault:…`) and be `vault:login`. Needs
     /// `inject: "true"` or `containers`. Default: none.
     "allow-write-from" => allow_write_from: WritingSources, "`config-map` · `secret`, comma-separated";
@@ -231,6 +234,11 @@ impl Annotations {
     ) -> bool {
         let is_inject = |key: &str| key.strip_prefix(ANNOTATION_PREFIX) == Some("inject");
         annotations.any(|(key, text)| is_inject(key) && text.as_str() == "false")
+    }
+
+    /// Whether the author asks for references that cannot be seen in the manifest.
+    pub(crate) fn asks(&self) -> bool {
+        self.inject == Some(true) || self.containers.is_some()
     }
 
     /// Reads those annotations of a pod that bear our prefix. All problems are given at once, as far

@@ -8,6 +8,7 @@
 //! twice decides the same as admitting once.
 
 mod access;
+mod arguments;
 mod budget;
 mod clash;
 mod expand;
@@ -15,6 +16,7 @@ mod expansion;
 mod facts;
 mod identity;
 mod init;
+mod lookalike;
 mod neighbours;
 mod position;
 mod probes;
@@ -27,6 +29,7 @@ mod size;
 mod sources;
 mod status;
 mod survey;
+mod text;
 mod volumes;
 mod wrap;
 
@@ -108,7 +111,9 @@ pub fn decide(
     let annotations = Annotations::parse(pod.annotations()).map_err(Refusal::Annotations);
     let annotations = wrong.take(annotations);
     let mut budget = budget::Budget::of_a_decision();
-    let surveyed = survey::survey(pod, &mut budget, &mut wrong);
+    let none = Annotations::default();
+    let rules = text::TextRules::new(annotations.as_ref().unwrap_or(&none));
+    let surveyed = survey::survey(pod, &rules, &mut budget, &mut wrong);
     let checked = surveyed.and_then(|surveyed| size::check_containers(pod, surveyed));
     let Some(surveyed) = wrong.take(checked) else {
         return Err(wrong);
@@ -123,14 +128,20 @@ pub fn decide(
         return Err(wrong);
     };
     wrong.take(settings::check_from_path_keys(annotations));
-    let selection = select::select(pod, &surveyed, annotations, &mut wrong);
+    let mut selection = select::select(pod, &surveyed, annotations, &mut wrong);
+    let lookalikes = lookalike::find(pod, &surveyed, annotations);
+    lookalike::check(&lookalikes, annotations, &mut wrong);
+    selection.warnings.extend(lookalike::warnings(lookalikes));
     if selection.containers.is_empty() {
         if wrong.is_empty() {
             wrong.take(select::check_nothing_selected(pod, &surveyed, annotations));
             clash::check_leftovers(pod, &surveyed, &mut wrong);
         }
+        if selection.warnings.is_empty() {
+            selection.warnings = lookalike::warn_of_nothing(pod, &surveyed, annotations);
+        }
         return wrong.or(Decision::Untouched {
-            warnings: selection.warnings,
+            warnings: status::bounded(selection.warnings.into_iter()),
         });
     }
     let inputs = Inputs {
@@ -169,7 +180,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         }
         wrong.take(neighbours::check_bank_vaults(self.pod, surveyed));
         let wrapped = &selection.containers[..];
-        self.check_arguments(wrapped, wrong);
+        Self::check_arguments(wrapped, wrong);
         let access = wrong.take(Access::choose(
             self.pod,
             self.namespace,
@@ -193,11 +204,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
             .chain(restart.warnings)
             .chain(delivery_warning)
             .chain(position.warnings)
-            .chain(
-                wrapped
-                    .iter()
-                    .flat_map(|surveyed| probes::warnings(surveyed)),
-            );
+            .chain(wrong.take(self.hidden_warnings(wrapped))?);
         Some(MutationPlan {
             init_containers: wrong.take(self.init_containers(wrapped, &access, delivery))?,
             init_position: position.index,
@@ -215,10 +222,22 @@ impl<'i, 'a> Inputs<'i, 'a> {
         })
     }
 
-    fn check_arguments(&self, wrapped: &[&Surveyed<'i, 'a>], wrong: &mut Refusals) {
+    fn check_arguments(wrapped: &[&Surveyed<'i, 'a>], wrong: &mut Refusals) {
         for surveyed in wrapped {
-            wrong.take(survey::check_arguments(surveyed));
+            wrong.take(arguments::check(surveyed));
         }
+    }
+
+    /// Where references in ConfigMaps and Secrets would be used and nothing resolves them.
+    fn hidden_warnings(&self, wrapped: &[&Surveyed<'i, 'a>]) -> Result<Vec<String>, Refusal> {
+        let allow = sources::permissions(self.annotations)?;
+        let warnings = wrapped.iter().flat_map(|surveyed| {
+            let hidden = sources::readable_hidden(surveyed, self.annotations, allow);
+            let mut warnings = probes::warnings(surveyed, &hidden);
+            warnings.extend(arguments::warnings(surveyed, &hidden, allow));
+            warnings
+        });
+        Ok(warnings.collect())
     }
 
     fn position(

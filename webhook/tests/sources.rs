@@ -74,6 +74,19 @@ fn pages_have_the_table_of_the_rule() {
     }
 }
 
+/// One table decides what is a reference: the parser's, the chart's policy and the page have it.
+#[test]
+fn chart_and_page_have_the_table_of_references() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let chart = "helm/tokenpipe/templates/_references.tpl";
+    let templates = templates::chart_templates();
+    assert_eq!(read(chart), templates, "{chart} must be\n{templates}");
+    let table = templates::reference_forms();
+    let page = "docs/references.md";
+    assert!(read(page).contains(&table), "{page} must contain\n{table}");
+}
+
 #[test]
 fn every_kind_of_value_from_is_told() {
     for (kind, word) in [
@@ -226,4 +239,25 @@ fn thousand_variables_fit_into_the_settings() {
         .collect();
     let bytes = sources(&pod(&json!(env))).to_string().len();
     assert!(bytes < 48 * 1024, "{bytes}");
+}
+
+#[test]
+fn exempted_variables_are_told_and_not_looked_at() {
+    let mut pod = pod(&json!([
+        { "name": "R", "value": FIXED },
+        { "name": "TITLE", "value": "vault:secret/data/db" },
+        { "name": "ARGO_TEMPLATE", "value": format!("{{\"a\":\"${{{FIXED}}}\"}}") },
+        { "name": "COPY", "value": "<$(TITLE)>" },
+    ]));
+    assert_eq!(
+        refusal(&pod),
+        "container app, variable TITLE: `vault:secret/data/db` names no key: write \
+         `vault:secret/data/db#KEY`; to pass the text itself, list TITLE in \
+         tokenpipe.dev/skip-variables"
+    );
+    pod["metadata"]["annotations"]["tokenpipe.dev/skip-variables"] = json!("TITLE, OTHER");
+    assert_eq!(
+        sources(&pod),
+        json!({ "skip": ["OTHER", "TITLE"], "named": { "literal": ["R"] } })
+    );
 }

@@ -126,10 +126,11 @@ fn denied_write_names_the_annotation_that_allows_it() {
 fn text_source_is_left_byte_for_byte() {
     for value in [
         "vault:a#b",
-        "vault:broken",
+        "vault:broken/x",
         "vault:login",
         "\\vault:a#b",
         "${vault:a#b",
+        "vault:latest",
         ">>vault:a#b#{",
         "team",
     ] {
@@ -188,7 +189,7 @@ fn reference_that_kubelet_put_in_needs_its_own_trust() {
         Ok(super::Judged::Resolve(value) | super::Judged::ResolvePart(value)) => {
             Ok(value.references().count())
         }
-        Ok(super::Judged::Leave) => Ok(0),
+        Ok(super::Judged::Leave | super::Judged::LeaveJson) => Ok(0),
         Err(error) => Err(error.to_string()),
     };
     assert_eq!(count(Source::ConfigMap, ASKED), Ok(2));
@@ -280,5 +281,34 @@ fn value_of_an_earlier_meaning_is_found_between_the_authors_texts() {
         let environment = environment(&[(name, value)]);
         let values = super::inserted("V", text, &segments(&parts), &environment);
         assert_eq!(values, found.map(|found| vec![found]), "{text} {parts:?}");
+    }
+}
+
+#[test]
+fn json_and_exempted_variables_are_left_alone() {
+    let json = r#"{"user":"${vault:a/b#c}"}"#;
+    let sources = |allow, skip: &[&str]| Sources {
+        allow,
+        skip: skip.iter().map(ToString::to_string).collect(),
+        ..named(Source::Literal, "V")
+    };
+    let left = find(&[("V", json)], sources(Permissions::default(), &[])).unwrap();
+    assert_eq!(left.left_json, ["V"]);
+    assert!(left.variables.is_empty());
+    let asked = find(&[("V", json)], sources(ASKED, &[])).unwrap();
+    assert!(asked.want_vault() && asked.left_json.is_empty());
+    let flow = find(
+        &[("V", "{k: ${vault:a/b#c}}")],
+        sources(Permissions::default(), &[]),
+    );
+    assert!(flow.unwrap().want_vault());
+    for value in [json, "vault:secret/data/db", "vault:a/b#c", "${vault:a/b"] {
+        let found = find(&[("V", value)], sources(ASKED, &["V"])).unwrap();
+        assert!(
+            found.variables.is_empty() && found.left_json.is_empty(),
+            "{value}"
+        );
+        let found = find(&[("ARGO_TEMPLATE", value)], sources(ASKED, &[])).unwrap();
+        assert!(found.variables.is_empty(), "{value}");
     }
 }

@@ -1,10 +1,3 @@
-{{/* Whether a container's value holds a reference, in CEL: the same grammar as the crate
-`templates` has. Of `vault:` and what stands behind it, `//` makes a URL and digits alone a port; a
-backslash before it, or an odd number of them before `${`, make it text. */}}
-{{- define "tokenpipe.startsReference" -}}
-(>>)?vault:($|[^/0-9]|/($|[^/])|[0-9]+[^0-9\\s\\p{Z}\\x0b\\x{85},;|&\\x22\\x27})\\]<>])
-{{- end }}
-
 {{/* A value as env-exec will see it: kubelet makes `$` of `$$`, and puts the value of another
 variable for `$(NAME)`. \u0001 stands for a dollar that is not looked at again. */}}
 {{- define "tokenpipe.expanded" -}}

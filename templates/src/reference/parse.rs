@@ -3,35 +3,12 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::shape::End;
 use super::{
     Body, FromPath, READ, Reference, ReferenceError, Request, SecretReference, Selector, WRITE,
 };
 use crate::path::{PathError, VaultPath};
 use crate::scan::{OPEN, end_of_action, end_of_object};
-
-/// Where a reference stops.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// At the end of the value.
-    OfText,
-    /// At the first `}` that belongs to nothing inside the reference.
-    AtBrace,
-}
-
-/// Whether `text` begins with what must be a reference: `vault:` or `>>vault:`, but neither
-/// `vault://` (a URL) nor `vault:` and nothing but digits (host and port).
-pub fn starts_reference(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix(WRITE).or_else(|| text.strip_prefix(READ)) else {
-        return false;
-    };
-    let behind_digits = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_port = behind_digits.len() < rest.len()
-        && behind_digits
-            .chars()
-            .next()
-            .is_none_or(|c| c.is_whitespace() || ",;|&\"'})]<>".contains(c));
-    !rest.starts_with("//") && !is_port
-}
 
 /// Parses the reference that begins at `start`; gives it with the offset behind its last byte,
 /// which with [`End::AtBrace`] is that of the closing brace.

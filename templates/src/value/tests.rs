@@ -40,6 +40,15 @@ fn what_is_plain() {
         "${>vault:a#b}",
         "${vault://a}",
         "{vault:a#b}",
+        "vault:",
+        "vault:1.13.3",
+        "\\vault:1.13.3",
+        "vault: bump to 1.21 (#12)",
+        "vault:a b#k",
+        "x ${vault:latest}",
+        "${vault:-default}",
+        "${vault:a",
+        "${vault:a}",
     ] {
         assert_eq!(EnvValue::parse(value), Ok(EnvValue::Plain), "{value}");
     }
@@ -185,7 +194,6 @@ fn escaped_path_is_one_path_everywhere() {
 #[test]
 fn what_is_wrong() {
     let cases = [
-        ("vault:", "empty"),
         ("vault:#k", "empty"),
         ("vault:secret/data/account", "names no key"),
         ("vault:v0:", "names no key"),
@@ -194,7 +202,7 @@ fn what_is_wrong() {
         ("vault:a#b}", "'}'"),
         ("vault:a#b?c", "'?'"),
         ("vault:a?b#k", "`?`"),
-        ("vault:a b#k", "write `%20`"),
+        ("vault:a/b c#k", "write `%20`"),
         ("vault:a//b#k", "write one `/`"),
         ("vault:a{b#k", "write `%7B`"),
         ("vault:/a#k", "write `a`"),
@@ -219,8 +227,8 @@ fn what_is_wrong() {
         ("x${vault:a#b", "no closing `}`"),
         ("${vault:a#b\n}", "control character"),
         ("vault:${vault:a#b}#c", "contains a template"),
-        ("${vault:a", "no closing `}`"),
-        ("${vault:a}", "names no key"),
+        ("${vault:a/b", "no closing `}`"),
+        ("${vault:a/b}", "names no key"),
         ("${vault:a#b#1", "no closing `}`"),
         ("${vault:v1:abc", "no closing `}`"),
         ("${>>vault:a#b#x}", "not a JSON object"),

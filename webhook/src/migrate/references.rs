@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use templates::reference::is_json;
 use templates::{EnvValue, Reference, SecretReference, Selector, Template};
 
 use super::Note;
@@ -35,6 +36,11 @@ const DIFFERENCES: &[Difference] = &[
             value.starts_with("bao:") || value.contains("${bao:") || value.contains("${>>bao:")
         },
         sentence: "`bao:` is no reference here: write `vault:`, whichever product the connection is for",
+    },
+    Difference {
+        holds: |value| is_json(value) && value.contains("${") && value.contains("vault:"),
+        sentence: "a value that is JSON is left as it is, unless the pod has tokenpipe.dev/inject: \
+                   \"true\" or tokenpipe.dev/containers: bank-vaults resolves it",
     },
     Difference {
         holds: |value| value.contains("${>vault:"),

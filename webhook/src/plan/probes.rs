@@ -3,13 +3,23 @@
 //! kubelet runs their commands with the manifest's environment, beside the program and not below
 //! env-exec.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+
+use contract::Source;
 
 use super::survey::Surveyed;
+use crate::excerpt::excerpt;
 use crate::pod::Handler;
 
-/// A warning for each probe or hook whose command names a variable with a reference.
-pub(super) fn warnings(surveyed: &Surveyed<'_, '_>) -> Vec<String> {
+/// A warning for each probe or hook whose command names a variable with a reference, or one of these,
+/// which may have one that only kubelet sees.
+pub(super) fn warnings(
+    surveyed: &Surveyed<'_, '_>,
+    hidden: &BTreeMap<&str, Source>,
+) -> Vec<String> {
+    let visible = surveyed.references().map(|name| (name, None));
+    let hidden = hidden.iter().map(|(name, source)| (*name, Some(*source)));
+    let variables: BTreeMap<_, _> = hidden.chain(visible).collect();
     let container = surveyed.container;
     let lifecycle = container.lifecycle.as_ref();
     let handlers = [
@@ -27,10 +37,14 @@ pub(super) fn warnings(surveyed: &Surveyed<'_, '_>) -> Vec<String> {
     ];
     handlers
         .into_iter()
-        .filter_map(|(what, handler)| Some((what, named_variable(handler?, surveyed)?)))
-        .map(|(what, variable)| {
+        .filter_map(|(what, handler)| Some((what, named_variable(handler?, &variables)?)))
+        .map(|(what, (variable, source))| {
+            let variable = excerpt(variable);
+            let from = source.map_or_else(String::new, |source| {
+                format!(" from {}, which may hold a reference", source.phrase())
+            });
             format!(
-                "container {}: the command of its {what} uses {variable}, but probes and hooks \
+                "container {}: the command of its {what} uses {variable}{from}, but probes and hooks \
                  see the reference, not the value",
                 container.name
             )
@@ -38,13 +52,16 @@ pub(super) fn warnings(surveyed: &Surveyed<'_, '_>) -> Vec<String> {
         .collect()
 }
 
-fn named_variable<'s>(handler: &Handler<'_>, surveyed: &'s Surveyed<'_, '_>) -> Option<&'s str> {
+fn named_variable<'s>(
+    handler: &Handler<'_>,
+    variables: &BTreeMap<&'s str, Option<Source>>,
+) -> Option<(&'s str, Option<Source>)> {
     let command = &handler.exec.as_ref()?.command;
-    let references: BTreeSet<_> = surveyed.references().collect();
     command
         .iter()
         .flat_map(|word| used(word))
-        .find_map(|name| references.get(name).copied())
+        .find_map(|name| variables.get_key_value(name))
+        .map(|(name, source)| (*name, *source))
 }
 
 /// What may be names in a text: behind `$`, `${` and `$(`, as a shell and kubelet read them. A

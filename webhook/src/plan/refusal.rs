@@ -150,6 +150,8 @@ pub enum Refusal {
          Secrets are: set {P}inject to \"true\"{and} if they hold references, to \"false\" if not"
     )]
     Undecided { key: String, and: &'static str },
+    #[error("{sentence}")]
+    Lookalike { sentence: String },
     #[error("two containers are called {name}")]
     DuplicateContainer { name: String },
     #[error("{what} {name} bears a name that is reserved for tokenpipe's own: call it otherwise")]
@@ -264,6 +266,7 @@ impl Refusal {
                 "annotations"
             }
             Self::Reference { .. }
+            | Self::Lookalike { .. }
             | Self::LoginInText { .. }
             | Self::ReferenceInArguments { .. } => "reference",
             Self::NoCommand { .. } => "no-command",

@@ -90,8 +90,10 @@ fn default_mode(inputs: &Inputs<'_, '_>) -> Restart {
 }
 
 fn retain_warning(mode: Restart, inputs: &Inputs<'_, '_>) -> Option<String> {
-    let is_default = mode == Restart::Retain && inputs.wanted.is_none();
-    is_default.then(|| {
+    // Where the cluster or its operator decides, every pod is told the same, which is no news.
+    let is_of_this_pod =
+        inputs.wanted.or(inputs.defaults.restart).is_none() && inputs.facts.can_rerun_everywhere();
+    (mode == Restart::Retain && is_of_this_pod).then(|| {
         format!(
             "the token stays readable in the wrapped containers until it expires, so that they \
              can restart ({ANNOTATION_PREFIX}restart: retain)"

@@ -9,6 +9,7 @@ use contract::nearest;
 use super::neighbours;
 use super::refusal::{Refusal, Refusals};
 use super::survey::Surveyed;
+use super::text;
 use crate::annotations::{Annotations, Names, STATUS};
 use crate::excerpt::excerpt;
 use crate::pod::{Place, PodView};
@@ -37,14 +38,20 @@ pub(super) fn select<'s, 'p, 'a>(
         warnings: Vec::new(),
     };
     for container in surveyed {
-        match wrong.take(reason(pod, container, annotations, &meant)) {
-            None => {}
-            Some(Some(reason)) => drop(wrong.take(selection.take(container, reason))),
-            Some(None) if container.has_visible_reference() => selection.warnings.push(format!(
+        let Some(reason) = wrong.take(reason(pod, container, annotations, &meant)) else {
+            continue;
+        };
+        let is_wrapped = reason.is_some();
+        selection
+            .warnings
+            .extend(text::warnings(container, is_wrapped));
+        match reason {
+            Some(reason) => drop(wrong.take(selection.take(container, reason))),
+            None if container.has_visible_reference() => selection.warnings.push(format!(
                 "container {} is in skip-containers and will see its references as they are",
                 container.name()
             )),
-            Some(None) => {}
+            None => {}
         }
     }
     selection
@@ -91,7 +98,7 @@ fn reason(
         None
     } else if annotations.from_path.is_some() && is_app {
         Some(Reason::FromPath)
-    } else if annotations.inject == Some(true) && container.has_hidden_values() {
+    } else if annotations.inject == Some(true) && container.has_hidden_values(annotations) {
         Some(Reason::HiddenValues)
     } else {
         None
@@ -137,7 +144,7 @@ impl Reason {
     }
 }
 
-fn lists(names: Option<&Names>, container: &Surveyed<'_, '_>) -> bool {
+pub(super) fn lists(names: Option<&Names>, container: &Surveyed<'_, '_>) -> bool {
     names.is_some_and(|names| names.0.contains(container.name()))
 }
 
@@ -198,10 +205,14 @@ pub(super) fn check_nothing_selected(
         |container: &&Surveyed<'_, '_>| lists(annotations.skip_containers.as_ref(), container);
     let mut hidden = surveyed
         .iter()
-        .filter(|container| container.has_hidden_values());
-    match our_key(pod) {
+        .filter(|container| container.has_hidden_values(annotations));
+    let can_be_wrapped = |container: &Surveyed<'_, '_>| {
+        container.has_hidden_values(annotations) && !container.command.is_empty()
+    };
+    match our_keys(pod).next() {
         Some(key) if hidden.any(|container| !skipped(&container)) => Err(Refusal::Undecided {
-            key,
+            key: key.to_owned(),
+            // Where `inject: "true"` is not enough.
             and: if surveyed.iter().any(can_be_wrapped) {
                 ""
             } else {
@@ -210,11 +221,6 @@ pub(super) fn check_nothing_selected(
         }),
         _ => Ok(()),
     }
-}
-
-/// Whether `inject: "true"` is enough for it.
-fn can_be_wrapped(container: &Surveyed<'_, '_>) -> bool {
-    container.has_hidden_values() && !container.command.is_empty()
 }
 
 /// What makes the pod one that can be injected, in one step.
@@ -236,10 +242,9 @@ fn advice(surveyed: &[Surveyed<'_, '_>]) -> String {
     }
 }
 
-/// A key of ours that the author has set.
-pub(super) fn our_key(pod: &PodView<'_>) -> Option<String> {
+/// Keys of ours that the author has set.
+pub(super) fn our_keys<'p>(pod: &'p PodView<'_>) -> impl Iterator<Item = &'p str> {
     pod.annotations()
         .filter_map(|(key, _)| key.strip_prefix(ANNOTATION_PREFIX))
-        .find(|key| *key != STATUS)
-        .map(str::to_owned)
+        .filter(|key| *key != STATUS)
 }

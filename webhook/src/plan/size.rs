@@ -5,7 +5,7 @@ use contract::{Settings, limits};
 
 use super::init::settings_json;
 use super::refusal::Refusal;
-use super::select::our_key;
+use super::select::our_keys;
 use super::survey::Surveyed;
 use crate::pod::PodView;
 
@@ -20,7 +20,7 @@ pub(super) fn check_containers<'p, 'a>(
 ) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
     let count = surveyed.len();
     let concerns_us = || {
-        our_key(pod).is_some()
+        our_keys(pod).next().is_some()
             || surveyed
                 .iter()
                 .any(|container| !container.variables.is_empty())

@@ -7,19 +7,21 @@
 use std::collections::BTreeMap;
 
 use contract::names::{ANNOTATION_PREFIX, SETTINGS_VARIABLE};
-use contract::{Permissions, Source, Sources};
+use contract::sources::may;
+use contract::{Permissions, Source, Sources, Use};
 use templates::Composed;
 
 use super::expand::{Meaning, pieces};
 use super::expansion::{Room, TooLong, check};
 use super::refusal::Refusal;
 use super::survey::Surveyed;
+use super::text::TextRules;
 use crate::annotations::Annotations;
 use crate::pod::ValueFrom;
 
 /// What the annotations allow all wrapped containers: with `containers` each of them is listed.
 pub(super) fn permissions(annotations: &Annotations) -> Result<Permissions, Refusal> {
-    let asked = annotations.inject == Some(true) || annotations.containers.is_some();
+    let asked = annotations.asks();
     let from = annotations.allow_write_from.as_ref();
     if from.is_some() && !asked {
         return Err(Refusal::Combination {
@@ -45,8 +47,12 @@ pub(super) fn sources(
     allow: Permissions,
     room: &mut Room,
 ) -> Result<Sources, Refusal> {
+    let skipped = annotations.skip_variables.as_ref();
     let mut sources = Sources {
         allow,
+        skip: skipped
+            .map(|names| names.0.iter().cloned().collect())
+            .unwrap_or_default(),
         ..Sources::default()
     };
     let visible: BTreeMap<_, _> = surveyed.variables.iter().map(|v| (v.index, v)).collect();
@@ -70,6 +76,25 @@ pub(super) fn sources(
         }
     }
     Ok(sources)
+}
+
+/// The variables whose values may hold references that only kubelet sees, and their sources.
+pub(super) fn readable_hidden<'s>(
+    surveyed: &'s Surveyed<'_, '_>,
+    annotations: &Annotations,
+    allow: Permissions,
+) -> BTreeMap<&'s str, Source> {
+    let rules = TextRules::new(annotations);
+    let mut hidden = BTreeMap::new();
+    for variable in surveyed.container.env() {
+        let name = variable.name.as_str();
+        let source = variable.hidden().map(source);
+        match source.filter(|source| may(*source, Use::Read, allow) && !rules.skip(name)) {
+            Some(source) => hidden.insert(name, source),
+            None => hidden.remove(name),
+        };
+    }
+    hidden
 }
 
 /// A value inside a reference decides which secret is read, so the author must have meant it.

@@ -1,0 +1,146 @@
+//! What looks like a reference and is none: a slip of the author's that nobody would hear of.
+
+mod scan;
+
+use contract::limits::MESSAGE_PROBLEMS;
+use contract::names::ANNOTATION_PREFIX;
+use templates::EnvValue;
+use templates::reference::is_json;
+
+use super::refusal::{Refusal, Refusals};
+use super::select::{lists, our_keys};
+use super::survey::Surveyed;
+use super::text::TextRules;
+use crate::annotations::Annotations;
+use crate::excerpt::excerpt;
+use crate::pod::PodView;
+
+/// Keys that say what is to be left alone.
+const EXEMPTIONS: [&str; 2] = ["skip-containers", "skip-variables"];
+
+/// One of them.
+pub(super) struct Lookalike {
+    sentence: String,
+    /// Whether it must be a mistake. A script or JSON may hold such a text for its own reasons.
+    is_certain: bool,
+}
+
+/// Those in the containers that are not skipped, as many as a message names.
+pub(super) fn find(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+    annotations: &Annotations,
+) -> Vec<Lookalike> {
+    if !pod.may_hold_key() {
+        return Vec::new();
+    }
+    let rules = TextRules::new(annotations);
+    let is_skipped =
+        |container: &&Surveyed<'_, '_>| lists(annotations.skip_containers.as_ref(), container);
+    surveyed
+        .iter()
+        .filter(|container| !is_skipped(container))
+        .flat_map(|container| in_values(container, &rules).chain(in_arguments(container)))
+        .take(MESSAGE_PROBLEMS)
+        .collect()
+}
+
+/// A pod that asks to be injected is not admitted with one.
+pub(super) fn check(found: &[Lookalike], annotations: &Annotations, wrong: &mut Refusals) {
+    if annotations.inject != Some(true) {
+        return;
+    }
+    for found in found.iter().filter(|found| found.is_certain) {
+        wrong.push(Refusal::Lookalike {
+            sentence: found.sentence.clone(),
+        });
+    }
+}
+
+/// For a pod that is admitted all the same.
+pub(super) fn warnings(found: Vec<Lookalike>) -> impl Iterator<Item = String> {
+    found.into_iter().map(|found| found.sentence)
+}
+
+fn in_values<'s>(
+    container: &'s Surveyed<'_, '_>,
+    rules: &'s TextRules<'_>,
+) -> impl Iterator<Item = Lookalike> + 's {
+    let variables = container.container.env().iter();
+    variables.filter_map(move |variable| {
+        let value = variable.value.as_deref()?;
+        let found = scan::find(value).filter(|_| !rules.skip(&variable.name))?;
+        Some(Lookalike {
+            sentence: format!(
+                "container {}, variable {}: `{}` is not a reference; did you mean \"{}\"?",
+                container.name(),
+                excerpt(&variable.name),
+                found.seen,
+                found.spelling
+            ),
+            is_certain: !is_json(value),
+        })
+    })
+}
+
+/// There nothing resolves a reference, however it is spelled.
+fn in_arguments<'s>(container: &'s Surveyed<'_, '_>) -> impl Iterator<Item = Lookalike> + 's {
+    let command = container.command.iter().map(|word| ("command", *word));
+    let arguments = container.container.args.iter();
+    let arguments = arguments.map(|word| ("args", word.as_str()));
+    command.chain(arguments).filter_map(move |(field, word)| {
+        let found = scan::find_any(word)?;
+        Some(Lookalike {
+            sentence: format!(
+                "container {}: `{}` in its {field} is not resolved; put it into an env variable and let \
+                 the program read that",
+                container.name(),
+                found.seen
+            ),
+            is_certain: is_whole(word),
+        })
+    })
+}
+
+/// Whether a word is a reference, or a setting whose value is one.
+fn is_whole(word: &str) -> bool {
+    let value = word.split_once('=').map(|(_, value)| value);
+    let mut texts = [Some(word), value].into_iter().flatten();
+    texts.any(|text| matches!(EnvValue::parse(text), Ok(EnvValue::Direct(_))))
+}
+
+/// For a pod with an annotation of ours that is left alone: nothing in it says why.
+pub(super) fn warn_of_nothing(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+    annotations: &Annotations,
+) -> Vec<String> {
+    // An exemption asks for nothing.
+    let mut keys = our_keys(pod).filter(|key| !EXEMPTIONS.contains(key));
+    let Some(key) = keys.next() else {
+        return Vec::new();
+    };
+    let nothing = format!(
+        "the pod has {ANNOTATION_PREFIX}{}, but no container has a reference; write `vault:PATH#KEY` as \
+         an env value, or remove the annotation",
+        excerpt(key)
+    );
+    let files = surveyed
+        .iter()
+        .filter(|container| !lists(annotations.skip_containers.as_ref(), container))
+        .filter_map(|container| {
+            let mut variables = container.container.env().iter();
+            let variable = variables.find(|variable| {
+                variable
+                    .hidden()
+                    .is_some_and(|from| from.file_key_ref.is_some())
+            })?;
+            Some(format!(
+                "container {}, variable {}: a value from a fileKeyRef is never resolved; write the \
+                 reference as `value:`",
+                container.name(),
+                excerpt(&variable.name)
+            ))
+        });
+    files.chain([nothing]).take(MESSAGE_PROBLEMS).collect()
+}

@@ -1,0 +1,82 @@
+//! Which variables are text whatever they look like: those that the author or a list names, and JSON that
+//! the author did not ask for.
+
+use contract::names::{ANNOTATION_PREFIX, CONTROLLER_VARIABLES};
+use templates::reference::is_json;
+use templates::{EnvValue, ReferenceError};
+
+use super::survey::Surveyed;
+use crate::annotations::{Annotations, VariableNames};
+use crate::excerpt::excerpt;
+
+/// What the annotations say about texts that look like references.
+pub(super) struct TextRules<'n> {
+    skipped: Option<&'n VariableNames>,
+    resolves_json: bool,
+}
+
+impl<'n> TextRules<'n> {
+    pub(super) fn new(annotations: &'n Annotations) -> Self {
+        Self {
+            skipped: annotations.skip_variables.as_ref(),
+            resolves_json: annotations.asks(),
+        }
+    }
+
+    /// Whether the variable of this name is text.
+    pub(super) fn skip(&self, name: &str) -> bool {
+        is_skipped(self.skipped, name)
+    }
+
+    /// Whether the value is JSON as a whole that is left alone.
+    pub(super) fn leave(&self, value: &str) -> bool {
+        !self.resolves_json && is_json(value)
+    }
+}
+
+/// Whether the author, or the list of names that controllers write, exempts the variable.
+pub(super) fn is_skipped(skipped: Option<&VariableNames>, name: &str) -> bool {
+    CONTROLLER_VARIABLES.contains(&name) || skipped.is_some_and(|names| names.0.contains(name))
+}
+
+/// Whether a text has a reference, or something that must be one and is wrong.
+pub(super) fn has_reference(text: &str) -> bool {
+    EnvValue::parse(text).map_or(true, |value| value.references().next().is_some())
+}
+
+/// The error, with how to pass the text itself where that may be meant. Not by a backslash: in a
+/// container that is not wrapped nothing takes it away.
+pub(super) fn explain(error: &ReferenceError, name: &str) -> String {
+    let sentence = templates::explain(error);
+    // A sentence that names the fix of a common mistake is enough.
+    if !error.may_be_text() || sentence != error.to_string() {
+        return sentence;
+    }
+    let name = excerpt(name);
+    format!("{sentence}; to pass the text itself, list {name} in {ANNOTATION_PREFIX}skip-variables")
+}
+
+/// Warnings about references and escapes of a container that stay as they are.
+pub(super) fn warnings(surveyed: &Surveyed<'_, '_>, is_wrapped: bool) -> Vec<String> {
+    let container = surveyed.name();
+    let json = surveyed.json.iter().map(|name| {
+        let name = excerpt(name);
+        format!(
+            "container {container}, variable {name}: a value that is JSON is left as text; to resolve \
+             its references, set {ANNOTATION_PREFIX}inject to \"true\""
+        )
+    });
+    let is_escape = |value: &Option<EnvValue>| matches!(value, Some(value) if value.references().next().is_none());
+    let escapes = surveyed
+        .variables
+        .iter()
+        .filter(|variable| !is_wrapped && is_escape(&variable.value));
+    let escapes = escapes.map(|variable| {
+        let name = excerpt(variable.name);
+        format!(
+            "container {container}, variable {name}: the backslash stays, because the container is \
+             not wrapped; remove it and list {name} in {ANNOTATION_PREFIX}skip-variables"
+        )
+    });
+    json.chain(escapes).collect()
+}
