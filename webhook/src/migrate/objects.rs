@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::entry::Entry;
 use super::kinds::{self, kinds};
 use super::lines::Lines;
 use super::variables::{self, is_reference};
@@ -44,6 +45,12 @@ impl Objects {
             }
             let document = &mut documents[*number];
             document.lines.end = index + 1;
+            // A line may be as long as the file, and is read as YAML for its values.
+            let line = lines.at(index);
+            let is_behind = line.entry().is_some_and(Entry::starts_block);
+            if !is_behind && !line.text.contains("vault:") {
+                continue;
+            }
             let values = variables::values(lines, index);
             document.has_reference |= values.iter().any(|value| is_reference(value));
         }

@@ -150,7 +150,7 @@ fn annotations(
 /// One of these variables, whose name a line has, and its value where that can be read.
 fn find(lines: &Lines<'_>, index: usize) -> Option<(&'static Variable, Option<String>)> {
     let line = lines.at(index);
-    if line.is_content || line.is_comment() {
+    if line.is_content || line.is_comment() || !line.text.contains("VAULT_") {
         return None;
     }
     if let Some(entry) = line.entry() {

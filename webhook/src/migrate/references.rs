@@ -93,6 +93,9 @@ fn of_object(lines: &Lines<'_>, index: usize, kind: &str) -> Option<String> {
         .entry()
         .filter(|_| !kind.is_empty() && !WITH_PODS.contains(&kind))?;
     let is_named = || {
+        if !line.text.contains("vault:") {
+            return false;
+        }
         let value = entry.scalar().unwrap_or_default();
         is_reference(&value) && variables::values(lines, index).is_empty()
     };
