@@ -71,7 +71,7 @@ pub const CONFIGURATION_FILE: usize = 1024 * 1024;
 pub const MANIFEST_FILE: usize = 32 * 1024 * 1024;
 
 /// Levels of maps and lists in one document that `tokenpipe render` reads. The deepest schemas of
-/// CustomResourceDefinitions have about fifty, and `serde_json` reads no more.
+/// custom resources have about fifty, and `serde_json` reads no more.
 pub const MANIFEST_DEPTH: usize = 120;
 
 /// Bytes that the aliases of one document repeat, as `tokenpipe render` counts them: as much again as

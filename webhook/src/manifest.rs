@@ -9,14 +9,16 @@
 //! YAML gives events here, and `scalar.rs` and `tree.rs` make of them what kubectl does.
 //! `integration/tests/render_kubectl.rs` holds this to the real kubectl.
 
+mod edit;
 mod float;
 mod integer;
 mod json;
 mod number;
 mod scalar;
+mod source;
 mod split;
 mod tree;
-pub(crate) mod writer;
+mod writer;
 
 use serde_json::Value;
 use thiserror::Error;
@@ -79,5 +81,35 @@ pub(crate) fn documents(text: &str) -> impl Iterator<Item = Document<'_>> {
                     .and_then(|()| tree::read(piece.text, piece.line)),
             }]
         })
+    })
+}
+
+/// The text of a document whose value has changed.
+pub(crate) struct Rewritten {
+    pub(crate) text: String,
+    /// What is not changed stays as it was.
+    pub(crate) keeps_comments: bool,
+}
+
+/// Writes a document whose value has become another one, as JSON where it was that.
+pub(crate) fn rewrite(
+    text: &str,
+    value: &Value,
+    is_json: bool,
+) -> Result<Rewritten, serde_json::Error> {
+    let edited = if is_json {
+        None
+    } else {
+        edit::edit(text, value)
+    };
+    let keeps_comments = edited.is_some();
+    let text = match edited {
+        Some(text) => text,
+        None if is_json => serde_json::to_string_pretty(value)? + "\n",
+        None => writer::document(value),
+    };
+    Ok(Rewritten {
+        text,
+        keeps_comments,
     })
 }

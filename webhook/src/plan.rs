@@ -180,7 +180,9 @@ impl<'i, 'a> Inputs<'i, 'a> {
         }
         wrong.take(neighbours::check_bank_vaults(self.pod, surveyed));
         let wrapped = &selection.containers[..];
-        Self::check_arguments(wrapped, wrong);
+        for surveyed in wrapped {
+            wrong.take(arguments::check(surveyed));
+        }
         let access = wrong.take(Access::choose(
             self.pod,
             self.namespace,
@@ -220,12 +222,6 @@ impl<'i, 'a> Inputs<'i, 'a> {
             copies,
             volumes,
         })
-    }
-
-    fn check_arguments(wrapped: &[&Surveyed<'i, 'a>], wrong: &mut Refusals) {
-        for surveyed in wrapped {
-            wrong.take(arguments::check(surveyed));
-        }
     }
 
     /// Where references in ConfigMaps and Secrets would be used and nothing resolves them.

@@ -56,12 +56,15 @@ pub fn render(
                 report.warn_of_repeated(&content.repeated, document.line);
                 match report.document(&mut value) {
                     Fate::Refused => {}
-                    Fate::Kept => output.keep(document.separator, document.text, value),
-                    Fate::Changed => {
-                        if content.has_comments && format == Format::Yaml {
+                    Fate::Changed if format == Format::Yaml => {
+                        let changed = manifest::rewrite(document.text, &value, content.is_json)?;
+                        if content.has_comments && !changed.keeps_comments {
                             report.warn_of_comments(&value);
                         }
-                        output.change(document.separator, value, content.is_json)?;
+                        output.change(document.separator, &changed.text);
+                    }
+                    Fate::Kept | Fate::Changed => {
+                        output.keep(document.separator, document.text, value);
                     }
                 }
             }

@@ -154,7 +154,10 @@ fn patched_document_is_what_kubectl_reads() {
         "spec:\n  volumes: [{name: s, secret: {secretName: s, defaultMode: 0400}}]\n  \
          terminationGracePeriodSeconds: 1e+02\n  priority: 1_000\n  hostNetwork: off\n",
     );
-    let found = text(&input, Format::Yaml);
+    // An anchor may be shared, so that the document is written anew.
+    let anew = input.replace("containers: [", "containers: &c [");
+    let found = text(&anew, Format::Yaml);
+    assert_eq!(text(&input, Format::Json), text(&anew, Format::Json));
     for line in [
         "      defaultMode: 256\n",
         "  terminationGracePeriodSeconds: 100\n",
@@ -166,20 +169,59 @@ fn patched_document_is_what_kubectl_reads() {
 }
 
 #[test]
+fn patched_document_keeps_the_text_around_the_patch() {
+    let input = r#"# Source: chart/templates/web.yaml
+apiVersion: apps/v1
+kind: Deployment   # a comment
+metadata: {name: web}
+spec:
+    replicas: 1e+01
+    template:
+        metadata:
+            # who logs in
+            annotations:
+                tokenpipe.dev/auth-role: 'web'   # bound to web
+        spec:
+            containers:
+                # the web server
+                -   name: web   # first
+                    command: [/web, "--mode", '0400']   # its own
+                    env:
+                        # from Vault
+                        -   {name: P, value: "vault:secret/data/db#password"}   # password
+                    # below
+                    image: shop/web:3
+            # volumes
+            volumes:
+                -   name: s
+                    secret: {secretName: s, defaultMode: 0400}   # octal
+"#;
+    let found = text(input, Format::Yaml);
+    for line in input.lines().filter(|line| !line.contains("command: ")) {
+        assert!(found.contains(&format!("{line}\n")), "{line}: {found}");
+    }
+    for lines in [
+        "                    command:\n                    - /tokenpipe/bin/env-exec\n                    - --\n                    - /web\n",
+        "                        -   {name: P, value: \"vault:secret/data/db#password\"}   # password\n                        - name: TOKENPIPE_SETTINGS\n",
+    ] {
+        assert!(found.contains(lines), "{lines}: {found}");
+    }
+    assert_eq!(said(input).0, [""; 0]);
+    assert_eq!(text(&found, Format::Yaml), found);
+}
+
+#[test]
 fn lost_comments_are_reported_once() {
-    let commented = INJECTED.replace("spec:", "# why\nspec:");
-    let input = format!("# kept\nkind: Service\n---\n{commented}---\n{commented}---\n{INJECTED}");
+    let braces = INJECTED.replace("metadata: ", "# why\nmetadata: &m ");
+    let input = format!("# kept\nkind: Service\n---\n{braces}---\n{braces}---\n{INJECTED}");
     let (warnings, _) = said(&input);
-    let about: Vec<_> = warnings
-        .iter()
-        .filter(|line| line.contains("comments"))
-        .collect();
-    assert_eq!(about.len(), 1, "{warnings:?}");
-    let (warnings, _) = said(&format!("# kept\nkind: Service\n---\n{INJECTED}"));
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(
-        !warnings.iter().any(|line| line.contains("comments")),
+        warnings[0].starts_with("Pod default/injected: comments are not kept"),
         "{warnings:?}"
     );
+    let (warnings, _) = said(&format!("# kept\nkind: Service\n---\n{INJECTED}"));
+    assert_eq!(warnings, [""; 0]);
 }
 
 #[test]

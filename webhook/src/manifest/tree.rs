@@ -46,7 +46,7 @@ pub(super) fn read(text: &str, first: usize) -> Result<Content, ManifestError> {
     }
 }
 
-fn options() -> Options {
+pub(super) fn options() -> Options {
     granit_parser::options! {
         flow_nesting_limit: MANIFEST_DEPTH,
         block_nesting_limit: MANIFEST_DEPTH,
@@ -288,7 +288,7 @@ fn is_merge(event: &Event<'_>) -> bool {
     }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Scalar, String> {
+pub(super) fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Scalar, String> {
     match tag {
         Some(tag) => scalar::tagged(&full(tag), text),
         None if style == ScalarStyle::Plain => Ok(scalar::plain(text)),

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::scalar;
 
@@ -26,8 +26,35 @@ pub(crate) fn document(value: &Value) -> String {
     text
 }
 
+/// The lines of a map whose keys are in this column.
+pub(super) fn entries_at(map: &Map<String, Value>, column: usize) -> String {
+    let mut text = String::new();
+    entries(&mut text, map, column, &" ".repeat(column));
+    text
+}
+
+/// The lines of a list whose dashes are in this column.
+pub(super) fn elements_at(list: &[Value], column: usize) -> String {
+    let mut text = String::new();
+    elements(&mut text, list, column, &" ".repeat(column));
+    text
+}
+
+/// What is behind the colon of a key in this column.
+pub(super) fn value_at(value: &Value, column: usize) -> String {
+    match value {
+        Value::Object(map) if !map.is_empty() => format!("\n{}", entries_at(map, column + 2)),
+        Value::Array(list) if !list.is_empty() => format!("\n{}", elements_at(list, column)),
+        value => {
+            let mut text = String::new();
+            leaf(&mut text, value, column);
+            text
+        }
+    }
+}
+
 /// The first entry is on a line that has begun.
-fn entries(text: &mut String, map: &serde_json::Map<String, Value>, indent: usize, first: &str) {
+fn entries(text: &mut String, map: &Map<String, Value>, indent: usize, first: &str) {
     let mut margin = first.to_owned();
     for (key, value) in map {
         text.push_str(&margin);
@@ -131,7 +158,8 @@ fn is_harmless(c: char) -> bool {
 /// Whether a reader of some version of YAML has a number, date, time or word there.
 fn is_like_a_value(text: &str) -> bool {
     let is_of_number = |c: char| c.is_ascii_hexdigit() || "xXoO_.:+-eEtTzZ ".contains(c);
-    let begins = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    let begins = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && text.contains(|c: char| c.is_ascii_digit());
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     !scalar::is_text(text)
         || (begins && text.chars().all(is_of_number))
@@ -176,106 +204,108 @@ mod tests {
         found.remove(0).content.unwrap().value
     }
 
+    const TEXTS: &[&str] = &[
+        "",
+        " ",
+        "a",
+        "a b",
+        " a",
+        "a ",
+        "a: b",
+        "a:",
+        ":a",
+        "a #b",
+        "a#b",
+        "#a",
+        "- a",
+        "-",
+        "--",
+        "---",
+        "-a",
+        "--a=b",
+        "-1",
+        "--1",
+        "?",
+        "? a",
+        "*a",
+        "&a",
+        "!a",
+        "|",
+        ">",
+        "%a",
+        "@a",
+        "`a",
+        "\"",
+        "'",
+        "a'b",
+        "{a}",
+        "[a]",
+        "a,b",
+        "yes",
+        "No",
+        "nO",
+        "y",
+        "~",
+        "null",
+        "NULL",
+        "true",
+        "0400",
+        "0o7",
+        "1e3",
+        "1_000",
+        "1:30",
+        "12:30:45",
+        "2026-01-01",
+        "2026-01-01 10:00:00",
+        ".5",
+        ".",
+        "..",
+        "...",
+        ".inf",
+        "0x1F",
+        "+1",
+        "=",
+        "<<",
+        "10.0.0.1",
+        "64Mi",
+        "a\tb",
+        "\ta",
+        "a\n",
+        "a\nb",
+        "a\nb\n",
+        "a\n\nb\n\n\n",
+        "\na\n",
+        " a\nb",
+        "\ta\nb",
+        "a\n\tb",
+        "a\n  b\n c",
+        "a\n \nb",
+        "a\nb\n ",
+        "# a\nb",
+        "---\na",
+        "a\n---\nb",
+        "a\r\nb",
+        "ü",
+        "🐍",
+        "a\u{85}b",
+        "a\u{2028}b\nc",
+        "\u{feff}a",
+        "\u{7f}",
+        "\0",
+        "vault:secret/data/db#password",
+        "${vault:a#b}",
+        "$(A)-b",
+        "{\"a\": 1}",
+        "http://a:80/b?c=d&e",
+        "a\\b",
+        "key: |",
+        "\u{fffd}",
+        "\u{10ffff}",
+    ];
+
     #[test]
     fn text_is_read_again_as_it_was() {
-        for text in [
-            "",
-            " ",
-            "a",
-            "a b",
-            " a",
-            "a ",
-            "a: b",
-            "a:",
-            ":a",
-            "a #b",
-            "a#b",
-            "#a",
-            "- a",
-            "-",
-            "--",
-            "---",
-            "-a",
-            "--a=b",
-            "-1",
-            "--1",
-            "?",
-            "? a",
-            "*a",
-            "&a",
-            "!a",
-            "|",
-            ">",
-            "%a",
-            "@a",
-            "`a",
-            "\"",
-            "'",
-            "a'b",
-            "{a}",
-            "[a]",
-            "a,b",
-            "yes",
-            "No",
-            "nO",
-            "y",
-            "~",
-            "null",
-            "NULL",
-            "true",
-            "0400",
-            "0o7",
-            "1e3",
-            "1_000",
-            "1:30",
-            "12:30:45",
-            "2026-01-01",
-            "2026-01-01 10:00:00",
-            ".5",
-            ".",
-            "..",
-            "...",
-            ".inf",
-            "0x1F",
-            "+1",
-            "=",
-            "<<",
-            "10.0.0.1",
-            "64Mi",
-            "a\tb",
-            "\ta",
-            "a\n",
-            "a\nb",
-            "a\nb\n",
-            "a\n\nb\n\n\n",
-            "\na\n",
-            " a\nb",
-            "\ta\nb",
-            "a\n\tb",
-            "a\n  b\n c",
-            "a\n \nb",
-            "a\nb\n ",
-            "# a\nb",
-            "---\na",
-            "a\n---\nb",
-            "a\r\nb",
-            "ü",
-            "🐍",
-            "a\u{85}b",
-            "a\u{2028}b\nc",
-            "\u{feff}a",
-            "\u{7f}",
-            "\0",
-            "vault:secret/data/db#password",
-            "${vault:a#b}",
-            "$(A)-b",
-            "{\"a\": 1}",
-            "http://a:80/b?c=d&e",
-            "a\\b",
-            "key: |",
-            "\u{fffd}",
-            "\u{10ffff}",
-        ] {
+        for &text in TEXTS {
             let long = "k".repeat(2000);
             let value = json!({"v": text, "list": [text, [text, {text: text}]], text: [], "z": {text: {}}, long: text});
             let written = document(&value);

@@ -158,9 +158,10 @@ mod tests {
                 let expected = if path.contains('*') { 2 } else { 1 };
                 assert_eq!(found.len(), expected, "{kind}: {found:?}");
                 for path in found {
-                    let pointer: String = path.iter().map(|token| format!("/{token}")).collect();
+                    let pointer = format!("/{}", path.join("/"));
+                    let pointer = pointer.trim_end_matches('/');
                     assert!(
-                        object.pointer(&pointer).unwrap()["spec"].is_object(),
+                        object.pointer(pointer).unwrap()["spec"].is_object(),
                         "{pointer}"
                     );
                 }

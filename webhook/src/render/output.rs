@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::object;
-use crate::manifest::writer;
 
 /// A line that sets documents apart.
 const SEPARATOR: &str = "---\n";
@@ -13,8 +12,7 @@ const SEPARATOR: &str = "---\n";
 /// What to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// All objects: those that are not changed as they were written, the others as YAML, or as JSON
-    /// where they were that.
+    /// All objects, in the text that they were written in wherever that is not patched.
     #[default]
     Yaml,
     /// All objects as JSON; a `List` if there are several.
@@ -44,7 +42,7 @@ impl Output {
         }
     }
 
-    /// A document that stays as it is.
+    /// A document whose text stays as it is, or is not printed.
     pub(super) fn keep(&mut self, separator: &str, text: &str, value: Value) {
         match self.format {
             Format::Yaml => {
@@ -56,27 +54,11 @@ impl Output {
         }
     }
 
-    /// A document that is written anew.
-    pub(super) fn change(
-        &mut self,
-        separator: &str,
-        value: Value,
-        is_json: bool,
-    ) -> Result<(), serde_json::Error> {
-        match self.format {
-            Format::Yaml => {
-                self.is_changed = true;
-                self.separate(separator);
-                self.text.push_str(&if is_json {
-                    pretty(&value)?
-                } else {
-                    writer::document(&value)
-                });
-            }
-            Format::Json => self.values.push(value),
-            Format::Patch => {}
-        }
-        Ok(())
+    /// A document whose text has changed.
+    pub(super) fn change(&mut self, separator: &str, text: &str) {
+        self.is_changed = true;
+        self.separate(separator);
+        self.text.push_str(text);
     }
 
     fn separate(&mut self, separator: &str) {

@@ -168,15 +168,15 @@ fn depth_and_aliases_are_bounded() {
     let nested = |levels: usize| format!("a: {}{}\n", "[".repeat(levels), "]".repeat(levels));
     assert!(read(&nested(MANIFEST_DEPTH - 1), 1).is_ok());
     assert!(read(&nested(MANIFEST_DEPTH + 1), 1).is_err());
-    let mut deep: String = (0..MANIFEST_DEPTH + 1)
-        .map(|n| format!("{}a:\n", " ".repeat(n)))
-        .collect();
-    deep.push_str(&format!("{}[]", " ".repeat(MANIFEST_DEPTH + 2)));
-    assert!(read(&deep, 1).is_err());
-    let mut bomb = String::from("a0: &a0 [x, x]\n");
-    for n in 1..64 {
-        bomb.push_str(&format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1));
+    let mut deep = String::new();
+    for level in 0..=MANIFEST_DEPTH {
+        deep.extend([" ".repeat(level).as_str(), "a:\n"]);
     }
+    deep.extend([" ".repeat(MANIFEST_DEPTH + 2).as_str(), "[]"]);
+    assert!(read(&deep, 1).is_err());
+    let doubled = |n: usize| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1);
+    let bomb: Vec<_> = (1..64).map(doubled).collect();
+    let bomb = format!("a0: &a0 [x, x]\n{}", bomb.concat());
     let error = error(&bomb);
     let mib = MANIFEST_ALIASES / 1024 / 1024;
     assert!(
