@@ -72,8 +72,8 @@ pub struct Sources {
     /// Names of variables that the author exempts: their values are text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skip: Vec<String>,
-    /// Literals with a reference or escape of their own and a `$(X)` that only kubelet knows:
-    /// texts at even places, names of variables at odd ones.
+    /// Literals with a `$(X)` that only kubelet knows, and a reference or escape of their own or such a
+    /// `$(X)` at the beginning: texts at even places, names of variables at odd ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub composed: BTreeMap<String, Vec<String>>,
 }

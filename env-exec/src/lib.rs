@@ -16,7 +16,8 @@
 //! | [`settings`] | what the webhook, or Vault's own variables, tell |
 //! | [`start`] | the flow from environment to exec |
 //! | [`program`] | which file the program is |
-//! | [`references`], [`expanded`] | references in variables; copies of them that nobody would resolve |
+//! | [`references`], [`embedded`] | references in variables; copies of them in other variables |
+//! | [`expanded`] | copies of them in arguments, which nobody would resolve |
 //! | [`origins`] | what a value may ask of Vault, by where it comes from |
 //! | [`token`], [`restart`] | the token and its file; what a start without one does |
 //! | [`vault`], [`fetch`] | requests to Vault, each once |
@@ -31,6 +32,7 @@
 
 mod agent;
 mod arguments;
+mod embedded;
 mod environment;
 mod error;
 mod exec;

@@ -8,7 +8,9 @@ use contract::names::{ANNOTATION_PREFIX as P, CONTROLLER_VARIABLES};
 use contract::sources::may;
 use contract::{Permissions, Source, Sources, Use};
 use templates::reference::is_json;
-use templates::{Composed, EnvValue, FillError, Reference, ReferenceError, Request};
+use templates::{
+    Composed, EnvValue, FillError, Reference, ReferenceError, Request, embed_references,
+};
 use thiserror::Error;
 
 use crate::environment::Environment;
@@ -111,6 +113,21 @@ impl Origins {
             || matches!(self, Self::Pod(known) if known.skip.contains(name))
     }
 
+    /// What is to be done with a plain value into which kubelet put the whole references of others.
+    pub(crate) fn judge_embedded(
+        &self,
+        name: &str,
+        text: &str,
+        value: EnvValue,
+    ) -> Result<Judged, OriginError> {
+        match self {
+            _ if self.skips(name) => Ok(Judged::Resolve(EnvValue::Plain)),
+            Self::Caller => Ok(Judged::Resolve(value)),
+            Self::Pod(known) if !known.allow.asked && is_json(text) => Ok(Judged::LeaveJson),
+            Self::Pod(known) => known.embedded(name, value),
+        }
+    }
+
     /// Parses a value and says what is to be done with it.
     pub(crate) fn judge<E>(
         &self,
@@ -130,13 +147,16 @@ impl Origins {
         if !known.allow.asked && is_json(text) {
             return Ok(left_json(text));
         }
-        let segments = known.composed.get(name);
-        if let Some((segments, composed)) =
-            segments.and_then(|segments| Some((segments, Composed::parse(segments)?)))
-        {
-            let values =
-                inserted(name, text, segments, environment).ok_or(OriginError::Expansion)?;
-            return known.composed(name, text, &composed, &values);
+        if let Some(segments) = known.composed.get(name) {
+            let values = inserted(name, text, segments, environment);
+            if let Some(composed) = Composed::parse(segments) {
+                let values = values.ok_or(OriginError::Expansion)?;
+                return known.composed(name, text, &composed, &values);
+            }
+            let embedded = values.map(|values| embed_references(interleaved(segments, &values)));
+            if let Some(value) = embedded.filter(|value| *value != EnvValue::Plain) {
+                return Ok(known.embedded(name, value)?);
+            }
         }
         match EnvValue::parse(text) {
             Ok(EnvValue::Plain) => Ok(Judged::Resolve(EnvValue::Plain)),
@@ -177,6 +197,15 @@ impl Known {
         }
     }
 
+    /// A value whose references are all those of others, each as a whole.
+    fn embedded(&self, name: &str, value: EnvValue) -> Result<Judged, OriginError> {
+        if self.source(name).is_text() {
+            return Ok(Judged::Leave);
+        }
+        self.check(name, &value)?;
+        Ok(Judged::Resolve(value))
+    }
+
     /// What the author wrote is resolved. What kubelet put into it is text, unless its source may
     /// hold references too.
     fn composed<E>(
@@ -190,6 +219,14 @@ impl Known {
         E: From<OriginError> + From<ReferenceError>,
     {
         let authors = composed.fill(values).map_err(OriginError::from)?;
+        let embedded = composed.embed(values).map_err(OriginError::from)?;
+        if embedded.references().count() > authors.references().count() {
+            if self.source(name).is_text() {
+                return Ok(Judged::ResolvePart(authors));
+            }
+            self.check(name, &embedded)?;
+            return Ok(Judged::Resolve(embedded));
+        }
         match EnvValue::parse(text) {
             Ok(whole) if whole.references().eq(authors.references()) => {
                 Ok(Judged::Resolve(authors))
@@ -209,6 +246,18 @@ fn left_json(text: &str) -> Judged {
         Ok(value) if value.references().next().is_none() => Judged::Resolve(EnvValue::Plain),
         _ => Judged::LeaveJson,
     }
+}
+
+/// The author's texts, and between them the values of others.
+fn interleaved<'t>(segments: &'t [String], values: &'t [&'t str]) -> impl Iterator<Item = &'t str> {
+    let mut values = values.iter().copied();
+    segments
+        .iter()
+        .enumerate()
+        .map(move |(place, segment)| match place % 2 {
+            0 => segment.as_str(),
+            _ => values.next().unwrap_or_default(),
+        })
 }
 
 fn use_of(reference: &Reference) -> Use {

@@ -130,6 +130,7 @@ impl References {
             let judged = judge(&name, value, origins, environment);
             found.add(index, &name, judged);
         }
+        found.embed(environment, origins);
         if !found.errors.is_empty() {
             return Err(PerVariable(found.errors));
         }

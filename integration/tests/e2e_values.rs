@@ -152,3 +152,45 @@ fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
         assert_eq!(found, Some(expected), "{variable}");
     }
 }
+
+/// A public chart does this: the Secret gives the password, which may be a reference, and the URL takes it.
+#[test]
+fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
+    let Some(scene) = Scene::set("composed").unwrap() else {
+        return;
+    };
+    let [_, mut secret] = sources("", "vault:secret/data/shop/db#password");
+    secret["stringData"]["USER"] = json!("vault:secret/data/shop/db#username");
+    scene.space.apply(&[secret]).unwrap();
+    let key = |name: &str, key: &str| json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": "web", "key": key } } });
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    web["env"] = json!([
+        key("POSTGRES_USER", "USER"),
+        key("POSTGRES_PASSWORD", "FROM_SECRET"),
+        { "name": "POD", "valueFrom": { "fieldRef": { "fieldPath": "metadata.name" } } },
+        { "name": "DATABASE_URL", "value": "postgres://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@db" },
+        { "name": "PAIR", "value": "$(POSTGRES_USER):$(POSTGRES_PASSWORD)" },
+        { "name": "BESIDE", "value": "$(POD)/$(POSTGRES_USER)" },
+        { "name": "IMAGE", "value": "vault:1.13.3" },
+    ]);
+    let pod = scene.pod("composed", &[("inject", "true")], from_ref(&web));
+    scene.space.apply(&[pod]).unwrap();
+    let pod = scene.space.ready("app=composed", 1).unwrap().remove(0);
+    let environment = pod.environment("web").unwrap();
+    let password = scene.password.value();
+    for (variable, expected) in [
+        ("POSTGRES_PASSWORD", password),
+        ("DATABASE_URL", &*format!("postgres://shop:{password}@db")),
+        ("PAIR", &*format!("shop:{password}")),
+        // Metadata is in it, which anybody may change who may patch the pod.
+        ("BESIDE", "composed/vault:secret/data/shop/db#username"),
+        ("IMAGE", "vault:1.13.3"),
+    ] {
+        let found = environment.get(variable).map(String::as_str);
+        assert_eq!(found, Some(expected), "{variable}");
+    }
+    assert_eq!(
+        scene.space.leaks(&[&scene.password]).unwrap(),
+        Vec::<String>::new()
+    );
+}

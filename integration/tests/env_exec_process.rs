@@ -698,7 +698,7 @@ fn what_the_kernel_would_refuse_is_refused_by_name_and_the_token_stays() {
 }
 
 #[test]
-fn a_reference_that_kubelet_expanded_is_refused() {
+fn expanded_reference_is_refused_in_arguments_and_resolved_in_values() {
     let (vault, conformance) = Vault::shared().unwrap();
     let start = || {
         Start::pod(vault.address(), &conformance.token)
@@ -717,11 +717,15 @@ fn a_reference_that_kubelet_expanded_is_refused() {
     );
     assert!(refused.token_file().exists(), "nothing was read");
     let value = "db://u:vault:secret/data/account#password@host";
-    let started = start().variable("DSN", value).run().unwrap();
-    assert!(
-        started
-            .line()
-            .starts_with("env-exec: DSN: the value contains the reference of PASSWORD"),
+    let sources = json!({ "allow": { "asked": true }, "named": { "secret": ["DSN", "PASSWORD"] } });
+    let started = start()
+        .setting("sources", sources)
+        .variable("DSN", value)
+        .run()
+        .unwrap();
+    assert_eq!(
+        started.variable("DSN").as_deref(),
+        Some("db://u:secret@host"),
         "{started:?}"
     );
 }

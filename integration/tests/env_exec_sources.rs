@@ -103,7 +103,70 @@ fn text_from_metadata_is_left_with_one_warning() {
     assert_eq!(started.line().lines().count(), 1, "{started:?}");
 }
 
+/// As kubelet gives them to the container: a Secret holds the password's reference, and the URL takes it
+/// by `$(PASSWORD)`.
+fn run_with_password(source: &str, url: &str, composed: &Value, arguments: &[&str]) -> Started {
+    let (vault, _) = Vault::shared().unwrap();
+    let sources = json!({
+        "named": { "secret": ["PASSWORD"], source: ["PASSWORD", "URL"] },
+        "allow": { "asked": true },
+        "composed": composed,
+    });
+    let program = ["env", "-0"].iter().chain(arguments);
+    Start::pod(vault.address(), Vault::ROOT_TOKEN)
+        .unwrap()
+        .setting("sources", sources)
+        .variable("PASSWORD", PASSWORD)
+        .variable("URL", url)
+        .program(program)
+        .run()
+        .unwrap()
+}
+
 const PASSWORD: &str = "vault:secret/data/account#password";
+
+#[test]
+fn reference_of_a_secret_in_a_url_becomes_the_value() {
+    for (url, composed, expected) in [
+        (
+            format!("postgres://u:{PASSWORD}@db/app?sslmode=disable"),
+            json!({}),
+            "postgres://u:secret@db/app?sslmode=disable",
+        ),
+        // All of it looks like one reference, of which the webhook tells the author's part.
+        (
+            format!("{PASSWORD}@db"),
+            json!({ "URL": ["", "PASSWORD", "@db"] }),
+            "secret@db",
+        ),
+        (
+            format!("${{vault:secret/data/account#username}}:{PASSWORD}@db"),
+            json!({ "URL": ["${vault:secret/data/account#username}:", "PASSWORD", "@db"] }),
+            "superusername:secret@db",
+        ),
+    ] {
+        let started = run_with_password("secret", &url, &composed, &[]);
+        assert_eq!(
+            started.variable("URL").as_deref(),
+            Some(expected),
+            "{started:?}"
+        );
+        assert_eq!(started.variable("PASSWORD").as_deref(), Some("secret"));
+    }
+}
+
+#[test]
+fn reference_of_a_secret_in_an_argument_ends_the_start() {
+    let argument = format!("--password={PASSWORD}");
+    let started = run_with_password("secret", "none", &json!({}), &["-u", &argument]);
+    assert_eq!(started.code(), Some(114), "{started:?}");
+    assert!(
+        started
+            .line()
+            .contains("argument 3 contains the reference of PASSWORD"),
+        "{started:?}"
+    );
+}
 
 #[test]
 fn json_and_exempted_variables_are_left_on_a_real_vault() {

@@ -71,6 +71,20 @@ impl<'s> Composed<'s> {
     /// The value with those of the named variables in it, given in the order of the segments.
     /// What they add outside references is text, whatever it looks like.
     pub fn fill(&self, values: &[&str]) -> Result<EnvValue, FillError> {
+        self.fill_with(values, |text, parts| add_text(parts, &filled(text, values)))
+    }
+
+    /// The same, but what is one reference as a whole is that reference, also outside those of the
+    /// author.
+    pub fn embed(&self, values: &[&str]) -> Result<EnvValue, FillError> {
+        self.fill_with(values, |text, parts| embed_text(text, values, parts))
+    }
+
+    fn fill_with(
+        &self,
+        values: &[&str],
+        add: impl Fn(&str, &mut Vec<Part>),
+    ) -> Result<EnvValue, FillError> {
         let parts = match &self.value {
             EnvValue::Plain => return Ok(EnvValue::Plain),
             EnvValue::Direct(reference) => {
@@ -78,13 +92,16 @@ impl<'s> Composed<'s> {
             }
             EnvValue::Text(parts) => parts,
         };
-        let parts = parts.iter().map(|part| {
-            Ok(match part {
-                Part::Text(text) => Part::Text(filled(text, values)),
-                Part::Reference(reference) => Part::Reference(self.reference(reference, values)?),
-            })
-        });
-        parts.collect::<Result<_, FillError>>().map(EnvValue::Text)
+        let mut all = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => add(text, &mut all),
+                Part::Reference(reference) => {
+                    all.push(Part::Reference(self.reference(reference, values)?));
+                }
+            }
+        }
+        Ok(EnvValue::Text(all))
     }
 
     fn reference(&self, reference: &Reference, values: &[&str]) -> Result<Reference, FillError> {
@@ -105,6 +122,58 @@ impl<'s> Composed<'s> {
                 name: self.names.first().copied().unwrap_or_default().into(),
             }),
         }
+    }
+}
+
+/// Texts (at even places) and the values of variables (at odd ones): those values are references that
+/// are one as a whole, and all else is text. [`EnvValue::Plain`] where none is.
+pub fn embed_references<'t>(pieces: impl Iterator<Item = &'t str>) -> EnvValue {
+    let mut parts = Vec::new();
+    for (place, piece) in pieces.enumerate() {
+        if place % 2 == 0 {
+            add_text(&mut parts, piece);
+        } else {
+            embed_value(&mut parts, piece);
+        }
+    }
+    if parts.iter().any(|part| matches!(part, Part::Reference(_))) {
+        EnvValue::Text(parts)
+    } else {
+        EnvValue::Plain
+    }
+}
+
+fn embed_text(text: &str, values: &[&str], parts: &mut Vec<Part>) {
+    let mut rest = text;
+    while let Some(at) = rest.find(is_marker) {
+        let (before, behind) = rest.split_at(at);
+        add_text(parts, before);
+        let mut characters = behind.chars();
+        let place = characters.next().and_then(place);
+        embed_value(
+            parts,
+            place
+                .and_then(|place| values.get(place))
+                .copied()
+                .unwrap_or_default(),
+        );
+        rest = characters.as_str();
+    }
+    add_text(parts, rest);
+}
+
+fn embed_value(parts: &mut Vec<Part>, value: &str) {
+    match EnvValue::parse(value) {
+        Ok(EnvValue::Direct(reference)) => parts.push(Part::Reference(reference)),
+        _ => add_text(parts, value),
+    }
+}
+
+fn add_text(parts: &mut Vec<Part>, text: &str) {
+    match parts.last_mut() {
+        Some(Part::Text(last)) => last.push_str(text),
+        _ if text.is_empty() => {}
+        _ => parts.push(Part::Text(text.to_owned())),
     }
 }
 

@@ -34,7 +34,7 @@ mod scan;
 pub mod template;
 pub mod value;
 
-pub use composed::{Composed, FillError};
+pub use composed::{Composed, FillError, embed_references};
 pub use data::{Data, NotScalar, Value};
 pub use misread::explain;
 pub use path::{PathError, VaultPath};

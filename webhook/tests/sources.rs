@@ -261,3 +261,26 @@ fn exempted_variables_are_told_and_not_looked_at() {
         json!({ "skip": ["OTHER", "TITLE"], "named": { "literal": ["R"] } })
     );
 }
+
+#[test]
+fn literal_that_begins_with_a_secret_has_the_authors_part() {
+    let mut pod = pod(&json!([
+        { "name": "R", "value": FIXED },
+        { "name": "PASSWORD", "valueFrom": from("secretKeyRef") },
+        { "name": "TEAM", "valueFrom": from("fieldRef") },
+        { "name": "BEGINS", "value": "$(PASSWORD)@db" },
+        { "name": "WHOLE", "value": "$(PASSWORD)" },
+        { "name": "INSIDE", "value": "db://$(PASSWORD)@db" },
+        { "name": "TEXT", "value": "$(TEAM)-$(PASSWORD)" },
+    ]));
+    assert_eq!(
+        sources(&pod)["composed"],
+        Value::Null,
+        "nothing hidden is asked for"
+    );
+    pod["metadata"]["annotations"]["tokenpipe.dev/inject"] = json!("true");
+    assert_eq!(
+        sources(&pod)["composed"],
+        json!({ "BEGINS": ["", "PASSWORD", "@db"] })
+    );
+}

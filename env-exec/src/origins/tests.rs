@@ -251,7 +251,7 @@ fn argument_with_text_that_looks_like_a_reference_passes() {
     };
     assert_eq!(refuse(sources(&["TEAM", "L"]), "--team=vault:a#b"), Ok(()));
     assert!(refuse(sources(&["L"]), "--team=vault:a#b").is_err());
-    assert!(refuse(sources(&["TEAM"]), "plain").is_err(), "L holds DB's");
+    assert_eq!(refuse(sources(&["TEAM"]), "plain"), Ok(()));
 }
 
 #[test]
@@ -281,6 +281,56 @@ fn value_of_an_earlier_meaning_is_found_between_the_authors_texts() {
         let environment = environment(&[(name, value)]);
         let values = super::inserted("V", text, &segments(&parts), &environment);
         assert_eq!(values, found.map(|found| vec![found]), "{text} {parts:?}");
+    }
+}
+
+/// The author's part, and a Secret behind `$(PASSWORD)`.
+#[test]
+fn reference_of_a_secret_is_resolved_in_the_value_that_takes_it() {
+    const PASSWORD: &str = "vault:secret/data/db#password";
+    let found = |source: Source, allow: Permissions, value: &str, segments: Option<&[&str]>| {
+        let variables = [("PASSWORD", PASSWORD), ("URL", value)];
+        let mut sources = segments.map_or_else(
+            || named(source, "URL"),
+            |segments| composed("URL", segments, source),
+        );
+        let literal = sources.named.entry(Source::Literal).or_default();
+        literal.push("PASSWORD".into());
+        sources.allow = allow;
+        find(&variables, sources)
+    };
+    let url = |text: &str| text.replace("PASSWORD", PASSWORD);
+    for (text, segments, value) in [
+        (
+            "db://u:PASSWORD@h",
+            None,
+            "db://u:${vault:secret/data/db#password}@h",
+        ),
+        // It begins the value, so that all of it looks like one reference.
+        (
+            "PASSWORD@h",
+            Some(&["", "PASSWORD", "@h"][..]),
+            "${vault:secret/data/db#password}@h",
+        ),
+        (
+            "db://${vault:a/b#u}:PASSWORD@h",
+            Some(&["db://${vault:a/b#u}:", "PASSWORD", "@h"][..]),
+            "db://${vault:a/b#u}:${vault:secret/data/db#password}@h",
+        ),
+    ] {
+        let text = url(text);
+        let resolved = found(Source::Secret, ASKED, &text, segments).unwrap();
+        let variable = resolved.variables.iter().find(|v| v.name == "URL").unwrap();
+        assert_eq!(variable.value.to_string(), value);
+        assert!(resolved.left.is_empty());
+        let error = found(Source::Secret, Permissions::default(), &text, segments).unwrap_err();
+        assert!(
+            error.to_string().contains("does not ask to resolve it"),
+            "{error}"
+        );
+        // Beside one from metadata it is text, and the one warning says so.
+        let left = found(Source::FieldRef, ASKED, &text, segments).unwrap();
+        assert_eq!(left.left, ["URL"], "{text}");
     }
 }
 

@@ -40,6 +40,49 @@ fn text_from_elsewhere_never_becomes_a_reference() {
 }
 
 #[test]
+fn whole_reference_from_elsewhere_is_resolved_where_it_may_be() {
+    let segments = [
+        "db://${vault:a/b#user}:",
+        "PASSWORD",
+        "@",
+        "HOST",
+        "/\u{20}",
+    ];
+    let composed = Composed::parse(&segments).unwrap();
+    let embedded = composed
+        .embed(&["vault:c/d#password", "x${vault:e/f#g}"])
+        .unwrap();
+    assert_eq!(
+        embedded,
+        EnvValue::Text(vec![
+            Part::Text("db://".into()),
+            Part::Reference(direct("vault:a/b#user")),
+            Part::Text(":".into()),
+            Part::Reference(direct("vault:c/d#password")),
+            Part::Text("@x${vault:e/f#g}/ ".into()),
+        ])
+    );
+    let plain = ["", "vault:c/d#password", "@", "\\vault:c/d#password", "/x"];
+    assert_eq!(
+        super::embed_references(plain.into_iter()),
+        EnvValue::Text(vec![
+            Part::Reference(direct("vault:c/d#password")),
+            Part::Text("@\\vault:c/d#password/x".into()),
+        ])
+    );
+    for value in [
+        "",
+        "vault:latest",
+        "vault:broken/x",
+        " vault:c/d#e",
+        "x${vault:c/d#e}",
+    ] {
+        let pieces = ["<", value, ">"].into_iter();
+        assert_eq!(super::embed_references(pieces), EnvValue::Plain, "{value}");
+    }
+}
+
+#[test]
 fn word_may_stand_inside_a_reference() {
     let cases: [(&[&str], &[&str], &str); 5] = [
         (

@@ -67,15 +67,27 @@ pub(super) fn sources(
             let names = sources.named.entry(known.source).or_default();
             names.push(name.to_owned());
         }
-        if variable.is_some()
-            && let Some(segments) = known.segments.filter(|segments| segments.len() > 1)
-            && let Some(composed) = Composed::parse(&segments)
-        {
-            check_inside(&composed, surveyed, name, annotations)?;
+        let Some(segments) = known.segments.filter(|segments| segments.len() > 1) else {
+            continue;
+        };
+        let authors = variable.and_then(|_| Composed::parse(&segments));
+        if let Some(composed) = &authors {
+            check_inside(composed, surveyed, name, annotations)?;
+        }
+        let reads = may(known.source, Use::Read, allow);
+        if authors.is_some() || (reads && begins_hidden(&segments)) {
             sources.composed.insert(name.to_owned(), segments);
         }
     }
     Ok(sources)
+}
+
+/// A value that begins with another one, and goes on. If that is a reference, all of the value looks
+/// like one.
+fn begins_hidden(segments: &[String]) -> bool {
+    let is_empty = |text: &String| text.is_empty();
+    segments.first().is_some_and(is_empty)
+        && !(segments.len() == 3 && segments.last().is_some_and(is_empty))
 }
 
 /// The variables whose values may hold references that only kubelet sees, and their sources.
