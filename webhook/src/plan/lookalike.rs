@@ -9,7 +9,7 @@ use templates::reference::is_json;
 
 use super::refusal::{Refusal, Refusals};
 use super::select::{lists, our_keys};
-use super::survey::Surveyed;
+use super::survey::{Surveyed, author_variables};
 use super::text::TextRules;
 use crate::annotations::Annotations;
 use crate::excerpt::excerpt;
@@ -66,8 +66,9 @@ fn in_values<'s>(
     container: &'s Surveyed<'_, '_>,
     rules: &'s TextRules<'_>,
 ) -> impl Iterator<Item = Lookalike> + 's {
-    let variables = container.container.env().iter();
-    variables.filter_map(move |variable| {
+    // Not the settings of an earlier admission, which hold parts of references.
+    let variables = author_variables(container.container);
+    variables.filter_map(move |(_, variable)| {
         let value = variable.value.as_deref()?;
         let found = scan::find(value).filter(|_| !rules.skip(&variable.name))?;
         Some(Lookalike {

@@ -120,7 +120,7 @@ fn unwrapped<'p>(container: &'p Container<'_>) -> (Vec<&'p str>, bool) {
 
 /// The variables with their places in `env`, without the settings of an earlier admission: their
 /// texts may hold references, which env-exec does not look for there.
-fn author_variables<'p>(
+pub(super) fn author_variables<'p>(
     container: &'p Container<'_>,
 ) -> impl Iterator<Item = (usize, &'p EnvVar<'p>)> {
     let variables = container.env().iter().enumerate();
