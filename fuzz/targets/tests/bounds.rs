@@ -494,6 +494,28 @@ const FILES: &[File] = &[
         |n| format!("kind: Other\nspec: [{}]", repeated("x#", n)),
         rendered,
     ),
+    (
+        "render, levels of braces",
+        60,
+        |n| format!("kind: Other\nspec: {}{}", "[".repeat(n), "]".repeat(n)),
+        rendered,
+    ),
+    (
+        "render, aliases",
+        1_000,
+        |n| format!("kind: Other\na: &a {{b: c}}\nspec: [{}]", repeated("*a", n)),
+        rendered,
+    ),
+    (
+        "render, problems of one pod",
+        200,
+        |n| {
+            let container = r#"{"name":"c#","env":[{"name":"P","value":"vault:a/b"}]}"#;
+            let containers = repeated(container, n);
+            format!(r#"{{"apiVersion":"v1","kind":"Pod","spec":{{"containers":[{containers}]}}}}"#)
+        },
+        rendered,
+    ),
     ("migrate, objects", 600, |n| OBJECT.repeat(n), migrated),
     (
         "migrate, one map",
