@@ -94,7 +94,11 @@ fn dead_token_on_openbao_is_dead_for_each_restart_mode() {
             for (restart, code, part) in [
                 ("fail", 115, DEAD),
                 ("rerun", 117, "asking kubelet to run the init containers"),
-                ("retain", 115, "has expired or was revoked; delete the pod"),
+                (
+                    "retain",
+                    115,
+                    "has expired or was revoked; set a longer token_ttl",
+                ),
             ] {
                 let start =
                     pod(server, &token, restart).variable("V", "vault:secret/data/shop/db#k");

@@ -73,7 +73,7 @@ fn odd_files(make: impl Fn(&Path), code: i32, part: &str) {
 }
 
 #[test]
-fn what_is_no_token_file() {
+fn malformed_token_file_is_rejected() {
     odd_files(
         |file| fs::create_dir(file).unwrap(),
         118,
@@ -312,9 +312,13 @@ fn restart_retain() {
     ended(
         &start.run().unwrap(),
         115,
-        "has expired or was revoked; delete the pod",
+        "has expired or was revoked; set a longer token_ttl",
     );
-    ended(&start.run().unwrap(), 118, "is gone; delete the pod");
+    ended(
+        &start.run().unwrap(),
+        118,
+        "the token kept for restarts is missing; delete the pod",
+    );
 }
 
 #[test]
@@ -380,9 +384,9 @@ fn reruns_that_give_no_token_that_vault_accepts() {
     let ends = [
         (117, "expired, revoked or used up; asking kubelet"),
         (117, "expired, revoked or used up; asking kubelet"),
-        (115, "if its role has a `token_num_uses` other than 0"),
+        (115, "the role needs token_num_uses=0"),
         // The other container of the pod has asked: no pause of kubelet's is behind this.
-        (115, "if its role has a `token_num_uses` other than 0"),
+        (115, "the role needs token_num_uses=0"),
     ];
     for (code, sentence) in ends {
         start.put_token("hvs.unknown").unwrap();
@@ -514,7 +518,11 @@ fn whoever_comes_after_the_program_is_told_so() {
     assert_eq!(record(&start)["reruns"], json!([]), "it is not counted");
     drop(program);
     let restarted = start.setting("restart", json!("fail")).run().unwrap();
-    ended(&restarted, 118, "this container was restarted");
+    ended(
+        &restarted,
+        118,
+        "an earlier start of this container used the token",
+    );
 }
 
 #[test]
