@@ -22,7 +22,7 @@ pub(super) struct Seen {
 
 /// What looks like a reference, and is none to env-exec.
 pub(super) fn find(text: &str) -> Option<Seen> {
-    if is_direct(text) {
+    if !may_hold_key(text) || is_direct(text) {
         return None;
     }
     let mut candidates = Candidates { text, at: 0 };
@@ -33,7 +33,15 @@ pub(super) fn find(text: &str) -> Option<Seen> {
 
 /// What looks like a reference, or is one.
 pub(super) fn find_any(text: &str) -> Option<Seen> {
+    if !may_hold_key(text) {
+        return None;
+    }
     Candidates { text, at: 0 }.next().map(|found| found.seen())
+}
+
+/// One search, which most values and arguments do not pass.
+fn may_hold_key(text: &str) -> bool {
+    text.contains('#')
 }
 
 /// One reference as a whole, or the escape of one. The rest of such a value belongs to it.
