@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_mount_path() {
+    fn malformed_mount_path_is_rejected() {
         let cases = [
             ("", "is empty"),
             ("/", "is empty"),

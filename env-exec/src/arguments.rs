@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_understood() {
+    fn command_line_is_parsed() {
         let cases = [
             ("--help", Command::Help),
             ("-h", Command::Help),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused() {
+    fn unknown_command_line_is_rejected() {
         let cases = [
             ("", "no program"),
             ("--", "no program"),

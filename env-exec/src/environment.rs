@@ -133,7 +133,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_not_resolved_is_untouched(
+        fn variable_without_reference_is_untouched(
             variables in proptest::collection::vec(("[A-Z]{1,3}", proptest::collection::vec(1_u8.., 0..8)), 0..8),
             resolved in proptest::collection::btree_map(0_usize..8, proptest::option::of("[a-z]{0,3}"), 0..4),
         ) {

@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn what_passes_is_asked_again() {
+    fn passing_error_is_tried_again() {
         assert_eq!(attempts(within(60_000), 2, &passing()), (3, Ok(())));
     }
 
     #[test]
-    fn what_does_not_pass_is_not() {
+    fn final_error_is_not_tried_again() {
         let refused = VaultError::InvalidToken;
         assert_eq!(
             attempts(within(60_000), 9, &refused),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_worth_waiting_for() {
+    fn shorter_limit_ends_the_attempts() {
         let begin = Instant::now();
         let shorter = within(60_000).at_most(Duration::from_millis(300), 9);
         assert!(attempts(shorter, 99, &passing()).1.is_err());

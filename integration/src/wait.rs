@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_never_hold_ends_at_once() {
+    fn failed_probe_ends_the_wait_at_once() {
         let started = Instant::now();
         let error = wait_for("the server", Duration::from_secs(60), || {
             Probe::<()>::Failed("it ended with status 1".into())

@@ -516,7 +516,7 @@ fn the_webhook_listens_on_ipv6_too() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_told_in_a_sentence() {
+fn contradictory_values_are_rejected_with_a_sentence() {
     let cases = [
         (
             json!({ "certificate": { "mode": "secret" } }),

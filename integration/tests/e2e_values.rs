@@ -29,7 +29,7 @@ fn holds(found: &Value, given: &Value) -> bool {
 }
 
 #[test]
-fn what_is_behind_env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
+fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
     let Some(scene) = Scene::set("values").unwrap() else {
         return;
     };

@@ -667,7 +667,7 @@ fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
 }
 
 #[test]
-fn what_the_method_needs_and_does_not_find() {
+fn missing_input_of_the_method_is_named() {
     let (_, pod) = pod();
     fs::remove_file(pod.auth.path().join("secret-id")).unwrap();
     pod.assert_failed(
@@ -1090,7 +1090,7 @@ fn programs_that_are_no_agent() {
 
 /// The volumes of a pod whose init containers run again: what the programs left is still there.
 #[test]
-fn what_an_earlier_run_left_is_no_obstacle() {
+fn files_of_an_earlier_run_are_replaced() {
     type Leave = fn(&Pod);
     let left: [(&str, Leave); 8] = [
         ("a token and a record", |pod| {
@@ -1164,7 +1164,7 @@ fn what_an_earlier_run_left_is_no_obstacle() {
 }
 
 #[test]
-fn what_somebody_else_put_there_is_refused_and_nobody_gets_a_token() {
+fn foreign_directory_in_a_token_volume_is_rejected_and_no_token_stays() {
     let (_, pod) = pod();
     // The second container's program, under another UID, has made itself a directory there.
     let handover = pod.tokens[1].path().join("handover");
@@ -1288,7 +1288,7 @@ fn a_token_that_travels_wrapped_is_unwrapped_once() {
 }
 
 #[test]
-fn what_the_login_of_another_mount_wrapped_is_not_unwrapped() {
+fn token_wrapped_by_another_mount_is_not_unwrapped() {
     let (vault, pod) = wrapped();
     let of_mount = |mount: &str| {
         program(vault, &pod, "fail")

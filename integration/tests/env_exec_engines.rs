@@ -268,7 +268,7 @@ fn a_token_with_leases_is_not_revoked() {
 }
 
 #[test]
-fn what_vault_warns_about_is_passed_on() {
+fn warning_of_vault_is_passed_on() {
     let (vault, _) = Vault::shared().unwrap();
     // KV 2 ignores what it does not know, and says so.
     let reference = ">>vault:secret/data/warned#version#{\"data\":{\"k\":\"v\"},\"other\":1}";

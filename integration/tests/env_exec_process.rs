@@ -320,7 +320,7 @@ fn capabilities_pass_as_the_manifest_gave_them() {
 }
 
 #[test]
-fn what_was_ignored_or_blocked_before_stays_so() {
+fn ignored_and_blocked_signals_stay_so() {
     let (vault, conformance) = Vault::shared().unwrap();
     let start = Start::standalone(vault.address(), &conformance.token)
         .variable("V", "vault:secret/data/account#password");
@@ -632,7 +632,7 @@ fn without_references_nothing_is_asked_and_nothing_needed() {
 }
 
 #[test]
-fn what_the_kernel_would_refuse_is_refused_by_name_and_the_token_stays() {
+fn too_large_environment_is_rejected_by_name_and_the_token_stays() {
     let (vault, conformance) = Vault::shared().unwrap();
     vault
         .enable_secrets("large", "kv", &json!({ "version": "1" }))
@@ -731,7 +731,7 @@ fn expanded_reference_is_refused_in_arguments_and_resolved_in_values() {
 }
 
 #[test]
-fn what_it_says_is_one_line_for_people_or_machines() {
+fn report_is_one_line_of_text_or_json() {
     let (vault, conformance) = Vault::shared().unwrap();
     let start = || {
         Start::pod(vault.address(), &conformance.token)

@@ -309,7 +309,7 @@ fn a_certificate_that_is_an_authoritys_is_no_servers() {
 }
 
 #[test]
-fn what_passes_is_asked_again() {
+fn passing_answer_is_asked_again() {
     for status in [
         "412 Precondition Failed",
         "429 Too Many Requests",
@@ -363,7 +363,7 @@ fn vault_is_left_alone_for_as_long_as_it_asks() {
 }
 
 #[test]
-fn what_is_for_good_is_asked_once() {
+fn final_answer_is_asked_once() {
     for (status, error, code, part) in [
         (
             "400 Bad Request",

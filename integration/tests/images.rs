@@ -45,7 +45,7 @@ fn homes(program: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn what_ships_names_neither_the_day_nor_the_builder() {
+fn images_name_neither_the_day_nor_the_builder() {
     let text = |program: &Path| String::from_utf8_lossy(&fs::read(program).unwrap()).into_owned();
     let tokenpipe = text(product::tokenpipe().unwrap());
     for program in [&text(product::env_exec().unwrap()), &tokenpipe] {
@@ -60,7 +60,7 @@ fn what_ships_names_neither_the_day_nor_the_builder() {
 }
 
 #[test]
-fn what_ships_is_one_static_program_of_an_ordinary_user() {
+fn image_is_one_static_program_of_an_ordinary_user() {
     if !is_root() {
         return skip("building images needs root");
     }

@@ -710,7 +710,7 @@ fn exempted_variables_and_json_need_not_be_wrapped() {
 }
 
 #[test]
-fn what_another_injector_adds_need_not_be_wrapped() {
+fn container_of_another_injector_need_not_be_wrapped() {
     let place = place();
     let namespace = place.namespace(DOWN, true);
     let from = "tokenpipe.dev/from-path";

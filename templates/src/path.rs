@@ -177,7 +177,7 @@ mod tests {
     use super::VaultPath;
 
     #[test]
-    fn what_is_a_path() {
+    fn path_is_parsed() {
         for path in [
             "a",
             "secret/data/db",
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not() {
+    fn malformed_path_is_rejected() {
         let cases = [
             ("", "empty"),
             ("/a", "write `a`"),

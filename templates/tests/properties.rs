@@ -102,7 +102,7 @@ proptest! {
 
     /// Text, literals and values that look like Tera come out as they went in.
     #[test]
-    fn what_looks_like_tera_is_text(
+    fn tera_syntax_is_text(
         text in r"(\{\{|\}\}|\{%|%\}|\{#|#\}|\x01\{|\x02\}| |-|if|for|raw|endraw|text\(n=0\)|\n){0,12}"
     ) {
         prop_assume!(!text.contains("${"));

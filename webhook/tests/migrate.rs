@@ -99,7 +99,7 @@ fn no_line_of_anybody_elses_changes() {
 }
 
 #[test]
-fn what_comes_out_is_known() {
+fn migrated_output_matches_the_snapshot() {
     let keys = OF_BANK_VAULTS
         .iter()
         .chain(OF_SECRETS_WEBHOOK)
@@ -148,7 +148,7 @@ fn others(value: Value) -> Value {
 }
 
 #[test]
-fn what_is_migrated_is_yaml_with_the_same_values() {
+fn migrated_document_has_the_same_values() {
     let read = |text: &str| serde_yaml::from_multiple::<Value>(text).ok();
     for case in cases() {
         let text = fs::read_to_string(&case).unwrap();

@@ -77,7 +77,7 @@ fn defaults_of_the_api_server_change_nothing() {
 }
 
 #[test]
-fn what_other_webhooks_add_to_our_containers_stays() {
+fn additions_of_other_webhooks_to_injected_containers_stay() {
     let case = Case::parse(&CASE.replace(
         "about: a pod",
         "about: a pod
@@ -122,7 +122,7 @@ config: {images: {mirrors: [mirror.example/hub]}}",
 }
 
 #[test]
-fn what_no_platform_adds_goes() {
+fn additions_that_no_platform_makes_are_removed() {
     let case = Case::parse(CASE);
     let whole = case.mutated(&case.pod);
     for (field, entry) in [

@@ -26,7 +26,7 @@ fn every_method_and_key_is_in_it() {
 }
 
 #[test]
-fn what_an_editor_underlines() {
+fn schema_rejects_what_the_parser_rejects() {
     let schema = config_schema();
     let cases = [
         (json!({}), true),

@@ -45,7 +45,7 @@ fn every_auto_auth_method_of_both_agents_is_there() {
 }
 
 #[test]
-fn what_is_not_a_method() {
+fn unknown_method_is_rejected() {
     let cases = [
         ("aprole", "did you mean `approle`?"),
         ("app-role", "did you mean `approle`?"),

@@ -140,7 +140,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_is_an_address() {
+    fn address_is_parsed() {
         let cases = [
             ("https://vault:8200", "https://vault:8200/", "v1"),
             ("https://vault:8200/", "https://vault:8200/", "v1"),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none() {
+    fn malformed_address_is_rejected() {
         let cases = [
             ("", "neither"),
             ("vault:8200", "neither"),

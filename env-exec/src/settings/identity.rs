@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pair() {
+    fn incomplete_client_certificate_is_rejected() {
         let long = "x".repeat(200_000);
         for (certificate, key, part) in [
             (

@@ -143,7 +143,7 @@ mod tests {
     use std::process::Command;
 
     #[test]
-    fn what_is_written_is_read() {
+    fn written_record_is_read_back() {
         let record = Record {
             reruns: vec![Rerun::now("no token".into())],
             program: this_process(),

@@ -46,7 +46,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn what_is_shredded() {
+    fn shredded_file_is_overwritten_and_removed() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         let opened = open_directory(AT_FDCWD, directory.path()).unwrap();

@@ -147,7 +147,7 @@ mod tests {
     use crate::vault::transport::Response;
 
     #[test]
-    fn what_is_a_login() {
+    fn login_path_is_recognised() {
         for path in [
             "auth/kubernetes/login",
             "auth/a/b/login",
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_login_of_a_mount() {
+    fn login_of_a_mount_is_compared() {
         for (path, mount) in [
             ("auth/kubernetes/login", "auth/kubernetes"),
             ("auth/a/b/login", "auth/a/b"),

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wanted_includes_its_limit_or_not() {
+    fn target_includes_its_limit_or_not() {
         let claim = |amount, wanted| Claim {
             what: "",
             measured: Quantity {

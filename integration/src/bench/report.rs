@@ -132,7 +132,7 @@ a program, alone
     }
 
     #[test]
-    fn what_could_not_be_measured_and_what_is_not_worth_much() {
+    fn report_marks_missing_and_doubtful_figures() {
         let text = text(&ROW, &Err(BenchError::Cores(1)), 0.42);
         assert!(
             text.contains("FAILED  not measured: server and client need a core each"),

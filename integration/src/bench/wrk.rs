@@ -125,7 +125,7 @@ Transfer/sec:      3.40MB
 ";
 
     #[test]
-    fn what_wrk_says() {
+    fn wrk_output_is_parsed() {
         let expected = Load {
             requests: 79163,
             rate: 7915.41,
@@ -148,7 +148,7 @@ Transfer/sec:      3.40MB
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_figure_is_named() {
         for (found, missing) in [
             ("     99%", "99%"),
             ("     50%", "50%"),

@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_there_is_found() {
+    fn value_in_a_file_is_found() {
         let secret = Secret::new().unwrap();
         let patterns = patterns(&[&secret]);
         let encoded = BASE64_STANDARD.encode(format!("{}, and more", secret.value()));

@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_named() {
+    fn unknown_field_is_named() {
         let container = |field: &str| json!({ "containers": [{ "name": "web", "image": "i", "command": ["c"], field: {} }] });
         assert_eq!(problem(&container("ports")), "none");
         assert_eq!(

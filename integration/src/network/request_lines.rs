@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_encrypted_gives_nothing() {
+    fn encrypted_bytes_give_no_request() {
         let bytes: Vec<u8> = (0..=255).cycle().take(200_000).collect();
         assert!(RequestLines::default().find(&bytes).is_empty());
     }

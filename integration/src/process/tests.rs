@@ -56,7 +56,7 @@ fn input_is_fed_and_may_be_left_unread() {
 }
 
 #[test]
-fn what_is_too_slow_is_killed_with_all_that_it_started() {
+fn slow_program_is_killed_with_its_children() {
     let directory = temp::directory("process").unwrap();
     let script = "echo before; sleep 1000 & echo $! >child; wait";
     let limit = Duration::from_secs(5);
@@ -69,7 +69,7 @@ fn what_is_too_slow_is_killed_with_all_that_it_started() {
 }
 
 #[test]
-fn what_a_program_leaves_behind_ends_with_it() {
+fn orphans_of_a_program_end_with_it() {
     let output = run(&mut shell("sleep 1000 & echo $!"), LIMIT).unwrap();
     wait_for("the child's end", LIMIT, || !runs(&output.stdout())).unwrap();
 }
@@ -87,7 +87,7 @@ fn a_program_that_is_not_there_is_named() {
 
 /// Cargo sets these variables for this very test.
 #[test]
-fn what_cargo_tells_its_programs_is_not_passed_on() {
+fn variables_of_cargo_are_not_passed_on() {
     assert!(env::var_os("CARGO_PKG_NAME").is_some() && env::var_os("CARGO").is_some());
     let mut command = Command::new("env");
     forget_cargo(&mut command);

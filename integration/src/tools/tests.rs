@@ -48,7 +48,7 @@ fn a_program_must_be_new_enough() {
 }
 
 #[test]
-fn what_a_variable_names_is_taken_or_refused_but_never_passed_over() {
+fn tool_of_a_variable_is_used_or_rejected() {
     let directory = temp::directory("tools").unwrap();
     let path = program(directory.path(), "Vault v1.21.1");
     assert_eq!(explicit(Tool::Vault, path.as_os_str()).unwrap(), path);

@@ -115,7 +115,7 @@ fn qualities_of_service_stay() {
 }
 
 #[test]
-fn what_we_add_is_restricted() {
+fn injected_parts_satisfy_restricted() {
     let label = ("pod-security.kubernetes.io/enforce", "restricted");
     let namespace = namespace("restricted", &[label]);
     let mut pod = pod();

@@ -9,7 +9,7 @@ use crate::tokenpipe::{Serve, Tls, config, post, post_as, review};
 const JSON: &str = "application/json";
 
 #[test]
-fn what_is_no_review_is_told_so() {
+fn request_that_is_no_review_is_rejected() {
     let serve = Serve::start(&config(), Tls::Files);
     let client = serve.client();
     let review = review(&pod());

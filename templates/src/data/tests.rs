@@ -40,7 +40,7 @@ fn scalars_as_a_variable_has_them() {
 }
 
 #[test]
-fn what_is_not_a_scalar_says_what_it_is() {
+fn value_that_is_no_scalar_names_its_kind() {
     let data = data(r#"{"list": [1], "map": {}}"#);
     let kind = |key: &str| data.get(key).unwrap().to_env().unwrap_err().kind;
     assert_eq!(kind("list"), "a list");
@@ -76,7 +76,7 @@ fn an_envelope_of_which_it_is_a_field() {
 }
 
 #[test]
-fn what_is_refused_is_not_quoted() {
+fn rejected_value_is_not_quoted() {
     let deep = format!("{{\"a\":{}\"canary\"{}}}", "[".repeat(64), "]".repeat(64));
     let cases = [
         ("[\"canary\"]", "a list"),

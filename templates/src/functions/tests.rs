@@ -124,7 +124,7 @@ fn every_function_has_cases_that_sprig_decided() {
 }
 
 #[test]
-fn what_is_refused_says_why() {
+fn rejected_function_names_the_reason() {
     for (name, reason) in refused::ALL {
         let error = crate::Template::parse(&format!("a ${{\"x\" | {name}}}")).unwrap_err();
         let expected =

@@ -22,7 +22,7 @@ fn text(text: &str) -> Part {
 }
 
 #[test]
-fn what_is_plain() {
+fn text_that_resembles_a_reference_is_plain() {
     for value in [
         "",
         "plain",
@@ -192,7 +192,7 @@ fn escaped_path_is_one_path_everywhere() {
 }
 
 #[test]
-fn what_is_wrong() {
+fn malformed_reference_is_rejected() {
     let cases = [
         ("vault:#k", "empty"),
         ("vault:secret/data/account", "names no key"),
@@ -256,7 +256,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_printed_is_read_back(
+    fn printed_value_is_read_back(
         value in r#"(\\|\$|\{|\}|#|\?|vault:|>>vault:|/|a|1|"| |\$\{vault:a#b\}|\$\{\.c\}|\{"k":1\}){0,12}"#
     ) {
         if let Ok(parsed) = EnvValue::parse(&value) && parsed != EnvValue::Plain {

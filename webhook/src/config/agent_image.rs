@@ -44,7 +44,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn what_does_not_start_is_refused_with_the_next_that_does() {
+    fn broken_agent_image_is_rejected_with_the_next_good_one() {
         let cases = [
             ("hashicorp/vault:1.21.6", "use vault:1.21.7"),
             ("vault:1.19.17", "use vault:1.19.18"),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_starts_or_says_nothing_is_taken() {
+    fn good_or_unknown_agent_image_is_accepted() {
         for image in [
             "hashicorp/vault:1.21.1",
             "hashicorp/vault:1.21.5",

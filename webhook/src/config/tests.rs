@@ -26,7 +26,7 @@ fn built_in_is_what_an_address_gives() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
-fn what_is_wrong_is_told() {
+fn wrong_configuration_is_named() {
     let cases = [
         ("", "expected"),
         ("connections: {}", "connections: at least one is needed"),
@@ -132,7 +132,7 @@ fn what_is_wrong_is_told() {
 }
 
 #[test]
-fn what_is_no_secret_with_a_client_certificate() {
+fn malformed_client_certificate_secret_is_rejected() {
     let parse = |scheme: &str, name: &str| {
         Config::parse(&format!(
             "connections: {{a: {{address: '{scheme}://v', clientCertSecret: '{name}'}}}}"

@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_stays_plain() {
+    fn common_text_stays_plain() {
         for text in [
             "/tokenpipe/bin/env-exec",
             "--",

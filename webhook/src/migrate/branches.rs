@@ -112,7 +112,7 @@ mod tests {
     use super::{Branches, MANIFEST_BRANCHES};
 
     #[test]
-    fn what_comes_out_together() {
+    fn branches_that_render_together_are_found() {
         let mut branches = Branches::default();
         let lines = [
             "a",

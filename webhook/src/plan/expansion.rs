@@ -105,7 +105,7 @@ mod tests {
     use super::{Cow, Expansion, Room, TooLong};
 
     #[test]
-    fn what_stands_before_is_known_and_the_later_one_counts() {
+    fn earlier_variable_is_known_and_the_later_one_counts() {
         let (mut room, mut known) = (Room::of_a_pod(), Expansion::default());
         let mut expand =
             |known: &Expansion<'_>, raw: &str| known.expand(raw, &mut room).map(Cow::into_owned);

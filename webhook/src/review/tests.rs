@@ -30,7 +30,7 @@ fn a_review() {
 }
 
 #[test]
-fn what_is_no_creation_of_a_pod() {
+fn request_that_creates_no_pod_is_rejected() {
     for (field, value) in [
         ("operation", json!("UPDATE")),
         (
@@ -55,7 +55,7 @@ fn what_is_no_creation_of_a_pod() {
 }
 
 #[test]
-fn what_is_no_review() {
+fn malformed_review_is_rejected() {
     let v1beta1 =
         r#"{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{}}"#;
     let deep = format!(

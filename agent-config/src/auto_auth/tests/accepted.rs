@@ -179,7 +179,7 @@ fn the_innermost_mount_decides() {
 }
 
 #[test]
-fn what_does_not_survive_a_second_login() {
+fn method_with_single_use_input_does_not_survive_a_second_login() {
     let removed = json!({ "remove_secret_id_file_after_reading": true });
     let wrapped = json!({ "secret_id_response_wrapping_path": "auth/approle/role/w/secret-id" });
     let cases = [
@@ -315,7 +315,7 @@ fn a_credential_in_clear_text_is_the_operators_to_allow() {
 }
 
 #[test]
-fn what_loses_a_login_is_warned_of() {
+fn setting_that_loses_a_login_is_warned_about() {
     let cases = [
         ("aws", json!({ "type": "ec2" }), "but the first"),
         (
@@ -358,7 +358,7 @@ fn what_loses_a_login_is_warned_of() {
 }
 
 #[test]
-fn what_does_nothing_is_warned_of() {
+fn setting_without_effect_is_warned_about() {
     let config = json!({
         "role": "w",
         "jwt_read_period": "1m",

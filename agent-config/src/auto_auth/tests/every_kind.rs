@@ -67,7 +67,7 @@ fn check(flavour: Flavour, key: &str, value: &Value) -> Result<AutoAuth, String>
 }
 
 #[test]
-fn what_each_kind_accepts_and_puts_out() {
+fn kind_accepts_its_values_and_writes_them() {
     let same = [
         ("type", json!("iam")),
         ("text", json!("any text, ${even} \"this\" \u{1f511}")),
@@ -99,7 +99,7 @@ fn what_each_kind_accepts_and_puts_out() {
 }
 
 #[test]
-fn what_each_kind_refuses() {
+fn kind_rejects_other_values() {
     let cases = [
         (
             "type",

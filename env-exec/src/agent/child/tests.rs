@@ -36,7 +36,7 @@ fn an_end_by_itself() {
 }
 
 #[test]
-fn what_it_said_last_is_heard() {
+fn last_output_of_the_agent_is_read() {
     let run = watch("echo 'error loading configuration: no'; exit 1", LONG);
     assert_eq!(
         run.heard.start_error.as_deref(),

@@ -2,7 +2,7 @@ use super::{Heard, LoggedError, Stream, Weight, is_network, may_pass_at_start};
 use proptest::prelude::*;
 
 #[test]
-fn what_an_error_weighs() {
+fn error_has_the_weight_of_its_cause() {
     let api = |code| format!("Error making API request.\n\nCode: {code}. Errors:\n\n* x");
     let refused = Weight::Refused;
     let handler = "agent.auth.handler";
@@ -147,7 +147,7 @@ fn the_last_error_in_pieces_of_any_length() {
 }
 
 #[test]
-fn what_is_no_log() {
+fn output_outside_the_log_is_classified() {
     let mut heard = Heard::default();
     heard.bytes(Stream::Out, b"==> Vault Agent started!\n\nError encountered during run, refer to logs for more details.\n");
     assert!(heard.start_error.is_none() && heard.error.is_none());

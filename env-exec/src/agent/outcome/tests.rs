@@ -283,7 +283,7 @@ fn other_ends() {
 }
 
 #[test]
-fn what_is_no_token_is_not_shown() {
+fn file_that_is_no_token_is_named() {
     let problem = FileError::NotRegular("a FIFO");
     let path = "/tokenpipe/agent/sink/token".into();
     let run = run(Ended::Exited(0), "", "");

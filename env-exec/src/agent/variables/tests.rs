@@ -35,7 +35,7 @@ fn pairs(environment: &Environment) -> Vec<String> {
 }
 
 #[test]
-fn what_an_agent_is_told_by_variables() {
+fn agent_gets_its_variables_and_no_others() {
     let current = [
         ("PATH", "/bin"),
         ("AWS_ROLE_ARN", "arn"),

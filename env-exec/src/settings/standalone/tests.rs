@@ -77,7 +77,7 @@ fn booleans_are_gos() {
 }
 
 #[test]
-fn what_is_refused_is_named() {
+fn unusable_variable_is_named() {
     let cases = [
         ("VAULT_ADDR", "vault:8200", "neither"),
         ("VAULT_SKIP_VERIFY", "yes", "`true` or `false`"),

@@ -71,7 +71,7 @@ fn a_kv2_secret_is_taken_out_of_its_envelope() {
 }
 
 #[test]
-fn what_only_looks_like_kv2_is_left_alone() {
+fn answer_that_resembles_kv2_is_kept_whole() {
     let kv1 = |data: &str| {
         format!(r#"{{"request_id":"x","lease_id":"","lease_duration":2764800,"data":{data}}}"#)
     };
@@ -150,7 +150,7 @@ fn missing_version_is_named_in_the_message() {
 }
 
 #[test]
-fn what_is_not_there() {
+fn missing_secret_is_explained() {
     let cases = [
         (r#"{"errors":[]}"#, "`secret/app` was not found"),
         (
@@ -204,7 +204,7 @@ fn refusals() {
 }
 
 #[test]
-fn what_was_sent_is_not_repeated() {
+fn error_does_not_repeat_the_request() {
     let cases = [
         (
             r#"{"a":{"b":["canary"]}}"#,
@@ -240,7 +240,7 @@ fn what_was_sent_is_not_repeated() {
 }
 
 #[test]
-fn what_passes() {
+fn passing_status_is_told_from_final_ones() {
     for status in [412, 429, 472, 473, 500, 502, 503, 504] {
         let error = error("vault:a/b#k", status, r#"{"errors":["Vault is sealed"]}"#);
         assert!(error.is_passing(), "{status}");

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_of_a_document() {
+    fn links_and_code_spans_are_read() {
         let text = prose("see [a](a.md#b) and `c.rs`\n```text\n[no](no)\n```\n[d](https://e)\n");
         assert_eq!(links(&text).collect::<Vec<_>>(), ["a.md#b"]);
         assert_eq!(code_spans(&text).collect::<Vec<_>>(), ["c.rs"]);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there() {
+    fn named_file_and_test_are_found() {
         let root = super::super::root();
         let mut files = Vec::new();
         collect(root, Path::new(""), &mut files).unwrap();
@@ -160,7 +160,7 @@ mod tests {
         for name in [
             "suite/documents/claims.rs",
             "contract/",
-            "claims.rs::what_is_there",
+            "claims.rs::named_file_and_test_are_found",
             "integration/tools/NAME/go.mod",
             "/tokenpipe/agent/agent.json",
             "vault agent",

@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_compared() {
+    fn missing_and_unknown_entries_are_named() {
         let known = variables(r#"text("VAULT_ADDR")? "true" "T" get("HTTP_PROXY", "http_proxy")"#);
         let page = "| `VAULT_ADDR`, `http_proxy` | x |\n| `VAULT_ADR` | y |\n";
         assert_eq!(

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_quantity() {
+    fn malformed_quantity_is_rejected() {
         for text in [
             "",
             ".",

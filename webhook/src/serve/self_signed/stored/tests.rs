@@ -81,7 +81,7 @@ fn a_certificate_does_not_outlive_its_authority() {
 }
 
 #[test]
-fn what_is_broken_is_made_anew() {
+fn broken_certificate_is_issued_again() {
     let good = written(&first());
     let other = written(&first());
     let text = |text: &str| ByteString(text.as_bytes().to_vec());
