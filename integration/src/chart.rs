@@ -45,7 +45,7 @@ pub fn helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, Cha
 /// Values without a default, and what the tests take where a case does not set them.
 const REQUIRED: [(&str, &str, &str); 3] = [
     ("vault", "address", "https://vault.example:8200"),
-    ("image", "repository", "registry.example/tokenpipe"),
+    ("image", "repository", "registry.example/team/tokenpipe"),
     ("images", "envExec", "registry.example/env-exec:test"),
 ];
 
