@@ -14,7 +14,7 @@ use integration::e2e::{Options, Pod, Scene, Site};
 use integration::node::{NAME, Node};
 use integration::wait::{Probe, wait_for};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const GATE: &str = "RestartAllContainersOnContainerExits";
@@ -101,6 +101,14 @@ fn decided(scene: &Scene, reruns: bool) {
     .unwrap();
 }
 
+/// Its status says that its token is kept.
+fn assert_retains(pod: &Pod<'_>) {
+    let key = format!("{}status", contract::names::ANNOTATION_PREFIX);
+    let status = &pod.object()["metadata"]["annotations"][key];
+    let status: Value = serde_json::from_str(status.as_str().unwrap()).unwrap();
+    assert_eq!(status["restart"], "retain", "{status}");
+}
+
 /// Waits until the node declares the feature, or does not.
 fn declared(site: &Site, expected: bool) {
     wait_for(
@@ -137,12 +145,12 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
     declared(site, false);
     let scene = scene("gates");
     let web = scene.container("web", PROGRAM).unwrap();
-    let warnings = scene
+    scene
         .space
         .apply(&[scene.pod("web", &[], from_ref(&web))])
         .unwrap();
-    assert!(warnings.contains("restart: retain"), "{warnings}");
     let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    assert_retains(&pod);
     pod.environment("web").unwrap();
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR1").unwrap();
@@ -190,12 +198,12 @@ fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
 
     let closed = Closed::close(site, node, Of::ApiServer);
     decided(&scene, false);
-    let warnings = scene
+    scene
         .space
         .apply(&[scene.pod("meanwhile", &[], from_ref(&web))])
         .unwrap();
-    assert!(warnings.contains("restart: retain"), "{warnings}");
     let meanwhile = scene.space.ready("app=meanwhile", 1).unwrap();
+    assert_retains(&meanwhile[0]);
     scene.check_password(&meanwhile, "web").unwrap();
     let asked = scene.pod("asked", &[("restart", "rerun")], from_ref(&web));
     let refused = scene.space.apply(&[asked]).unwrap_err().to_string();
