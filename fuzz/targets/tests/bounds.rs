@@ -654,7 +654,7 @@ const OTHERS: &[File] = &[
     ),
     (
         "an echo of a credential",
-        4_000,
+        2_000,
         |n| {
             format!(
                 "hvs.canary-of-a-token\n{}",
