@@ -153,7 +153,10 @@ fn a_token_that_is_to_be_shredded() {
     assert_eq!(pod.carry_on("web", LIMIT).unwrap(), Next::Restarts);
     let (code, message) = end(&mut pod);
     assert_eq!(code, i32::from(ExitCode::NoToken.code()), "{message}");
-    assert!(message.contains("an earlier start shredded it"), "{message}");
+    assert!(
+        message.contains("an earlier start shredded it"),
+        "{message}"
+    );
 }
 
 /// A wrapped token as an agent's sink has it.

@@ -205,6 +205,10 @@ impl Class {
 /// characters. The chart's policy can look no deeper.
 pub fn is_json(text: &str) -> bool {
     const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+    // Every value of every container is asked about, and nearly none begins so.
+    if !text.starts_with(['{', '[', ' ', '\t', '\n', '\r']) {
+        return false;
+    }
     let text = text.trim_matches(SPACE);
     let inside = |open: char, close: char| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;

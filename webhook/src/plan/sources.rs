@@ -67,9 +67,12 @@ pub(super) fn sources(
             let names = sources.named.entry(known.source).or_default();
             names.push(name.to_owned());
         }
-        let Some(segments) = known.segments.filter(|segments| segments.len() > 1) else {
+        let KnownText::Segments(segments) = known.text else {
             continue;
         };
+        if segments.len() == 1 {
+            continue;
+        }
         let authors = variable.and_then(|_| Composed::parse(&segments));
         if let Some(composed) = &authors {
             check_inside(composed, surveyed, name, annotations)?;
@@ -132,15 +135,23 @@ fn check_inside(
 }
 
 /// The variable of a name that counts, which is the last of that name.
-struct Known {
+struct Known<'s> {
     index: usize,
     source: Source,
-    /// Of a literal: texts at even places, names that only kubelet knows at odd ones. `None` where
-    /// that would be too long.
-    segments: Option<Vec<String>>,
+    text: KnownText<'s>,
 }
 
-fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s str, Known> {
+/// What of a value is known before kubelet starts the container.
+enum KnownText<'s> {
+    /// All of it, and kubelet changes nothing: it has no `$`, as most values.
+    Plain(&'s str),
+    /// Texts at even places, names that only kubelet knows at odd ones.
+    Segments(Vec<String>),
+    /// Nothing, or it would be too long.
+    Unknown,
+}
+
+fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s str, Known<'s>> {
     let rewritten: BTreeMap<_, _> = surveyed
         .variables
         .iter()
@@ -152,18 +163,17 @@ fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s st
         if name == SETTINGS_VARIABLE {
             continue;
         }
-        let (source, segments) = if let Some(from) = variable.hidden() {
-            (hidden_source(from, known.get(name)), None)
+        let (source, text) = if let Some(from) = variable.hidden() {
+            (hidden_source(from, known.get(name)), KnownText::Unknown)
         } else {
             let raw = rewritten.get(&index).copied();
             let raw = raw.or(variable.value.as_deref()).unwrap_or_default();
-            let segments = segments(raw, &known, room).ok();
-            (literal_source(raw, &known), segments)
+            read_literal(raw, &known, room)
         };
         let entry = Known {
             index,
             source,
-            segments,
+            text,
         };
         known.insert(name, entry);
     }
@@ -172,7 +182,7 @@ fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s st
 
 /// Of a value that kubelet takes from elsewhere. Without its key kubelet may leave it out, and what had
 /// the name before has it.
-fn hidden_source(from: &ValueFrom, before: Option<&Known>) -> Source {
+fn hidden_source(from: &ValueFrom, before: Option<&Known<'_>>) -> Source {
     let source = source(from);
     if from.is_optional() {
         source.lower(before.map_or(Source::Unnamed, |known| known.source))
@@ -195,8 +205,21 @@ fn source(from: &ValueFrom) -> Source {
         .map_or(Source::Other, |(_, source)| source)
 }
 
+fn read_literal<'s>(
+    raw: &'s str,
+    known: &BTreeMap<&str, Known<'s>>,
+    room: &mut Room,
+) -> (Source, KnownText<'s>) {
+    if !raw.contains('$') {
+        return (Source::Literal, KnownText::Plain(raw));
+    }
+    let segments = segments(raw, known, room);
+    let text = segments.map_or(KnownText::Unknown, KnownText::Segments);
+    (literal_source(raw, known), text)
+}
+
 /// A value that takes others has the lowest source of them all.
-fn literal_source(raw: &str, known: &BTreeMap<&str, Known>) -> Source {
+fn literal_source(raw: &str, known: &BTreeMap<&str, Known<'_>>) -> Source {
     super::expand::variables(raw).fold(Source::Literal, |source, name| {
         source.lower(known.get(name).map_or(Source::Unnamed, |k| k.source))
     })
@@ -204,7 +227,7 @@ fn literal_source(raw: &str, known: &BTreeMap<&str, Known>) -> Source {
 
 fn segments(
     raw: &str,
-    known: &BTreeMap<&str, Known>,
+    known: &BTreeMap<&str, Known<'_>>,
     room: &mut Room,
 ) -> Result<Vec<String>, TooLong> {
     if !raw.contains("$(") {
@@ -215,9 +238,10 @@ fn segments(
     for piece in pieces(raw) {
         match piece.meaning {
             Meaning::Text(text) => push(&mut segments, &[text], room)?,
-            Meaning::Variable(name) => match known.get(name).map(|k| k.segments.as_deref()) {
-                Some(Some(inner)) => push(&mut segments, inner, room)?,
-                Some(None) | None => push(&mut segments, &["", name, ""], room)?,
+            Meaning::Variable(name) => match known.get(name).map(|known| &known.text) {
+                Some(KnownText::Plain(text)) => push(&mut segments, &[text], room)?,
+                Some(KnownText::Segments(inner)) => push(&mut segments, inner, room)?,
+                Some(KnownText::Unknown) | None => push(&mut segments, &["", name, ""], room)?,
             },
         }
     }
@@ -245,27 +269,28 @@ fn push(
 
 #[cfg(test)]
 mod tests {
-    use super::{BTreeMap, Known, Room, Source, literal_source, segments};
+    use super::{BTreeMap, Known, KnownText, Room, Source, literal_source, read_literal, segments};
 
-    fn literal(raw: &str, known: &BTreeMap<&str, Known>) -> Known {
-        Known {
-            index: 0,
-            source: literal_source(raw, known),
-            segments: segments(raw, known, &mut Room::of_a_pod()).ok(),
-        }
-    }
-
-    fn hidden(source: Source) -> Known {
+    fn literal<'s>(raw: &'s str, known: &BTreeMap<&str, Known<'s>>) -> Known<'s> {
+        let (source, text) = read_literal(raw, known, &mut Room::of_a_pod());
         Known {
             index: 0,
             source,
-            segments: None,
+            text,
+        }
+    }
+
+    fn hidden(source: Source) -> Known<'static> {
+        Known {
+            index: 0,
+            source,
+            text: KnownText::Unknown,
         }
     }
 
     #[test]
     fn literal_has_the_lowest_source_of_its_parts() {
-        let mut known: BTreeMap<&str, Known> = [
+        let mut known: BTreeMap<&str, Known<'_>> = [
             ("FIELD", hidden(Source::FieldRef)),
             ("SECRET", hidden(Source::Secret)),
             ("MAP", hidden(Source::ConfigMap)),
@@ -286,21 +311,24 @@ mod tests {
 
     #[test]
     fn segments_are_what_kubelet_puts_together() {
-        let mut known: BTreeMap<&str, Known> = [("H", hidden(Source::FieldRef))].into();
+        let mut known: BTreeMap<&str, Known<'_>> = [("H", hidden(Source::FieldRef))].into();
         known.insert("A", literal("a$$(H)", &known));
         known.insert("B", literal("$(A)-$(H)", &known));
+        known.insert("P", literal("plain", &known));
         let found = |raw: &str| segments(raw, &known, &mut Room::of_a_pod()).unwrap();
         assert_eq!(found("cost $$5"), ["cost $5"]);
         assert_eq!(found("$(B)$(B)"), ["a$(H)-", "H", "a$(H)-", "H", ""]);
+        assert_eq!(found("<$(P)>$(H)"), ["<plain>", "H", ""]);
         assert_eq!(found("$(NONE)"), ["", "NONE", ""]);
     }
 
     #[test]
     fn short_text_cannot_stand_for_many_segments() {
-        let mut known: BTreeMap<&str, Known> = BTreeMap::new();
+        let mut known: BTreeMap<&str, Known<'_>> = BTreeMap::new();
         let mut room = Room::of_a_pod();
         let thousand = |name: &str| format!("$({name})").repeat(1_000);
-        known.insert("A", literal(&thousand("X"), &known));
+        let inner = thousand("X");
+        known.insert("A", literal(&inner, &known));
         let many = segments(&thousand("A"), &known, &mut room);
         assert!(many.is_err());
     }
