@@ -52,7 +52,7 @@ pub(crate) struct Variable {
 /// Why a value is no reference although it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum ValueError {
-    #[error("{}{}", templates::explain(.error), advice(.error))]
+    #[error("{}", templates::explain_with_text(.error, "write a backslash before the reference"))]
     Reference {
         #[from]
         error: ReferenceError,
@@ -63,16 +63,6 @@ pub(crate) enum ValueError {
     Origins(#[from] OriginError),
     #[error("the value holds a reference and is not UTF-8")]
     NotUtf8,
-}
-
-/// How to pass the text itself, where that may be meant.
-fn advice(error: &ReferenceError) -> &'static str {
-    // A sentence that names the fix of a common mistake is enough.
-    if error.may_be_text() && templates::explain(error) == error.to_string() {
-        "; to pass the text itself, write a backslash before the reference"
-    } else {
-        ""
-    }
 }
 
 /// Errors of several variables, in the order of the environment; equal ones are told once. What

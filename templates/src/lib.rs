@@ -36,7 +36,7 @@ pub mod value;
 
 pub use composed::{Composed, FillError, embed_references};
 pub use data::{Data, NotScalar, Value};
-pub use misread::explain;
+pub use misread::{explain, explain_with_text};
 pub use path::{PathError, VaultPath};
 pub use reference::{FromPath, Reference, ReferenceError, Request, SecretReference, Selector};
 pub use runtime::Clock;

@@ -6,6 +6,17 @@ use crate::reference::{READ, ReferenceError};
 /// Longest piece of a value that a message repeats, in bytes.
 const LONGEST: usize = 64;
 
+/// The same, and how to pass the text itself where that may be meant. A sentence that names the fix of
+/// a common mistake is enough.
+pub fn explain_with_text(error: &ReferenceError, how: &str) -> String {
+    let sentence = explain(error);
+    if error.may_be_text() && sentence == error.to_string() {
+        format!("{sentence}; to pass the text itself, {how}")
+    } else {
+        sentence
+    }
+}
+
 /// The sentence about a wrong reference: the fix where the mistake is a common one, else its own.
 pub fn explain(error: &ReferenceError) -> String {
     match error {

@@ -33,7 +33,7 @@ mod text;
 mod volumes;
 mod wrap;
 
-use contract::{Restart, names};
+use contract::{Permissions, Restart, names};
 use k8s_openapi::api::core::v1::{Container, Volume};
 use serde::Serialize;
 
@@ -196,7 +196,8 @@ impl<'i, 'a> Inputs<'i, 'a> {
         let copies = self.check_clashes(surveyed, wrapped, &access, &volumes, wrong);
         let position = wrong.take(self.position(wrapped, &access));
         let restart = wrong.take(self.restart(surveyed, &access))?;
-        let wraps = self.wraps(wrapped, &access, restart.mode, wrong)?;
+        let allow = wrong.take(sources::permissions(self.annotations))?;
+        let wraps = self.wraps(wrapped, &access, restart.mode, allow, wrong)?;
         let position = position?;
         let warnings = selection
             .warnings
@@ -206,7 +207,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
             .chain(restart.warnings)
             .chain(delivery_warning)
             .chain(position.warnings)
-            .chain(wrong.take(self.hidden_warnings(wrapped))?);
+            .chain(self.hidden_warnings(wrapped, allow));
         Some(MutationPlan {
             init_containers: wrong.take(self.init_containers(wrapped, &access, delivery))?,
             init_position: position.index,
@@ -225,15 +226,17 @@ impl<'i, 'a> Inputs<'i, 'a> {
     }
 
     /// Where references in ConfigMaps and Secrets would be used and nothing resolves them.
-    fn hidden_warnings(&self, wrapped: &[&Surveyed<'i, 'a>]) -> Result<Vec<String>, Refusal> {
-        let allow = sources::permissions(self.annotations)?;
-        let warnings = wrapped.iter().flat_map(|surveyed| {
+    fn hidden_warnings(
+        &self,
+        wrapped: &[&Surveyed<'i, 'a>],
+        allow: Permissions,
+    ) -> impl Iterator<Item = String> {
+        wrapped.iter().flat_map(move |surveyed| {
             let hidden = sources::readable_hidden(surveyed, self.annotations, allow);
             let mut warnings = probes::warnings(surveyed, &hidden);
             warnings.extend(arguments::warnings(surveyed, &hidden, allow));
             warnings
-        });
-        Ok(warnings.collect())
+        })
     }
 
     fn position(
@@ -301,11 +304,11 @@ impl<'i, 'a> Inputs<'i, 'a> {
         wrapped: &[&Surveyed<'i, 'a>],
         access: &Access<'_>,
         mode: Restart,
+        allow: Permissions,
         wrong: &mut Refusals,
     ) -> Option<Vec<Wrap>> {
         let revoke = access.owns_token() && self.revokes(wrapped, mode);
         let mut room = size::SettingsRoom::of_a_pod();
-        let allow = wrong.take(sources::permissions(self.annotations))?;
         let mut texts = expansion::Room::of_a_pod();
         let had_rules =
             mode != Restart::Rerun && restart::earlier_mode(self.pod) == Some(Restart::Rerun);

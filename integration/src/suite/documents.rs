@@ -80,6 +80,38 @@ pub(super) fn read(path: &Path) -> io::Result<String> {
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
+/// The lines of a page outside of blocks of code, each with its number.
+pub(super) fn prose_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut in_block = false;
+    (1..).zip(text.lines()).filter(move |(_, line)| {
+        let is_fence = line.trim_start().starts_with("```");
+        in_block ^= is_fence;
+        !in_block && !is_fence
+    })
+}
+
+/// All files and folders but hidden ones and what is built, relative to the root.
+pub(super) fn collect_files(
+    root: &Path,
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let is_hidden = name.to_string_lossy().starts_with('.');
+        if is_hidden || name == "target" {
+            continue;
+        }
+        let path = folder.join(name);
+        if entry.file_type()?.is_dir() {
+            collect_files(root, &path, files)?;
+        }
+        files.push(path);
+    }
+    Ok(())
+}
+
 /// The names in a directory, in order. None if it does not exist.
 fn names_in(directory: &Path) -> io::Result<Vec<String>> {
     let entries = match fs::read_dir(directory) {

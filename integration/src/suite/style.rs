@@ -10,11 +10,10 @@ mod messages;
 mod names;
 mod sentences;
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::documents::{documents, read, root};
+use super::documents::{collect_files, documents, read, root};
 use super::{Failed, Passed};
 use ceilings::Ceiling;
 
@@ -46,8 +45,7 @@ fn measure(root: &Path) -> io::Result<Vec<Figure>> {
         let text = read(&root.join(&path))?;
         pages.push((path, text));
     }
-    let mut sources = Vec::new();
-    collect_sources(root, Path::new(""), &mut sources)?;
+    let sources = read_sources(root)?;
     let mut figures = sentences::measure(&pages);
     figures.push(glossary::measure(&pages));
     figures.extend(names::measure(&sources));
@@ -76,24 +74,11 @@ impl Figure {
 }
 
 /// The workspace's Rust files with their texts.
-fn collect_sources(
-    root: &Path,
-    folder: &Path,
-    sources: &mut Vec<(PathBuf, String)>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(root.join(folder))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let path = folder.join(&name);
-        let is_hidden = name.to_string_lossy().starts_with('.');
-        if entry.file_type()?.is_dir() {
-            if !is_hidden && name != "target" {
-                collect_sources(root, &path, sources)?;
-            }
-        } else if path.extension() == Some("rs".as_ref()) {
-            sources.push((path.clone(), read(&root.join(&path))?));
-        }
-    }
-    sources.sort();
-    Ok(())
+fn read_sources(root: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let mut files = Vec::new();
+    collect_files(root, Path::new(""), &mut files)?;
+    files.retain(|path| path.extension() == Some("rs".as_ref()));
+    files.sort();
+    let read_source = |path: PathBuf| read(&root.join(&path)).map(|text| (path, text));
+    files.into_iter().map(read_source).collect()
 }

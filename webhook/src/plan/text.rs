@@ -23,20 +23,16 @@ impl<'n> TextRules<'n> {
         }
     }
 
-    /// Whether the variable of this name is text.
+    /// Whether the author, or the list of names that controllers write, exempts the variable.
     pub(super) fn skip(&self, name: &str) -> bool {
-        is_skipped(self.skipped, name)
+        let is_listed = |names: &VariableNames| names.0.contains(name);
+        CONTROLLER_VARIABLES.contains(&name) || self.skipped.is_some_and(is_listed)
     }
 
     /// Whether the value is JSON as a whole that is left alone.
     pub(super) fn leave(&self, value: &str) -> bool {
         !self.resolves_json && is_json(value)
     }
-}
-
-/// Whether the author, or the list of names that controllers write, exempts the variable.
-pub(super) fn is_skipped(skipped: Option<&VariableNames>, name: &str) -> bool {
-    CONTROLLER_VARIABLES.contains(&name) || skipped.is_some_and(|names| names.0.contains(name))
 }
 
 /// Whether a text has a reference, or something that must be one and is wrong.
@@ -47,13 +43,9 @@ pub(super) fn has_reference(text: &str) -> bool {
 /// The error, with how to pass the text itself where that may be meant. Not by a backslash: in a
 /// container that is not wrapped nothing takes it away.
 pub(super) fn explain(error: &ReferenceError, name: &str) -> String {
-    let sentence = templates::explain(error);
-    // A sentence that names the fix of a common mistake is enough.
-    if !error.may_be_text() || sentence != error.to_string() {
-        return sentence;
-    }
     let name = excerpt(name);
-    format!("{sentence}; to pass the text itself, list {name} in {ANNOTATION_PREFIX}skip-variables")
+    let how = format!("list {name} in {ANNOTATION_PREFIX}skip-variables");
+    templates::explain_with_text(error, &how)
 }
 
 /// Warnings about references and escapes of a container that stay as they are.
@@ -66,11 +58,10 @@ pub(super) fn warnings(surveyed: &Surveyed<'_, '_>, is_wrapped: bool) -> Vec<Str
              its references, set {ANNOTATION_PREFIX}inject to \"true\""
         )
     });
-    let is_escape = |value: &Option<EnvValue>| matches!(value, Some(value) if value.references().next().is_none());
     let escapes = surveyed
         .variables
         .iter()
-        .filter(|variable| !is_wrapped && is_escape(&variable.value));
+        .filter(|variable| !is_wrapped && !variable.has_reference());
     let escapes = escapes.map(|variable| {
         let name = excerpt(variable.name);
         format!(

@@ -1,10 +1,9 @@
 //! What documents say that there is: links, files, tests.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{documents, read};
+use super::{collect_files, documents, prose_lines, read};
 
 /// The documents in which paths are the repository's, and not a pod's.
 const OF_THE_CODE: [&str; 5] = [
@@ -18,7 +17,7 @@ const OF_THE_CODE: [&str; 5] = [
 /// Links that lead nowhere, and files and tests that do not exist.
 pub(super) fn broken(root: &Path) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
-    collect(root, Path::new(""), &mut files)?;
+    collect_files(root, Path::new(""), &mut files)?;
     let mut problems = Vec::new();
     for document in documents(root)? {
         let text = prose(&read(&root.join(&document))?);
@@ -42,14 +41,7 @@ pub(super) fn broken(root: &Path) -> io::Result<Vec<String>> {
 
 /// A document without its blocks of code.
 fn prose(text: &str) -> String {
-    let mut in_block = false;
-    text.lines()
-        .filter(|line| {
-            let is_fence = line.trim_start().starts_with("```");
-            in_block ^= is_fence;
-            !in_block && !is_fence
-        })
-        .fold(String::new(), |text, line| text + line + "\n")
+    prose_lines(text).fold(String::new(), |text, (_, line)| text + line + "\n")
 }
 
 fn links(text: &str) -> impl Iterator<Item = &str> {
@@ -121,24 +113,6 @@ fn is_there(root: &Path, files: &[PathBuf], name: &str) -> Result<(), String> {
     }
 }
 
-/// All files and folders but hidden ones and what is built, relative to the root.
-fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(root.join(folder))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let is_hidden = name.to_string_lossy().starts_with('.');
-        if is_hidden || (name == "target" && folder.as_os_str().is_empty()) {
-            continue;
-        }
-        let path = folder.join(name);
-        if entry.file_type()?.is_dir() {
-            collect(root, &path, files)?;
-        }
-        files.push(path);
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,7 +129,7 @@ mod tests {
     fn named_file_and_test_are_found() {
         let root = super::super::root();
         let mut files = Vec::new();
-        collect(root, Path::new(""), &mut files).unwrap();
+        collect_files(root, Path::new(""), &mut files).unwrap();
         let there = |name| is_there(root, &files, name);
         for name in [
             "suite/documents/claims.rs",

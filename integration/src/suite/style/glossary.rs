@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::super::documents::prose_lines;
 use super::Figure;
 use super::ceilings::GLOSSARY;
-use super::sentences::prose_lines;
 
 /// Phrases of the left column, and pronouns that hide who acts.
 const PHRASES: [&str; 34] = [

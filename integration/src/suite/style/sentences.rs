@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::super::documents::prose_lines;
 use super::Figure;
 use super::ceilings::{LINE_CHARACTERS, LONG_LINES, LONG_PAGES, SENTENCE_WORDS};
 
@@ -36,16 +37,6 @@ pub(super) fn measure(pages: &[(PathBuf, String)]) -> Vec<Figure> {
             places: long_lines,
         },
     ]
-}
-
-/// The lines outside of blocks of code, each with its number.
-pub(super) fn prose_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut in_block = false;
-    (1..).zip(text.lines()).filter(move |(_, line)| {
-        let is_fence = line.trim_start().starts_with("```");
-        in_block ^= is_fence;
-        !in_block && !is_fence
-    })
 }
 
 /// The number of words of each sentence. A heading, a cell of a table and a point of a list end one.
