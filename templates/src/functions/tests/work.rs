@@ -11,6 +11,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::names;
@@ -29,6 +30,8 @@ const BASE_MEMORY: u64 = 1024 * 1024;
 
 /// What twice the input may take, in times of what the input takes.
 const GROWTH: f64 = 2.5;
+/// Held by a test that measures: two at once share caches, and each spoils the other's times.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// Too short to compare.
 const SHORT: Duration = Duration::from_millis(2);
@@ -484,6 +487,7 @@ fn every_function_has_a_call() {
 
 #[test]
 fn calls_until_the_budget_ends_end_in_time() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     SHARE_OF_THREAD.set(SHARE);
     let mut costs = Vec::new();
     for call in CALLS {
@@ -505,6 +509,7 @@ fn calls_until_the_budget_ends_end_in_time() {
 
 #[test]
 fn kept_values_cost_what_they_are_charged() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     SHARE_OF_THREAD.set(SHARE);
     let mut costs = Vec::new();
     for call in CALLS {
@@ -528,6 +533,7 @@ fn kept_values_cost_what_they_are_charged() {
 /// Those that need the most memory beside their result, on the longest text.
 #[test]
 fn one_call_on_the_longest_text_ends_in_memory() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut costs = Vec::new();
     for call in [
         "swapcase .a",
@@ -561,6 +567,7 @@ fn one_call_on_the_longest_text_ends_in_memory() {
 
 #[test]
 fn twice_the_input_takes_twice_the_time() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut failures = Vec::new();
     for call in CALLS {
         let source = format!("${{$x := {call}}}");
