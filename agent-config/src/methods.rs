@@ -16,6 +16,7 @@ mod ldap;
 mod oci;
 mod token_file;
 
+use contract::did_you_mean_or;
 use thiserror::Error;
 
 use crate::flavour::Flavour;
@@ -162,7 +163,7 @@ fn names(methods: &[&Method], flavour: Flavour) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum MethodError {
-    #[error("tokenpipe knows no method {name}{}; it knows {known}", crate::problem::did_you_mean(*nearest))]
+    #[error("tokenpipe knows no method {name}{}", did_you_mean_or(*nearest, known))]
     Unknown {
         name: String,
         nearest: Option<&'static str>,

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use contract::names::ANNOTATION_PREFIX;
+use contract::{did_you_mean, did_you_mean_or};
 use thiserror::Error;
 
 use crate::flavour::Flavour;
@@ -103,7 +104,7 @@ impl fmt::Display for Setting {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Fault {
-    #[error("method `{method}` has no key {key}{}; it has {known}", did_you_mean(*nearest))]
+    #[error("method `{method}` has no key {key}{}", did_you_mean_or(*nearest, known))]
     UnknownKey {
         method: &'static str,
         key: String,
@@ -249,11 +250,4 @@ pub(crate) fn shown(word: &str) -> String {
     let dots = if start.len() < word.len() { "…" } else { "" };
     let escaped = start.escape_debug();
     format!("`{escaped}{dots}`")
-}
-
-/// The question behind an unknown word, in brackets.
-pub(crate) fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |nearest| {
-        format!(" (did you mean `{nearest}`?)")
-    })
 }

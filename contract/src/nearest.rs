@@ -28,6 +28,21 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// The question that ends a sentence about a word that is not known, or nothing.
+pub fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| {
+        format!("; did you mean \"{nearest}\"?")
+    })
+}
+
+/// The same, and where nothing is near the words that are known.
+pub fn did_you_mean_or(nearest: Option<&str>, known: &str) -> String {
+    nearest.map_or_else(
+        || format!("; known are {known}"),
+        |nearest| did_you_mean(Some(nearest)),
+    )
+}
+
 /// How many edits apart two spellings may be: a third of the word, at least one.
 fn allowance(candidate: &str) -> usize {
     (candidate.chars().count() / 3).max(1)

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use contract::nearest;
+use contract::{did_you_mean, nearest};
 use thiserror::Error;
 
 /// What `--help` prints.
@@ -43,7 +43,7 @@ pub(crate) enum Command {
 pub(crate) enum UsageError {
     #[error("there is no program to run: write `env-exec PROGRAM [ARGUMENT]...`")]
     NoProgram,
-    #[error("unknown option `{option}`{hint}; a program of that name is run with `env-exec -- …`")]
+    #[error("unknown option `{option}`{hint}")]
     UnknownOption { option: String, hint: String },
     #[error(
         "`env-exec prepare` takes no arguments; a program of that name is run with \
@@ -100,9 +100,9 @@ fn is_option(argument: &OsStr) -> bool {
 
 fn unknown(option: &OsStr) -> UsageError {
     let option = option.to_string_lossy().into_owned();
-    let hint = nearest(&option, OPTIONS)
-        .map(|known| format!(" (did you mean `{known}`?)"))
-        .unwrap_or_default();
+    let near = nearest(&option, OPTIONS);
+    let program = || format!("; a program of that name is run with `env-exec -- {option}`");
+    let hint = near.map_or_else(program, |known| did_you_mean(Some(known)));
     UsageError::UnknownOption { option, hint }
 }
 
@@ -147,8 +147,8 @@ mod tests {
         let cases = [
             ("", "no program"),
             ("--", "no program"),
-            ("--hlep", "did you mean `--help`"),
-            ("-v program", "unknown option `-v`"),
+            ("--hlep", "; did you mean \"--help\"?"),
+            ("-v program", "unknown option `-v`; a program of that name"),
             ("--verbose program", "unknown option `--verbose`"),
             ("prepare --force", "takes no arguments"),
             ("agent", "behind `--`"),

@@ -212,7 +212,7 @@ fn the_command_line() {
     for (arguments, part) in [
         (&[][..], "no program to run"),
         (&["--"], "no program to run"),
-        (&["--hlep"], "did you mean `--help`?"),
+        (&["--hlep"], "did you mean \"--help\"?"),
         (&["-x", "true"], "unknown option `-x`"),
         (&["prepare", "x"], "takes no arguments"),
         (&["agent", "vault"], "behind `--`"),

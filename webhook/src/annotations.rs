@@ -1,6 +1,6 @@
 //! What a pod author may write: every annotation under our prefix, in one table.
 //!
-//! The table is the parser, the list of legal keys behind "did you mean", and the reference page.
+//! The table is the parser, the list of legal keys behind `; did you mean "x"?`, and the reference page.
 //! To add an annotation, add an entry; if its value has a new shape, add that to [`mod@value`].
 
 mod keys;
@@ -12,7 +12,7 @@ use std::fmt;
 use contract::limits::MESSAGE_PROBLEMS;
 use contract::message;
 use contract::names::ANNOTATION_PREFIX;
-use contract::{Restart, nearest};
+use contract::{Restart, did_you_mean_or, nearest};
 use templates::FromPath;
 use thiserror::Error;
 
@@ -213,17 +213,9 @@ impl fmt::Display for Problems {
 }
 
 fn suggestion(nearest: Option<&'static str>) -> String {
-    match nearest {
-        Some(key) => format!(": did you mean {ANNOTATION_PREFIX}{key}?"),
-        None => format!(
-            ": known are {}",
-            ENTRIES
-                .iter()
-                .map(|entry| entry.key)
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-    }
+    let nearest = nearest.map(|key| format!("{ANNOTATION_PREFIX}{key}"));
+    let known: Vec<_> = ENTRIES.iter().map(|entry| entry.key).collect();
+    did_you_mean_or(nearest.as_deref(), &known.join(", "))
 }
 
 impl Annotations {

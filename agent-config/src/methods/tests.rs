@@ -47,8 +47,8 @@ fn every_auto_auth_method_of_both_agents_is_there() {
 #[test]
 fn unknown_method_is_rejected() {
     let cases = [
-        ("aprole", "did you mean `approle`?"),
-        ("app-role", "did you mean `approle`?"),
+        ("aprole", "; did you mean \"approle\"?"),
+        ("app-role", "; did you mean \"approle\"?"),
         ("Kubernetes", "small letters: `kubernetes`"),
         ("JWT", "small letters: `jwt`"),
         ("pcf", "former name of `cf`"),
@@ -59,7 +59,7 @@ fn unknown_method_is_rejected() {
         ("userpass", "`approle` is meant for programs"),
         ("github", "it needs a person"),
         ("spiffe", "a JWT-SVID logs in with `jwt`"),
-        ("ldpa", "did you mean `ldap`?"),
+        ("ldpa", "; did you mean \"ldap\"?"),
         ("", "knows no method ``;"),
         ("a\nb", "`a\\nb`"),
     ];
@@ -75,8 +75,8 @@ fn unknown_method_is_rejected() {
 #[test]
 fn an_unknown_method_lists_those_that_there_are() {
     insta::assert_snapshot!(
-        Method::find("kubernets", Flavour::OpenBao).unwrap_err(),
-        @"tokenpipe knows no method `kubernets` (did you mean `kubernetes`?); it knows `approle`, `cert`, `jwt`, `kerberos`, `kubernetes` and `token_file`"
+        Method::find("something", Flavour::OpenBao).unwrap_err(),
+        @"tokenpipe knows no method `something`; known are `approle`, `cert`, `jwt`, `kerberos`, `kubernetes` and `token_file`"
     );
 }
 

@@ -27,11 +27,11 @@ fn refusals_as_kubectl_prints_them() {
     let cases = [
         (
             manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
-            "annotation tokenpipe.dev/auth-rol is not known: did you mean tokenpipe.dev/auth-role?",
+            "annotation tokenpipe.dev/auth-rol is not known; did you mean \"tokenpipe.dev/auth-role\"?",
         ),
         (
             manifest("tokenpipe.dev/auth-method: kubernets", REFERENCE, ""),
-            "annotation tokenpipe.dev/auth-method: tokenpipe knows no method `kubernets` (did you mean `kubernetes`?)",
+            "annotation tokenpipe.dev/auth-method: tokenpipe knows no method `kubernets`; did you mean \"kubernetes\"?",
         ),
         (
             manifest("tokenpipe.dev/vault: defualt", REFERENCE, ""),

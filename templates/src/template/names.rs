@@ -62,7 +62,7 @@ fn is_shown(name: &str) -> bool {
 impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(nearest) = &self.nearest {
-            return write!(f, "; did you mean \"{nearest}\"?");
+            return f.write_str(&contract::did_you_mean(Some(nearest)));
         }
         let more = thousands(self.more);
         match (&self.some[..], self.more) {

@@ -2,6 +2,7 @@
 
 mod scan;
 
+use contract::did_you_mean;
 use contract::limits::MESSAGE_PROBLEMS;
 use contract::names::ANNOTATION_PREFIX;
 use templates::EnvValue;
@@ -73,11 +74,11 @@ fn in_values<'s>(
         let found = scan::find(value).filter(|_| !rules.skip(&variable.name))?;
         Some(Lookalike {
             sentence: format!(
-                "container {}, variable {}: `{}` is not a reference; did you mean \"{}\"?",
+                "container {}, variable {}: `{}` is not a reference{}",
                 container.name(),
                 excerpt(&variable.name),
                 found.seen,
-                found.spelling
+                did_you_mean(Some(&found.spelling))
             ),
             is_certain: !is_json(value),
         })

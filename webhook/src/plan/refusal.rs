@@ -7,7 +7,7 @@ use std::fmt;
 use contract::limits::MESSAGE_PROBLEMS;
 use contract::message::{join, shorten, thousands};
 use contract::names::ANNOTATION_PREFIX as P;
-use contract::{limits, names, paths};
+use contract::{did_you_mean, limits, names, paths};
 use thiserror::Error;
 
 use crate::annotations::Problems;
@@ -122,7 +122,7 @@ pub enum Refusal {
     },
     #[error(
         "annotation {P}{key} names container {name}, which the pod does not have: it has {known}{}",
-        .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
+        did_you_mean(.nearest.as_deref())
     )]
     UnknownContainer {
         key: &'static str,
@@ -217,7 +217,7 @@ pub enum Refusal {
     Windows { field: &'static str },
     #[error(
         "annotation {P}vault names connection {name}, which is not configured: configured are \
-         {known}{}", .nearest.as_ref().map(|n| format!("; did you mean {n}?")).unwrap_or_default()
+         {known}{}", did_you_mean(.nearest.as_deref())
     )]
     UnknownConnection {
         name: String,

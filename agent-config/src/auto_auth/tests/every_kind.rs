@@ -104,7 +104,7 @@ fn kind_rejects_other_values() {
         (
             "type",
             json!("IAM"),
-            "one of `iam` and `ec2` (did you mean `iam`?)",
+            "one of `iam` and `ec2`; did you mean \"iam\"?",
         ),
         ("type", json!(1), "was given a number"),
         ("text", json!(""), "is empty"),

@@ -97,7 +97,7 @@ impl<'s> Parser<'s> {
         self.scope.find(name.text).ok_or_else(|| {
             let nearest = contract::nearest(name.text, self.scope.names().skip(1)).map_or_else(
                 || format!("; a field is written `.{}`", shorten_name(&name.text[1..])),
-                |known| format!("; did you mean \"{known}\"?"),
+                |known| contract::did_you_mean(Some(known)),
             );
             let message = format!(
                 "the variable `{}` is not defined here{nearest}",

@@ -2,7 +2,7 @@
 
 use agent_config::{AutoAuth, Mount};
 use contract::names::ANNOTATION_PREFIX as P;
-use contract::{nearest, paths};
+use contract::{did_you_mean, nearest, paths};
 
 use crate::annotations::Annotations;
 use crate::config::KubernetesVersion;
@@ -175,9 +175,7 @@ pub(super) fn find_volume<'p, 'a>(pod: &'p PodView<'a>, wanted: &str) -> Option<
 /// An annotation names a volume that is not there.
 pub(super) fn no_volume(pod: &PodView<'_>, key: &'static str, wanted: &str) -> Refusal {
     let known = pod.spec.volumes.iter().map(|volume| volume.name.as_str());
-    let hint = nearest(wanted, known)
-        .map(|name| format!(": did you mean {name}?"))
-        .unwrap_or_default();
+    let hint = did_you_mean(nearest(wanted, known));
     Refusal::Combination {
         key,
         reason: format!("names volume {wanted}, which the pod does not have{hint}"),
