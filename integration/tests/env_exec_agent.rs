@@ -6,6 +6,7 @@
 )]
 
 use std::fs;
+use std::iter;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
@@ -867,7 +868,9 @@ fn agent_with_children_left_behind_hands_over_to_none_of_them() {
     let thief = "trap : TERM HUP
         echo begun > /tokenpipe/agent/begun
         while :; do
-          read -r t < /tokenpipe/tokens/app/handover/token && echo \"$t\" > /tokenpipe/agent/stolen
+          t=
+          read -r t < /tokenpipe/tokens/app/handover/token
+          [ \"$t\" ] && echo \"$t\" > /tokenpipe/agent/stolen
         done 2> /dev/null";
     let run = "/bin/sh /tokenpipe/auth/thief.sh";
     for left in [
@@ -878,8 +881,14 @@ fn agent_with_children_left_behind_hands_over_to_none_of_them() {
         let script = format!("{left} until [ -e /tokenpipe/agent/begun ]; do :; done");
         let (vault, pod) = pod();
         put(&pod.auth, "thief.sh", thief);
+        // The container ends with env-exec, and with it all that is left: the hand-over has to take so
+        // long that somebody can watch it.
+        let containers: Vec<_> = iter::once("app")
+            .chain(iter::repeat_n("job-2", 500))
+            .collect();
         let pod = pod
             .with_shell()
+            .setting("containers", json!(containers))
             .with_file(&after_login(&script.replace("' until", "'; until")));
         let output = pod.run();
         pod.assert_handed_over(vault, &output);
