@@ -15,7 +15,7 @@ use crate::vault::VaultError;
 #[derive(Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum BenchError {
-    #[error("there is no row `{name}`{hint}; there are: {known}")]
+    #[error("there is no row `{name}`, there are {known}{hint}")]
     NoRow {
         name: String,
         hint: String,

@@ -19,6 +19,16 @@ pub(super) fn large() -> Value {
     pod(&containers)
 }
 
+/// As large, with nothing in it that is meant for tokenpipe.
+pub(super) fn foreign() -> Value {
+    let variable = |index| json!({ "name": format!("VARIABLE_{index:02}"), "value": "val" });
+    let variables: Vec<_> = (0..100).map(variable).collect();
+    let containers: Vec<_> = (0..10).map(|index| container(index, &variables)).collect();
+    let mut pod = pod(&containers);
+    pod["metadata"]["annotations"] = json!({ "prometheus.io/scrape": "true" });
+    pod
+}
+
 fn reference(index: usize) -> Value {
     let reference = "vault:secret/data/shop/db#password";
     json!({ "name": format!("SECRET_{index:02}"), "value": reference })
@@ -75,10 +85,12 @@ mod tests {
     use crate::demo::webhook::review;
 
     #[test]
-    fn they_are_as_large_as_is_said() {
+    fn pods_are_as_large_as_is_said() {
         let size = |pod: &Value| review(pod).to_string().len();
         let (small, large) = (size(&small()), size(&large()));
         assert!((1400..1600).contains(&small), "{small}");
         assert!((35_000..38_000).contains(&large), "{large}");
+        let foreign = size(&foreign());
+        assert!((35_000..60_000).contains(&foreign), "{foreign}");
     }
 }

@@ -17,9 +17,29 @@ use crate::http;
 const WARM_UP: Duration = Duration::from_secs(2);
 const MEASURED: Duration = Duration::from_secs(10);
 
+/// What the webhook answers to a load's pod.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// A patch that wraps every container.
+    Patch,
+    /// That it may stay as it is.
+    Untouched,
+}
+
+impl Expected {
+    /// The label of its counter.
+    fn result(self) -> &'static str {
+        match self {
+            Self::Patch => "injected",
+            Self::Untouched => "untouched",
+        }
+    }
+}
+
 /// A load's pod, and what is wanted.
 pub(super) struct Wish {
     pub(super) pod: fn() -> Value,
+    pub(super) expected: Expected,
     pub(super) at_least: f64,
     /// Of the slowest in a hundred, in milliseconds.
     pub(super) p99: Option<f64>,
@@ -31,11 +51,12 @@ struct Scene {
     client_core: usize,
     pod: Value,
     body: String,
+    expected: Expected,
 }
 
 /// Reviews in a second, and how long the slowest take.
 pub(super) fn rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, BenchError> {
-    let scene = Scene::new((wish.pod)())?;
+    let scene = Scene::new((wish.pod)(), wish.expected)?;
     let operations = scene.check()?;
     scene.load(bench.time(WARM_UP))?;
     let before = Effort::of_process(scene.webhook.id())?;
@@ -50,7 +71,10 @@ pub(super) fn rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, BenchError>
     scene.check()?;
 
     let mut claims = vec![Claim {
-        what: "reviews answered with a patch",
+        what: match wish.expected {
+            Expected::Patch => "reviews answered with a patch",
+            Expected::Untouched => "reviews answered without a patch",
+        },
         measured: Quantity {
             amount: load.rate,
             unit: Unit::PerSecond,
@@ -88,10 +112,10 @@ pub(super) fn memory(
     megabytes: f64,
 ) -> Result<Figure, BenchError> {
     let wanted = if bench.quick { 10_000 } else { 1_000_000 };
-    let scene = Scene::new(pod())?;
+    let scene = Scene::new(pod(), Expected::Patch)?;
     scene.check()?;
     let at_start = scene.memory("VmRSS:")?;
-    let mut answered = scene.injected()?;
+    let mut answered = scene.answered()?;
     let mut rate = scene.load(WARM_UP)?.rate;
     while answered < wanted {
         // wrk takes a time and no number; a little less than a second too long is near enough.
@@ -99,7 +123,7 @@ pub(super) fn memory(
         rate = scene
             .load(Duration::from_secs_f64(left.clamp(1.0, 30.0)))?
             .rate;
-        answered = scene.injected()?;
+        answered = scene.answered()?;
     }
     let quantity = |bytes| Quantity::bytes(bytes, Unit::Megabytes);
     let claims = vec![Claim {
@@ -117,7 +141,7 @@ pub(super) fn memory(
 }
 
 impl Scene {
-    fn new(pod: Value) -> Result<Self, BenchError> {
+    fn new(pod: Value, expected: Expected) -> Result<Self, BenchError> {
         let [server_core, client_core] = machine::two_cores()?;
         let webhook = machine::on_core(server_core, || Ok(Webhook::start(&config())?))?;
         let body = review(&pod).to_string();
@@ -126,12 +150,21 @@ impl Scene {
             client_core,
             pod,
             body,
+            expected,
         })
     }
 
     /// Sees that the pod is changed as it should be; gives the number of operations.
     fn check(&self) -> Result<usize, BenchError> {
         let admitted = self.webhook.admit(&self.pod)?;
+        if self.expected == Expected::Untouched {
+            return match admitted.operations {
+                0 => Ok(0),
+                operations => Err(BenchError::NotMutated(format!(
+                    "it has no sign of tokenpipe, and {operations} operations change it"
+                ))),
+            };
+        }
         let containers = admitted.pod["spec"]["containers"].as_array();
         let is_wrapped = |container: &Value| container["command"][0] == paths::ENV_EXEC;
         if !containers.is_some_and(|all| all.iter().all(is_wrapped)) {
@@ -145,27 +178,31 @@ impl Scene {
         Ok(admitted.operations)
     }
 
-    /// Loads it, and sees that every request was answered with a patch, by its own count as well.
+    /// Loads it, and sees that every request was answered as expected, by its own count as well.
     fn load(&self, time: Duration) -> Result<Load, BenchError> {
-        let before = self.injected()?;
+        let before = self.answered()?;
         let url = self.webhook.loopback_url();
         let load = machine::on_core(self.client_core, || wrk::post(&url, &self.body, time))?;
         if !load.complaints.is_empty() {
             return Err(BenchError::NotAnswered(load.complaints.join("; ")));
         }
-        let injected = self.injected()? - before;
-        if injected < load.requests {
+        let answered = self.answered()? - before;
+        if answered < load.requests {
             return Err(BenchError::NotAnswered(format!(
-                "wrk got {} answers, and only {injected} were patches",
-                load.requests
+                "wrk got {} answers, and only {answered} were `{}`",
+                load.requests,
+                self.expected.result(),
             )));
         }
         Ok(load)
     }
 
-    /// How many reviews it has answered with a patch.
-    fn injected(&self) -> Result<u64, BenchError> {
-        self.metric(r#"tokenpipe_reviews_total{result="injected",reason=""}"#)
+    /// How many reviews it has answered as expected.
+    fn answered(&self) -> Result<u64, BenchError> {
+        let result = self.expected.result();
+        self.metric(&format!(
+            r#"tokenpipe_reviews_total{{result="{result}",reason=""}}"#
+        ))
     }
 
     /// How long it has been reading, deciding and answering.

@@ -1,8 +1,8 @@
 //! What is measured, what is wanted, what others need.
 
-use contract::nearest;
+use contract::{did_you_mean, nearest};
 
-use super::reviews::{self, Wish};
+use super::reviews::{self, Expected, Wish};
 use super::starts::{self, Work};
 use super::{Bench, BenchError, Figure, pods, sizes};
 
@@ -99,6 +99,7 @@ pub(super) const ROWS: &[Row] = &[
                 bench,
                 &Wish {
                     pod: pods::small,
+                    expected: Expected::Patch,
                     at_least,
                     p99,
                 },
@@ -115,6 +116,24 @@ pub(super) const ROWS: &[Row] = &[
                 bench,
                 &Wish {
                     pod: pods::large,
+                    expected: Expected::Patch,
+                    at_least,
+                    p99,
+                },
+            )
+        },
+    },
+    Row {
+        name: "untouched-reviews",
+        about: "tokenpipe serve, such large pods without any sign of tokenpipe",
+        peers: "",
+        measure: |bench| {
+            let (at_least, p99) = (5_000.0, None);
+            reviews::rate(
+                bench,
+                &Wish {
+                    pod: pods::foreign,
+                    expected: Expected::Untouched,
                     at_least,
                     p99,
                 },
@@ -143,8 +162,7 @@ fn find(name: &str) -> Result<&'static Row, BenchError> {
         .find(|row| row.name == name)
         .ok_or_else(|| BenchError::NoRow {
             name: name.to_owned(),
-            hint: nearest(name, known())
-                .map_or_else(String::new, |near| format!(" (did you mean `{near}`?)")),
+            hint: did_you_mean(nearest(name, known())),
             known: known().collect::<Vec<_>>().join(", "),
         })
 }
@@ -162,11 +180,10 @@ mod tests {
         assert_eq!(names(&[]).unwrap().len(), ROWS.len());
         assert_eq!(names(&["size", "ten"]).unwrap(), ["size", "ten"]);
         let error = names(&["hundert"]).unwrap_err().to_string();
-        assert!(
-            error.starts_with(
-                "there is no row `hundert` (did you mean `hundred`?); there are: no-reference, "
-            ),
-            "{error}"
+        let (begin, end) = (
+            "there is no row `hundert`, there are no-reference, ",
+            "; did you mean \"hundred\"?",
         );
+        assert!(error.starts_with(begin) && error.ends_with(end), "{error}");
     }
 }
