@@ -175,8 +175,8 @@ pub enum Fault {
         hint: String,
     },
     #[error(
-        "method `{method}` needs the file `{file}`, which `{variable}` names to the agent: mount a \
-         Secret with that key by `auth-secret`, or a volume with that file by `auth-volume`"
+        "method `{method}` needs the file `{file}` (the agent's `{variable}`): mount a Secret with that \
+         key by `auth-secret`, or a volume by `auth-volume`"
     )]
     MissingFile {
         method: &'static str,

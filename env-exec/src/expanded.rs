@@ -18,8 +18,8 @@ use crate::references::References;
 /// An argument with a whole reference that nobody would resolve.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error(
-    "argument {position} contains {found}: env-exec resolves references in environment variables only; \
-     let a shell expand the variable (`sh -c 'exec program \"$NAME\"'`) or let the program read it"
+    "argument {position} contains {found}: only environment variables are resolved; let the program \
+     read the variable, or a shell (`sh -c 'exec program \"$NAME\"'`)"
 )]
 pub(crate) struct ExpandedError {
     /// The first argument behind the program's name is 1.

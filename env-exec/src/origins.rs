@@ -48,8 +48,8 @@ pub(crate) enum Judged {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum OriginError {
     #[error(
-        "the value, from {}, holds a reference, and the pod does not ask to resolve it: set \
-         {P}inject to \"true\", or list the container in {P}containers", .0.phrase()
+        "the value, from {}, holds a reference, and nothing asks to resolve it: set {P}inject to \
+         \"true\", or list the container in {P}containers", .0.phrase()
     )]
     NotAsked(Source),
     #[error(

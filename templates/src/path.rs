@@ -153,7 +153,7 @@ pub enum PathError {
     #[error("path `{path}` contains a template: only what follows `#` may be one")]
     Template { path: String },
     #[error(
-        "path `{path}` has a `?` inside: it may only stand at the end of a path or key, and makes it optional; in a name write `%3F`"
+        "path `{path}` has a `?` inside: it makes a path or key optional at its end; in a name write `%3F`"
     )]
     QuestionMark { path: String },
     #[error("path {path:?} contains {character:?}; write `{spelling}` for it")]

@@ -48,9 +48,9 @@ fn settings_fit_into_a_variable_or_are_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.starts_with("container app would get settings of 13")
+        error.starts_with("container app would get a variable of 13")
             && error.ends_with(
-                "bytes in one variable, and the kernel allows 131072: shorten tokenpipe.dev/from-path, \
+                "bytes, and the kernel allows 131072: shorten tokenpipe.dev/from-path, \
                  tokenpipe.dev/auth-config, the connection's CA or the container's env"
             ),
         "{error}"
@@ -193,9 +193,7 @@ fn the_settings_of_all_containers_fit_into_a_pod() {
     pod["spec"]["containers"] = containers.collect();
     let error = case.mutate(&pod).unwrap_err().to_string();
     assert!(
-        error.starts_with(
-            "the wrapped containers would get settings of more than 1572864 bytes altogether"
-        ),
+        error.starts_with("the wrapped containers would get settings of more than 1572864 bytes"),
         "{error}"
     );
 }

@@ -86,8 +86,8 @@ fn unknown_variable_has_the_lowest_trust() {
     let error = find(&[("V", "vault:a#b")], Sources::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "V: the value, from envFrom, the image or a Service, holds a reference, and the pod does \
-         not ask to resolve it: set tokenpipe.dev/inject to \"true\", or list the container in \
+        "V: the value, from envFrom, the image or a Service, holds a reference, and nothing \
+         asks to resolve it: set tokenpipe.dev/inject to \"true\", or list the container in \
          tokenpipe.dev/containers"
     );
     assert!(find(&[("V", "no reference")], Sources::default()).is_ok());
@@ -325,7 +325,7 @@ fn reference_of_a_secret_is_resolved_in_the_value_that_takes_it() {
         assert!(resolved.left.is_empty());
         let error = found(Source::Secret, Permissions::default(), &text, segments).unwrap_err();
         assert!(
-            error.to_string().contains("does not ask to resolve it"),
+            error.to_string().contains("nothing asks to resolve it"),
             "{error}"
         );
         // Beside one from metadata it is text, and the one warning says so.

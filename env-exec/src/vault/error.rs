@@ -41,9 +41,8 @@ pub(crate) enum VaultError {
     InvalidToken,
     /// A wrapping token that gives nothing.
     #[error(
-        "the wrapped token (accessor {accessor}, made by `{path}`) has expired or was unwrapped \
-         already: if not by an earlier attempt of this container, somebody else may have the \
-         token, and Vault's audit log tells who"
+        "the wrapped token (accessor {accessor}, made by `{path}`) has expired or was unwrapped already; \
+         Vault's audit log tells by whom: perhaps an earlier attempt"
     )]
     Unwrapped { accessor: String, path: String },
     /// A wrapping token that was not made by the login.

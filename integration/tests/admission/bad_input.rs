@@ -51,7 +51,7 @@ fn refusals_as_kubectl_prints_them() {
                 "env: [{name: P, value: 'vault:secret/data/db#password'}]",
                 "",
             ),
-            "container app has a reference but has no command: add `command:` with the ENTRYPOINT of image shop/web:3 (and `args:` with its CMD), because env-exec must start the program itself\n",
+            "container app has a reference but has no command: env-exec starts the program itself; add `command:` with the ENTRYPOINT of image shop/web:3 (and `args:` with its CMD)\n",
         ),
         (
             manifest(
@@ -59,7 +59,7 @@ fn refusals_as_kubectl_prints_them() {
                 &format!("{REFERENCE}, args: ['--password=$(DB_PASSWORD)']"),
                 "",
             ),
-            "container app: $(DB_PASSWORD) in its args becomes the reference itself, because kubelet replaces it before env-exec runs; let the program read the variable, or start it by a shell that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"$DB_PASSWORD\\\"\"]\n",
+            "container app: $(DB_PASSWORD) in its args becomes the reference itself; let the program read the variable, or a shell: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"$DB_PASSWORD\\\"\"]\n",
         ),
         (
             manifest("", &REFERENCE.replace("#password", ""), ""),
@@ -71,8 +71,7 @@ fn refusals_as_kubectl_prints_them() {
                 &REFERENCE.replace("env: [", "env: [{name: TOKENPIPE_SETTINGS, value: '{}'}, "),
                 "",
             ),
-            "container app sets TOKENPIPE_SETTINGS itself: remove it, the webhook sets it; in a copy of an injected \
-             pod with another command (`kubectl debug --copy-to`) let that begin with \
+            "container app sets TOKENPIPE_SETTINGS itself: remove it; in a copy (`kubectl debug --copy-to`) with another command let that begin with \
              `/tokenpipe/bin/env-exec --`\n",
         ),
         (

@@ -102,9 +102,8 @@ pub enum Refusal {
     )]
     LoginInText { container: String },
     #[error(
-        "container {container}: $({variable}) in its {field} becomes the reference itself, because \
-         kubelet replaces it before env-exec runs; let the program read the variable, or start it \
-         by a shell that does: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"${variable}\\\"\"]"
+        "container {container}: $({variable}) in its {field} becomes the reference itself; let the \
+         program read the variable, or a shell: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"${variable}\\\"\"]"
     )]
     ReferenceInArguments {
         container: String,
@@ -112,8 +111,8 @@ pub enum Refusal {
         variable: String,
     },
     #[error(
-        "container {container} {why} but has no command: add `command:` with the ENTRYPOINT of \
-         image {image} (and `args:` with its CMD), because env-exec must start the program itself"
+        "container {container} {why} but has no command: env-exec starts the program itself; add \
+         `command:` with the ENTRYPOINT of image {image} (and `args:` with its CMD)"
     )]
     NoCommand {
         container: String,
@@ -146,8 +145,8 @@ pub enum Refusal {
     )]
     NothingToInject { advice: String },
     #[error(
-        "the pod has {P}{key}, and no reference is visible in it, but values from ConfigMaps or \
-         Secrets are: set {P}inject to \"true\"{and} if they hold references, to \"false\" if not"
+        "the pod has {P}{key}, and only values from ConfigMaps or Secrets can hold references: if they \
+         do, set {P}inject to \"true\"{and}, else to \"false\""
     )]
     Undecided { key: String, and: &'static str },
     #[error("{sentence}")]
@@ -177,8 +176,8 @@ pub enum Refusal {
         path: String,
     },
     #[error(
-        "container {container} sets {} itself: remove it, the webhook sets it; in a copy of an injected \
-         pod with another command (`kubectl debug --copy-to`) let that begin with `{} --`",
+        "container {container} sets {} itself: remove it; in a copy (`kubectl debug --copy-to`) with \
+         another command let that begin with `{} --`",
         names::SETTINGS_VARIABLE,
         paths::ENV_EXEC
     )]
@@ -196,14 +195,14 @@ pub enum Refusal {
     )]
     LeftoverWrap { container: String },
     #[error(
-        "container {container} would get settings of {bytes} bytes in one variable, and the kernel \
-         allows {}: shorten {P}from-path, {P}auth-config, the connection's CA or the container's env",
+        "container {container} would get a variable of {bytes} bytes, and the kernel allows {}: shorten \
+         {P}from-path, {P}auth-config, the connection's CA or the container's env",
         limits::LONGEST_STRING
     )]
     TooLarge { container: String, bytes: usize },
     #[error(
-        "the wrapped containers would get settings of more than {most} bytes altogether, and etcd takes \
-         no larger pod: wrap fewer containers, or shorten {P}from-path or the connection's CA"
+        "the wrapped containers would get settings of more than {most} bytes: wrap fewer, or shorten \
+         {P}from-path or the connection's CA"
     )]
     AllTooLarge { most: usize },
     #[error("the pod has {count} containers; tokenpipe works on at most {most}")]
@@ -228,8 +227,7 @@ pub enum Refusal {
     ConnectionNotAllowed { name: String, namespace: String },
     #[error(
         "container {container} is wrapped by the bank-vaults webhook ({wrapper}) already: set \
-         {prefix}mutate to \"skip\" to leave the pod to tokenpipe, or {P}inject to \"false\" to leave \
-         it to bank-vaults"
+         {prefix}mutate to \"skip\", or {P}inject to \"false\""
     )]
     WrappedByBankVaults {
         container: String,
@@ -237,9 +235,8 @@ pub enum Refusal {
         prefix: &'static str,
     },
     #[error(
-        "the pod has annotation {key}, and the bank-vaults webhook would wrap its containers as \
-         well: set {prefix}mutate to \"skip\" to leave the pod to tokenpipe, or {P}inject to \"false\" \
-         to leave it to bank-vaults"
+        "the pod has annotation {key}, and the bank-vaults webhook would wrap its containers too: set \
+         {prefix}mutate to \"skip\", or {P}inject to \"false\""
     )]
     ForBankVaults { key: String, prefix: &'static str },
     #[error("{reason}")]

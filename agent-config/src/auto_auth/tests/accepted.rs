@@ -284,7 +284,7 @@ fn a_file_that_a_variable_names_must_come_from_somewhere() {
     };
     insta::assert_snapshot!(
         vault("cf", &settings).unwrap_err(),
-        @"tokenpipe.dev/auth-config: method `cf` needs the file `tls.key`, which `CF_INSTANCE_KEY` names to the agent: mount a Secret with that key by `auth-secret`, or a volume with that file by `auth-volume`"
+        @"tokenpipe.dev/auth-config: method `cf` needs the file `tls.key` (the agent's `CF_INSTANCE_KEY`): mount a Secret with that key by `auth-secret`, or a volume by `auth-volume`"
     );
     settings.variables = &["CF_INSTANCE_CERT", "CF_INSTANCE_KEY"];
     assert_eq!(vault("cf", &settings).unwrap().variables(), []);
