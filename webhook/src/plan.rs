@@ -29,6 +29,7 @@ mod size;
 mod sources;
 mod status;
 mod survey;
+mod taken;
 mod text;
 mod volumes;
 mod wrap;

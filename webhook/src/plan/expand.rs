@@ -80,7 +80,7 @@ pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether kubelet would change anything in the text.
 pub(super) fn is_expanded(text: &str) -> bool {
-    text.contains("$$") || text.contains("$(")
+    text.contains('$') && (text.contains("$$") || text.contains("$("))
 }
 
 #[cfg(test)]

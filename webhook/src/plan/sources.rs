@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::names::{ANNOTATION_PREFIX, SETTINGS_VARIABLE};
+use contract::names::ANNOTATION_PREFIX;
 use contract::sources::may;
 use contract::{Permissions, Source, Sources, Use};
 use templates::Composed;
@@ -14,10 +14,11 @@ use templates::Composed;
 use super::expand::{Meaning, pieces};
 use super::expansion::{Room, TooLong, check};
 use super::refusal::Refusal;
-use super::survey::Surveyed;
+use super::survey::{Surveyed, author_variables};
+use super::taken::Taken;
 use super::text::TextRules;
 use crate::annotations::Annotations;
-use crate::pod::ValueFrom;
+use crate::pod::{EnvVar, ValueFrom};
 
 /// What the annotations allow all wrapped containers: with `containers` each of them is listed.
 pub(super) fn permissions(annotations: &Annotations) -> Result<Permissions, Refusal> {
@@ -55,9 +56,8 @@ pub(super) fn sources(
             .unwrap_or_default(),
         ..Sources::default()
     };
-    let visible: BTreeMap<_, _> = surveyed.variables.iter().map(|v| (v.index, v)).collect();
     for (name, known) in known(surveyed, room) {
-        let variable = visible.get(&known.index);
+        let variable = surveyed.variable(known.index);
         let is_needed = match known.source {
             Source::Unnamed => false,
             Source::Literal => variable.is_some_and(|variable| variable.has_reference()),
@@ -152,22 +152,25 @@ enum KnownText<'s> {
 }
 
 fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s str, Known<'s>> {
-    let rewritten: BTreeMap<_, _> = surveyed
-        .variables
-        .iter()
-        .filter_map(|variable| Some((variable.index, variable.rewritten.as_deref()?)))
-        .collect();
+    let variables = author_variables(surveyed.container);
+    let taken = Taken::by(variables.filter_map(|(_, v)| v.value.as_deref()));
+    let is_optional = |v: &EnvVar<'_>| v.hidden().is_some_and(ValueFrom::is_optional);
+    let has_optional = surveyed.container.env().iter().any(is_optional);
     let mut known = BTreeMap::new();
-    for (index, variable) in surveyed.container.env().iter().enumerate() {
+    for (index, variable) in author_variables(surveyed.container) {
         let name = variable.name.as_str();
-        if name == SETTINGS_VARIABLE {
-            continue;
-        }
         let (source, text) = if let Some(from) = variable.hidden() {
             (hidden_source(from, known.get(name)), KnownText::Unknown)
         } else {
-            let raw = rewritten.get(&index).copied();
+            let visible = surveyed.variable(index);
+            let raw = visible.and_then(|variable| variable.rewritten.as_deref());
             let raw = raw.or(variable.value.as_deref()).unwrap_or_default();
+            let is_needed = visible.is_some() || has_optional || taken.has(name);
+            if !is_needed && !raw.contains('$') {
+                // A text of which nothing has to be said, as most are.
+                known.remove(name);
+                continue;
+            }
             read_literal(raw, &known, room)
         };
         let entry = Known {

@@ -48,9 +48,15 @@ impl Variable<'_> {
     }
 }
 
-impl Surveyed<'_, '_> {
+impl<'p> Surveyed<'p, '_> {
     pub(super) fn name(&self) -> &str {
         &self.container.name
+    }
+
+    /// The one at this place in `env`.
+    pub(super) fn variable(&self, index: usize) -> Option<&Variable<'p>> {
+        let found = self.variables.binary_search_by_key(&index, |v| v.index);
+        found.ok().map(|at| &self.variables[at])
     }
 
     /// The names of the variables with references.

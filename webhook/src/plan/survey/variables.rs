@@ -1,5 +1,6 @@
 //! The variables of one container, one after the other, as kubelet expands them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use templates::reference::starts_reference;
@@ -11,6 +12,7 @@ use super::super::budget::Budget;
 use super::super::expand::{Meaning, pieces};
 use super::super::expansion::{Expansion, Room, TooLong, check, push};
 use super::super::refusal::{Refusal, Refusals};
+use super::super::taken::Taken;
 use super::super::text::{self, TextRules};
 use super::{Variable, author_variables};
 use crate::pod::{Container, EnvVar};
@@ -39,6 +41,7 @@ pub(super) fn find<'p>(
         budget,
         wrong,
         found: Found::default(),
+        taken: Taken::by(author_variables(container).filter_map(|(_, v)| v.value.as_deref())),
         places: BTreeMap::new(),
         known: Expansion::default(),
     };
@@ -55,6 +58,7 @@ struct Finder<'f, 'p, 'a> {
     budget: &'f mut Budget,
     wrong: &'f mut Refusals,
     found: Found<'p>,
+    taken: Taken<'p>,
     /// Where a name is given twice, the later one counts for what comes behind it.
     places: BTreeMap<&'p str, usize>,
     known: Expansion<'p>,
@@ -64,8 +68,7 @@ impl<'p> Finder<'_, 'p, '_> {
     fn add(&mut self, index: usize, variable: &'p EnvVar<'_>) -> Result<(), Refusal> {
         let name = variable.name.as_str();
         if variable.hidden().is_some() {
-            self.places.remove(name);
-            self.known.forget(name);
+            self.forget(name);
             return Ok(());
         }
         let raw = variable.value.as_deref().unwrap_or_default();
@@ -96,10 +99,11 @@ impl<'p> Finder<'_, 'p, '_> {
         // With a reference that cannot be read it has one, which is all that others need to know.
         let value = parse(self.container, name, &expanded);
         let value = self.wrong.take(value).flatten();
-        self.known.set(name, expanded);
-        self.places.remove(name);
+        self.remember(name, expanded);
         if value.as_ref() != Some(&EnvValue::Plain) {
-            self.places.insert(name, self.found.variables.len());
+            if self.taken.has(name) {
+                self.places.insert(name, self.found.variables.len());
+            }
             self.found.variables.push(Variable {
                 index,
                 name,
@@ -114,9 +118,23 @@ impl<'p> Finder<'_, 'p, '_> {
     fn keep_text(&mut self, name: &'p str, raw: &'p str) -> Result<(), Refusal> {
         let text = self.known.expand(raw, self.room);
         let text = text.map_err(|error| too_long(self.container, name, error))?;
-        self.places.remove(name);
-        self.known.set(name, text);
+        self.remember(name, text);
         Ok(())
+    }
+
+    /// The value that a later `$(NAME)` gets, which is no reference until that is said.
+    fn remember(&mut self, name: &'p str, value: Cow<'p, str>) {
+        if self.taken.has(name) {
+            self.places.remove(name);
+            self.known.set(name, value);
+        }
+    }
+
+    fn forget(&mut self, name: &str) {
+        if self.taken.has(name) {
+            self.places.remove(name);
+            self.known.forget(name);
+        }
     }
 }
 
@@ -161,7 +179,7 @@ fn rewrite<'f, 'p: 'f>(
     room: &mut Room,
 ) -> Result<Option<String>, Refusal> {
     let refused = |error| too_long(container, name, error);
-    if !raw.contains("$(") {
+    if !raw.contains('$') || !raw.contains("$(") {
         return Ok(None);
     }
     check(raw).map_err(refused)?;

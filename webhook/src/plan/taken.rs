@@ -1,0 +1,19 @@
+//! Which variables of a container other values take.
+
+use std::collections::BTreeSet;
+
+use super::expand::variables;
+
+/// The names in `$(NAME)` of a container's values: of other variables nothing has to be remembered.
+pub(super) struct Taken<'p>(BTreeSet<&'p str>);
+
+impl<'p> Taken<'p> {
+    pub(super) fn by(values: impl Iterator<Item = &'p str>) -> Self {
+        let taking = values.filter(|value| value.contains('$'));
+        Self(taking.flat_map(variables).collect())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        !self.0.is_empty() && self.0.contains(name)
+    }
+}
