@@ -14,7 +14,7 @@ use templates::Composed;
 use super::expand::{Meaning, pieces};
 use super::expansion::{Room, TooLong, check};
 use super::refusal::Refusal;
-use super::survey::{Surveyed, author_variables};
+use super::survey::{Surveyed, Variable, author_variables};
 use super::taken::Taken;
 use super::text::TextRules;
 use crate::annotations::Annotations;
@@ -60,7 +60,7 @@ pub(super) fn sources(
         let variable = surveyed.variable(known.index);
         let is_needed = match known.source {
             Source::Unnamed => false,
-            Source::Literal => variable.is_some_and(|variable| variable.has_reference()),
+            Source::Literal => variable.is_some_and(Variable::has_reference),
             _ => true,
         };
         if is_needed {
