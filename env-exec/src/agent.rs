@@ -9,11 +9,11 @@
 //! files with live tokens behind. So deadline, attempts and the check of the token are here.
 
 mod address;
+mod agent_log;
 mod child;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod hand_over;
-mod heard;
 mod orphans;
 mod outcome;
 mod variables;

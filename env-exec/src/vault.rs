@@ -5,9 +5,9 @@
 //! ```
 
 mod answer;
-mod broken;
 mod budget;
 mod connect;
+mod connection_error;
 mod endpoint;
 mod envelope;
 mod error;

@@ -6,8 +6,8 @@
 mod agent_image;
 mod cluster;
 mod connection;
+mod duration;
 mod kubernetes;
-mod period;
 mod resources;
 mod server;
 
@@ -24,8 +24,8 @@ use thiserror::Error;
 
 pub use cluster::Cluster;
 pub use connection::{AuthDefaults, Product, VaultConnection};
+pub use duration::PositiveDuration;
 pub use kubernetes::KubernetesVersion;
-pub use period::Period;
 pub use resources::{ContainerResources, InjectedResources, ResourceList};
 pub use server::{Issue, Limits, Server, Tls, TlsSecret};
 

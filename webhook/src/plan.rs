@@ -16,16 +16,16 @@ mod expansion;
 mod facts;
 mod identity;
 mod init;
+mod limits;
 mod lookalike;
 mod neighbours;
 mod position;
 mod probes;
-mod quality;
+mod qos_class;
 mod refusal;
 mod restart;
 mod select;
 mod settings;
-mod size;
 mod sources;
 mod status;
 mod survey;
@@ -115,7 +115,7 @@ pub fn decide(
     let none = Annotations::default();
     let rules = text::TextRules::new(annotations.as_ref().unwrap_or(&none));
     let surveyed = survey::survey(pod, &rules, &mut budget, &mut wrong);
-    let checked = surveyed.and_then(|surveyed| size::check_containers(pod, surveyed));
+    let checked = surveyed.and_then(|surveyed| limits::check_containers(pod, surveyed));
     let Some(surveyed) = wrong.take(checked) else {
         return Err(wrong);
     };
@@ -309,7 +309,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         wrong: &mut Refusals,
     ) -> Option<Vec<Wrap>> {
         let revoke = access.owns_token() && self.revokes(wrapped, mode);
-        let mut room = size::SettingsRoom::of_a_pod();
+        let mut room = limits::SettingsRoom::of_a_pod();
         let mut texts = expansion::Room::of_a_pod();
         let had_rules =
             mode != Restart::Rerun && restart::earlier_mode(self.pod) == Some(Restart::Rerun);
@@ -377,7 +377,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
     ) -> Result<Vec<Container>, Refusal> {
         let identity = self.identity();
         let (agent_resources, prepare_resources) =
-            quality::resources(self.pod, wrapped[0].container, &self.config.resources);
+            qos_class::resources(self.pod, wrapped[0].container, &self.config.resources);
         let agent = access
             .agent()
             .map(|agent| self.agent_parts(agent, wrapped, access, identity, delivery))
@@ -401,7 +401,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
         delivery: Delivery,
     ) -> Result<init::AgentParts<'p>, Refusal> {
         let settings = self.agent_settings(agent, wrapped, access, identity, delivery);
-        size::SettingsRoom::of_a_pod().take(names::AGENT_CONTAINER, &settings)?;
+        limits::SettingsRoom::of_a_pod().take(names::AGENT_CONTAINER, &settings)?;
         Ok(init::AgentParts {
             agent,
             program: access.agent_program(),

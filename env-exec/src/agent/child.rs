@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use super::AgentError;
-use super::heard::{Heard, Stream};
+use super::agent_log::{AgentLog, Stream};
 use super::variables::LONGEST_REQUEST;
 use crate::environment::Environment;
 use crate::program::Program;
@@ -30,12 +30,12 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How often to look for the end of an agent that has closed its outputs.
 const CLOSED: Duration = Duration::from_millis(20);
 
-/// How a run ended, and what was heard during it.
+/// How a run ended, and what was logged during it.
 pub(super) struct Run {
     /// How the process ended.
     pub(super) ended: Ended,
     /// What it said.
-    pub(super) heard: Heard,
+    pub(super) log: AgentLog,
     /// The signal that env-exec got meanwhile, and passed on.
     pub(super) asked_to_end: Option<Signal>,
 }
@@ -73,7 +73,7 @@ pub(super) struct Child<'a> {
     process: std::process::Child,
     stdout: Option<ChildStdout>,
     stderr: Option<ChildStderr>,
-    heard: Heard,
+    log: AgentLog,
     streams: [redactor::Stream; 2],
     filter: Filter<'a>,
 }
@@ -115,7 +115,7 @@ impl<'a> Child<'a> {
             process,
             stdout,
             stderr,
-            heard: Heard::default(),
+            log: AgentLog::default(),
             streams: Default::default(),
             filter,
         };
@@ -152,7 +152,7 @@ impl<'a> Child<'a> {
                 self.finish();
                 return Ok(Run {
                     ended: ending.map_or_else(|| by_itself(status), |ending| ending.why),
-                    heard: std::mem::take(&mut self.heard),
+                    log: std::mem::take(&mut self.log),
                     asked_to_end,
                 });
             }
@@ -164,7 +164,7 @@ impl<'a> Child<'a> {
             let limit = end.min(last_sign + SILENCE);
             let limit = match &mut ending {
                 Some(ending) => self.press(ending),
-                None if self.heard.is_hopeless() => self.begin_end(&mut ending, Ended::Hopeless),
+                None if self.log.is_hopeless() => self.begin_end(&mut ending, Ended::Hopeless),
                 None if Instant::now() >= limit => self.begin_end(&mut ending, Ended::TookTooLong),
                 None => limit,
             };
@@ -204,7 +204,7 @@ impl<'a> Child<'a> {
     fn listen(&mut self) -> bool {
         let [out, err] = &mut self.streams;
         let mut passage = Passage {
-            heard: &mut self.heard,
+            log: &mut self.log,
             filter: self.filter,
         };
         let out = passage.pass_on(&mut self.stdout, &mut io::stdout(), out, Stream::Out);
@@ -262,7 +262,7 @@ fn by_itself(status: ExitStatus) -> Ended {
 }
 
 struct Passage<'a> {
-    heard: &'a mut Heard,
+    log: &'a mut AgentLog,
     filter: Filter<'a>,
 }
 
@@ -283,7 +283,7 @@ impl Passage<'_> {
                 Ok(length) => {
                     any = true;
                     let bytes = &buffer[..length];
-                    self.heard.bytes(which, bytes);
+                    self.log.bytes(which, bytes);
                     (self.filter.learn)();
                     write_all(to, &stream.push(bytes, self.filter.redactor));
                 }

@@ -1,7 +1,7 @@
 //! For the fuzzer: what an agent says.
 
+use super::agent_log::{AgentLog, Stream};
 use super::child::{Ended, Run};
-use super::heard::{Heard, Stream};
 use super::outcome::{Verdict, judge};
 
 /// Longest reason that may come of it: with the words around it, it is far from the 4 KiB that
@@ -21,12 +21,12 @@ pub fn output(bytes: &[u8]) {
             Ended::TookTooLong,
             Ended::Hopeless,
         ] {
-            let mut heard = Heard::default();
-            heard.bytes(stream, bytes);
-            heard.bytes(stream, b"\n");
+            let mut log = AgentLog::default();
+            log.bytes(stream, bytes);
+            log.bytes(stream, b"\n");
             let run = Run {
                 ended,
-                heard,
+                log,
                 asked_to_end: None,
             };
             let reason = match judge(&run, Ok(None), None) {

@@ -2,8 +2,8 @@
 
 use contract::names::ANNOTATION_PREFIX;
 
+use super::agent_log::{AgentLog, LoggedError, Weight, may_pass_at_start};
 use super::child::{Ended, Run};
-use super::heard::{Heard, LoggedError, Weight, may_pass_at_start};
 use crate::foreign;
 use crate::token::{Token, TokenError};
 
@@ -24,34 +24,34 @@ pub(super) enum Verdict {
 /// Longest reason. The termination message has room for 3 KiB in a pod of four containers.
 const LONGEST: usize = 1500;
 
-/// Judges by how the run ended, what was heard, and what is in the sink, which may be one that the
+/// Judges by how the run ended, what was log, and what is in the sink, which may be one that the
 /// author named.
 pub(super) fn judge(
     run: &Run,
     token: Result<Option<Token>, TokenError>,
     own_sink: Option<&str>,
 ) -> Verdict {
-    let heard = &run.heard;
+    let log = &run.log;
     match (run.ended, token) {
         (Ended::Exited(0), Ok(Some(token))) => Verdict::Token(token),
         (Ended::Exited(0), Err(error)) => Verdict::Settings(format!(
             "the agent wrote something that is no token: {error}"
         )),
         (Ended::Exited(0), Ok(None)) => match own_sink {
-            Some(sink) if heard.error.is_none() => Verdict::Settings(format!(
+            Some(sink) if log.error.is_none() => Verdict::Settings(format!(
                 "the agent ended well and wrote no token to {}: annotation \
                  {ANNOTATION_PREFIX}agent-sink must name the path of the file sink in its file",
                 bounded(sink)
             )),
-            _ => without_token(heard),
+            _ => without_token(log),
         },
-        (Ended::Exited(_) | Ended::Hopeless, _) => failed(run.ended, heard),
+        (Ended::Exited(_) | Ended::Hopeless, _) => failed(run.ended, log),
         (Ended::Killed(signal), _) => Verdict::Passing(format!(
             "the agent was killed by signal {signal}{}",
             if signal == 9 { " (out of memory?)" } else { "" }
         )),
-        (Ended::TookTooLong, _) if heard.token_written => after_login(heard),
-        (Ended::TookTooLong, _) => match &heard.error {
+        (Ended::TookTooLong, _) if log.token_written => after_login(log),
+        (Ended::TookTooLong, _) => match &log.error {
             Some(error) => Verdict::Passing(format!(
                 "the agent did not get a token in time: {}",
                 shown(error)
@@ -64,8 +64,8 @@ pub(super) fn judge(
 }
 
 /// The login worked and gave no token. The agent then ends with 0, or tries again for ever.
-fn without_token(heard: &Heard) -> Verdict {
-    let message = heard
+fn without_token(log: &AgentLog) -> Verdict {
+    let message = log
         .error
         .as_ref()
         .map_or("", |error| error.message.as_str());
@@ -83,11 +83,11 @@ fn without_token(heard: &Heard) -> Verdict {
     Verdict::Refused(format!("the login gave no token: {}", bounded(why)))
 }
 
-fn failed(ended: Ended, heard: &Heard) -> Verdict {
-    if let Some(panic) = &heard.panic {
+fn failed(ended: Ended, log: &AgentLog) -> Verdict {
+    if let Some(panic) = &log.panic {
         return Verdict::Settings(format!("the agent crashed: {}", bounded(panic)));
     }
-    if let Some(error) = &heard.start_error {
+    if let Some(error) = &log.start_error {
         let reason = format!("the agent did not start: {}", bounded(error));
         // A method's constructor may fail because a cloud is away.
         return if may_pass_at_start(error) {
@@ -96,17 +96,17 @@ fn failed(ended: Ended, heard: &Heard) -> Verdict {
             Verdict::Settings(reason)
         };
     }
-    if heard.token_written {
-        return after_login(heard);
+    if log.token_written {
+        return after_login(log);
     }
-    let Some(error) = &heard.error else {
+    let Some(error) = &log.error else {
         return Verdict::Passing(match ended {
             Ended::Exited(code) => format!("the agent ended with code {code} and gave no reason"),
             _ => "the agent gave no reason".into(),
         });
     };
     if error.reason.is_empty() {
-        return without_token(heard);
+        return without_token(log);
     }
     let hint = match error.certificate_alert() {
         Some(alert) if alert.contains("certificate required") => {
@@ -133,8 +133,8 @@ fn failed(ended: Ended, heard: &Heard) -> Verdict {
 }
 
 /// The login worked, and something else that an author's file asks for did not: a template, or the end.
-fn after_login(heard: &Heard) -> Verdict {
-    let Some(error) = &heard.after_login else {
+fn after_login(log: &AgentLog) -> Verdict {
+    let Some(error) = &log.after_login else {
         return Verdict::Settings(
             "the agent logged in and did not end; its file needs `exit_after_auth = true`".into(),
         );

@@ -16,9 +16,9 @@ use rustify::errors::ClientError as RestError;
 use rustls::pki_types::ServerName;
 use thiserror::Error as ThisError;
 
-use super::broken::broken;
 use super::budget::Budget;
 use super::connect::Connector;
+use super::connection_error::explain_connection_error;
 use super::error::VaultError;
 use super::plain_http;
 use super::redirect::redirected;
@@ -105,7 +105,7 @@ impl Transport {
         let request = request.map(|body| Full::new(Bytes::from(body)));
         let response = self.client.request(request).await;
         let (head, body) = response
-            .map_err(|error| broken(&self.address, &error))?
+            .map_err(|error| explain_connection_error(&self.address, &error))?
             .into_parts();
         if head.status.is_redirection() {
             let location = head.headers.get(LOCATION);
@@ -149,7 +149,7 @@ impl Transport {
 
     async fn next_piece(&self, body: &mut Incoming) -> Result<Option<Bytes>, VaultError> {
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| broken(&self.address, &error))?;
+            let frame = frame.map_err(|error| explain_connection_error(&self.address, &error))?;
             if let Ok(piece) = frame.into_data() {
                 return Ok(Some(piece));
             }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Config, Period};
+use super::{Config, PositiveDuration};
 use crate::plan::Facts;
 
 /// What the webhook finds out about the cluster by itself, and what the operator says of it.
@@ -22,7 +22,7 @@ pub struct Cluster {
     pub list_nodes: bool,
     /// How often the API server is asked; nodes are listed every fifth time. A no counts at once, a yes
     /// after a no when it was said three times.
-    pub interval: Period,
+    pub interval: PositiveDuration,
 }
 
 impl Default for Cluster {
@@ -31,7 +31,7 @@ impl Default for Cluster {
             restart_all_containers: None,
             probe_namespace: None,
             list_nodes: false,
-            interval: Period::of_seconds(60),
+            interval: PositiveDuration::of_seconds(60),
         }
     }
 }

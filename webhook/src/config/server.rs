@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{ConfigError, Period};
+use super::{ConfigError, PositiveDuration};
 
 /// The HTTP server. Changes take effect at the next start.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -70,7 +70,7 @@ pub struct TlsSecret {
     pub webhook_configuration: Option<String>,
     /// How often both are looked at.
     #[serde(default = "every_15_seconds")]
-    pub interval: Period,
+    pub interval: PositiveDuration,
     /// Has the replicas make what the Secret holds, and make it anew in time. Absent: somebody else
     /// does.
     #[serde(default)]
@@ -86,30 +86,30 @@ pub struct Issue {
     /// Lifetime of an authority, at least three times that of a certificate. A new one is made when
     /// a third of it is left.
     #[serde(default = "a_year")]
-    pub authority_lifetime: Period,
+    pub authority_lifetime: PositiveDuration,
     /// Lifetime of a certificate. A new one is made when a third of it is left.
     #[serde(default = "ninety_days")]
-    pub certificate_lifetime: Period,
+    pub certificate_lifetime: PositiveDuration,
     /// How long a new authority is in the webhook configuration before it signs, so that every API
     /// server knows it by then.
     #[serde(default = "ten_minutes")]
-    pub settle: Period,
+    pub settle: PositiveDuration,
 }
 
-fn every_15_seconds() -> Period {
-    Period::of_seconds(15)
+fn every_15_seconds() -> PositiveDuration {
+    PositiveDuration::of_seconds(15)
 }
 
-fn a_year() -> Period {
-    Period::of_seconds(365 * 24 * 3600)
+fn a_year() -> PositiveDuration {
+    PositiveDuration::of_seconds(365 * 24 * 3600)
 }
 
-fn ninety_days() -> Period {
-    Period::of_seconds(90 * 24 * 3600)
+fn ninety_days() -> PositiveDuration {
+    PositiveDuration::of_seconds(90 * 24 * 3600)
 }
 
-fn ten_minutes() -> Period {
-    Period::of_seconds(600)
+fn ten_minutes() -> PositiveDuration {
+    PositiveDuration::of_seconds(600)
 }
 
 /// Limits of the server.
@@ -195,7 +195,7 @@ impl Server {
 }
 
 impl Issue {
-    fn check(&self, interval: Period) -> Result<(), ConfigError> {
+    fn check(&self, interval: PositiveDuration) -> Result<(), ConfigError> {
         let problem = |key, reason: String| Err(ConfigError::Value { key, reason });
         if self.dns_names.is_empty() {
             let key = "server.tls.secret.issue.dnsNames";

@@ -12,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::access::{Agent, AuthFiles, TokenMount};
 use super::identity::Identity;
-use super::quality::Resources;
+use super::qos_class::Resources;
 use super::wrap::token_volume;
 use crate::config::{Delivery, Images, ResourceList};
 

@@ -39,7 +39,7 @@ fn an_end_by_itself() {
 fn last_output_of_the_agent_is_read() {
     let run = watch("echo 'error loading configuration: no'; exit 1", LONG);
     assert_eq!(
-        run.heard.start_error.as_deref(),
+        run.log.start_error.as_deref(),
         Some("error loading configuration: no")
     );
 }

@@ -1,19 +1,19 @@
 //! Output as the agent of Vault 1.21.1 wrote it.
 
 use super::{Verdict, judge};
+use crate::agent::agent_log::{AgentLog, Stream};
 use crate::agent::child::{Ended, Run};
-use crate::agent::heard::{Heard, Stream};
 use crate::files::FileError;
 use crate::foreign;
 use crate::token::TokenError;
 
 fn run(ended: Ended, stdout: &str, stderr: &str) -> Run {
-    let mut heard = Heard::default();
-    heard.bytes(Stream::Out, stdout.as_bytes());
-    heard.bytes(Stream::Err, stderr.as_bytes());
+    let mut log = AgentLog::default();
+    log.bytes(Stream::Out, stdout.as_bytes());
+    log.bytes(Stream::Err, stderr.as_bytes());
     Run {
         ended,
-        heard,
+        log,
         asked_to_end: None,
     }
 }

@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use crate::config::{Issue, Period};
+use crate::config::{Issue, PositiveDuration};
 
 /// Lifetimes in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,8 @@ impl Lifetimes {
 
 impl From<&Issue> for Lifetimes {
     fn from(issue: &Issue) -> Self {
-        let seconds = |period: Period| i64::try_from(period.get().as_secs()).unwrap_or(i64::MAX);
+        let seconds =
+            |period: PositiveDuration| i64::try_from(period.get().as_secs()).unwrap_or(i64::MAX);
         Self {
             authority: seconds(issue.authority_lifetime),
             certificate: seconds(issue.certificate_lifetime),

@@ -1,4 +1,4 @@
-use super::{Heard, LoggedError, Stream, Weight, is_network, may_pass_at_start};
+use super::{AgentLog, LoggedError, Stream, Weight, is_network, may_pass_at_start};
 use proptest::prelude::*;
 
 #[test]
@@ -134,47 +134,44 @@ const REFUSED: &str = r#"{"@level":"info","@message":"authenticating","@module":
 #[test]
 fn the_last_error_in_pieces_of_any_length() {
     for length in [1, 7, 10_000] {
-        let mut heard = Heard::default();
+        let mut log = AgentLog::default();
         for piece in REFUSED.as_bytes().chunks(length) {
-            heard.bytes(Stream::Err, piece);
+            log.bytes(Stream::Err, piece);
         }
-        assert_eq!(
-            heard.error.as_ref().unwrap().message,
-            "error authenticating"
-        );
-        assert!(heard.is_hopeless());
+        assert_eq!(log.error.as_ref().unwrap().message, "error authenticating");
+        assert!(log.is_hopeless());
     }
 }
 
 #[test]
 fn output_outside_the_log_is_classified() {
-    let mut heard = Heard::default();
-    heard.bytes(Stream::Out, b"==> Vault Agent started!\n\nError encountered during run, refer to logs for more details.\n");
-    assert!(heard.start_error.is_none() && heard.error.is_none());
-    heard.bytes(
+    let mut log = AgentLog::default();
+    log.bytes(Stream::Out, b"==> Vault Agent started!\n\nError encountered during run, refer to logs for more details.\n");
+    assert!(log.start_error.is_none() && log.error.is_none());
+    log.bytes(
         Stream::Out,
         b"error loading configuration from a.json: no\n",
     );
     assert_eq!(
-        heard.start_error.as_deref(),
+        log.start_error.as_deref(),
         Some("error loading configuration from a.json: no")
     );
-    heard.bytes(
+    log.bytes(
         Stream::Err,
         b"panic: non-positive interval for NewTicker\n\ngoroutine 1 [running]:\n",
     );
     assert_eq!(
-        heard.panic.as_deref(),
+        log.panic.as_deref(),
         Some("panic: non-positive interval for NewTicker")
     );
-    assert!(!heard.is_hopeless());
+    assert!(!log.is_hopeless());
 }
 
 #[test]
 fn an_error_without_a_reason() {
-    let mut heard = Heard::default();
-    heard.bytes(Stream::Err, b"{\"@level\":\"error\",\"@module\":\"agent.auth.handler\",\"@message\":\"authentication returned nil auth info\",\"backoff\":{}}\n");
-    let error = heard.error.unwrap();
+    let mut log = AgentLog::default();
+    log.bytes(Stream::Err, b"{\"@level\":\"error\",\"@module\":\"agent.auth.handler\",\"@message\":\"authentication returned nil auth info\",\"backoff\":{}}\n");
+    let error = log.error.unwrap();
     assert_eq!(error.message, "authentication returned nil auth info");
     assert_eq!(error.reason, "");
 }
@@ -182,19 +179,19 @@ fn an_error_without_a_reason() {
 proptest! {
     #[test]
     fn any_output_is_heard(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let mut heard = Heard::default();
-        heard.bytes(Stream::Out, &bytes);
-        heard.bytes(Stream::Err, &bytes);
-        heard.bytes(Stream::Err, b"\n");
-        let _ = heard.is_hopeless();
+        let mut log = AgentLog::default();
+        log.bytes(Stream::Out, &bytes);
+        log.bytes(Stream::Err, &bytes);
+        log.bytes(Stream::Err, b"\n");
+        let _ = log.is_hopeless();
     }
 }
 
 #[test]
 fn a_line_without_end_takes_no_memory() {
-    let mut heard = Heard::default();
+    let mut log = AgentLog::default();
     for _ in 0..100 {
-        heard.bytes(Stream::Err, &[b'x'; 10_000]);
+        log.bytes(Stream::Err, &[b'x'; 10_000]);
     }
-    assert_eq!(heard.err.len(), super::LONGEST_LINE);
+    assert_eq!(log.err.len(), super::LONGEST_LINE);
 }

@@ -12,7 +12,7 @@ use crate::foreign;
 
 /// What happened, from the depths of a chain of errors: the deepest knows best. `address` is Vault's,
 /// for the message.
-pub(super) fn broken(address: &str, error: &(dyn Error + 'static)) -> VaultError {
+pub(super) fn explain_connection_error(address: &str, error: &(dyn Error + 'static)) -> VaultError {
     let chain = std::iter::successors(Some(error), |error| inner(*error));
     let address = address.to_owned();
     let unreachable = |reason| VaultError::Unreachable {
@@ -133,11 +133,13 @@ mod tests {
 
     use nix::errno::Errno;
 
-    use super::broken;
+    use super::explain_connection_error;
 
     #[test]
     fn a_connection_that_was_closed_is_told_in_one_way() {
-        let told = |error: io::Error| broken("http://vault", &io::Error::other(error)).to_string();
+        let told = |error: io::Error| {
+            explain_connection_error("http://vault", &io::Error::other(error)).to_string()
+        };
         let closed = [Errno::ECONNRESET, Errno::EPIPE, Errno::ECONNABORTED].map(io::Error::from);
         // A session of TLS, or a body, that is not ended as it should be.
         let cut = io::Error::new(io::ErrorKind::UnexpectedEof, "library's words");

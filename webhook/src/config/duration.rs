@@ -10,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 /// A duration as Go writes it, greater than zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
 #[schemars(with = "String")]
-pub struct Period(Duration);
+pub struct PositiveDuration(Duration);
 
-impl Period {
+impl PositiveDuration {
     pub(super) const fn of_seconds(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
     }
@@ -23,19 +23,19 @@ impl Period {
     }
 }
 
-impl fmt::Display for Period {
+impl fmt::Display for PositiveDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         DisplayDuration(self.0).fmt(f)
     }
 }
 
-impl Serialize for Period {
+impl Serialize for PositiveDuration {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Period {
+impl<'de> Deserialize<'de> for PositiveDuration {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         parse_positive(&text).map(Self).map_err(|error| {
@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for Period {
 
 #[cfg(test)]
 mod tests {
-    use super::Period;
+    use super::PositiveDuration;
 
     #[test]
     fn spellings() {
@@ -60,12 +60,12 @@ mod tests {
             ("90m", "1h30m"),
             ("1d", "24h"),
         ] {
-            let period: Period = serde_json::from_value(text.into()).unwrap();
+            let period: PositiveDuration = serde_json::from_value(text.into()).unwrap();
             assert_eq!(period.to_string(), written);
         }
         for text in ["0s", "soon", ""] {
             assert!(
-                serde_json::from_value::<Period>(text.into()).is_err(),
+                serde_json::from_value::<PositiveDuration>(text.into()).is_err(),
                 "{text}"
             );
         }

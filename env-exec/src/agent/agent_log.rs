@@ -18,9 +18,9 @@ pub(super) enum Stream {
     Err,
 }
 
-/// What was heard so far.
+/// What the agent logged so far, as far as it matters.
 #[derive(Debug, Default)]
-pub(super) struct Heard {
+pub(super) struct AgentLog {
     out: Vec<u8>,
     err: Vec<u8>,
     /// The log has begun: the configuration was read.
@@ -165,7 +165,7 @@ struct Line {
     error: String,
 }
 
-impl Heard {
+impl AgentLog {
     /// Takes output in pieces of any length.
     pub(super) fn bytes(&mut self, stream: Stream, bytes: &[u8]) {
         for byte in bytes {

@@ -15,7 +15,7 @@ const COUNTED: [&str; 2] = ["cpu", "memory"];
 
 /// The class, as far as it decides about our containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quality {
+pub(super) enum QosClass {
     /// Every container has limits for cpu and memory, and requests equal to them.
     Guaranteed,
     /// Something in between.
@@ -33,7 +33,7 @@ pub(super) struct Resources {
     pub(super) limits: ResourceList,
 }
 
-impl Quality {
+impl QosClass {
     pub(super) fn of(pod: &PodView<'_>) -> Self {
         if pod.spec.resources.is_some() {
             return Self::OfPod;
@@ -104,13 +104,13 @@ pub(super) fn resources(
         limits: container.limits.clone(),
     };
     let (agent, prepare) = (of(&configured.agent), of(&configured.prepare));
-    match Quality::of(pod) {
-        Quality::Burstable => (
+    match QosClass::of(pod) {
+        QosClass::Burstable => (
             burstable(agent, pod, first_wrapped),
             burstable(prepare, pod, first_wrapped),
         ),
-        Quality::BestEffort | Quality::OfPod => (Resources::default(), Resources::default()),
-        Quality::Guaranteed => (
+        QosClass::BestEffort | QosClass::OfPod => (Resources::default(), Resources::default()),
+        QosClass::Guaranteed => (
             guaranteed(agent, first_wrapped),
             guaranteed(prepare, first_wrapped),
         ),
