@@ -5,6 +5,7 @@
 //! has figures that only go down.
 
 mod ceilings;
+mod circles;
 mod glossary;
 mod messages;
 mod names;
@@ -50,6 +51,7 @@ fn measure(root: &Path) -> io::Result<Vec<Figure>> {
     figures.push(glossary::measure(&pages));
     figures.extend(names::measure(&sources));
     figures.push(messages::measure(&sources));
+    figures.push(circles::measure(&sources));
     Ok(figures)
 }
 
