@@ -2,6 +2,7 @@
 
 mod configuration;
 mod migration;
+mod wrap;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -14,9 +15,10 @@ use contract::{ExitCode, startup_names};
 
 use crate::annotations::ENTRIES;
 use crate::serve::Metrics;
+use wrap::wrap_prose;
 
 /// Second line of each page.
-const NOTICE: &str = "<!-- Written by `make docs` from the code. What you change here is lost. -->";
+const NOTICE: &str = "<!-- Written by `make docs` from the code. Changes made here are lost. -->";
 
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -44,10 +46,10 @@ pub enum Page {
 impl Page {
     /// The page as Markdown, the schema as JSON.
     pub fn text(self) -> String {
-        let text = self.body();
         if self == Self::AuthConfigSchema {
-            return text;
+            return self.body();
         }
+        let text = wrap_prose(&self.body());
         // Behind the title: in front of it some programs would not show it as one.
         match text.split_once('\n') {
             Some((title, rest)) => format!("{title}\n\n{NOTICE}\n{rest}"),

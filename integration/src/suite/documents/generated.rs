@@ -13,7 +13,7 @@ pub(super) const DIRECTORY: &str = "docs/reference";
 const ANNOTATIONS: &str = "docs/annotations.md";
 const CHART: &str = "helm/tokenpipe/README.md";
 const BEGIN: &str = "<!-- Written by `make docs`, down to the next remark. -->\n";
-const END: &str = "<!-- End of what is written by `make docs`. -->\n";
+const END: &str = "<!-- End of the text written by `make docs`. -->\n";
 
 /// What is not as the product would write it, and how to mend it.
 pub(super) fn outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
