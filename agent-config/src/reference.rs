@@ -48,14 +48,15 @@ annotations hold what methods have in common:
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
 | `auth-pod-certificate` | Signer of a certificate that kubelet gets for this pod, for method `cert`; the agent's container mounts it at `{AUTH}`. One of these three. |
 
-Unknown keys, wrong types and contradictions are refused. A path is absolute and lies below `{AUTH}`.
-A credential in clear text is refused too, unless the operator set `auth.allowInlineCredentials` of the
-connection: whoever may read the pod may read its annotations. Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`, `m`, `h` (`1m30s`) or `d`
-(`2d`), and more than zero.
+The webhook rejects unknown keys, wrong types and contradictions. A path is absolute and is below
+`{AUTH}`. The webhook also rejects a credential in clear text, unless the operator sets
+`auth.allowInlineCredentials` of the connection. The reason: every user who may read the pod may
+read its annotations. Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`,
+`m`, `h` (`1m30s`) or `d` (`2d`), and more than zero.
 
-Two things at Vault's side make every login useless, and no method can do without them: the role's
-`token_num_uses` must be 0, because the agent may use its token up before the program has it; and no
-login MFA may be enforced on the mount, because nobody is there to answer.
+Two settings of Vault can make every login useless, whatever the method. The role's
+`token_num_uses` must be 0, because the agent may use its token up before the program has it. The
+mount must not enforce login MFA, because no user is there to answer.
 "
     )
 }
@@ -65,8 +66,9 @@ fn write_conventional_files(page: &mut String) -> fmt::Result {
         page,
         "## Conventional files
 
-With `auth-secret`, `auth-volume` or `auth-pod-certificate`, a path that is left out is the file of this
-name below `{AUTH}`. A pod's certificate is there as `tls.crt` and its key as `tls.key`.
+With `auth-secret`, `auth-volume` or `auth-pod-certificate`, a path that is left out is the file of
+this name below `{AUTH}`. A pod's certificate is there as `tls.crt` and its key as
+`tls.key`.
 
 | file | method | setting |
 |---|---|---|"
@@ -92,7 +94,7 @@ fn write_method(page: &mut String, method: &Method) -> fmt::Result {
     if method.flavours == Flavours::VaultOnly {
         writeln!(page, "Only Vault's agent has it, not OpenBao's.\n")?;
     }
-    writeln!(page, "What the pod provides: {}\n", method.pod)?;
+    writeln!(page, "The pod provides: {}\n", method.pod)?;
     match method.role_key {
         Some(key) => writeln!(page, "`auth-role` is its `{key}`.\n")?,
         None => writeln!(page, "It takes no `auth-role`.\n")?,

@@ -13,8 +13,8 @@ pub(super) static METHOD: Method = Method {
             .required()
             .note("File with the role-id."),
         Key::new("secret_id_file_path", Path(MountedOrNone("secret-id"))).note(
-            "File with the secret-id, or with a wrapping token for it. `\"\"` says that there is \
-             none, because the role has `bind_secret_id=false`.",
+            "File with the secret-id, or with a wrapping token for it. `\"\"` means no secret-id, \
+             because the role has `bind_secret_id=false`.",
         ),
         Key::new(
             "remove_secret_id_file_after_reading",
@@ -54,8 +54,8 @@ pub(super) static METHOD: Method = Method {
         ),
     ],
     second_login: "Only Vault knows how often and how long a secret-id may be used \
-                   (`secret_id_num_uses` and `secret_id_ttl` of the role): where one is good for a \
-                   single login, a second one is refused, so set `restart: fail`.",
+                   (`secret_id_num_uses` and `secret_id_ttl` of the role). Where one is good for \
+                   a single login, Vault denies a second one, so set `restart: fail`.",
     refused: &[
         Refused {
             name: "role",

@@ -33,7 +33,7 @@ pub(super) static METHOD: Method = Method {
     keys: &[
         Key::new("type", OneOf(&["iam", "ec2"]))
             .required()
-            .note("What is logged in."),
+            .note("Identity that logs in."),
         Key::new("role", Text).required().note("Name of the role."),
         Key::new("region", TextOrEmpty)
             .default("`us-east-1`")
@@ -108,8 +108,8 @@ pub(super) static METHOD: Method = Method {
             is_iam(values) && values.has("nonce")
         }),
         Rule::warn(
-            "without `nonce` the agent makes up another one at each start, and Vault refuses every \
-             login from this instance but the first, also those of other pods",
+            "without `nonce` the agent makes a new one each start, and Vault denies every login \
+             from this instance but the first, also of other pods",
             |values| is_ec2(values) && !values.has("nonce"),
         ),
         Rule::single_use(

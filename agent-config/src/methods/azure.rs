@@ -31,7 +31,9 @@ pub(super) static METHOD: Method = Method {
             .note("Client id of a managed identity."),
         Key::new("scope", Text)
             .default("`resource` and `/.default`")
-            .note("What the token is asked for, with `authenticate_from_environment`."),
+            .note(
+                "Scope of the token that the agent requests, with `authenticate_from_environment`.",
+            ),
     ],
     asks_cloud: true,
     identity: &[

@@ -36,7 +36,7 @@ pub(super) static METHOD: Method = Method {
             .default("`default` with `gce`; `iam` needs one")
             .note(
                 "The service account, by its e-mail address. With `iam`, `\"\"` takes the address \
-                 that stands in the credentials file.",
+                 from the credentials file.",
             ),
         Key::new(
             "credentials",

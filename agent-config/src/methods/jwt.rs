@@ -25,7 +25,7 @@ pub(super) static METHOD: Method = Method {
             .note("Whether the agent removes the file when it reads it."),
         Key::new("remove_jwt_follows_symlinks", Boolean(RealOrQuoted))
             .default("`false`")
-            .note("Whether it removes what a symbolic link points to, and not the link."),
+            .note("Whether it removes the target of a symbolic link, and not the link."),
         Key::new("jwt_read_period", Duration)
             .default("`500ms` if the file is removed, else `1m`")
             .idle()

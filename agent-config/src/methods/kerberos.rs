@@ -20,7 +20,7 @@ pub(super) static METHOD: Method = Method {
         ),
         Key::new("realm", Text).required().note(
             "The realm of both, in capital letters. Where the KDC is MIT's, 1.20 or newer, it \
-                 needs `disable_pac = true`, or Vault refuses its tickets.",
+                 needs `disable_pac = true`, or Vault rejects its tickets.",
         ),
         Key::new("keytab_path", Path(Mounted("krb5.keytab")))
             .required()

@@ -9,8 +9,8 @@ use crate::schema::{Key, Method, Refused, Rule};
 pub(super) static METHOD: Method = Method {
     name: "ldap",
     summary: "A user of an LDAP directory.",
-    pod: "A Secret or volume with the file `password`. The whole file is the password: a line break \
-          at its end belongs to it, and the directory then refuses it.",
+    pod: "A Secret or volume with the file `password`. The whole file is the password: a line \
+          break at its end belongs to it, and the directory then rejects it.",
     flavours: Flavours::VaultOnly,
     keys: &[
         Key::new("username", Text)
@@ -28,7 +28,7 @@ pub(super) static METHOD: Method = Method {
         .note("Whether the agent removes the file when it reads it."),
         Key::new("remove_password_follows_symlinks", Boolean(RealOrQuoted))
             .default("`false`")
-            .note("Whether it removes what a symbolic link points to, and not the link."),
+            .note("Whether it removes the target of a symbolic link, and not the link."),
         Key::new("password_read_period", Duration)
             .default("`500ms` if the file is removed, else `1m`")
             .idle()

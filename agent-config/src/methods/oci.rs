@@ -19,7 +19,7 @@ pub(super) static METHOD: Method = Method {
     keys: &[
         Key::new("type", OneOf(&["apikey", "instance"]))
             .required()
-            .note("What is logged in."),
+            .note("Identity that logs in."),
         Key::new("role", Text)
             .required()
             .note("Name of the role. It becomes part of the login path."),

@@ -6,7 +6,7 @@ use crate::schema::{Key, Method, Refused, Request};
 
 pub(super) static METHOD: Method = Method {
     name: "token_file",
-    summary: "A Vault token that somebody else put into a file. It must be allowed to read \
+    summary: "A Vault token that another component put into a file. It must be allowed to read \
               `auth/token/lookup-self`, as the policy `default` is.",
     pod: "A Secret or volume with the file `token`.",
     request: Request::LookupSelf,
@@ -16,7 +16,7 @@ pub(super) static METHOD: Method = Method {
     refused: &[
         Refused {
             name: "role",
-            sentence: "the token already says what it may do",
+            sentence: "the token already has its policies",
         },
         Refused {
             name: "token",
