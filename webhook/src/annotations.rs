@@ -124,8 +124,9 @@ annotations! {
     /// Where the file sink of that agent file writes the token. The directory is a memory volume of
     /// the agent's container.
     "agent-sink" => agent_sink: FilePath, "an absolute path", of Agent;
-    /// A token that another injector or a CSI driver writes, in a volume of the pod. Nobody logs in
-    /// then. It is left as it is, unless `restart: fail` has env-exec shred it.
+    /// A token that another injector or a CSI driver writes, in a volume of the pod. tokenpipe
+    /// does not log in then. It leaves the token as it is, unless `restart: fail` has env-exec
+    /// shred it.
     "token-from" => token_from: VolumeFile, "`VOLUME/FILE`";
     /// Containers to wrap: init containers, native sidecars, app containers. Default: those with a
     /// visible reference; with `inject: "true"` also those with a `command` and `envFrom` or a
@@ -160,15 +161,16 @@ annotations! {
     /// before or after all others, or behind the one named. `auto` also puts them before native
     /// sidecars that share processes and may have the agent's UID.
     "init-position" => init_position: InitPosition, "`auto` · `first` · `last` · `after:NAME`";
-    /// What a wrapped container does when it starts again and its token is gone: have the init
-    /// containers run again, keep the token for that case, or fail.
+    /// Action of a wrapped container that starts again without its token: have the init containers
+    /// run again, keep the token for that case, or fail.
     "restart" => restart: Restart, "`rerun` · `retain` · `fail`";
-    /// A leased secret that would live shorter than this ends the start with an error. It lives no longer
-    /// than the token that it was read with, which nobody renews: the role's TTL must be long enough too.
+    /// A leased secret that would live shorter than this ends the start with an error. It lives no
+    /// longer than the token that it was read with. tokenpipe does not renew this token: the
+    /// role's TTL must be long enough too.
     "min-lease" => min_lease: Seconds, "a duration, as `90s`, `10m`, `1h30m`";
-    /// `auto`: the token is revoked before the program starts, where exactly one container is
-    /// wrapped, something was asked for with it, no secret is leased, and nobody else needs the token.
-    /// Default: `auto`.
+    /// `auto`: env-exec revokes the token before the program starts, if nothing needs it any more.
+    /// Conditions: exactly one container is wrapped, env-exec made a request with the token, no
+    /// secret is leased, and the pod does not need the token later. Default: `auto`.
     "revoke" => revoke: Revoke, "`auto` · `never`";
 }
 

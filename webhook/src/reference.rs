@@ -89,8 +89,8 @@ impl Page {
 
 fn annotations() -> String {
     let mut page = format!(
-        "# Annotations\n\nAll keys begin with `{ANNOTATION_PREFIX}`. They stand on the pod, or on \
-         the pod template of a workload. An unknown key is refused.\n\n\
+        "# Annotations\n\nAll keys begin with `{ANNOTATION_PREFIX}`. They are on the pod, or on \
+         the pod template of a workload. The webhook rejects an unknown key.\n\n\
          | key | values | meaning |\n|---|---|---|\n"
     );
     for entry in ENTRIES {
@@ -98,8 +98,8 @@ fn annotations() -> String {
         let _ = writeln!(page, "| `{}` | {} | {meaning} |", entry.key, entry.values);
     }
     page.push_str(
-        "\nThe webhook itself writes `status`: what was done, as JSON, with the warnings that \
-         nobody sees when a controller makes the pod.\n",
+        "\nThe webhook itself writes `status`: the result of the injection, as JSON, with the \
+         warnings. When a controller creates the pod, no user sees these warnings elsewhere.\n",
     );
     page
 }
