@@ -35,7 +35,7 @@ pub use server::{Issue, Limits, Server, Tls, TlsSecret};
 pub struct Config {
     /// Vault servers by name. Pods without a `vault` annotation use `default`.
     pub connections: BTreeMap<String, VaultConnection>,
-    /// Images of what is injected.
+    /// Images that the webhook injects.
     #[serde(default)]
     pub images: Images,
     /// How env-exec gets into the program's container.
@@ -51,7 +51,7 @@ pub struct Config {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub kubernetes_version: Option<KubernetesVersion>,
-    /// What is found out about the cluster.
+    /// Facts that the webhook finds out about the cluster.
     #[serde(default)]
     pub cluster: Cluster,
     /// The HTTP server.
@@ -62,7 +62,7 @@ pub struct Config {
     pub source: String,
 }
 
-/// Images of what is injected.
+/// Images that the webhook injects.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Images {
@@ -128,8 +128,8 @@ pub struct Defaults {
     /// UID of the injected init containers where the pod has no common one. `null` sets none, for
     /// platforms that assign it (OpenShift).
     pub run_as_user: Option<i64>,
-    /// What a start without a token does. Without it: `rerun` where the cluster supports that,
-    /// else `restartFallback`.
+    /// Action of a container that starts without its token. Without this key: `rerun` where the
+    /// cluster supports that, else `restartFallback`.
     pub restart: Option<Restart>,
     /// What holds where `rerun` cannot be the default.
     pub restart_fallback: RestartFallback,

@@ -32,8 +32,9 @@ pub struct VaultConnection {
     #[serde(default, deserialize_with = "from_text")]
     #[schemars(with = "Option<String>")]
     pub namespace: Option<Namespace>,
-    /// CA certificates, PEM. Without it the login trusts what the agent's image does, and each read what
-    /// the program's own image does, or its `SSL_CERT_FILE`; where an image has none the start fails.
+    /// CA certificates, PEM. Without it the login trusts the certificates of the agent's image.
+    /// Each read trusts those of the program's own image, or its `SSL_CERT_FILE`. Where an image
+    /// has none, the start fails.
     #[serde(default)]
     pub ca: Option<String>,
     /// File with CA certificates, PEM, instead of `ca`; read when the configuration is.

@@ -9,10 +9,10 @@ use crate::config::Config;
 
 const INTRODUCTION: &str = "# The operator's configuration file
 
-One YAML file, given to `tokenpipe serve --config` and, if wanted, to `tokenpipe render --config`. An
-unknown key is refused. A change of the file takes effect without a restart, all but what stands
-below `server`; a file that cannot be used leaves the old one in force, which the log and a metric
-say. `examples/config.yaml` is one to begin with.
+One YAML file for `tokenpipe serve --config`, and optionally for `tokenpipe render --config`.
+tokenpipe rejects an unknown key. A change of the file takes effect without a restart, except for
+the keys below `server`. A file that cannot be used leaves the old one in force, and the log and a
+metric report that. `examples/config.yaml` is an example to begin with.
 ";
 
 const TABLE_HEAD: &str = "\n| key | values | default | meaning |\n|---|---|---|---|\n";

@@ -70,7 +70,7 @@ impl Metrics {
             injections: register!(
                 "injections",
                 Family::default(),
-                "Injections by what a restart without a token does (rerun, retain: the token stays, fail)"
+                "Injections by action of a restart without a token (rerun, retain: the token stays, fail)"
             ),
             duration: register!(
                 "review_duration_seconds",
