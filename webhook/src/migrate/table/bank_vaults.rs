@@ -71,8 +71,8 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "mutate",
         Carry::Stays(
-            "with `skip` it keeps bank-vaults' webhook away from the pod, and with any other value \
-             tokenpipe refuses the pod; if nobody shall resolve its references, add \
+            "with `skip` it keeps bank-vaults' webhook away from the pod, and with any other \
+             value tokenpipe rejects the pod; to leave its references unresolved, add \
              tokenpipe.dev/inject: \"false\"",
         ),
     ),
@@ -144,8 +144,8 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "vault-env-daemon",
         Carry::Nothing(
-            "the program takes env-exec's place, and nobody renews a lease: give roles a TTL that \
-             is long enough, and set tokenpipe.dev/min-lease",
+            "the program takes env-exec's place, and tokenpipe renews no lease: give roles a TTL \
+             that is long enough, and set tokenpipe.dev/min-lease",
         ),
     ),
     mapping(
@@ -157,7 +157,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     noted(
         "token-auth-mount",
         Carry::VolumeFile("token-from"),
-        "nobody logs in then: remove the other annotations about a login",
+        "tokenpipe does not log in then: remove the other annotations about a login",
     ),
     mapping("transit-key-id", Carry::Key("transit-key")),
     mapping("transit-path", Carry::Key("transit-path")),
