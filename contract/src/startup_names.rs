@@ -49,7 +49,7 @@ const NAMES: &[(&[&str], &str)] = &[
             "SHELLOPTS",
             "ZDOTDIR",
         ],
-        "what a shell runs",
+        "which code a shell runs",
     ),
     (
         &[

@@ -16,7 +16,7 @@ pub(super) const GROUP: Group = Group {
                 "[2 3] cd",
             ),
         Function::new("index", &[any("value")], index).rest(any("keys")).doc(
-            "The item at a position, the entry of a map, or of what is inside them; a missing entry is nil.",
+            "The item at a position, the entry of a map, or of a value inside them; a missing entry is nil.",
             r#"${index (list "a" "b") 1} ${index (dict "a-b" (list 7 8)) "a-b" 0}"#,
             "b 7",
         ),

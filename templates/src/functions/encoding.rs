@@ -16,7 +16,7 @@ pub(super) const GROUP: Group = Group {
             "aGVsbG8=",
         ),
         Function::new("b64dec", &[text("text")], b64dec).doc(
-            "What the base64 text encodes; line breaks in it do not count.",
+            "The value that the base64 text encodes; line breaks in the text do not count.",
             r#"${b64dec "aGVsbG8="}"#,
             "hello",
         ),
@@ -26,7 +26,7 @@ pub(super) const GROUP: Group = Group {
             "NBSWY3DP",
         ),
         Function::new("b32dec", &[text("text")], b32dec).doc(
-            "What the base32 text encodes; line breaks in it do not count.",
+            "The value that the base32 text encodes; line breaks in the text do not count.",
             r#"${b32dec "NBSWY3DP"}"#,
             "hello",
         ),

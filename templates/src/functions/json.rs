@@ -37,12 +37,12 @@ pub(super) const GROUP: Group = Group {
                 r#""<""#,
             ),
         Function::new("fromJson", &[text("json")], from_json).doc(
-            "What the JSON says; nil, if it is none. Numbers stay as they are written.",
+            "The value of the JSON; nil, if it is none. Numbers stay as they are written.",
             r#"${(fromJson "{\"a\":[1,2.50]}").a | join " "}"#,
             "1 2.50",
         ),
         Function::new("mustFromJson", &[text("json")], must_from_json).doc(
-            "What the JSON says; an error, if it is none.",
+            "The value of the JSON; an error, if it is none.",
             r#"${mustFromJson "[1]" | first}"#,
             "1",
         ),

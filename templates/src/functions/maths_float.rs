@@ -57,7 +57,7 @@ pub(super) const GROUP: Group = Group {
         Function::new("round", &[any("number"), integer("digits")], round)
             .rest(float("up_from"))
             .doc(
-                "The number with so many digits behind the point; what is cut off counts as one from 0.5 on.",
+                "The number with so many digits behind the point; a cut-off part counts as one from 0.5 on.",
                 "${round 123.5555 3}",
                 "123.556",
             ),

@@ -11,7 +11,7 @@ pub(super) const GROUP: Group = Group {
             .aliases(&["mustMerge"])
             .rest(map("sources"))
             .doc(
-                "Puts what the target lacks, or has empty, into it, and gives the target.",
+                "Puts the entries that the target lacks, or has empty, into it, and gives the target.",
                 r#"${merge (dict "a" 1) (dict "a" 2 "b" 3) | toJson}"#,
                 r#"{"a":1,"b":3}"#,
             ),
@@ -26,7 +26,7 @@ pub(super) const GROUP: Group = Group {
         Function::new("deepCopy", &[any("value")], deep_copy)
             .aliases(&["mustDeepCopy"])
             .doc(
-                "A copy, also of what is inside, that `set` and `merge` do not change.",
+                "A copy, also of the values inside, that `set` and `merge` do not change.",
                 r#"${$a := dict "x" 1}${$b := set (deepCopy $a) "x" 2}${$a.x} ${$b.x}"#,
                 "1 2",
             ),

@@ -73,7 +73,7 @@ pub(crate) const LANGUAGE: &[(&str, &str, &str)] = &[
     ),
     ("A field whose name is no word", "${index . \"a-b\"}", "c"),
     (
-        "A pipeline: what comes before is the last argument",
+        "A pipeline: the value on its left is the last argument",
         "${.user | upper | quote}",
         "\"WEB\"",
     ),
@@ -113,7 +113,7 @@ pub(crate) const LANGUAGE: &[(&str, &str, &str)] = &[
         "web",
     ),
     ("White space taken away", "a ${- .user -} b", "awebb"),
-    ("A comment", "a${/* nobody sees it */}b", "ab"),
+    ("A comment", "a${/* not printed */}b", "ab"),
 ];
 
 /// The data of the examples in [`LANGUAGE`], as JSON.

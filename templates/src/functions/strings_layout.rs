@@ -42,7 +42,7 @@ pub(super) const GROUP: Group = Group {
             wrap_with,
         )
         .doc(
-            "As `wrap`, with a separator of one's own, and longer words broken.",
+            "As `wrap`, with your own separator, and longer words broken.",
             r#"${wrapWith 5 "|" "aaa bbb ccccccc"}"#,
             "aaa|bbb|ccccc|cc",
         ),
