@@ -306,6 +306,12 @@ const TEXTS: &[Text] = &[
             ),
         )
     }),
+    ("a word of dollars", "$$", |text| {
+        pod("", &format!(r#","args":["{text}"]"#), "")
+    }),
+    ("a word of empty names", "$()", |text| {
+        pod("", &format!(r#","args":["{text}"]"#), "")
+    }),
     ("a word", "$(Q)", |text| {
         pod("", &format!(r#","args":["{text}"]"#), "")
     }),

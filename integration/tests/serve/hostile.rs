@@ -71,7 +71,7 @@ fn bodies() -> Vec<(&'static str, String)> {
     let control = r#""\u0001\u0001\u0001\u0001\u0001\u0001\u0001\u0001""#;
     let (element, entry, text) = (r#""HERE""#, r#""HERE":"""#, "HERE");
     let word = format!("\"{}\"", "w".repeat(450));
-    let same: [(&str, Value, &str, &str); 15] = [
+    let same: [(&str, Value, &str, &str); 18] = [
         (
             "containers",
             with("/spec/containers", list()),
@@ -110,10 +110,13 @@ fn bodies() -> Vec<(&'static str, String)> {
         ("control characters", init("args", list()), element, control),
         (
             "a value of references",
-            init("env", value),
+            init("env", value.clone()),
             text,
             "${vault:a#b}",
         ),
+        ("a value of dollars", init("env", value.clone()), text, "$$"),
+        ("a word of dollars", init("args", list()), text, "$$"),
+        ("a word of variables", init("args", list()), text, "$()"),
         ("a wrong type", init("command", json!("HERE")), text, "x"),
         ("a command", command(list()), element, &word),
         ("a word", command(list()), text, "x"),

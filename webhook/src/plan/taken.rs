@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use contract::limits::LONGEST_STRING;
+
 use super::expand::variables;
 
 /// The names in `$(NAME)` of a container's values: of other variables nothing has to be remembered.
@@ -9,7 +11,9 @@ pub(super) struct Taken<'p>(BTreeSet<&'p str>);
 
 impl<'p> Taken<'p> {
     pub(super) fn by(values: impl Iterator<Item = &'p str>) -> Self {
-        let taking = values.filter(|value| value.contains('$'));
+        // A longer value is rejected where it takes another one.
+        let is_short = |value: &&str| value.len() <= LONGEST_STRING;
+        let taking = values.filter(|value| is_short(value) && value.contains('$'));
         Self(taking.flat_map(variables).collect())
     }
 

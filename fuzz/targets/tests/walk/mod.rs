@@ -10,6 +10,10 @@ use fuzz_targets::ran;
 
 /// What the chart gives a replica.
 const MEMORY: usize = 384 * 1024 * 1024;
+/// A decision takes up to so many times the bytes of its review: `limits::DECIDED_BYTES` counts on it.
+const DECIDED: usize = 10;
+/// Bytes of memory that say nothing about a multiple.
+const LEAST: usize = 24 * 1024 * 1024;
 /// Twice the input may take so many times as long; what is quadratic takes four times.
 const RATIO: f64 = 3.0;
 /// Times below this are taken for it: they say nothing about a ratio. Beyond its bound a list is read
@@ -124,6 +128,14 @@ impl Row {
         if peak > MEMORY {
             problem(format!(
                 "{} bytes of memory, {} before",
+                thousands(peak),
+                thousands(before)
+            ));
+        }
+        let most = before + (DECIDED * input.len()).max(LEAST);
+        if peak > most {
+            problem(format!(
+                "{} bytes of memory, {} before: more than {DECIDED} times its bytes",
                 thousands(peak),
                 thousands(before)
             ));

@@ -183,13 +183,13 @@ fn rewrite<'f, 'p: 'f>(
         return Ok(None);
     }
     check(raw).map_err(refused)?;
-    let pieces = pieces(raw);
-    if pieces.len() == 1 {
+    // A value that is another one as a whole is that one's reference as a whole.
+    if pieces(raw).nth(1).is_none() {
         return Ok(None);
     }
     let mut text = String::new();
     let mut is_changed = false;
-    for (position, piece) in pieces.into_iter().enumerate() {
+    for (position, piece) in pieces(raw).enumerate() {
         let source = match piece.meaning {
             Meaning::Text(_) => None,
             Meaning::Variable(name) => source(name),
