@@ -113,21 +113,6 @@ impl Origins {
             || matches!(self, Self::Pod(known) if known.skip.contains(name))
     }
 
-    /// What is to be done with a plain value into which kubelet put the whole references of others.
-    pub(crate) fn judge_embedded(
-        &self,
-        name: &str,
-        text: &str,
-        value: EnvValue,
-    ) -> Result<Judged, OriginError> {
-        match self {
-            _ if self.skips(name) => Ok(Judged::Resolve(EnvValue::Plain)),
-            Self::Caller => Ok(Judged::Resolve(value)),
-            Self::Pod(known) if !known.allow.asked && is_json(text) => Ok(Judged::LeaveJson),
-            Self::Pod(known) => known.embedded(name, value),
-        }
-    }
-
     /// Parses a value and says what is to be done with it.
     pub(crate) fn judge<E>(
         &self,

@@ -120,7 +120,6 @@ impl References {
             let judged = judge(&name, value, origins, environment);
             found.add(index, &name, judged);
         }
-        found.embed(environment, origins);
         if !found.errors.is_empty() {
             return Err(PerVariable(found.errors));
         }

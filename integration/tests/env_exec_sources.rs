@@ -130,7 +130,7 @@ fn reference_of_a_secret_in_a_url_becomes_the_value() {
     for (url, composed, expected) in [
         (
             format!("postgres://u:{PASSWORD}@db/app?sslmode=disable"),
-            json!({}),
+            json!({ "URL": ["postgres://u:", "PASSWORD", "@db/app?sslmode=disable"] }),
             "postgres://u:secret@db/app?sslmode=disable",
         ),
         // All of it looks like one reference, of which the webhook tells the author's part.
@@ -152,6 +152,28 @@ fn reference_of_a_secret_in_a_url_becomes_the_value() {
             "{started:?}"
         );
         assert_eq!(started.variable("PASSWORD").as_deref(), Some("secret"));
+    }
+}
+
+/// No `$(PASSWORD)` was there: the program gets the text.
+#[test]
+fn reference_in_a_text_of_the_authors_stays_text() {
+    for text in ["Bearer REF", "'REF'", "{{REF}}", "see REF, or not"] {
+        let text = format!("-{}", text.replace("REF", PASSWORD));
+        let started = run_with_password("literal", &text, &json!({}), &[]);
+        assert_eq!(
+            started.variable("URL").as_deref(),
+            Some(&*text),
+            "{started:?}"
+        );
+        assert_eq!(started.variable("PASSWORD").as_deref(), Some("secret"));
+        let (vault, _) = Vault::shared().unwrap();
+        let alone = Start::standalone(vault.address(), Vault::ROOT_TOKEN)
+            .variable("PASSWORD", PASSWORD)
+            .variable("URL", &text)
+            .run()
+            .unwrap();
+        assert_eq!(alone.variable("URL").as_deref(), Some(&*text), "{alone:?}");
     }
 }
 

@@ -263,7 +263,7 @@ fn exempted_variables_are_told_and_not_looked_at() {
 }
 
 #[test]
-fn literal_that_begins_with_a_secret_has_the_authors_part() {
+fn literal_that_takes_a_secret_has_the_authors_part() {
     let mut pod = pod(&json!([
         { "name": "R", "value": FIXED },
         { "name": "PASSWORD", "valueFrom": from("secretKeyRef") },
@@ -281,6 +281,10 @@ fn literal_that_begins_with_a_secret_has_the_authors_part() {
     pod["metadata"]["annotations"]["tokenpipe.dev/inject"] = json!("true");
     assert_eq!(
         sources(&pod)["composed"],
-        json!({ "BEGINS": ["", "PASSWORD", "@db"] })
+        json!({
+            "BEGINS": ["", "PASSWORD", "@db"],
+            "INSIDE": ["db://", "PASSWORD", "@db"],
+            "TEXT": ["", "TEAM", "-", "PASSWORD", ""],
+        })
     );
 }

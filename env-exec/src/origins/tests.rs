@@ -288,12 +288,9 @@ fn value_of_an_earlier_meaning_is_found_between_the_authors_texts() {
 #[test]
 fn reference_of_a_secret_is_resolved_in_the_value_that_takes_it() {
     const PASSWORD: &str = "vault:secret/data/db#password";
-    let found = |source: Source, allow: Permissions, value: &str, segments: Option<&[&str]>| {
+    let found = |source: Source, allow: Permissions, value: &str, segments: &[&str]| {
         let variables = [("PASSWORD", PASSWORD), ("URL", value)];
-        let mut sources = segments.map_or_else(
-            || named(source, "URL"),
-            |segments| composed("URL", segments, source),
-        );
+        let mut sources = composed("URL", segments, source);
         let literal = sources.named.entry(Source::Literal).or_default();
         literal.push("PASSWORD".into());
         sources.allow = allow;
@@ -303,18 +300,18 @@ fn reference_of_a_secret_is_resolved_in_the_value_that_takes_it() {
     for (text, segments, value) in [
         (
             "db://u:PASSWORD@h",
-            None,
+            &["db://u:", "PASSWORD", "@h"][..],
             "db://u:${vault:secret/data/db#password}@h",
         ),
         // It begins the value, so that all of it looks like one reference.
         (
             "PASSWORD@h",
-            Some(&["", "PASSWORD", "@h"][..]),
+            &["", "PASSWORD", "@h"],
             "${vault:secret/data/db#password}@h",
         ),
         (
             "db://${vault:a/b#u}:PASSWORD@h",
-            Some(&["db://${vault:a/b#u}:", "PASSWORD", "@h"][..]),
+            &["db://${vault:a/b#u}:", "PASSWORD", "@h"],
             "db://${vault:a/b#u}:${vault:secret/data/db#password}@h",
         ),
     ] {
@@ -332,6 +329,46 @@ fn reference_of_a_secret_is_resolved_in_the_value_that_takes_it() {
         let left = found(Source::FieldRef, ASKED, &text, segments).unwrap();
         assert_eq!(left.left, ["URL"], "{text}");
     }
+}
+
+/// kubelet composed nothing there, so that the reference's text stands there as any other.
+#[test]
+fn reference_in_a_text_of_the_authors_stays_text() {
+    const PASSWORD: &str = "vault:secret/data/db#password";
+    for text in [
+        "Bearer PASSWORD",
+        "'PASSWORD'",
+        " PASSWORD",
+        "{{PASSWORD}}",
+        "see PASSWORD!",
+        "PASSWORD2 or <PASSWORD",
+    ] {
+        let text = format!("-{}", text.replace("PASSWORD", PASSWORD));
+        for allow in [Permissions::default(), ASKED] {
+            let mut sources = named(Source::Literal, "PASSWORD");
+            sources.allow = allow;
+            let found = find(&[("PASSWORD", PASSWORD), ("TEXT", &text)], sources).unwrap();
+            let names: Vec<_> = found.variables.iter().map(|v| v.name.as_str()).collect();
+            assert_eq!(names, ["PASSWORD"], "{text}");
+        }
+    }
+}
+
+#[test]
+fn login_that_kubelet_put_into_a_text_is_rejected() {
+    let variables = [
+        ("VAULT_TOKEN", "vault:login"),
+        ("HEADER", "Bearer vault:login"),
+    ];
+    let mut sources = composed("HEADER", &["Bearer ", "VAULT_TOKEN", ""], Source::Secret);
+    let literal = sources.named.entry(Source::Literal).or_default();
+    literal.push("VAULT_TOKEN".into());
+    sources.allow = Permissions {
+        secrets_write: true,
+        ..ASKED
+    };
+    let error = find(&variables, sources).unwrap_err();
+    assert_eq!(error.variables(), ["HEADER"]);
 }
 
 #[test]

@@ -77,20 +77,17 @@ pub(super) fn sources(
         if let Some(composed) = &authors {
             check_inside(composed, surveyed, name, annotations)?;
         }
-        let reads = may(known.source, Use::Read, allow);
-        if authors.is_some() || (reads && begins_hidden(&segments)) {
+        // Where the author asks, env-exec looks for references in what kubelet puts in.
+        if authors.is_some() || (allow.asked && !is_another(&segments)) {
             sources.composed.insert(name.to_owned(), segments);
         }
     }
     Ok(sources)
 }
 
-/// A value that begins with another one, and goes on. If that is a reference, all of the value looks
-/// like one.
-fn begins_hidden(segments: &[String]) -> bool {
-    let is_empty = |text: &String| text.is_empty();
-    segments.first().is_some_and(is_empty)
-        && !(segments.len() == 3 && segments.last().is_some_and(is_empty))
+/// A value that is another one as a whole, and so its reference as a whole.
+fn is_another(segments: &[String]) -> bool {
+    matches!(segments, [first, _, last] if first.is_empty() && last.is_empty())
 }
 
 /// The variables whose values may hold references that only kubelet sees, and their sources.
