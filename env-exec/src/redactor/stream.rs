@@ -7,8 +7,8 @@ use super::{Redactor, replace};
 const LONGEST_LINE: usize = 16 * 1024;
 
 /// Bytes that are kept to look at together with those that follow: eight characters, each of them
-/// encoded twice.
-const KEPT: usize = 512;
+/// encoded twice, as long as `\U0001F600` is.
+const KEPT: usize = 1024;
 
 /// One output, as far as it was not passed on, and a little of what was.
 #[derive(Default)]

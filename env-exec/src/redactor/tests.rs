@@ -140,6 +140,18 @@ fn redact_of_a_short_secret_hides_it_whole() {
     }
 }
 
+/// Of both, no eight bytes stand in a row without such a character.
+#[test]
+fn redact_of_escaped_characters_above_ffff_hides_them() {
+    let redactor = redactor(Kind::Credential, &["one😀two😀three".as_bytes()]);
+    for escaped in [
+        r"one\ud83d\ude00two\ud83d\ude00three",
+        r"one\U0001f600two\U0001F600three",
+    ] {
+        assert_eq!(redacted(&redactor, escaped), "[redacted]");
+    }
+}
+
 /// A value may be any word; our own sentences and longer words of others stay as they are.
 #[test]
 fn redact_of_common_words_leaves_sentences_readable() {

@@ -96,18 +96,29 @@ fn form(rest: &[u8]) -> Option<(usize, char)> {
 /// As JSON and Go quote a text.
 fn backslash(rest: &[u8]) -> Option<(usize, char)> {
     match rest {
-        [b'\\', b'u', digits @ ..] => {
-            let code = hex(digits.get(..4)?)?;
-            Some((
-                6,
-                char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER),
-            ))
-        }
+        [b'\\', b'u', digits @ ..] => utf16(digits),
+        [b'\\', b'U', digits @ ..] => Some((10, character(hex(digits.get(..8)?)?))),
         [b'\\', b'x', digits @ ..] => Some((4, char::from_u32(hex(digits.get(..2)?)?)?)),
         [b'\\', b'a' | b'b' | b'f' | b'n' | b'r' | b't' | b'v', ..] => Some((2, ' ')),
         [b'\\', other @ (b'\\' | b'"' | b'\'' | b'/'), ..] => Some((2, char::from(*other))),
         _ => None,
     }
+}
+
+/// What stands behind `\u`: JSON writes a character above U+FFFF as two of them.
+fn utf16(digits: &[u8]) -> Option<(usize, char)> {
+    let first = hex(digits.get(..4)?)?;
+    if let Some([b'\\', b'u', second @ ..]) = digits.get(4..10)
+        && let (0xD800..0xDC00, Some(second @ 0xDC00..0xE000)) = (first, hex(second))
+    {
+        let code = 0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00);
+        return Some((12, character(code)));
+    }
+    Some((6, character(first)))
+}
+
+fn character(code: u32) -> char {
+    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
