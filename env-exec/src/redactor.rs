@@ -12,6 +12,8 @@
 //! derived from a credential is kept, and nothing is done before there is something to report. One
 //! pass costs time in proportion to the text and the credentials together.
 
+#[cfg(any(test, feature = "fuzzing"))]
+mod disclosure;
 mod forms;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
