@@ -10,7 +10,6 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use contract::limits::{ANSWERS_BYTES, ANSWERS_ELEMENTS};
 use integration::env_exec::Start;
 use integration::network::{Answer, Request, Responder};
 use integration::process::Background;
@@ -20,9 +19,10 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_secs(60);
 const MIB: usize = 1024 * 1024;
 
-/// Most that answers may cost at once, whatever is in them: what is kept, and one more that is being read
-/// into a buffer of twice its size.
-const MOST: usize = ANSWERS_ELEMENTS * 100 + 3 * ANSWERS_BYTES;
+/// Most that answers may cost at once, whatever is in them, in bytes. 50 MiB are half a million values of
+/// up to a hundred bytes each. 24 MiB are 8 MiB of text that is kept, and one more answer in a buffer of
+/// twice that size. It is not computed from the limits of `contract`, so that a wrong limit fails.
+const MOST: usize = 74 * MIB;
 
 /// A double that answers every read with this, but never the read of `hangs`: so env-exec holds all
 /// answers until its deadline.
@@ -67,6 +67,7 @@ fn peak(body: String, answers: usize) -> usize {
     }
     let code = process.wait(LIMIT).unwrap().code();
     assert_eq!(code, Some(116), "{}", process.log());
+    assert!(most > 0, "no memory was read under the name env-exec");
     most
 }
 
