@@ -71,12 +71,101 @@ fn title(object: &Value) -> String {
     format!("{} {namespace}/{name}", object["kind"].as_str().unwrap())
 }
 
+/// Where the pods of the corpus are in their objects. `*` is an index.
+const PODS: [&str; 8] = [
+    "",
+    "/template",
+    "/spec/template",
+    "/spec/jobTargetRef/template",
+    "/spec/jobTemplate/spec/template",
+    "/spec/leaderWorkerTemplate/leaderTemplate",
+    "/spec/leaderWorkerTemplate/workerTemplate",
+    "/spec/replicatedJobs/*/template/spec/template",
+];
+
+/// The fields of a pod that tokenpipe writes. They are written out because a patch is no proof of itself.
+const POD_FIELDS: [&str; 7] = [
+    "/metadata/annotations",
+    "/metadata/annotations/tokenpipe.dev~1status",
+    "/metadata/annotations/cluster-autoscaler.kubernetes.io~1safe-to-evict-local-volumes",
+    "/spec/initContainers",
+    "/spec/initContainers/*",
+    "/spec/volumes",
+    "/spec/volumes/*",
+];
+
+/// The same of a container. `args` are not among them: the program's stay as they are.
+const CONTAINER_FIELDS: [&str; 9] = [
+    "/command",
+    "/env",
+    "/env/*",
+    "/env/*/value",
+    "/volumeMounts",
+    "/volumeMounts/*",
+    "/restartPolicy",
+    "/restartPolicyRules",
+    "/restartPolicyRules/*",
+];
+
+/// Lists and maps that others write too: as a whole tokenpipe writes one only where there is none.
+const SHARED: [&str; 6] = [
+    "annotations",
+    "initContainers",
+    "volumes",
+    "env",
+    "volumeMounts",
+    "restartPolicyRules",
+];
+
+/// Every path that tokenpipe may write in an object.
+fn written_paths() -> Vec<String> {
+    let containers = ["/spec/containers/*", "/spec/initContainers/*"];
+    let in_containers = containers
+        .iter()
+        .flat_map(|container| CONTAINER_FIELDS.map(|field| format!("{container}{field}")));
+    let fields: Vec<_> = POD_FIELDS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(in_containers)
+        .collect();
+    let of_pod = |pod: &&str| fields.iter().map(|field| format!("{pod}{field}")).collect();
+    PODS.iter()
+        .flat_map::<Vec<_>, _>(|pod| of_pod(pod))
+        .collect()
+}
+
+fn is_match(path: &str, pattern: &str) -> bool {
+    let is_index = |token: &str| token == "-" || token.parse::<usize>().is_ok();
+    let (path, pattern) = (path.split('/'), pattern.split('/'));
+    path.clone().count() == pattern.clone().count()
+        && path
+            .zip(pattern)
+            .all(|(token, wanted)| token == wanted || (wanted == "*" && is_index(token)))
+}
+
+/// A path of a patch is one of tokenpipe's, and takes nothing of another's away.
+fn assert_writes_own_fields(object: &Value, patch: &Value) {
+    let written = written_paths();
+    for operation in patch.as_array().unwrap() {
+        let path = operation["path"].as_str().unwrap();
+        let is_written = written.iter().any(|pattern| is_match(path, pattern));
+        assert!(is_written, "{}: {path} is not tokenpipe's", title(object));
+        let field = path.rsplit('/').next().unwrap_or_default();
+        if SHARED.contains(&field) {
+            let there = object.pointer(path).unwrap_or(&Value::Null);
+            let is_empty = *there == json!(null) || *there == json!([]) || *there == json!({});
+            assert!(is_empty, "{}: {path} replaces {there}", title(object));
+        }
+    }
+}
+
 /// The objects with the patches that `render` says it has applied.
 fn patched(mut objects: Vec<Value>, patches: &[Value]) -> Vec<Value> {
     let mut patches = patches.iter().peekable();
     for object in &mut objects {
         let title = title(object);
         while let Some(entry) = patches.next_if(|entry| entry["object"] == *title) {
+            assert_writes_own_fields(object, &entry["patch"]);
             let patch: json_patch::Patch = serde_json::from_value(entry["patch"].clone()).unwrap();
             json_patch::patch(object, &patch).unwrap();
         }
