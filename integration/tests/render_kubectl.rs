@@ -128,10 +128,11 @@ fn written_paths() -> Vec<String> {
         .into_iter()
         .chain(in_containers)
         .collect();
-    let of_pod = |pod: &&str| fields.iter().map(|field| format!("{pod}{field}")).collect();
-    PODS.iter()
-        .flat_map::<Vec<_>, _>(|pod| of_pod(pod))
-        .collect()
+    let mut paths = Vec::new();
+    for pod in PODS {
+        paths.extend(fields.iter().map(|field| format!("{pod}{field}")));
+    }
+    paths
 }
 
 fn is_match(path: &str, pattern: &str) -> bool {
@@ -144,9 +145,9 @@ fn is_match(path: &str, pattern: &str) -> bool {
 }
 
 /// A path of a patch is one of tokenpipe's, and takes nothing of another's away.
-fn assert_writes_own_fields(object: &Value, patch: &Value) {
+fn assert_writes_own_fields(object: &Value, operations: &Value) {
     let written = written_paths();
-    for operation in patch.as_array().unwrap() {
+    for operation in operations.as_array().unwrap() {
         let path = operation["path"].as_str().unwrap();
         let is_written = written.iter().any(|pattern| is_match(path, pattern));
         assert!(is_written, "{}: {path} is not tokenpipe's", title(object));
