@@ -103,7 +103,10 @@ fn word_before(text: &str, from: usize, colon: usize) -> Option<usize> {
 
 fn candidate(text: &str, word: usize, colon: usize) -> Option<Candidate<'_>> {
     let behind = &text[colon + 1..];
-    let path = colon + 1 + (behind.len() - behind.trim_start_matches([' ', '\t']).len());
+    // `vault://PATH#KEY` is how other tools write it.
+    let path_text = behind.strip_prefix("//").unwrap_or(behind);
+    let path_text = path_text.trim_start_matches([' ', '\t']);
+    let path = text.len() - path_text.len();
     let length = length_of(&text[path..], "-_./%@+=~?");
     let hash = path + length;
     let path_text = &text[path..hash];
@@ -227,6 +230,8 @@ mod tests {
             ("Vault:secret/data/db#password", DIRECT),
             ("VAULT:secret/data/db#password", DIRECT),
             ("bao:secret/data/db#password", DIRECT),
+            ("vault://secret/data/db#password", DIRECT),
+            ("ref+vault://secret/data/db#password", INLINE),
             (" vault:secret/data/db#password", DIRECT),
             ("vault: secret/data/db#password", DIRECT),
             ("\"vault:secret/data/db#password\"", DIRECT),

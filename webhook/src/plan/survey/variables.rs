@@ -228,10 +228,17 @@ fn inserted(
         }),
         Some(EnvValue::Direct(_)) => Ok(Some(format!("${{{raw}}}"))),
         Some(EnvValue::Text(parts)) if position > 0 && is_escaped(parts) => {
-            Ok(raw.strip_prefix('\\').map(str::to_owned))
+            let text = raw.strip_prefix('\\');
+            Ok(text.map(|text| format!("{text}{}", end_of_dollars(text))))
         }
         _ => Ok(None),
     }
+}
+
+/// Of an odd number of `$` at the end of a text the last is itself, and must stay so where a `(` follows.
+fn end_of_dollars(text: &str) -> &'static str {
+    let dollars = text.len() - text.trim_end_matches('$').len();
+    if dollars % 2 == 1 { "$" } else { "" }
 }
 
 /// An escaped direct reference: nothing but text.
