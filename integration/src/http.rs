@@ -38,7 +38,7 @@ pub fn builder(trusted: &str) -> reqwest::Result<ClientBuilder> {
         .tls_certs_only(certificates)
         .redirect(Policy::none())
         .no_proxy()
-        .timeout(Duration::from_secs(30)))
+        .timeout(Duration::from_secs(60)))
 }
 
 /// A refusal: a status that is not 2xx, and the body that came with it.

@@ -74,11 +74,9 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
     .unwrap();
     pod.refresh().unwrap();
     pod.tell("web", "USR1").unwrap();
-    ends_with(
-        &mut pod,
-        "web",
-        "has expired or was revoked; delete the pod",
-    );
+    // The first start that finds it expired says so, and each later one that it is missing. On a busy
+    // machine the first is over before anybody looks.
+    ends_with(&mut pod, "web", "; delete the pod");
     assert_eq!(scene.logins().unwrap(), 1);
 }
 

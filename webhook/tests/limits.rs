@@ -135,8 +135,8 @@ fn a_short_pod_cannot_stand_for_long_values() {
     many.extend((0..70).map(|n| variable(&format!("B{n}"), "$(A)!".into())));
     assert_eq!(
         case.mutate(&with_variables(&many)).unwrap_err().to_string(),
-        "container app, variable B20: with it, the values that kubelet puts together by `$(NAME)` \
-         come to more than 2097152 bytes in this pod"
+        "container app, variable B20: with it, `$(NAME)` expansion produces more than 2097152 \
+         bytes in this pod; use shorter values"
     );
     many.truncate(20);
     case.mutated(&with_variables(&many));
@@ -173,7 +173,7 @@ fn a_pod_of_ours_has_no_more_containers_than_that() {
     let ours = with_containers(&case.pod["spec"]["containers"][0]["env"]);
     assert_eq!(
         case.mutate(&ours).unwrap_err().to_string(),
-        "the pod has 501 containers; tokenpipe works on at most 500"
+        "the pod has 501 containers; tokenpipe works on at most 500; use fewer, or set tokenpipe.dev/inject to \"false\""
     );
     let others = with_containers(&json!([{ "name": "A", "value": "b" }]));
     let answer = case.mutate(&others).unwrap();

@@ -80,7 +80,7 @@ fn refusals_as_kubectl_prints_them() {
                 REFERENCE,
                 "  volumes: [{name: tokenpipe-cache, emptyDir: {}}]\n",
             ),
-            "volume tokenpipe-cache bears a name that is reserved for tokenpipe's own: call it otherwise\n",
+            "volume tokenpipe-cache has a name that is reserved for tokenpipe; rename it\n",
         ),
         (
             manifest(
@@ -92,7 +92,7 @@ fn refusals_as_kubectl_prints_them() {
         ),
         (
             manifest("", REFERENCE, "  - {name: app, image: 'shop/other:1'}\n"),
-            "two containers are called app\n",
+            "two containers are named app; rename one\n",
         ),
         (
             manifest(
@@ -100,7 +100,7 @@ fn refusals_as_kubectl_prints_them() {
                 "command: [/web]",
                 "  initContainers: [{name: tokenpipe-agent, image: 'evil:1'}]\n",
             ),
-            "init container tokenpipe-agent bears a name that is reserved for tokenpipe's own, and the pod has nothing to inject: remove it, or call it otherwise\n",
+            "init container tokenpipe-agent has a name that is reserved for tokenpipe, and the pod has nothing to inject; remove or rename it\n",
         ),
     ];
     for (manifest, sentence) in cases {

@@ -77,14 +77,14 @@ fn request_that_is_no_review_is_rejected() {
             "text/plain",
             review.to_string(),
             415,
-            "expected is content-type application/json".into(),
+            "expected Content-Type application/json".into(),
         ),
         (
             "something like JSON",
             "application/json-patch+json",
             review.to_string(),
             415,
-            "expected is content-type application/json".into(),
+            "expected Content-Type application/json".into(),
         ),
         (
             "5 MB",

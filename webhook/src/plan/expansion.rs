@@ -26,8 +26,8 @@ pub(super) enum TooLong {
     Value,
     /// It and those before it.
     #[error(
-        "with it, the values that kubelet puts together by `$(NAME)` come to more than \
-         {MOST_OF_A_POD} bytes in this pod"
+        "with it, `$(NAME)` expansion produces more than {MOST_OF_A_POD} bytes in this pod; use shorter \
+         values"
     )]
     Pod,
 }

@@ -151,9 +151,9 @@ pub enum Refusal {
     Undecided { key: String, and: &'static str },
     #[error("{sentence}")]
     Lookalike { sentence: String },
-    #[error("two containers are called {name}")]
+    #[error("two containers are named {name}; rename one")]
     DuplicateContainer { name: String },
-    #[error("{what} {name} bears a name that is reserved for tokenpipe's own: call it otherwise")]
+    #[error("{what} {name} has a name that is reserved for tokenpipe; rename it")]
     ReservedName { what: &'static str, name: String },
     #[error(
         "container {container} mounts volume {volume} at {path}: volumes of tokenpipe's are for \
@@ -183,13 +183,13 @@ pub enum Refusal {
     )]
     OwnSettings { container: String },
     #[error(
-        "init container {name} bears a name that is reserved for tokenpipe's own, and the pod has \
-         nothing to inject: remove it, or call it otherwise"
+        "init container {name} has a name that is reserved for tokenpipe, and the pod has nothing to \
+         inject; remove or rename it"
     )]
     LeftoverInit { name: String },
     #[error(
-        "container {container} starts {} but is not to be wrapped: remove that, with the \
-         {} of an earlier admission, or let it be wrapped",
+        "container {container} already runs {} but is excluded from injection; remove that from its \
+         command, and {}, or include the container",
         paths::ENV_EXEC,
         names::SETTINGS_VARIABLE
     )]
@@ -205,14 +205,18 @@ pub enum Refusal {
          {P}from-path or the connection's CA"
     )]
     AllTooLarge { most: usize },
-    #[error("the pod has {count} containers; tokenpipe works on at most {most}")]
+    #[error(
+        "the pod has {count} containers; tokenpipe works on at most {most}; use fewer, or set {P}inject to \"false\""
+    )]
     TooManyContainers { count: usize, most: usize },
     #[error(
         "the pod takes more work than tokenpipe spends on one: use fewer or shorter references and \
          variables"
     )]
     TooMuchWork,
-    #[error("the pod is for Windows ({field}), where tokenpipe does not work")]
+    #[error(
+        "the pod is for Windows ({field}), where tokenpipe does not work; set {P}inject to \"false\""
+    )]
     Windows { field: &'static str },
     #[error(
         "annotation {P}vault names connection {name}, which is not configured: configured are \
@@ -223,11 +227,13 @@ pub enum Refusal {
         known: String,
         nearest: Option<String>,
     },
-    #[error("namespace {namespace} may not use connection {name}: ask whoever operates tokenpipe")]
+    #[error(
+        "namespace {namespace} may not use connection {name}; ask tokenpipe's operator to allow it"
+    )]
     ConnectionNotAllowed { name: String, namespace: String },
     #[error(
         "container {container} is wrapped by the bank-vaults webhook ({wrapper}) already: set \
-         {prefix}mutate to \"skip\", or {P}inject to \"false\""
+         {prefix}mutate to \"skip\" (tokenpipe injects), or {P}inject to \"false\" (bank-vaults does)"
     )]
     WrappedByBankVaults {
         container: String,
@@ -235,8 +241,8 @@ pub enum Refusal {
         prefix: &'static str,
     },
     #[error(
-        "the pod has annotation {key}, and the bank-vaults webhook would wrap its containers too: set \
-         {prefix}mutate to \"skip\", or {P}inject to \"false\""
+        "annotation {key} has the bank-vaults webhook wrap the containers too: set {prefix}mutate to \
+         \"skip\" (tokenpipe injects), or {P}inject to \"false\" (bank-vaults does)"
     )]
     ForBankVaults { key: String, prefix: &'static str },
     #[error("{reason}")]

@@ -74,7 +74,7 @@ pub(super) async fn receive<'s>(
 /// The length of a body that is read at all.
 fn expected(headers: &HeaderMap, limit: usize) -> Result<usize, Invalid> {
     if !is_json(headers) {
-        let sentence = "expected is content-type application/json".into();
+        let sentence = "expected Content-Type application/json".into();
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Invalid::new(status, "content-type", sentence));
     }
