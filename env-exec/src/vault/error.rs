@@ -42,7 +42,7 @@ pub(crate) enum VaultError {
     /// A wrapping token that gives nothing.
     #[error(
         "the wrapped token (accessor {accessor}, made by `{path}`) has expired or was unwrapped already; \
-         unless an earlier attempt did that, revoke it: see Vault's audit log"
+         unless an earlier attempt did, revoke it: see Vault's audit log"
     )]
     Unwrapped { accessor: String, path: String },
     /// A wrapping token that was not made by the login.
