@@ -25,7 +25,7 @@ pub(super) const GLOSSARY: Ceiling = Ceiling {
 };
 /// Functions in a hundred whose name is one word.
 pub(super) const ONE_WORD_NAMES: Ceiling = Ceiling {
-    most: 60,
+    most: 59,
     target: 25,
 };
 /// Tests named `what_…`.
@@ -34,6 +34,6 @@ pub(super) const WHAT_TESTS: Ceiling = Ceiling { most: 0, target: 0 };
 pub(super) const LONG_MESSAGES: Ceiling = Ceiling { most: 0, target: 0 };
 /// Files of a crate that import each other, directly or over others.
 pub(super) const CIRCLES: Ceiling = Ceiling {
-    most: 172,
+    most: 171,
     target: 0,
 };
