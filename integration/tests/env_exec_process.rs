@@ -717,7 +717,11 @@ fn expanded_reference_is_refused_in_arguments_and_resolved_in_values() {
     );
     assert!(refused.token_file().exists(), "nothing was read");
     let value = "db://u:vault:secret/data/account#password@host";
-    let sources = json!({ "allow": { "asked": true }, "named": { "secret": ["DSN", "PASSWORD"] } });
+    let sources = json!({
+        "allow": { "asked": true },
+        "named": { "secret": ["DSN", "PASSWORD"] },
+        "composed": { "DSN": ["db://u:", "PASSWORD", "@host"] },
+    });
     let started = start()
         .setting("sources", sources)
         .variable("DSN", value)
