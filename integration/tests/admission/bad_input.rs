@@ -35,7 +35,7 @@ fn refusals_as_kubectl_prints_them() {
         ),
         (
             manifest("tokenpipe.dev/vault: defualt", REFERENCE, ""),
-            "annotation tokenpipe.dev/vault names connection defualt, which is not configured: configured are default; did you mean default?",
+            "annotation tokenpipe.dev/vault names connection defualt, which is not configured: configured are default; did you mean \"default\"?",
         ),
         (
             manifest(
