@@ -28,9 +28,11 @@ const LONGEST: Duration = Duration::from_millis(1000 / SHARE as u64);
 const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 const BASE_MEMORY: u64 = 1024 * 1024;
 
-/// What twice the input may take, in times of what the input takes. What is quadratic takes four times;
-/// a sorted list takes a little more than twice, and more where it no longer fits into a cache.
-const GROWTH: f64 = 3.0;
+/// What twice the input may take, in times of what the input takes.
+const GROWTH: f64 = 2.5;
+/// Measurements of a growth before it counts as wrong. A sort on a machine whose caches are shared failed
+/// five in a row; what is quadratic fails any number.
+const TRIES: usize = 15;
 
 /// Held by a test that measures: two at once share caches, and each spoils the other's times.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -582,8 +584,8 @@ fn twice_the_input_takes_twice_the_time() {
                 0.0
             }
         };
-        // A busy machine may spoil one measurement, but not all of them.
-        let ratio = (0..5).map(|_| ratio()).find(|ratio| *ratio <= GROWTH);
+        // A busy machine may spoil some measurements, but not all of them.
+        let ratio = (0..TRIES).map(|_| ratio()).find(|ratio| *ratio <= GROWTH);
         if ratio.is_none() {
             failures.push(*call);
         }
