@@ -881,8 +881,8 @@ fn agent_with_children_left_behind_hands_over_to_none_of_them() {
         let script = format!("{left} until [ -e /tokenpipe/agent/begun ]; do :; done");
         let (vault, pod) = pod();
         put(&pod.auth, "thief.sh", thief);
-        // The container ends with env-exec, and with it all that is left: the hand-over has to take so
-        // long that somebody can watch it.
+        // The container ends with env-exec, and with it each process that is left. A hand-over to many
+        // containers gives such a process the time to read the token.
         let containers: Vec<_> = iter::once("app")
             .chain(iter::repeat_n("job-2", 500))
             .collect();
