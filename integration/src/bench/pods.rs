@@ -14,19 +14,22 @@ pub(super) fn large() -> Value {
         0 => reference(index),
         _ => json!({ "name": format!("V{index:02}"), "value": "val" }),
     };
-    let variables: Vec<_> = (0..100).map(variable).collect();
-    let containers: Vec<_> = (0..10).map(|index| container(index, &variables)).collect();
-    pod(&containers)
+    ten_containers(variable)
 }
 
 /// As large, with nothing in it that is meant for tokenpipe.
 pub(super) fn foreign() -> Value {
     let variable = |index| json!({ "name": format!("VARIABLE_{index:02}"), "value": "val" });
-    let variables: Vec<_> = (0..100).map(variable).collect();
-    let containers: Vec<_> = (0..10).map(|index| container(index, &variables)).collect();
-    let mut pod = pod(&containers);
+    let mut pod = ten_containers(variable);
     pod["metadata"]["annotations"] = json!({ "prometheus.io/scrape": "true" });
     pod
+}
+
+/// With a hundred variables in each.
+fn ten_containers(variable: impl Fn(usize) -> Value) -> Value {
+    let variables: Vec<_> = (0..100).map(variable).collect();
+    let containers: Vec<_> = (0..10).map(|index| container(index, &variables)).collect();
+    pod(&containers)
 }
 
 fn reference(index: usize) -> Value {

@@ -46,6 +46,25 @@ const HUNDRED_TLS: Work = Work {
     ..HUNDRED
 };
 
+const SMALL_PODS: Wish = Wish {
+    pod: pods::small,
+    expected: Expected::Patch,
+    at_least: 10_000.0,
+    p99: Some(5.0),
+};
+const LARGE_PODS: Wish = Wish {
+    pod: pods::large,
+    expected: Expected::Patch,
+    at_least: 2_500.0,
+    p99: None,
+};
+const FOREIGN_PODS: Wish = Wish {
+    pod: pods::foreign,
+    expected: Expected::Untouched,
+    at_least: 5_000.0,
+    p99: None,
+};
+
 pub(super) const ROWS: &[Row] = &[
     Row {
         name: "no-reference",
@@ -93,52 +112,19 @@ pub(super) const ROWS: &[Row] = &[
         name: "reviews",
         about: "tokenpipe serve, pods of 1 container, 1 core, TLS, 8 connections",
         peers: "vault-k8s 2,643/s, p50 2.8 ms, p99 10.7 ms",
-        measure: |bench| {
-            let (at_least, p99) = (10_000.0, Some(5.0));
-            reviews::rate(
-                bench,
-                &Wish {
-                    pod: pods::small,
-                    expected: Expected::Patch,
-                    at_least,
-                    p99,
-                },
-            )
-        },
+        measure: |bench| reviews::rate(bench, &SMALL_PODS),
     },
     Row {
         name: "large-reviews",
         about: "tokenpipe serve, pods of 10 containers with 100 variables each",
         peers: "vault-k8s 471/s, p50 17.5 ms, p99 42 ms",
-        measure: |bench| {
-            let (at_least, p99) = (2_500.0, None);
-            reviews::rate(
-                bench,
-                &Wish {
-                    pod: pods::large,
-                    expected: Expected::Patch,
-                    at_least,
-                    p99,
-                },
-            )
-        },
+        measure: |bench| reviews::rate(bench, &LARGE_PODS),
     },
     Row {
         name: "untouched-reviews",
         about: "tokenpipe serve, such large pods without any sign of tokenpipe",
         peers: "",
-        measure: |bench| {
-            let (at_least, p99) = (5_000.0, None);
-            reviews::rate(
-                bench,
-                &Wish {
-                    pod: pods::foreign,
-                    expected: Expected::Untouched,
-                    at_least,
-                    p99,
-                },
-            )
-        },
+        measure: |bench| reviews::rate(bench, &FOREIGN_PODS),
     },
     Row {
         name: "million-reviews",
