@@ -20,6 +20,9 @@ use imports::Module;
 /// The segments of a module's path, from its crate on.
 type ModulePath = Vec<String>;
 
+/// Which modules each module uses.
+type Edges = BTreeMap<ModulePath, BTreeSet<ModulePath>>;
+
 pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
     let mut crates: BTreeMap<String, BTreeMap<ModulePath, Module>> = BTreeMap::new();
     let mut places = Vec::new();
@@ -34,20 +37,17 @@ pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
             Err(error) => places.push(format!("{}: {error}", path.display())),
         }
     }
-    let unread = places.len();
+    let mut found = places.len();
     for (name, modules) in &crates {
         for circle in circles(&resolve::edges(modules)) {
+            found += circle.len();
             let files: Vec<_> = circle.iter().map(|module| module.join("::")).collect();
             places.push(format!("{name}: {}", files.join(", ")));
         }
     }
-    let files: usize = places[unread..]
-        .iter()
-        .map(|place| place.split(", ").count())
-        .sum();
     Figure {
         what: "files in circles of imports",
-        found: files + unread,
+        found,
         ceiling: CIRCLES,
         places,
     }
@@ -68,7 +68,7 @@ fn module_path(path: &Path) -> Option<(String, ModulePath)> {
 }
 
 /// The groups of modules that reach each other, in the order of their paths.
-fn circles(edges: &BTreeMap<ModulePath, BTreeSet<ModulePath>>) -> Vec<Vec<ModulePath>> {
+fn circles(edges: &Edges) -> Vec<Vec<ModulePath>> {
     let reached: BTreeMap<_, _> = edges
         .keys()
         .map(|from| (from, reach(edges, from)))
@@ -76,21 +76,18 @@ fn circles(edges: &BTreeMap<ModulePath, BTreeSet<ModulePath>>) -> Vec<Vec<Module
     let mut seen = BTreeSet::new();
     let mut circles = Vec::new();
     for (module, reaches) in &reached {
-        if seen.contains(module) || !reaches.contains(*module) {
+        if seen.contains(*module) || !reaches.contains(*module) {
             continue;
         }
         let returns = |other: &&ModulePath| reached.get(other).is_some_and(|r| r.contains(*module));
         let circle: Vec<_> = reaches.iter().filter(returns).cloned().collect();
-        seen.extend(edges.keys().filter(|key| circle.contains(key)));
+        seen.extend(circle.iter().cloned());
         circles.push(circle);
     }
     circles
 }
 
-fn reach(
-    edges: &BTreeMap<ModulePath, BTreeSet<ModulePath>>,
-    from: &ModulePath,
-) -> BTreeSet<ModulePath> {
+fn reach(edges: &Edges, from: &ModulePath) -> BTreeSet<ModulePath> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from];
     while let Some(module) = open.pop() {

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ModulePath;
 use super::imports::Module;
+use super::{Edges, ModulePath};
 
 /// How often a name may be handed on.
 const HANDED_ON: usize = 8;
 
 type Modules = BTreeMap<ModulePath, Module>;
 
-/// Which modules each module uses.
-pub(super) fn edges(modules: &Modules) -> BTreeMap<ModulePath, BTreeSet<ModulePath>> {
+/// Resolves all that each module imports.
+pub(super) fn edges(modules: &Modules) -> Edges {
     let used = |(from, module): (&ModulePath, &Module)| {
         let names = module.names.iter();
         let imported = names
@@ -43,7 +43,7 @@ fn find(modules: &Modules, from: &ModulePath, path: &[String], left: usize) -> O
     };
     let handed_on = modules.get(&at)?.names.get(name);
     match handed_on.filter(|path| left > 0 && **path != [name.clone()]) {
-        // A name of another crate is defined in none of ours.
+        // A name from another crate is in no file of this one.
         Some(path) => find(modules, &at, path, left - 1),
         None => Some(at),
     }
