@@ -31,7 +31,7 @@ pub mod sources;
 pub mod startup_names;
 
 pub use exit::ExitCode;
-pub use nearest::{did_you_mean, did_you_mean_or, nearest};
+pub use nearest::{did_you_mean, did_you_mean_or, nearest, suggest};
 pub use settings::{
     AgentFile, AgentSettings, Connection, ExecSettings, LogFormat, Restart, Settings,
 };

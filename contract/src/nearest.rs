@@ -28,11 +28,14 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// The question that ends a sentence about a word that is not known, or nothing.
+/// The question behind a word that is not known.
+pub fn suggest(nearest: &str) -> String {
+    format!("did you mean \"{nearest}\"?")
+}
+
+/// The same as the end of a sentence, or nothing.
 pub fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |nearest| {
-        format!("; did you mean \"{nearest}\"?")
-    })
+    nearest.map_or_else(String::new, |nearest| format!("; {}", suggest(nearest)))
 }
 
 /// The same, and where nothing is near the words that are known.

@@ -166,10 +166,7 @@ impl<'s> Parser<'s> {
             let nearest = functions::nearest(token.text);
             let nearest = nearest.filter(|near| self.is_call() || near.parameters.is_empty());
             let fix = match nearest {
-                Some(near) => {
-                    let question = contract::did_you_mean(Some(near.name));
-                    question.trim_start_matches("; ").to_owned()
-                }
+                Some(near) => contract::suggest(near.name),
                 None if self.is_call() => ALL_FUNCTIONS.to_owned(),
                 None => format!("a field is written with a dot, `.{}`", name()),
             };
