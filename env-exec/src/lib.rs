@@ -16,7 +16,7 @@
 //! | [`settings`] | what the webhook, or Vault's own variables, tell |
 //! | [`start`] | the flow from environment to exec |
 //! | [`program`] | which file the program is |
-//! | [`references`], [`embedded`] | references in variables; copies of them in other variables |
+//! | [`references`], [`embedded`] | references in variables; copies of them in arguments |
 //! | [`expanded`] | copies of them in arguments, which nobody would resolve |
 //! | [`origins`] | what a value may ask of Vault, by where it comes from |
 //! | [`token`], [`restart`] | the token and its file; what a start without one does |

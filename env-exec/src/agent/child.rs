@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How often to look for the end of an agent that has closed its outputs.
 const CLOSED: Duration = Duration::from_millis(20);
 
-/// How a run ended, and what was logged during it.
+/// How a run ended, and its log.
 pub(super) struct Run {
     /// How the process ended.
     pub(super) ended: Ended,

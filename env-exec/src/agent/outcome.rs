@@ -24,7 +24,7 @@ pub(super) enum Verdict {
 /// Longest reason. The termination message has room for 3 KiB in a pod of four containers.
 const LONGEST: usize = 1500;
 
-/// Judges by how the run ended, what was log, and what is in the sink, which may be one that the
+/// Judges by how the run ended, its log, and what is in the sink, which may be one that the
 /// author named.
 pub(super) fn judge(
     run: &Run,

@@ -111,9 +111,14 @@ pub(super) fn variables(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Whether the text may take another variable. Most have no `$`, which one byte decides.
+pub(super) fn may_take(text: &str) -> bool {
+    text.contains('$') && text.contains("$(")
+}
+
 /// Whether kubelet would change anything in the text.
 pub(super) fn is_expanded(text: &str) -> bool {
-    text.contains('$') && (text.contains("$$") || text.contains("$("))
+    text.contains("$$") || may_take(text)
 }
 
 #[cfg(test)]

@@ -11,11 +11,10 @@ use contract::sources::may;
 use contract::{Permissions, Source, Sources, Use};
 use templates::Composed;
 
-use super::expand::{Meaning, pieces};
+use super::expand::{Meaning, may_take, pieces};
 use super::expansion::{Room, TooLong, check};
 use super::refusal::Refusal;
-use super::survey::{Surveyed, Variable, author_variables};
-use super::taken::Taken;
+use super::survey::{Surveyed, Variable, author_variables, taken};
 use super::text::TextRules;
 use crate::annotations::Annotations;
 use crate::pod::{EnvVar, ValueFrom};
@@ -149,8 +148,7 @@ enum KnownText<'s> {
 }
 
 fn known<'s>(surveyed: &'s Surveyed<'_, '_>, room: &mut Room) -> BTreeMap<&'s str, Known<'s>> {
-    let variables = author_variables(surveyed.container);
-    let taken = Taken::by(variables.filter_map(|(_, v)| v.value.as_deref()));
+    let taken = taken(surveyed.container);
     let is_optional = |v: &EnvVar<'_>| v.hidden().is_some_and(ValueFrom::is_optional);
     let has_optional = surveyed.container.env().iter().any(is_optional);
     let mut known = BTreeMap::new();
@@ -230,7 +228,7 @@ fn segments(
     known: &BTreeMap<&str, Known<'_>>,
     room: &mut Room,
 ) -> Result<Vec<String>, TooLong> {
-    if !raw.contains("$(") {
+    if !may_take(raw) {
         return Ok(vec![raw.replace("$$", "$")]);
     }
     check(raw)?;

@@ -9,6 +9,7 @@ use templates::EnvValue;
 use super::budget::Budget;
 use super::expansion::Room;
 use super::refusal::{Refusal, Refusals};
+use super::taken::Taken;
 use super::text::TextRules;
 use crate::annotations::Annotations;
 use crate::pod::{Container, EnvVar, Place, PodView, Text};
@@ -131,6 +132,11 @@ pub(super) fn author_variables<'p>(
 ) -> impl Iterator<Item = (usize, &'p EnvVar<'p>)> {
     let variables = container.env().iter().enumerate();
     variables.filter(|(_, variable)| variable.name.as_str() != SETTINGS_VARIABLE)
+}
+
+/// Which variables other values of the container take.
+pub(super) fn taken<'p>(container: &'p Container<'_>) -> Taken<'p> {
+    Taken::by(author_variables(container).filter_map(|(_, variable)| variable.value.as_deref()))
 }
 
 /// What most containers are not, decided without building anything. kubelet's expansion can put a

@@ -9,12 +9,12 @@ use templates::{
 };
 
 use super::super::budget::Budget;
-use super::super::expand::{Meaning, pieces};
+use super::super::expand::{Meaning, may_take, pieces};
 use super::super::expansion::{Expansion, Room, TooLong, check, push};
 use super::super::refusal::{Refusal, Refusals};
 use super::super::taken::Taken;
 use super::super::text::{self, TextRules};
-use super::{Variable, author_variables};
+use super::{Variable, author_variables, taken};
 use crate::pod::{Container, EnvVar};
 
 /// What was found in a container.
@@ -41,7 +41,7 @@ pub(super) fn find<'p>(
         budget,
         wrong,
         found: Found::default(),
-        taken: Taken::by(author_variables(container).filter_map(|(_, v)| v.value.as_deref())),
+        taken: taken(container),
         places: BTreeMap::new(),
         known: Expansion::default(),
     };
@@ -179,7 +179,7 @@ fn rewrite<'f, 'p: 'f>(
     room: &mut Room,
 ) -> Result<Option<String>, Refusal> {
     let refused = |error| too_long(container, name, error);
-    if !raw.contains('$') || !raw.contains("$(") {
+    if !may_take(raw) {
         return Ok(None);
     }
     check(raw).map_err(refused)?;
