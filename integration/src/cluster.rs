@@ -7,6 +7,7 @@ mod connect;
 mod error;
 mod kubectl;
 mod namespace;
+mod pod_fields;
 pub(crate) mod start;
 mod webhook;
 
@@ -19,6 +20,7 @@ use tempfile::TempDir;
 
 pub use error::ClusterError;
 pub use namespace::Namespace;
+pub use pod_fields::pod_with_every_field;
 pub use webhook::{Registration, mutating_webhook};
 
 use crate::process::Background;

@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use integration::cluster::{Cluster, ClusterError, mutating_webhook};
+use integration::cluster::{Cluster, ClusterError, mutating_webhook, pod_with_every_field};
 use integration::vault::Vault;
 use integration::wait::wait_for;
 use reqwest::Method;
@@ -42,6 +42,19 @@ fn it_starts_and_stops_without_leaving_anything_twice_in_a_row() {
         assert!(!directory.exists());
         assert!(TcpStream::connect(&address).is_err());
     }
+}
+
+/// The walk of bounds lets each part of this pod grow.
+#[test]
+fn every_field_of_the_api_server_is_in_the_walk_of_bounds() {
+    let served = pod_with_every_field(Cluster::shared().unwrap()).unwrap();
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../fuzz/targets/tests/walk/every-field.json"
+    );
+    let walked: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    // Copied from here into the file when Kubernetes gets a field.
+    assert!(walked == served, "the file must be\n{served:#}");
 }
 
 /// How many processes work in a directory of this name.

@@ -13,6 +13,7 @@ use contract::limits::{
     LONGEST_STRING, POD_ANNOTATIONS, POD_CONTAINERS, POD_LIST, templates,
 };
 use contract::names::ANNOTATION_PREFIX;
+use serde_json::Value;
 use walk::{Row, hold, repeated, row};
 use webhook::annotations::ENTRIES;
 use webhook::config::Config;
@@ -39,8 +40,20 @@ fn annotated(key: &str, value: &str) -> String {
     )
 }
 
-/// A whole review is read, decided and answered; gives the longest message.
+/// A whole review is read, decided and answered; gives the length of its message.
 fn admit(pod: &str) -> usize {
+    let response = response(pod);
+    let message = &response["status"]["message"];
+    message.as_str().unwrap_or_default().len()
+}
+
+/// With a role for the login, so that pods without any annotation are injected.
+fn config() -> Config {
+    Config::parse("connections: {default: {address: 'https://v', auth: {role: web}}}").unwrap()
+}
+
+/// The `response` of a review of this pod.
+fn response(pod: &str) -> Value {
     let body = format!(
         r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{"uid":"u",
         "kind":{{"group":"","kind":"Pod"}},"operation":"CREATE","namespace":"shop","object":{pod}}}}}"#
@@ -50,11 +63,10 @@ fn admit(pod: &str) -> usize {
         kubernetes: "1.37".parse().ok(),
         ..Facts::default()
     };
-    let outcome = webhook::admission::admit(&request, &Config::built_in(), facts);
+    let outcome = webhook::admission::admit(&request, &config(), facts);
     let answer = outcome.answer.to_json(&request.uid).unwrap();
-    let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
-    let message = &answer["response"]["status"]["message"];
-    message.as_str().unwrap_or_default().len()
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    answer["response"].clone()
 }
 
 /// Elements of a list of the pod, by count at the list's bound, and by bytes.
@@ -734,6 +746,12 @@ fn files() -> Vec<Row> {
 #[test]
 fn lists_of_a_pod_stay_within_bounds() {
     hold(&lists());
+}
+
+/// The rows above are the parts that the webhook reads; these are all that Kubernetes has.
+#[test]
+fn every_part_of_a_pod_stays_within_bounds() {
+    hold(&walk::every_field::rows(admit));
 }
 
 #[test]

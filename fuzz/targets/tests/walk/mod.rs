@@ -1,5 +1,7 @@
 //! How a row of the walk is measured.
 
+pub(crate) mod every_field;
+
 use std::fs;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
