@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use templates::{Clock, Data, Template};
 
-/// Longest time on a core: twice what a template may take, because machines are shared.
-const LONGEST: Duration = Duration::from_secs(1);
+/// Longest time on a core, in a build for tests.
+const LONGEST: Duration = Duration::from_millis(500);
 
 /// The same for a fuzzer's build, which counts every branch and checks every access.
 const LONGEST_INSTRUMENTED: Duration = Duration::from_secs(10);
