@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use crate::demo::DemoError;
 use crate::demo::webhook::{Admitted, Webhook};
 use crate::kubelet::{Data, Image, Issuer, Node, Pod};
+use crate::network::{Answer, Request};
 use crate::product;
 use crate::temp;
 use crate::tools::{self, Tool};
@@ -115,6 +116,32 @@ impl Logins {
         pod.start()?;
         Ok(pod)
     }
+}
+
+/// A Vault that grants every login and knows nothing else: a double, for back ends and editions that no
+/// test can have.
+pub fn grant_login(request: &Request) -> Answer {
+    if is_login(request) {
+        return Answer::json(
+            "200 OK",
+            &json!({ "auth": {
+                "client_token": "s.of-the-double", "accessor": "a", "policies": ["default"],
+                "lease_duration": 3600, "renewable": false,
+            } }),
+        );
+    }
+    Answer::json("404 Not Found", &json!({ "errors": [] }))
+}
+
+/// Whether a request to Vault is a login.
+pub fn is_login(request: &Request) -> bool {
+    request.line.contains(" /v1/auth/") && request.line.contains("/login")
+}
+
+/// The Vault namespace that a request names, as `clouds`. The agent writes a slash at its end.
+pub fn namespace_of(request: &Request) -> Option<&str> {
+    let value = request.header("x-vault-namespace")?;
+    Some(value.trim_end_matches('/'))
 }
 
 /// A pod with a reference and these annotations (keys without the prefix).

@@ -13,7 +13,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::demo::DemoError;
 use integration::directory::Directory;
 use integration::kubelet::{Data, Issuer, KubeletError, Node};
-use integration::login::{Logins, data};
+use integration::login::{Logins, data, grant_login, is_login, namespace_of};
+use integration::network::Responder;
 use integration::realm::Realm;
 use integration::vault::Vault;
 use serde_json::{Value, json};
@@ -107,12 +108,38 @@ fn kerberos() {
         ])
     };
     let logins = logins(&vault, secret(web), secret(other));
-    let annotations = |secret: &str| {
-        json!({
-            "auth-method": "kerberos", "auth-secret": secret,
-            "auth-config": { "username": "web", "service": service, "realm": Realm::NAME },
-        })
-    };
+    let annotations = |secret: &str| kerberos_annotations(secret, service);
     assert_logs_in(&logins, &annotations("right"));
     assert_fails(&logins, &annotations("wrong"), "couldn't log in");
+}
+
+fn kerberos_annotations(secret: &str, service: &str) -> Value {
+    json!({
+        "auth-method": "kerberos", "auth-secret": secret,
+        "auth-config": { "username": "web", "service": service, "realm": Realm::NAME },
+    })
+}
+
+/// Vault is a double here: namespaces are a feature of its Enterprise edition.
+#[test]
+fn kerberos_in_a_namespace_sends_it_with_the_login() {
+    let realm = Realm::start().unwrap();
+    let service = "HTTP/vault.shop.example";
+    drop(realm.keytab(service).unwrap());
+    let vault = Responder::start(grant_login).unwrap();
+    let secret = data([
+        ("krb5.keytab", realm.keytab("web").unwrap()),
+        ("krb5.conf", realm.client().into_bytes()),
+    ]);
+    let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
+    let node = Node::new(helper, Issuer::new().unwrap()).unwrap();
+    let url = format!("http://{}", vault.address());
+    let logins = Logins::on(node.secret("web", secret), &url, &json!({})).unwrap();
+    let mut annotations = kerberos_annotations("web", service);
+    annotations["auth-namespace"] = json!("shop");
+    assert_logs_in(&logins, &annotations);
+    let requests = vault.requests();
+    let logins = requests.iter().filter(|request| is_login(request));
+    let namespaces: Vec<_> = logins.map(namespace_of).collect();
+    assert_eq!(namespaces, [Some("shop")]);
 }

@@ -20,10 +20,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use contract::names::ANNOTATION_PREFIX;
 use integration::certificates::Authority;
 use integration::demo::DemoError;
 use integration::kubelet::{Data, Issuer, Node};
-use integration::login::{self, Logins, METADATA, Outside, data};
+use integration::login::{
+    self, Logins, METADATA, Outside, data, grant_login, is_login, namespace_of,
+};
 use integration::network::{Answer, Request, Responder, separate_network};
 use integration::process;
 use integration::temp;
@@ -31,6 +34,9 @@ use serde_json::{Value, json};
 
 /// Where the clouds' services are: an address for documentation, which is nobody's.
 const SERVICES: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+
+/// Where the pods log in.
+const VAULT_NAMESPACE: &str = "clouds";
 
 /// Vault, the metadata service, and the pods' machine.
 struct Cloud {
@@ -81,7 +87,7 @@ impl Cloud {
     ) -> Self {
         let address = SocketAddr::from((address, 80));
         let metadata = Responder::start_at(address, or_not_found(metadata)).unwrap();
-        let vault = Responder::start(vault).unwrap();
+        let vault = Responder::start(grant_login).unwrap();
         let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
         let mut node = Node::new(helper, Issuer::new().unwrap()).unwrap();
         if let Some(secret) = secret {
@@ -106,8 +112,12 @@ impl Cloud {
         self.log_in_pod(&login::pod(annotations))
     }
 
+    /// The same for a pod. It logs in within a namespace of Vault, which the request must name.
     fn log_in_pod(&self, pod: &Value) -> (String, Value) {
-        let admitted = self.logins.admit_pod(pod).unwrap();
+        let mut pod = pod.clone();
+        let key = format!("{ANNOTATION_PREFIX}auth-namespace");
+        pod["metadata"]["annotations"][key] = json!(VAULT_NAMESPACE);
+        let admitted = self.logins.admit_pod(&pod).unwrap();
         let result = self.logins.start(&admitted);
         if let Err(error) = result.map(drop) {
             let lines = |asked: Vec<Request>| -> Vec<_> {
@@ -122,6 +132,7 @@ impl Cloud {
         let mut logins = requests.iter().filter(|request| is_login(request));
         let login = logins.next().expect("a login request");
         assert!(logins.next().is_none(), "one login is enough");
+        assert_eq!(namespace_of(login), Some(VAULT_NAMESPACE));
         let (verb, rest) = login.line.split_once(' ').unwrap();
         assert!(matches!(verb, "PUT" | "POST"), "{}", login.line);
         let path = rest.split(' ').next().unwrap().to_owned();
@@ -142,21 +153,6 @@ impl Cloud {
 
 fn or_not_found(answer: impl Fn(&Request) -> Option<Answer>) -> impl Fn(&Request) -> Answer {
     move |request| answer(request).unwrap_or_else(|| Answer::new("404 Not Found", &[], ""))
-}
-
-fn is_login(request: &Request) -> bool {
-    request.line.contains(" /v1/auth/") && request.line.contains("/login")
-}
-
-fn vault(request: &Request) -> Answer {
-    let grant = json!({ "auth": {
-        "client_token": "s.of-the-double", "accessor": "a", "policies": ["default"],
-        "lease_duration": 3600, "renewable": false,
-    } });
-    if is_login(request) {
-        return Answer::json("200 OK", &grant);
-    }
-    Answer::json("404 Not Found", &json!({ "errors": [] }))
 }
 
 fn text(body: &str) -> Answer {
