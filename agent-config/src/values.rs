@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::schema::Key;
+use crate::schema::key::Key;
 
 /// The checked values of one method's keys. They cannot be printed: a credential can be among them.
 #[derive(Default)]

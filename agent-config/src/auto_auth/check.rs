@@ -6,7 +6,8 @@ mod unknown;
 use contract::names::ANNOTATION_PREFIX;
 use serde_json::{Map, Value};
 
-use super::{LoginSettings, Mount, files};
+use super::files::{self, Mount};
+use super::login_settings::LoginSettings;
 use crate::flavour::Flavour;
 use crate::problem::{Fault, Problem, Setting};
 use crate::schema::{Key, Kind, Method};

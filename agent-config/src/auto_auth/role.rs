@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::LoginSettings;
+use super::login_settings::LoginSettings;
 use crate::problem::{Fault, Problem, Setting};
 use crate::schema::Method;
 

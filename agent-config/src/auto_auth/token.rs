@@ -1,7 +1,7 @@
 //! The `ServiceAccount` token that kubelet projects for a login.
 
-use super::LoginSettings;
 use super::files;
+use super::login_settings::LoginSettings;
 use crate::problem::{Fault, Problem, Setting, list};
 use crate::values::Values;
 

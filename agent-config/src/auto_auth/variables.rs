@@ -2,8 +2,8 @@
 
 use contract::paths::AUTH;
 
-use super::LoginSettings;
 use super::files;
+use super::login_settings::LoginSettings;
 use crate::problem::{Fault, Problem, Setting};
 use crate::schema::Method;
 use crate::values::Values;
