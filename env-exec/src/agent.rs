@@ -11,6 +11,7 @@
 mod address;
 mod agent_log;
 mod child;
+pub(crate) mod error;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod hand_over;
@@ -26,11 +27,10 @@ use std::time::{Duration, Instant};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 use contract::paths::{API_TOKEN, AUTH, AUTH_TOKEN};
-use contract::{AgentSettings, ExitCode, duration};
+use contract::{AgentSettings, duration};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
 use secrecy::ExposeSecret as _;
-use thiserror::Error;
 
 use crate::environment::Environment;
 use crate::error::{End, Error};
@@ -40,9 +40,11 @@ use crate::redactor::{Kind, Redactor};
 use crate::report::Reporter;
 use crate::settings::{Identity, SettingsError};
 use crate::signals::Signals;
-use crate::token::Token;
+use crate::stop::Stop;
+use crate::token::{Token, Wrapped};
 use crate::vault;
 use child::{Child, Filter};
+use error::AgentError;
 use outcome::Verdict;
 use workspace::Workspace;
 
@@ -50,45 +52,11 @@ use workspace::Workspace;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Why there is no token for the containers.
-#[derive(Debug, Error)]
-pub(crate) enum AgentError {
-    /// The configuration, or a file that it names, is wrong.
-    #[error("{0}")]
-    Settings(String),
-    /// Vault refused the login.
-    #[error("{0}")]
-    Refused(String),
-    /// No login until the deadline.
-    #[error("{reason} ({attempts} attempts within {seconds} s)")]
-    Unreachable {
-        reason: String,
-        attempts: usize,
-        seconds: u64,
-    },
-    #[error("the agent cannot be run: {reason}{hint}")]
-    Spawn { reason: String, hint: &'static str },
-    #[error("{place}: {reason}")]
-    Place { place: String, reason: String },
-}
-
-impl AgentError {
-    /// The code with which the init container ends.
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Refused(_) => ExitCode::Refused,
-            Self::Unreachable { .. } => ExitCode::Unreachable,
-            Self::Settings(_) | Self::Place { .. } => ExitCode::Settings,
-            Self::Spawn { .. } => ExitCode::NotExecutable,
-        }
-    }
-}
-
 /// Logs in and hands over.
 pub(crate) fn run(
     command: Vec<OsString>,
     environment: &Environment,
-    told: Result<Option<contract::Settings>, SettingsError>,
+    told: Option<contract::Settings>,
     report: &Reporter,
 ) -> End {
     match log_in(command, environment, told, report) {
@@ -100,10 +68,10 @@ pub(crate) fn run(
 fn log_in(
     command: Vec<OsString>,
     environment: &Environment,
-    told: Result<Option<contract::Settings>, SettingsError>,
+    told: Option<contract::Settings>,
     report: &Reporter,
 ) -> Result<(), End> {
-    let settings = agent_settings(told?)?;
+    let settings = agent_settings(told)?;
     let program = Program::resolve(command, environment.get("PATH"))?;
     let signals = Signals::hold(&[Signal::SIGCHLD])?;
     prctl::set_dumpable(false).map_err(io::Error::from)?;
@@ -137,8 +105,7 @@ fn log_in(
     let cleared = workspace.clear();
     match result {
         Ok(()) => Ok(cleared?),
-        Err(Stop::Failed(error)) => Err(error.into()),
-        Err(Stop::Signalled(signal)) => Err(End::Signalled(Box::new(signals), signal)),
+        Err(stop) => Err(stop.end(signals)),
     }
 }
 
@@ -164,7 +131,7 @@ fn learn(
 /// What a file of the author's had wrapped can be unwrapped once.
 fn check_wrapping(settings: &AgentSettings, token: Token) -> Result<Token, Error> {
     let containers = settings.containers.len();
-    if containers > 1 && token.wrapped()?.is_some() {
+    if containers > 1 && Wrapped::find(&token)?.is_some() {
         return Err(Error::from(AgentError::Settings(format!(
             "the agent wrote a wrapped token, which only one container can unwrap, and {containers} \
              are to get it: leave `wrap_ttl` out of the agent's file"
@@ -181,18 +148,6 @@ fn agent_settings(told: Option<contract::Settings>) -> Result<AgentSettings, Set
             wanted: "`env-exec agent`",
         }),
         None => Err(SettingsError::NoAgentSettings),
-    }
-}
-
-/// Why there is no token yet and none will come.
-enum Stop {
-    Failed(Error),
-    Signalled(Signal),
-}
-
-impl<E: Into<Error>> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
     }
 }
 

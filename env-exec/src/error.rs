@@ -7,14 +7,15 @@ use contract::ExitCode;
 use nix::sys::signal::Signal;
 use thiserror::Error;
 
-use crate::agent::AgentError;
+use crate::agent::error::AgentError;
 use crate::arguments::UsageError;
 use crate::exec::ExecError;
 use crate::expanded::ExpandedError;
 use crate::limits::LimitError;
+use crate::per_variable::PerVariable;
 use crate::prepare::PrepareError;
 use crate::program::ProgramError;
-use crate::references::{PerVariable, ValueError};
+use crate::references::ValueError;
 use crate::render::RenderError;
 use crate::report::Reporter;
 use crate::restart::NoToken;

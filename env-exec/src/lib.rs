@@ -27,7 +27,7 @@
 //! | [`signals`], [`privileges`], [`exec`] | the process itself |
 //! | [`files`] | files in places where others may have put something else |
 //! | [`prepare`], [`agent`] | the two init containers |
-//! | [`report`], [`error`] | what is said, and the code it ends with |
+//! | [`stop`], [`error`], [`report`] | why a run stops, the code it ends with, what is said |
 //! | [`redactor`], [`foreign`] | what must not be said; words that others wrote |
 
 mod agent;
@@ -48,6 +48,7 @@ mod limits;
 mod origins;
 mod passing_status;
 mod patience;
+mod per_variable;
 mod prepare;
 mod privileges;
 mod program;
@@ -59,18 +60,21 @@ mod restart;
 mod settings;
 mod signals;
 mod start;
+mod stop;
 mod token;
-
 mod vault;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use contract::LogFormat;
+
 use arguments::Command;
 use environment::Environment;
 use error::{End, Error};
 use report::Reporter;
+use settings::Reporting;
 
 /// Does what the arguments (without the program's own name) say. Returns only where env-exec does
 /// not become the program.
@@ -79,11 +83,14 @@ pub fn run(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> ExitCode {
     let environment = Environment::new(variables);
-    let told = settings::told(&environment);
-    let (format, termination_message) = settings::reporting(&told, &environment);
-    let report = Reporter::new(format, termination_message);
+    let settings = settings::read(&environment);
+    let reporting = settings.as_ref().map_or_else(
+        |_| Reporting::in_pod(LogFormat::Text),
+        |settings| Reporting::new(settings.as_ref(), &environment),
+    );
+    let report = Reporter::new(reporting.format, reporting.termination_message);
     report.redactor().learn_environment(&environment);
-    if let Ok(Some(settings)) = &told
+    if let Ok(Some(settings)) = &settings
         && let Some(proxy) = &settings.connection().proxy
     {
         report.redactor().learn_proxy(proxy);
@@ -91,9 +98,13 @@ pub fn run(
     let end = match arguments::parse(arguments) {
         Ok(Command::Help) => print(arguments::HELP),
         Ok(Command::Version) => print(concat!("env-exec ", env!("CARGO_PKG_VERSION"), "\n")),
-        Ok(Command::Prepare) => prepare::run(),
-        Ok(Command::Agent(command)) => agent::run(command, &environment, told, &report),
-        Ok(Command::Wrap(command)) => start::run(command, &environment, told, &report),
+        Ok(Command::Prepare) => prepare::install().map_or_else(End::from, |()| End::Done),
+        Ok(Command::Agent(command)) => settings.map_or_else(End::from, |settings| {
+            agent::run(command, &environment, settings, &report)
+        }),
+        Ok(Command::Wrap(command)) => settings.map_or_else(End::from, |settings| {
+            start::run(command, &environment, settings, &report)
+        }),
         Err(error) => End::from(Error::from(error)),
     };
     end.exit(&report)

@@ -9,8 +9,6 @@ use contract::paths::ENV_EXEC;
 use nix::unistd::{AccessFlags, eaccess};
 use thiserror::Error;
 
-use crate::error::{End, Error};
-
 /// The running program, whatever its file is called by now.
 const OURSELVES: &str = "/proc/self/exe";
 
@@ -32,14 +30,6 @@ pub(crate) enum PrepareError {
     Differs { path: String },
     #[error("the copy at {path} cannot be executed: {reason}; is the volume mounted with noexec?")]
     NotExecutable { path: String, reason: &'static str },
-}
-
-/// Runs the command.
-pub(crate) fn run() -> End {
-    match install() {
-        Ok(()) => End::Done,
-        Err(error) => End::from(Error::from(error)),
-    }
 }
 
 /// Copies the running env-exec to its place in the bin volume. What is there already is replaced:

@@ -18,6 +18,7 @@ mod forms;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod index;
+mod rule;
 pub(crate) mod seeds;
 mod stream;
 mod view;
@@ -29,35 +30,12 @@ use contract::limits;
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use index::Index;
+pub(crate) use rule::Kind;
+use rule::RUN;
 pub(crate) use stream::Stream;
 
 /// What stands where a credential was.
 const MARK: &[u8] = b"[redacted]";
-
-/// Length of the runs that are looked for, in bytes.
-const RUN: usize = 8;
-
-/// What a secret is, which decides where it is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// It proves who somebody is: a token, a key, a password. Eight bytes of it are hidden
-    /// everywhere, a short one (four bytes or more) everywhere in foreign words.
-    Credential,
-    /// Vault holds it, or it was sent there to be held. It may be a word that our own sentences have
-    /// too, so it is looked for in foreign words only, a short one between delimiters only.
-    Value,
-}
-
-/// Where a run that was found counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rule {
-    /// In the whole text.
-    Anywhere = 1,
-    /// In foreign words.
-    Foreign = 2,
-    /// In foreign words, with no letter or digit beside it.
-    Whole = 4,
-}
 
 /// Everything that must not be reported. It has no form that could be printed.
 #[derive(Default)]

@@ -3,17 +3,13 @@
 mod finding;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::fmt;
 
-use contract::names::{ANNOTATION_PREFIX, SETTINGS_VARIABLE};
+use contract::names::ANNOTATION_PREFIX;
 use templates::{EnvValue, FromPath, Reference, ReferenceError, Request, Template, TemplateError};
 use thiserror::Error;
 
-use crate::environment::Environment;
-use crate::origins::{Judged, OriginError, Origins};
+use crate::origins::OriginError;
 use crate::report::Reporter;
-use finding::Finding;
 
 /// How many variables a warning names.
 const NAMED: usize = 10;
@@ -65,70 +61,7 @@ pub(crate) enum ValueError {
     NotUtf8,
 }
 
-/// Errors of several variables, in the order of the environment; equal ones are told once. What
-/// has no variable comes from `from-path`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PerVariable<E>(pub(crate) Vec<(Option<String>, E)>);
-
-impl<E> PerVariable<E> {
-    /// The names of the variables.
-    pub(crate) fn variables(&self) -> Vec<String> {
-        self.0.iter().filter_map(|(name, _)| name.clone()).collect()
-    }
-
-    /// The error of the first variable.
-    pub(crate) fn first(&self) -> Option<&E> {
-        self.0.first().map(|(_, error)| error)
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for PerVariable<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-        let mut known = BTreeMap::new();
-        for (name, error) in &self.0 {
-            let message = error.to_string();
-            let group = *known.entry(message.clone()).or_insert(groups.len());
-            if group == groups.len() {
-                groups.push((message, vec![]));
-            }
-            groups[group].1.push(name.as_deref().unwrap_or("from-path"));
-        }
-        for (index, (message, names)) in groups.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "; " };
-            write!(f, "{separator}{}: {message}", names.join(", "))?;
-        }
-        Ok(())
-    }
-}
-
-impl<E: fmt::Debug + fmt::Display> std::error::Error for PerVariable<E> {}
-
 impl References {
-    /// Finds them; all values that are wrong are named together.
-    pub(crate) fn find(
-        environment: &Environment,
-        from_paths: Vec<FromPath>,
-        origins: &Origins,
-    ) -> Result<Self, PerVariable<ValueError>> {
-        let mut found = Finding::default();
-        for (index, (name, value)) in environment.iter().enumerate() {
-            if name == SETTINGS_VARIABLE {
-                continue;
-            }
-            let name = name.to_string_lossy();
-            let judged = judge(&name, value, origins, environment);
-            found.add(index, &name, judged);
-        }
-        if !found.errors.is_empty() {
-            return Err(PerVariable(found.errors));
-        }
-        Ok(Self {
-            from_paths,
-            ..found.references
-        })
-    }
-
     /// The same, with what the author says about keys of whole paths.
     pub(crate) fn with_keys(self, from_path_keys: BTreeMap<String, Option<String>>) -> Self {
         Self {
@@ -194,24 +127,6 @@ fn enumerate(names: &[String]) -> Option<String> {
         count => format!(" and {count} more"),
     };
     (!first.is_empty()).then(|| first.join(", ") + &more)
-}
-
-/// Parses a value and applies the rule about its source.
-fn judge(
-    name: &str,
-    value: &OsStr,
-    origins: &Origins,
-    environment: &Environment,
-) -> Result<Judged, ValueError> {
-    if let Some(text) = value.to_str() {
-        return origins.judge(name, text, environment);
-    }
-    match EnvValue::parse(&value.to_string_lossy()) {
-        Ok(EnvValue::Plain) => Ok(Judged::Resolve(EnvValue::Plain)),
-        _ if origins.skips(name) => Ok(Judged::Resolve(EnvValue::Plain)),
-        _ if origins.is_text(name.as_ref()) => Ok(Judged::Leave),
-        _ => Err(ValueError::NotUtf8),
-    }
 }
 
 fn distinct<T: Ord + Copy>(items: impl Iterator<Item = T>) -> Vec<T> {

@@ -2,6 +2,7 @@
 
 mod error;
 mod left_out;
+pub(crate) mod options;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,18 +11,20 @@ use contract::names::is_any_variable_name;
 use contract::startup_names;
 use secrecy::{ExposeSecret as _, SecretString};
 use templates::{
-    Clock, Data, EnvValue, Names, NotScalar, Part, Reference, Request, SecretReference, Selector,
+    Data, EnvValue, Names, NotScalar, Part, Reference, Request, SecretReference, Selector,
     TemplateError,
 };
 
 pub(crate) use error::{RenderError, TransitError};
 use left_out::LeftOut;
+use options::Options;
 
 use crate::environment::{Resolved, SecretBytes};
 use crate::fetch::Fetched;
 use crate::foreign;
 use crate::lease::Life;
-use crate::references::{PerVariable, References};
+use crate::per_variable::PerVariable;
+use crate::references::References;
 use crate::token::Token;
 use crate::vault::{Answer, Secret, VaultError};
 
@@ -35,17 +38,6 @@ pub(crate) struct Answers {
     pub(crate) token_ttl: Result<Option<Duration>, VaultError>,
     /// The token itself, for `vault:login`.
     pub(crate) token: Option<Token>,
-}
-
-/// What values are rendered with.
-#[derive(Clone, Copy)]
-pub(crate) struct Options {
-    /// A missing path or key leaves its variable out.
-    pub(crate) ignore_missing: bool,
-    /// The shortest life of a leased secret.
-    pub(crate) min_lease: Option<Duration>,
-    /// The time for templates.
-    pub(crate) clock: Clock,
 }
 
 /// Gives every variable its value, or all errors together. One template may work for a second, and

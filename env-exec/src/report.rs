@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::foreign;
 use crate::redactor::{Kind, Redactor};
-use crate::token::Token;
+use crate::token::{Token, Wrapped};
 
 /// Most bytes of a sentence that is reported: room for the names of a thousand variables.
 const LONGEST: usize = 16 * MESSAGE_BYTES;
@@ -60,7 +60,7 @@ impl Reporter {
     /// Adds a token. Of one that travels wrapped the rest of its file is no secret: an error names the
     /// accessor and path.
     pub(crate) fn learn_token(&self, token: &Token) {
-        match token.wrapped() {
+        match Wrapped::find(token) {
             Ok(Some(wrapped)) => self.learn(Kind::Credential, wrapped.token.expose()),
             _ => self.learn(Kind::Credential, token.expose()),
         }

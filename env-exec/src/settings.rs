@@ -6,7 +6,9 @@
 mod address;
 mod error;
 mod identity;
+mod reporting;
 mod standalone;
+pub(crate) mod token_source;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -15,19 +17,19 @@ use std::time::Duration;
 
 use contract::names::{SETTINGS_VARIABLE, is_variable_name};
 use contract::settings::Transit;
-use contract::{Connection, ExecSettings, LogFormat, Restart, duration, paths};
-use secrecy::SecretString;
+use contract::{Connection, ExecSettings, Restart, duration};
 use templates::{Clock, FromPath, VaultPath};
 
 pub(crate) use address::{Address, AddressError};
 pub(crate) use error::SettingsError;
 pub(crate) use identity::Identity;
+pub(crate) use reporting::Reporting;
 pub(crate) use standalone::{token_source, token_variables};
 pub(crate) use vault::{Proxy, Trust, VaultSettings};
 
 use crate::environment::Environment;
 use crate::origins::Origins;
-use crate::render::Options;
+use crate::render::options::Options;
 
 /// Everything that a start needs to know.
 pub(crate) struct Settings {
@@ -71,16 +73,6 @@ pub(crate) struct Pod {
     connection: Connection,
     /// Time for everything up to exec.
     deadline: Duration,
-}
-
-/// Where the token is.
-pub(crate) enum TokenSource {
-    /// It was the value of this variable.
-    Variable(&'static str, SecretString),
-    /// In a file that env-exec only reads.
-    File(PathBuf),
-    /// In the file that `vault login` writes, if it exists.
-    Home(Option<PathBuf>),
 }
 
 impl Settings {
@@ -175,8 +167,8 @@ fn from_path(entry: &str) -> Result<FromPath, SettingsError> {
         })
 }
 
-/// What the webhook told, if this is a pod of ours.
-pub(crate) fn told(environment: &Environment) -> Result<Option<contract::Settings>, SettingsError> {
+/// Reads what the webhook tells, if this is a pod of ours.
+pub(crate) fn read(environment: &Environment) -> Result<Option<contract::Settings>, SettingsError> {
     let Some(text) = environment.get(SETTINGS_VARIABLE) else {
         return Ok(None);
     };
@@ -186,23 +178,4 @@ pub(crate) fn told(environment: &Environment) -> Result<Option<contract::Setting
     serde_json::from_str(text)
         .map(Some)
         .map_err(|error| SettingsError::Json(error.to_string()))
-}
-
-/// How to report, and to which file besides stderr: decided before anything can fail, so that
-/// even settings that cannot be read are reported as well as can be.
-pub(crate) fn reporting(
-    told: &Result<Option<contract::Settings>, SettingsError>,
-    environment: &Environment,
-) -> (LogFormat, Option<PathBuf>) {
-    match told {
-        Ok(Some(contract::Settings::Exec(settings))) => {
-            let message = settings.termination_message.as_str().into();
-            (settings.log, Some(message))
-        }
-        Ok(Some(contract::Settings::Agent(settings))) => {
-            (settings.log, Some(paths::TERMINATION_MESSAGE.into()))
-        }
-        Err(_) => (LogFormat::Text, Some(paths::TERMINATION_MESSAGE.into())),
-        Ok(None) => (standalone::log_format(environment), None),
-    }
 }

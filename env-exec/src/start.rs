@@ -2,7 +2,8 @@
 
 mod ask;
 mod network;
-mod stop;
+mod no_token;
+mod pod_token;
 mod token_place;
 
 use std::convert::Infallible;
@@ -20,17 +21,17 @@ use crate::program::Program;
 use crate::references::References;
 use crate::render;
 use crate::report::Reporter;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::Settings;
 use crate::signals::Signals;
+use crate::stop::Stop;
 use ask::Session;
-use stop::Stop;
 use token_place::TokenPlace;
 
 /// Becomes the program, or says how that ended.
 pub(crate) fn run(
     command: Vec<OsString>,
     environment: &Environment,
-    told: Result<Option<contract::Settings>, SettingsError>,
+    told: Option<contract::Settings>,
     report: &Reporter,
 ) -> End {
     match become_program(command, environment, told, report) {
@@ -42,12 +43,12 @@ pub(crate) fn run(
 fn become_program(
     command: Vec<OsString>,
     environment: &Environment,
-    told: Result<Option<contract::Settings>, SettingsError>,
+    told: Option<contract::Settings>,
     report: &Reporter,
 ) -> Result<Infallible, End> {
     // First: the kernel drops what would end a container's first process and nobody holds.
     let signals = Signals::hold(&[])?;
-    let settings = Settings::new(told?)?;
+    let settings = Settings::new(told)?;
     let program = Program::resolve(command, environment.get("PATH"))?;
     let references = References::find(environment, settings.from_paths.clone(), &settings.origins)?
         .with_keys(settings.from_path_keys.clone());
@@ -62,6 +63,12 @@ fn become_program(
     // Before the token is read: no core dump, no debugger, no other process of this UID.
     prctl::set_dumpable(false).map_err(std::io::Error::from)?;
     let place = TokenPlace::open(&settings, environment, report)?;
+    match place.slow_down(&signals, report) {
+        Ok(None) => {}
+        // The token stays for the next start, which then needs no login.
+        Ok(Some(signal)) => return Err(End::Signalled(Box::new(signals), signal)),
+        Err(error) => return Err(place.end(error.into(), signals, report)),
+    }
     let target = match resolve(
         &settings,
         environment,
@@ -93,7 +100,6 @@ fn resolve(
     signals: &Signals,
     report: &Reporter,
 ) -> Result<Environment, Stop> {
-    place.slow_down(signals, report)?;
     let mut session = Session::default();
     if references.want_vault() || references.want_token() {
         let token = place.read(environment)?;

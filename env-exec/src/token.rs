@@ -1,5 +1,7 @@
 //! The Vault token: where it is read, and what becomes of its file.
 
+mod client_token;
+mod error;
 mod foreign;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
@@ -11,11 +13,11 @@ mod wrapped;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use contract::names::ANNOTATION_PREFIX;
 use nix::fcntl::AT_FDCWD;
-use secrecy::{ExposeSecret as _, SecretString};
-use thiserror::Error;
+use secrecy::ExposeSecret as _;
 
+pub(crate) use client_token::Token;
+pub(crate) use error::TokenError;
 pub(crate) use foreign::ForeignToken;
 pub(crate) use record::{Record, Rerun, this_process};
 pub(crate) use shred::shred;
@@ -23,72 +25,11 @@ pub(crate) use volume::{HANDED_OVER, TokenVolume};
 pub(crate) use wrapped::Wrapped;
 
 use crate::files::{self, FileError};
-use crate::settings::TokenSource;
+use crate::settings::token_source::TokenSource;
 
 /// Longest token file. A batch token carries its metadata and can have several KiB; Go's server
 /// takes headers of 1 MiB together.
 const LONGEST: u64 = 32 * 1024;
-
-/// A client token of Vault's: visible ASCII, so that it can stand in a header.
-pub(crate) struct Token(SecretString);
-
-/// Why there is no token. Never shows what was read.
-#[derive(Debug, Error)]
-pub(crate) enum TokenError {
-    #[error("token file {path} {problem}")]
-    File { path: String, problem: FileError },
-    #[error("token file {path} is empty")]
-    Empty { path: String },
-    #[error("{place} holds a token with a space or control character inside")]
-    Characters { place: String },
-    #[error(
-        "no token: set VAULT_TOKEN, BAO_TOKEN or VAULT_TOKEN_FILE, or log in with `vault login`, which \
-         writes ~/.vault-token"
-    )]
-    None,
-    #[error("the token file begins like a wrapped token and is none")]
-    WrapInfo,
-    #[error(
-        "token file {path} holds a wrapped token, which gives the real one only once: have the \
-         real one written, or set {ANNOTATION_PREFIX}restart to \"fail\""
-    )]
-    WrappedAndKept { path: String },
-    #[error("the token volume cannot be written: {0}")]
-    NotWritten(std::io::Error),
-    #[error("{path} cannot be shredded: {reason}")]
-    NotShredded { path: String, reason: String },
-}
-
-impl Token {
-    /// The token, to be sent or handed on.
-    pub(crate) fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-
-    /// A token that Vault gave.
-    pub(crate) fn new(text: &str) -> Option<Self> {
-        Self::parse(text.as_bytes(), String::new).ok().flatten()
-    }
-
-    /// The wrapping token, where the agent was told to let the token travel wrapped.
-    pub(crate) fn wrapped(&self) -> Result<Option<Wrapped>, TokenError> {
-        Wrapped::parse(self.expose())
-    }
-
-    /// Takes the text of a file or variable; `None` if it is empty. White space around it is none of
-    /// the token, as for Vault's own client.
-    fn parse(text: &[u8], place: impl FnOnce() -> String) -> Result<Option<Self>, TokenError> {
-        let text = text.trim_ascii();
-        if text.is_empty() {
-            return Ok(None);
-        }
-        str::from_utf8(text)
-            .ok()
-            .filter(|text| text.bytes().all(|byte| byte.is_ascii_graphic()))
-            .map(|text| Some(Self(text.into())))
-            .ok_or_else(|| TokenError::Characters { place: place() })
-    }
-}
 
 /// Reads the token of a stand-alone start.
 pub(crate) fn standalone(source: &TokenSource) -> Result<Token, TokenError> {

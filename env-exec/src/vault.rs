@@ -6,6 +6,7 @@
 
 mod answer;
 mod budget;
+mod client_error;
 mod connect;
 mod connection_error;
 mod endpoint;
@@ -31,11 +32,12 @@ use vaultrs::api::EndpointMiddleware;
 use vaultrs::api::token::requests::{LookupTokenSelfRequest, RevokeTokenSelfRequest};
 
 pub(crate) use answer::{Absence, Answer, Secret};
+pub(crate) use client_error::ClientError;
 #[cfg(test)]
 pub(crate) use error::Said;
 pub(crate) use error::VaultError;
 pub(crate) use tls::check as check_identity;
-pub(crate) use transport::{ClientError, Transport};
+pub(crate) use transport::Transport;
 
 use crate::settings::VaultSettings;
 use crate::token::{Token, Wrapped};

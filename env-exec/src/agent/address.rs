@@ -12,9 +12,9 @@ use nix::sys::signal::Signal;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
 
-use super::Stop;
 use crate::settings::VaultSettings;
 use crate::signals::Signals;
+use crate::stop::Stop;
 use crate::vault::{Vault, VaultError};
 
 /// The longest wait for an answer. Where none comes, the agent's own attempts say why.

@@ -12,8 +12,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-use super::AgentError;
 use super::agent_log::{AgentLog, Stream};
+use super::error::AgentError;
 use super::variables::LONGEST_REQUEST;
 use crate::environment::Environment;
 use crate::program::Program;

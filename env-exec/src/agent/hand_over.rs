@@ -13,7 +13,7 @@ use nix::unistd::{UnlinkatFlags, unlinkat};
 
 use secrecy::ExposeSecret as _;
 
-use super::AgentError;
+use super::error::AgentError;
 use crate::files::{self, FileError};
 use crate::settings::Identity;
 use crate::token::{self, HANDED_OVER, Token};

@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::AgentError;
+use super::error::AgentError;
 
 /// How long processes may take to be gone that were killed.
 const LIMIT: Duration = Duration::from_secs(10);

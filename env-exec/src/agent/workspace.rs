@@ -10,7 +10,7 @@ use contract::paths::{AGENT, AGENT_CA, AGENT_CONFIG, AGENT_SINK};
 use nix::fcntl::AT_FDCWD;
 use nix::sys::stat::Mode;
 
-use super::AgentError;
+use super::error::AgentError;
 use crate::files;
 use crate::report::Reporter;
 use crate::token::{self, Token, TokenError};

@@ -5,7 +5,8 @@ use contract::{Permissions, Source, Sources, Use};
 
 use super::Origins;
 use crate::environment::Environment;
-use crate::references::{PerVariable, References, ValueError};
+use crate::per_variable::PerVariable;
+use crate::references::{References, ValueError};
 
 const ASKED: Permissions = Permissions {
     asked: true,

@@ -1,8 +1,8 @@
 //! The runs by which a secret is found: of it as it is, and of its base64.
 
 use super::index::key;
+use super::rule::{Kind, RUN, Rule};
 use super::view::fold;
-use super::{Kind, RUN, Rule};
 
 /// Fewest bytes of a short secret that is looked for inside of longer words.
 const INSIDE: usize = 4;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::rule::{RUN, Rule};
 use super::view::{self, View};
-use super::{RUN, Rule};
 
 /// All runs of a text and of what it can be decoded to.
 pub(super) struct Index {

@@ -1,21 +1,53 @@
-//! Collects what is found in one variable after the other.
+//! Finds the references in one variable after the other.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 
-use templates::{EnvValue, Reference, ReferenceError, SecretReference, Selector, Template};
+use contract::names::SETTINGS_VARIABLE;
+use templates::{
+    EnvValue, FromPath, Reference, ReferenceError, SecretReference, Selector, Template,
+};
 
 use super::{References, TOKEN_VARIABLE, ValueError, Variable};
-use crate::origins::Judged;
+use crate::environment::Environment;
+use crate::origins::{Judged, Origins};
+use crate::per_variable::PerVariable;
+
+impl References {
+    /// Finds them; all values that are wrong are named together.
+    pub(crate) fn find(
+        environment: &Environment,
+        from_paths: Vec<FromPath>,
+        origins: &Origins,
+    ) -> Result<Self, PerVariable<ValueError>> {
+        let mut found = Finding::default();
+        for (index, (name, value)) in environment.iter().enumerate() {
+            if name == SETTINGS_VARIABLE {
+                continue;
+            }
+            let name = name.to_string_lossy();
+            let judged = judge(&name, value, origins, environment);
+            found.add(index, &name, judged);
+        }
+        if !found.errors.is_empty() {
+            return Err(PerVariable(found.errors));
+        }
+        Ok(Self {
+            from_paths,
+            ..found.references
+        })
+    }
+}
 
 /// What was found so far.
 #[derive(Default)]
-pub(super) struct Finding {
-    pub(super) references: References,
-    pub(super) errors: Vec<(Option<String>, ValueError)>,
+struct Finding {
+    references: References,
+    errors: Vec<(Option<String>, ValueError)>,
 }
 
 impl Finding {
-    pub(super) fn add(&mut self, index: usize, name: &str, judged: Result<Judged, ValueError>) {
+    fn add(&mut self, index: usize, name: &str, judged: Result<Judged, ValueError>) {
         let found = &mut self.references;
         let resolved = judged.and_then(|judged| {
             match judged {
@@ -61,4 +93,22 @@ fn prepare(
         }
     }
     Ok(value)
+}
+
+/// Parses a value and applies the rule about its source.
+fn judge(
+    name: &str,
+    value: &OsStr,
+    origins: &Origins,
+    environment: &Environment,
+) -> Result<Judged, ValueError> {
+    if let Some(text) = value.to_str() {
+        return origins.judge(name, text, environment);
+    }
+    match EnvValue::parse(&value.to_string_lossy()) {
+        Ok(EnvValue::Plain) => Ok(Judged::Resolve(EnvValue::Plain)),
+        _ if origins.skips(name) => Ok(Judged::Resolve(EnvValue::Plain)),
+        _ if origins.is_text(name.as_ref()) => Ok(Judged::Leave),
+        _ => Err(ValueError::NotUtf8),
+    }
 }

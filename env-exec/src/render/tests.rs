@@ -4,10 +4,12 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use templates::Clock;
 
-use super::{Answers, Options, RenderError, TransitError, all};
+use super::options::Options;
+use super::{Answers, RenderError, TransitError, all};
 use crate::environment::{Environment, Resolved};
 use crate::origins::Origins;
-use crate::references::{PerVariable, References};
+use crate::per_variable::PerVariable;
+use crate::references::References;
 use crate::vault::{Absence, Answer, Secret, VaultError};
 
 /// One variable `V` and what comes of it, from answers by path.

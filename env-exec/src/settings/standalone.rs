@@ -9,8 +9,11 @@ use std::time::Duration;
 use contract::LogFormat;
 use secrecy::SecretString;
 
-use super::vault::{address, namespace};
-use super::{Address, Identity, Proxy, SettingsError, TokenSource, Trust, VaultSettings};
+use super::address::Address;
+use super::error::SettingsError;
+use super::identity::Identity;
+use super::token_source::TokenSource;
+use super::vault::{Proxy, Trust, VaultSettings, address, namespace};
 use crate::environment::Environment;
 
 /// The client's default address.

@@ -8,7 +8,6 @@ use futures_util::future;
 use secrecy::ExposeSecret as _;
 use templates::{Data, Request, Value};
 
-use super::Stop;
 use super::network::Network;
 use super::token_place::TokenPlace;
 use crate::environment::{Environment, SecretBytes};
@@ -22,6 +21,7 @@ use crate::render::{self, Answers, TransitError};
 use crate::report::Reporter;
 use crate::settings::Settings;
 use crate::signals::Signals;
+use crate::stop::Stop;
 use crate::token::{Token, Wrapped};
 use crate::vault::{Answer, Vault, VaultError};
 
@@ -56,7 +56,7 @@ impl<'a> Session<'a> {
         signals: &'a Signals,
         report: &Reporter,
     ) -> Result<Self, Stop> {
-        let wrapped = token.wrapped()?;
+        let wrapped = Wrapped::find(&token)?;
         if !references.want_vault() && wrapped.is_none() {
             return Ok(Self::with(token, None));
         }

@@ -6,9 +6,9 @@ use std::io;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::Stop;
 use crate::privileges::Lowered;
 use crate::signals::Signals;
+use crate::stop::Stop;
 use crate::vault::VaultError;
 
 /// Runs what waits for Vault.

@@ -1,6 +1,6 @@
 //! For the fuzzer: the files in a container's token volume, which its program can write to.
 
-use super::{Record, Token};
+use super::{Record, Token, Wrapped};
 
 /// A token can stand in a header; a record is read as it is written; no error shows what was read.
 ///
@@ -10,7 +10,7 @@ pub fn volume(bytes: &[u8]) {
     match Token::parse(bytes, || "here".into()) {
         Ok(Some(token)) => {
             assert!(token.expose().bytes().all(|byte| byte.is_ascii_graphic()));
-            if let Err(error) = token.wrapped() {
+            if let Err(error) = Wrapped::find(&token) {
                 assert!(!error.to_string().contains(token.expose()));
             }
         }

@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use super::{Token, TokenError};
+use super::client_token::Token;
+use super::error::TokenError;
 
 /// A wrapping token, and what the file says about it.
 pub(crate) struct Wrapped {
@@ -16,8 +17,13 @@ pub(crate) struct Wrapped {
 }
 
 impl Wrapped {
+    /// The wrapping token in what was read, where the agent was told to let the token travel wrapped.
+    pub(crate) fn find(token: &Token) -> Result<Option<Self>, TokenError> {
+        Self::parse(token.expose())
+    }
+
     /// Takes the text of a token file; `None` if it is a token and nothing that wraps one.
-    pub(super) fn parse(text: &str) -> Result<Option<Self>, TokenError> {
+    fn parse(text: &str) -> Result<Option<Self>, TokenError> {
         #[derive(Deserialize)]
         struct WrapInfo {
             token: String,

@@ -18,9 +18,9 @@ use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 use tower_service::Service;
 
+use super::client_error::ClientError;
 use super::no_proxy::exceptions;
 use super::resolver::Resolver;
-use super::transport::ClientError;
 use crate::settings::{Address, Proxy, VaultSettings};
 
 /// Longest time for one TCP connection; there may be several addresses.

@@ -10,7 +10,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use secrecy::ExposeSecret as _;
 
-use super::transport::ClientError;
+use super::client_error::ClientError;
 use crate::settings::{Identity, Trust, VaultSettings};
 
 /// The TLS configuration for connections to Vault. Without TLS nothing is read.

@@ -6,7 +6,8 @@ use secrecy::ExposeSecret as _;
 
 use super::{log_format, token_source, token_variables, vault};
 use crate::environment::Environment;
-use crate::settings::{Proxy, SettingsError, TokenSource, Trust, VaultSettings};
+use crate::settings::token_source::TokenSource;
+use crate::settings::{Proxy, SettingsError, Trust, VaultSettings};
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     Environment::new(variables.iter().map(|(n, v)| (n.into(), v.into())))
