@@ -18,7 +18,10 @@ use serde::de::Error as _;
 use serde_json::{Value, json, value::RawValue};
 
 use crate::annotations::STATUS;
-use crate::plan::{CopiedMounts, MutationPlan, Wrap, is_ours, settings_text};
+use crate::plan::{
+    AddedMount, CopiedMounts, MutationPlan, RestartChange, Wrap, is_ours, is_rerun_rule,
+    rerun_rule, settings_text,
+};
 use crate::pod::{Container, Place, PodView, Text};
 
 /// Writes the plan for this pod. Our images may stand behind the names of `mirrors`.
@@ -117,54 +120,68 @@ impl Operations {
             );
         }
         self.settings(container, &at("env"), settings_text(&wrap.settings));
-        let is_missing = |mount: &&Value| {
+        let is_missing = |mount: &&AddedMount| {
             !container.volume_mounts().iter().any(|there| {
-                mount["name"] == there.name.as_str()
-                    && mount["mountPath"] == there.mount_path.as_str()
+                mount.name == there.name.as_str() && mount.mount_path == there.mount_path.as_str()
             })
         };
-        let mounts = wrap.mounts.iter().filter(is_missing).cloned().collect();
+        let mounts = wrap.mounts.iter().filter(is_missing);
+        let mounts = mounts.map(|mount| json!(mount)).collect();
         self.append(
             &at("volumeMounts"),
             container.volume_mounts.is_some(),
             mounts,
         );
-        if let Some(policy) = wrap.restart_policy {
-            self.add(at("restartPolicy"), json!(policy));
-        }
-        if let Some(rule) = &wrap.restart_rule {
-            let rules = at("restartPolicyRules");
-            match container.restart_policy_rules {
-                Some(_) => self.add(rules.iter().chain(&["0"]), rule.clone()),
-                None => self.add(rules, json!([rule])),
+        match &wrap.restart {
+            RestartChange::Keep => {}
+            RestartChange::Rerun { policy } => self.rerun_rule(container, &at, policy),
+            RestartChange::Forget {
+                rules,
+                is_policy_stale,
+            } => {
+                self.remove_all_or_some(
+                    &at("restartPolicyRules"),
+                    rules,
+                    container.restart_policy_rules().len(),
+                );
+                if *is_policy_stale {
+                    self.remove(at("restartPolicy"));
+                }
             }
-        }
-        self.stale_rules(container, wrap, &at("restartPolicyRules"));
-        if wrap.is_policy_stale {
-            self.remove(at("restartPolicy"));
         }
     }
 
-    /// From the last, so that each index is still that of its mount.
+    fn rerun_rule<'a>(
+        &mut self,
+        container: &Container<'_>,
+        at: &impl Fn(&'a str) -> [&'a str; 4],
+        policy: &str,
+    ) {
+        if container.restart_policy.is_none() {
+            self.add(at("restartPolicy"), json!(policy));
+        }
+        let rules = at("restartPolicyRules");
+        match &container.restart_policy_rules {
+            Some(there) if there.first().is_some_and(is_rerun_rule) => {}
+            Some(_) => self.add(rules.iter().chain(&["0"]), json!(rerun_rule())),
+            None => self.add(rules, json!([rerun_rule()])),
+        }
+    }
+
     fn remove_mounts(&mut self, container: &Container<'_>, copies: &CopiedMounts) {
         let [spec, list, index] = tokens(copies.place);
         let mounts = [&*spec, &*list, &*index, "volumeMounts"];
-        if copies.mounts.len() == container.volume_mounts().len() {
-            return self.remove(mounts);
-        }
-        for mount in copies.mounts.iter().rev() {
-            self.remove(mounts.iter().chain(&[mount.to_string().as_str()]));
-        }
+        self.remove_all_or_some(&mounts, &copies.mounts, container.volume_mounts().len());
     }
 
-    /// From the last, so that each index is still that of its rule.
-    fn stale_rules(&mut self, container: &Container<'_>, wrap: &Wrap, rules: &[&str]) {
-        let stale = &wrap.stale_rules;
-        if !stale.is_empty() && stale.len() == container.restart_policy_rules().len() {
-            return self.remove(rules);
+    /// Removes elements of a list, or the list where none would be left. From the last, so that each
+    /// index is still that of its element.
+    fn remove_all_or_some(&mut self, list: &[&str], indices: &[usize], length: usize) {
+        if !indices.is_empty() && indices.len() == length {
+            return self.remove(list);
         }
-        for index in stale.iter().rev() {
-            self.remove(rules.iter().chain(&[index.to_string().as_str()]));
+        for index in indices.iter().rev() {
+            self.remove(list.iter().chain(&[index.to_string().as_str()]));
         }
     }
 

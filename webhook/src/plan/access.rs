@@ -8,17 +8,16 @@ mod generated;
 mod own_file;
 mod system;
 mod token_file;
+mod unused;
 
 use agent_config::Namespace;
-use contract::names::ANNOTATION_PREFIX as P;
 use contract::{Connection, nearest};
 
-use super::Facts;
+use super::context::Context;
+use super::mounts::AuthorVolume;
 use super::refusal::Refusal;
-use super::survey::Surveyed;
-use crate::annotations::{Annotations, Login, Word};
+use crate::annotations::{Annotations, Word};
 use crate::config::{Config, Product, VaultConnection};
-use crate::pod::PodView;
 pub(super) use agent::{Agent, TokenMount};
 pub(crate) use cloud::is_of_platform;
 pub(super) use files::AuthFiles;
@@ -45,49 +44,27 @@ pub(super) enum Source {
     File(TokenFile),
 }
 
-/// What a source is chosen by.
-struct Inputs<'i> {
-    facts: Facts,
-    pod: &'i PodView<'i>,
-    annotations: &'i Annotations,
-    connection: &'i VaultConnection,
-    wrapped: &'i [&'i Surveyed<'i, 'i>],
-}
-
 impl<'c> Access<'c> {
     /// Chooses the connection, and checks what the pod's author wrote about the login.
-    pub(super) fn choose(
-        pod: &PodView<'_>,
-        namespace: &str,
-        annotations: &Annotations,
-        config: &'c Config,
-        facts: Facts,
-        wrapped: &[&Surveyed<'_, '_>],
-    ) -> Result<Self, Refusal> {
-        let (name, connection) = connection(annotations, config)?;
-        if !connection.allows(namespace) {
-            let (name, namespace) = (name.to_owned(), namespace.to_owned());
+    pub(super) fn choose(context: &Context<'c>) -> Result<Self, Refusal> {
+        let annotations = context.annotations;
+        let (name, connection) = connection(annotations, context.config)?;
+        if !connection.allows(context.namespace) {
+            let (name, namespace) = (name.to_owned(), context.namespace.to_owned());
             return Err(Refusal::ConnectionNotAllowed { name, namespace });
         }
-        let inputs = Inputs {
-            facts,
-            pod,
-            annotations,
-            connection,
-            wrapped,
-        };
         let with_certificate = |mut agent: Agent| {
             client::mount(&mut agent, connection);
             Source::Agent(Box::new(agent))
         };
         let source = if annotations.token_from.is_some() {
             client::check_none(name, connection)?;
-            Source::File(TokenFile::choose(&inputs)?)
+            Source::File(TokenFile::choose(context)?)
         } else if annotations.agent_config_map.is_some() {
-            own_file::check_allowed(name, connection, namespace)?;
-            with_certificate(own_file::agent(&inputs)?)
+            own_file::check_allowed(name, connection, context.namespace)?;
+            with_certificate(own_file::agent(context, connection)?)
         } else {
-            with_certificate(generated::agent(&inputs)?)
+            with_certificate(generated::agent(context, connection)?)
         };
         Ok(Self {
             name,
@@ -116,6 +93,14 @@ impl<'c> Access<'c> {
             Source::Agent(_) => None,
             Source::File(file) => Some(file),
         }
+    }
+
+    /// The author's volume with the token, if there is no agent.
+    pub(super) fn token_volume(&self) -> Option<AuthorVolume<'_>> {
+        self.token_file().map(|file| AuthorVolume {
+            name: &file.volume,
+            is_read_only: !file.is_shredded,
+        })
     }
 
     /// The agent's program in the agent image.
@@ -182,21 +167,4 @@ fn vault_namespace(annotations: &Annotations) -> Result<Option<String>, Refusal>
         reason: format!("cannot be used: {error}"),
     })?;
     Ok(Some(word.as_str().to_owned()))
-}
-
-/// Refuses annotations that say something about a login which does not take place, or which another
-/// annotation says all about.
-fn refuse_unused(
-    annotations: &Annotations,
-    logins: &[Login],
-    beside: &'static str,
-    why: &str,
-) -> Result<(), Refusal> {
-    match annotations.of_login(logins) {
-        None => Ok(()),
-        Some(key) => Err(Refusal::Combination {
-            key,
-            reason: format!("has no use beside {P}{beside}: {why}"),
-        }),
-    }
 }

@@ -6,7 +6,7 @@ use contract::{Permissions, Source};
 
 use super::expand::variables;
 use super::refusal::Refusal;
-use super::survey::Surveyed;
+use super::surveyed::Surveyed;
 use crate::excerpt::excerpt;
 
 /// Rejects one that has a reference.

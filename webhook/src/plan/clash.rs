@@ -4,10 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contract::{names, paths};
+use k8s_openapi::api::core::v1::Volume;
 
+use super::access::Access;
+use super::context::Context;
+use super::decision::CopiedMounts;
+use super::mounts::{MadeMounts, WrapMounts};
+use super::neighbours;
+use super::ours::is_ours;
 use super::refusal::{Refusal, Refusals};
-use super::wrap::{MadeMounts, WrapMounts};
-use super::{is_ours, neighbours, survey::Surveyed};
+use super::surveyed::Surveyed;
 use crate::excerpt::excerpt;
 use crate::pod::{Container, ContainerPath, PodView, VolumeMount};
 
@@ -73,14 +79,20 @@ fn check_wrapped(surveyed: &[Surveyed<'_, '_>], wrapped: &[WrapMounts<'_>], wron
     }
 }
 
-/// What holds for a pod that is injected.
+/// What holds for a pod that is injected with these volumes. Gives the mounts that another injector has
+/// copied.
 pub(super) fn check_injected(
-    pod: &PodView<'_>,
-    surveyed: &[Surveyed<'_, '_>],
-    volumes: &[&str],
-    wrapped: &[WrapMounts<'_>],
+    context: &Context<'_>,
+    access: &Access<'_>,
+    volumes: &[Volume],
     wrong: &mut Refusals,
-) {
+) -> Vec<CopiedMounts> {
+    let (pod, surveyed) = (context.pod, context.surveyed);
+    let mounts = context.wrapped_names().map(|container| WrapMounts {
+        container,
+        token: access.token_volume(),
+    });
+    let wrapped = &mounts.collect::<Vec<_>>()[..];
     let mut names = BTreeSet::new();
     let containers = pod
         .containers()
@@ -91,7 +103,7 @@ pub(super) fn check_injected(
         });
     }
     check_wrapped(surveyed, wrapped, wrong);
-    let volumes: BTreeSet<_> = volumes.iter().copied().collect();
+    let volumes: BTreeSet<_> = volumes.iter().map(|volume| volume.name.as_str()).collect();
     let is_stranger = |name: &str| name.starts_with(names::PREFIX) && !volumes.contains(name);
     for volume in &pod.spec.volumes {
         if is_stranger(&volume.name) {
@@ -99,12 +111,21 @@ pub(super) fn check_injected(
         }
     }
     let by_name: BTreeMap<_, _> = wrapped.iter().map(|own| (own.container, own)).collect();
+    let mut copied = Vec::new();
     for container in surveyed {
-        let copies = neighbours::copied_mounts(pod, container.container, wrapped);
+        let mounts = neighbours::copied_mounts(pod, container.container, wrapped);
         let ours = by_name.get(container.name()).copied();
-        wrong.take(check_mounts(container, ours, &copies));
+        wrong.take(check_mounts(container, ours, &mounts));
         wrong.take(check_paths(container.container));
+        if !mounts.is_empty() {
+            copied.push(CopiedMounts {
+                container: container.name().into(),
+                place: container.place,
+                mounts,
+            });
+        }
     }
+    copied
 }
 
 /// Mounts of our volumes, or below our directory, are those that we made.

@@ -1,5 +1,6 @@
 //! The UID of the injected init containers.
 
+use super::ours::is_ours;
 use crate::pod::{Container, PodView};
 
 /// Which UID the injected init containers run as.
@@ -40,7 +41,7 @@ pub(super) fn uid(pod: &PodView<'_>, container: &Container<'_>) -> Option<i64> {
 fn common_uid(pod: &PodView<'_>) -> Option<i64> {
     let mut uids = pod
         .containers()
-        .filter(|(place, container)| !super::is_ours(*place, &container.name))
+        .filter(|(place, container)| !is_ours(*place, &container.name))
         .map(|(_, container)| uid(pod, container));
     let first = uids.next()??;
     uids.all(|uid| uid == Some(first)).then_some(first)

@@ -3,53 +3,92 @@
 use std::collections::BTreeMap;
 
 use contract::names::{self, SETTINGS_VARIABLE};
-use contract::{Settings, paths};
+use contract::paths;
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, EnvVar, ResourceRequirements, SeccompProfile, SecurityContext,
     VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::access::{Agent, AuthFiles, TokenMount};
+use super::access::{Access, Agent, AuthFiles, TokenMount};
+use super::context::Context;
 use super::identity::Identity;
-use super::qos_class::Resources;
-use super::wrap::token_volume;
+use super::limits::SettingsRoom;
+use super::mounts::token_volume;
+use super::qos_class::{self, Resources};
+use super::refusal::Refusal;
+use super::settings_text::settings_text;
 use crate::config::{Delivery, Images, ResourceList};
 
-/// What the containers are made of.
-pub(super) struct Parts<'i> {
-    /// Who logs in, if somebody does.
-    pub(super) agent: Option<AgentParts<'i>>,
-    pub(super) delivery: Delivery,
-    pub(super) images: &'i Images,
-    pub(super) identity: Identity,
-    pub(super) agent_resources: Resources,
-    pub(super) prepare_resources: Resources,
-}
-
-/// What the agent's container is made of.
-pub(super) struct AgentParts<'i> {
-    pub(super) agent: &'i Agent,
-    /// The agent's program in its image.
-    pub(super) program: &'static str,
-    /// Names of the containers that get a token.
-    pub(super) wrapped: Vec<&'i str>,
-    /// [`settings_text`] of the agent container.
-    pub(super) settings: String,
-}
-
 /// `tokenpipe-prepare`, where the delivery needs it, and `tokenpipe-agent`, where somebody logs in.
-pub(super) fn containers(parts: &Parts<'_>) -> Vec<Container> {
-    let prepare = match (parts.delivery, &parts.agent) {
+pub(super) fn containers(
+    context: &Context<'_>,
+    access: &Access<'_>,
+    delivery: Delivery,
+) -> Result<Vec<Container>, Refusal> {
+    let (agent_resources, prepare_resources) = qos_class::resources(
+        context.pod,
+        context.wrapped[0].container,
+        &context.config.resources,
+    );
+    let parts = Parts {
+        context,
+        delivery,
+        images: &context.config.images,
+        identity: context.identity(),
+        agent_resources,
+        prepare_resources,
+    };
+    let agent = access
+        .agent()
+        .map(|agent| AgentParts::new(agent, context, access, delivery))
+        .transpose()?;
+    let prepare = match (delivery, &agent) {
         // An image made from scratch: the program lies in its root.
         (Delivery::Copy, _) => Some((paths::IMAGE_ENV_EXEC, &parts.images.env_exec)),
         // The agent's container would have brought it.
         (Delivery::AgentImage, None) => Some((paths::AGENT_IMAGE_ENV_EXEC, &parts.images.agent)),
         (Delivery::AgentImage, Some(_)) | (Delivery::ImageVolume, _) => None,
     };
-    let prepare = prepare.map(|(program, image)| prepare_from(program, image, parts));
-    let agent = parts.agent.as_ref().map(|agent| agent_of(agent, parts));
-    prepare.into_iter().chain(agent).collect()
+    let prepare = prepare.map(|(program, image)| prepare_from(program, image, &parts));
+    let agent = agent.map(|agent| agent_of(&agent, &parts));
+    Ok(prepare.into_iter().chain(agent).collect())
+}
+
+/// What both containers are made of.
+struct Parts<'i> {
+    context: &'i Context<'i>,
+    delivery: Delivery,
+    images: &'i Images,
+    identity: Identity,
+    agent_resources: Resources,
+    prepare_resources: Resources,
+}
+
+/// What the agent's container is made of.
+struct AgentParts<'i> {
+    agent: &'i Agent,
+    /// The agent's program in its image.
+    program: &'static str,
+    /// [`settings_text`] of the agent container.
+    settings: String,
+}
+
+impl<'i> AgentParts<'i> {
+    fn new(
+        agent: &'i Agent,
+        context: &Context<'_>,
+        access: &Access<'_>,
+        delivery: Delivery,
+    ) -> Result<Self, Refusal> {
+        let settings = context.agent_settings(agent, access, delivery);
+        SettingsRoom::of_a_pod().take(names::AGENT_CONTAINER, &settings)?;
+        Ok(Self {
+            agent,
+            program: access.agent_program(),
+            settings: settings_text(&settings),
+        })
+    }
 }
 
 fn prepare_from(program: &str, image: &str, parts: &Parts<'_>) -> Container {
@@ -81,7 +120,7 @@ fn agent_of(own: &AgentParts<'_>, parts: &Parts<'_>) -> Container {
     Container {
         command: Some([command, own.agent.arguments.clone()].concat()),
         env: Some(env.collect()),
-        volume_mounts: Some(agent_mounts(own, parts.delivery)),
+        volume_mounts: Some(agent_mounts(own, parts)),
         ..container(
             names::AGENT_CONTAINER,
             &parts.images.agent,
@@ -91,8 +130,8 @@ fn agent_of(own: &AgentParts<'_>, parts: &Parts<'_>) -> Container {
     }
 }
 
-fn agent_mounts(own: &AgentParts<'_>, delivery: Delivery) -> Vec<VolumeMount> {
-    let (agent, installs) = (own.agent, delivery == Delivery::AgentImage);
+fn agent_mounts(own: &AgentParts<'_>, parts: &Parts<'_>) -> Vec<VolumeMount> {
+    let (agent, installs) = (own.agent, parts.delivery == Delivery::AgentImage);
     let mut mounts = vec![
         mount(names::BIN_VOLUME, paths::BIN, !installs),
         mount(names::AGENT_VOLUME, paths::AGENT, false),
@@ -109,7 +148,7 @@ fn agent_mounts(own: &AgentParts<'_>, delivery: Delivery) -> Vec<VolumeMount> {
         AuthFiles::Volume { name, .. } => mount(name, paths::AUTH, !agent.removes_files),
     }));
     mounts.extend_from_slice(&agent.mounts);
-    mounts.extend(own.wrapped.iter().map(|container| {
+    mounts.extend(parts.context.wrapped_names().map(|container| {
         mount(
             &token_volume(container),
             &format!("{}/{container}", paths::TOKENS),
@@ -145,20 +184,6 @@ fn container(name: &str, image: &str, parts: &Parts<'_>, resources: &Resources) 
         termination_message_policy: Some("FallbackToLogsOnError".into()),
         ..Container::default()
     }
-}
-
-/// The settings variable's value as a manifest has it: kubelet makes one dollar of two.
-pub(crate) fn settings_text(settings: &Settings) -> String {
-    settings_json(settings).replace('$', "$$")
-}
-
-/// The settings variable's value as env-exec has it.
-#[expect(
-    clippy::expect_used,
-    reason = "all keys are strings, and nothing in it can fail"
-)]
-pub(super) fn settings_json(settings: &Settings) -> String {
-    serde_json::to_string(settings).expect("settings are JSON")
 }
 
 fn resource_requirements(resources: &Resources) -> Option<ResourceRequirements> {

@@ -3,10 +3,10 @@
 use contract::names::SETTINGS_VARIABLE;
 use contract::{Settings, limits};
 
-use super::init::settings_json;
+use super::ours::author_keys;
 use super::refusal::Refusal;
-use super::select::our_keys;
-use super::survey::Surveyed;
+use super::settings_text::settings_json;
+use super::surveyed::Surveyed;
 use crate::pod::PodView;
 
 /// Most bytes of settings of a pod: those of the largest object that etcd takes (1.5 MiB, its
@@ -20,7 +20,7 @@ pub(super) fn check_containers<'p, 'a>(
 ) -> Result<Vec<Surveyed<'p, 'a>>, Refusal> {
     let count = surveyed.len();
     let concerns_us = || {
-        our_keys(pod).next().is_some()
+        author_keys(pod).next().is_some()
             || surveyed
                 .iter()
                 .any(|container| !container.variables.is_empty())

@@ -8,9 +8,10 @@ use contract::names::ANNOTATION_PREFIX;
 use templates::EnvValue;
 use templates::reference::is_json;
 
+use super::ours::author_keys;
 use super::refusal::{Refusal, Refusals};
-use super::select::{lists, our_keys};
-use super::survey::{Surveyed, author_variables};
+use super::select::lists;
+use super::surveyed::{Surveyed, author_variables};
 use super::text::TextRules;
 use crate::annotations::Annotations;
 use crate::excerpt::excerpt;
@@ -118,7 +119,7 @@ pub(super) fn warn_of_nothing(
     annotations: &Annotations,
 ) -> Vec<String> {
     // An exemption asks for nothing.
-    let mut keys = our_keys(pod).filter(|key| !EXEMPTIONS.contains(key));
+    let mut keys = author_keys(pod).filter(|key| !EXEMPTIONS.contains(key));
     let Some(key) = keys.next() else {
         return Vec::new();
     };

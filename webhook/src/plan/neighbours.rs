@@ -2,9 +2,9 @@
 
 use contract::paths;
 
+use super::mounts::{MadeMounts, WrapMounts};
 use super::refusal::Refusal;
-use super::survey::Surveyed;
-use super::wrap::{MadeMounts, WrapMounts};
+use super::surveyed::Surveyed;
 use crate::pod::{Container, PodView};
 
 /// What an injector of agents adds to a pod.

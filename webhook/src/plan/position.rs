@@ -4,26 +4,19 @@ use std::collections::BTreeSet;
 
 use contract::names::ANNOTATION_PREFIX as P;
 
-use super::identity::Identity;
+use super::access::Access;
+use super::context::Context;
+use super::identity::{self, Identity};
+use super::neighbours;
+use super::ours::is_ours;
 use super::refusal::Refusal;
-use super::survey::Surveyed;
-use super::{is_ours, neighbours};
+use super::surveyed::Surveyed;
 use crate::annotations::InitPosition;
 use crate::excerpt::excerpt;
 use crate::pod::{Container, Place, PodView};
 
 /// The annotation.
 const KEY: &str = "init-position";
-
-/// What a position is chosen by.
-pub(super) struct Inputs<'i, 'a> {
-    pub(super) pod: &'i PodView<'a>,
-    pub(super) wrapped: &'i [&'i Surveyed<'i, 'a>],
-    /// What the author wants.
-    pub(super) wanted: Option<&'i InitPosition>,
-    /// As whom the agent logs in, where one does.
-    pub(super) login: Option<Identity>,
-}
 
 /// Where ours stand.
 pub(super) struct Position {
@@ -34,17 +27,21 @@ pub(super) struct Position {
 }
 
 /// Chooses the position, or refuses the one that the author wants.
-pub(super) fn choose(inputs: &Inputs<'_, '_>) -> Result<Position, Refusal> {
+pub(super) fn choose(context: &Context<'_>, access: &Access<'_>) -> Result<Position, Refusal> {
+    let inputs = Inputs {
+        context,
+        login: access.agent().map(|_| context.identity()),
+    };
     let others = inputs.others();
     let latest = inputs.before_wrapped(&others);
     let mut warnings = Vec::new();
-    let index = match inputs.wanted {
+    let index = match context.annotations.init_position.as_ref() {
         None | Some(InitPosition::Auto) => inputs.auto(&others, latest),
         Some(InitPosition::First) => 0,
         Some(InitPosition::Last) => others.len(),
         Some(InitPosition::After(name)) => match find(&others, name) {
             Some(at) => at + 1,
-            None if neighbours::may_bring_init(inputs.pod, name) => {
+            None if neighbours::may_bring_init(context.pod, name) => {
                 warnings.push(format!(
                     "{P}{KEY}: the pod does not have init container {name} yet; the login moves behind \
                      it when a later webhook adds it"
@@ -61,10 +58,17 @@ pub(super) fn choose(inputs: &Inputs<'_, '_>) -> Result<Position, Refusal> {
     Ok(Position { index, warnings })
 }
 
-impl<'i, 'a> Inputs<'i, 'a> {
+/// What a position is chosen by.
+struct Inputs<'i> {
+    context: &'i Context<'i>,
+    /// As whom the agent logs in, where one does.
+    login: Option<Identity>,
+}
+
+impl<'i> Inputs<'i> {
     /// The init containers that are not ours.
-    fn others(&self) -> Vec<&'i Container<'a>> {
-        let init = self.pod.spec.init_containers.iter().enumerate();
+    fn others(&self) -> Vec<&'i Container<'i>> {
+        let init = self.context.pod.spec.init_containers.iter().enumerate();
         init.filter(|(index, container)| !is_ours(Place::Init(*index), &container.name))
             .map(|(_, container)| container)
             .collect()
@@ -72,7 +76,11 @@ impl<'i, 'a> Inputs<'i, 'a> {
 
     /// The last place at which the login is early enough.
     fn before_wrapped(&self, others: &[&Container<'_>]) -> usize {
-        let inits = self.wrapped.iter().filter(|surveyed| is_init(surveyed));
+        let inits = self
+            .context
+            .wrapped
+            .iter()
+            .filter(|surveyed| is_init(surveyed));
         let inits: BTreeSet<_> = inits.map(|surveyed| surveyed.name()).collect();
         let is_wrapped = |container: &&Container<'_>| inits.contains(container.name.as_str());
         others.iter().position(is_wrapped).unwrap_or(others.len())
@@ -85,7 +93,7 @@ impl<'i, 'a> Inputs<'i, 'a> {
             .iter()
             .position(|container| self.can_read_login(container))
             .unwrap_or(latest);
-        current(self.pod)
+        current(self.context.pod)
             .filter(|at| *at <= before_readers)
             .unwrap_or(before_readers)
     }
@@ -93,14 +101,14 @@ impl<'i, 'a> Inputs<'i, 'a> {
     /// Whether this container runs while the agent logs in, and may read its files and memory by
     /// `/proc`: the vendor's agent lets every process of its UID do so.
     fn can_read_login(&self, container: &Container<'_>) -> bool {
-        let spec = &self.pod.spec;
+        let spec = &self.context.pod.spec;
         let sees_processes =
             spec.share_process_namespace == Some(true) || spec.host_pid == Some(true);
         let is_sidecar = container
             .restart_policy
             .as_ref()
             .is_some_and(|policy| policy.as_str() == "Always");
-        let uid = super::identity::uid(self.pod, container);
+        let uid = identity::uid(self.context.pod, container);
         self.login.is_some_and(|login| {
             // A UID that only the image or the platform knows may be the agent's.
             sees_processes

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use contract::Source;
 
-use super::survey::Surveyed;
+use super::surveyed::Surveyed;
 use crate::excerpt::excerpt;
 use crate::pod::Handler;
 

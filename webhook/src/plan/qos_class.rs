@@ -7,6 +7,7 @@ mod amount;
 
 use std::collections::BTreeMap;
 
+use super::ours::is_ours;
 use crate::config::{ContainerResources, InjectedResources, ResourceList};
 use crate::pod::{Container, PodView, Quantity, Text};
 use amount::Amount;
@@ -40,7 +41,7 @@ impl QosClass {
         }
         let mut containers = pod
             .containers()
-            .filter(|(place, container)| !super::is_ours(*place, &container.name))
+            .filter(|(place, container)| !is_ours(*place, &container.name))
             .map(|(_, container)| container)
             .peekable();
         if containers.peek().is_none() {
@@ -126,7 +127,7 @@ fn burstable(mut configured: Resources, pod: &PodView<'_>, wrapped: &Container<'
     };
     let all_have_one = pod
         .containers()
-        .filter(|(place, container)| !super::is_ours(*place, &container.name))
+        .filter(|(place, container)| !is_ours(*place, &container.name))
         .all(|(_, container)| limit(container).is_some());
     let Some(cpu) = limit(wrapped).filter(|_| all_have_one) else {
         return configured;

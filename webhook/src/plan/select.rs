@@ -6,11 +6,12 @@ use contract::limits::MESSAGE_PROBLEMS;
 use contract::names::ANNOTATION_PREFIX;
 use contract::nearest;
 
+use super::left_alone::warn_of_texts;
 use super::neighbours;
+use super::ours::author_keys;
 use super::refusal::{Refusal, Refusals};
-use super::survey::Surveyed;
-use super::text;
-use crate::annotations::{Annotations, Names, STATUS};
+use super::surveyed::Surveyed;
+use crate::annotations::{Annotations, Names};
 use crate::excerpt::excerpt;
 use crate::pod::{Place, PodView};
 
@@ -44,7 +45,7 @@ pub(super) fn select<'s, 'p, 'a>(
         let is_wrapped = reason.is_some();
         selection
             .warnings
-            .extend(text::warnings(container, is_wrapped));
+            .extend(warn_of_texts(container, is_wrapped));
         match reason {
             Some(reason) => drop(wrong.take(selection.take(container, reason))),
             None if container.has_visible_reference() => selection.warnings.push(format!(
@@ -209,7 +210,7 @@ pub(super) fn check_nothing_selected(
     let can_be_wrapped = |container: &Surveyed<'_, '_>| {
         container.has_hidden_values(annotations) && !container.command.is_empty()
     };
-    match our_keys(pod).next() {
+    match author_keys(pod).next() {
         Some(key) if hidden.any(|container| !skipped(&container)) => Err(Refusal::Undecided {
             key: key.to_owned(),
             // Where `inject: "true"` is not enough.
@@ -240,11 +241,4 @@ fn advice(surveyed: &[Surveyed<'_, '_>]) -> String {
         ),
         (None, None) => format!("remove {ANNOTATION_PREFIX}inject"),
     }
-}
-
-/// Keys of ours that the author has set.
-pub(super) fn our_keys<'p>(pod: &'p PodView<'_>) -> impl Iterator<Item = &'p str> {
-    pod.annotations()
-        .filter_map(|(key, _)| key.strip_prefix(ANNOTATION_PREFIX))
-        .filter(|key| *key != STATUS)
 }

@@ -4,11 +4,10 @@ use contract::names::ANNOTATION_PREFIX;
 use contract::{AgentSettings, ExecSettings, Restart, Settings, Sources, paths, settings::Transit};
 use templates::Reference;
 
-use super::Inputs;
 use super::access::{Access, Agent};
-use super::identity::Identity;
+use super::context::Context;
 use super::refusal::Refusal;
-use super::survey::Surveyed;
+use super::surveyed::Surveyed;
 use crate::annotations::{Annotations, Revoke};
 use crate::config::Delivery;
 
@@ -23,10 +22,10 @@ pub(super) fn check_from_path_keys(annotations: &Annotations) -> Result<(), Refu
     Ok(())
 }
 
-impl Inputs<'_, '_> {
+impl Context<'_> {
     /// A token that nobody can need any more: one container, which asks for no token of its own
     /// and keeps none.
-    pub(super) fn revokes(&self, wrapped: &[&Surveyed<'_, '_>], mode: Restart) -> bool {
+    pub(super) fn revokes(&self, restart: Restart) -> bool {
         let wants_token = |surveyed: &&Surveyed<'_, '_>| {
             surveyed.variables.iter().any(|variable| {
                 variable.value.as_ref().is_none_or(|value| {
@@ -37,9 +36,9 @@ impl Inputs<'_, '_> {
             })
         };
         self.annotations.revoke != Some(Revoke::Never)
-            && mode != Restart::Retain
-            && wrapped.len() == 1
-            && !wrapped.iter().any(wants_token)
+            && restart != Restart::Retain
+            && self.wrapped.len() == 1
+            && !self.wrapped.iter().any(wants_token)
     }
 
     pub(super) fn exec_settings(
@@ -93,20 +92,15 @@ impl Inputs<'_, '_> {
     pub(super) fn agent_settings(
         &self,
         agent: &Agent,
-        wrapped: &[&Surveyed<'_, '_>],
         access: &Access<'_>,
-        identity: Identity,
         delivery: Delivery,
     ) -> Settings {
         Settings::Agent(AgentSettings {
             vault: access.settings(),
             config: agent.config.clone(),
             sink: agent.sink.clone(),
-            containers: wrapped
-                .iter()
-                .map(|surveyed| surveyed.name().to_owned())
-                .collect(),
-            same_uid: identity.is_common,
+            containers: self.wrapped_names().map(str::to_owned).collect(),
+            same_uid: self.identity().is_common,
             deadline_seconds: self.config.defaults.login_deadline_seconds,
             install: delivery == Delivery::AgentImage,
             log: self.config.defaults.log,

@@ -14,7 +14,7 @@ use templates::Composed;
 use super::expand::{Meaning, may_take, pieces};
 use super::expansion::{Room, TooLong, check};
 use super::refusal::Refusal;
-use super::survey::{Surveyed, Variable, author_variables, taken};
+use super::surveyed::{Surveyed, Variable, author_variables, taken};
 use super::text::TextRules;
 use crate::annotations::Annotations;
 use crate::pod::{EnvVar, ValueFrom};

@@ -5,7 +5,6 @@ use contract::names::{ANNOTATION_PREFIX, CONTROLLER_VARIABLES};
 use templates::reference::is_json;
 use templates::{EnvValue, ReferenceError};
 
-use super::survey::Surveyed;
 use crate::annotations::{Annotations, VariableNames};
 use crate::excerpt::excerpt;
 
@@ -46,28 +45,4 @@ pub(super) fn explain(error: &ReferenceError, name: &str) -> String {
     let name = excerpt(name);
     let how = format!("list {name} in {ANNOTATION_PREFIX}skip-variables");
     templates::explain_with_text(error, &how)
-}
-
-/// Warnings about references and escapes of a container that stay as they are.
-pub(super) fn warnings(surveyed: &Surveyed<'_, '_>, is_wrapped: bool) -> Vec<String> {
-    let container = surveyed.name();
-    let json = surveyed.json.iter().map(|name| {
-        let name = excerpt(name);
-        format!(
-            "container {container}, variable {name}: a value that is JSON is left as text; to resolve \
-             its references, set {ANNOTATION_PREFIX}inject to \"true\""
-        )
-    });
-    let escapes = surveyed
-        .variables
-        .iter()
-        .filter(|variable| !is_wrapped && !variable.has_reference());
-    let escapes = escapes.map(|variable| {
-        let name = excerpt(variable.name);
-        format!(
-            "container {container}, variable {name}: the backslash stays, because the container is \
-             not wrapped; remove it and list {name} in {ANNOTATION_PREFIX}skip-variables"
-        )
-    });
-    json.chain(escapes).collect()
 }

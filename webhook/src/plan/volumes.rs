@@ -8,8 +8,9 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
-use super::access::{Agent, AuthFiles};
-use super::wrap::token_volume;
+use super::access::{Access, AuthFiles};
+use super::context::Context;
+use super::mounts::token_volume;
 use crate::config::{Delivery, Images};
 
 /// A configuration and a few tokens; tmpfs counts only what is used.
@@ -23,12 +24,12 @@ const BIN_LIMIT: &str = "16Mi";
 
 /// All volumes of an injected pod, in the order in which they are added.
 pub(super) fn volumes(
-    wrapped: &[&str],
-    agent: Option<&Agent>,
+    context: &Context<'_>,
+    access: &Access<'_>,
     delivery: Delivery,
-    images: &Images,
 ) -> Vec<Volume> {
-    let mut volumes = vec![bin(delivery, images)];
+    let agent = access.agent();
+    let mut volumes = vec![bin(delivery, &context.config.images)];
     volumes.extend(agent.map(|_| memory(names::AGENT_VOLUME.into())));
     if agent.is_some() || delivery != Delivery::ImageVolume {
         volumes.push(memory(names::NO_API_TOKEN_VOLUME.into()));
@@ -44,8 +45,8 @@ pub(super) fn volumes(
     }
     volumes.extend(agent.volumes.iter().cloned());
     volumes.extend(
-        wrapped
-            .iter()
+        context
+            .wrapped_names()
             .map(|container| memory(token_volume(container))),
     );
     volumes

@@ -1,19 +1,17 @@
 //! What changes in a wrapped container.
 
-use std::collections::HashSet;
-
-use contract::{Settings, names, paths};
-use openssl::sha::sha256;
+use contract::{Permissions, Restart, Settings, paths};
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::access::TokenFile;
-use super::restart::ContainerRestart;
-use super::survey::Surveyed;
-use crate::pod::{Place, VolumeMount};
-
-/// Longest name of a volume (a DNS label, RFC 1123).
-const MAX_VOLUME_NAME: usize = 63;
+use super::access::Access;
+use super::context::Context;
+use super::limits::SettingsRoom;
+use super::mounts::{AddedMount, WrapMounts};
+use super::refusal::{Refusal, Refusals};
+use super::restart::rule::RestartChange;
+use super::surveyed::Surveyed;
+use super::{expansion, restart, sources};
+use crate::pod::Place;
 
 /// The changes to one wrapped container.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -30,127 +28,77 @@ pub struct Wrap {
     /// What env-exec is told.
     pub settings: Settings,
     /// Mounts to have.
-    pub mounts: Vec<Value>,
-    /// `restartPolicy` to set.
-    pub restart_policy: Option<&'static str>,
-    /// Rule to put before the author's.
-    pub restart_rule: Option<Value>,
-    /// Rules to take away, by index in `restartPolicyRules`.
-    pub stale_rules: Vec<usize>,
-    /// Whether `restartPolicy` is to be taken away.
-    pub is_policy_stale: bool,
+    pub mounts: [AddedMount; 2],
+    /// What changes in `restartPolicy` and `restartPolicyRules`.
+    pub restart: RestartChange,
 }
 
-impl Wrap {
-    pub(super) fn new(
-        surveyed: &Surveyed<'_, '_>,
-        token_file: Option<&TokenFile>,
-        settings: Settings,
-        restart: ContainerRestart,
-    ) -> Self {
+/// Wraps each selected container; `None` where one cannot be.
+pub(super) fn wrap_all(
+    context: &Context<'_>,
+    access: &Access<'_>,
+    restart: Restart,
+    permissions: Permissions,
+    wrong: &mut Refusals,
+) -> Option<Vec<Wrap>> {
+    let mut wrapping = Wrapping {
+        context,
+        access,
+        restart,
+        permissions,
+        revoke: access.owns_token() && context.revokes(restart),
+        settings_room: SettingsRoom::of_a_pod(),
+        texts_room: expansion::Room::of_a_pod(),
+    };
+    let containers = context.wrapped.iter();
+    let wraps: Vec<_> = containers
+        .map(|surveyed| wrong.take(wrapping.wrap(surveyed)))
+        .collect();
+    wraps.into_iter().collect()
+}
+
+/// What all wrapped containers of a pod share.
+struct Wrapping<'w> {
+    context: &'w Context<'w>,
+    access: &'w Access<'w>,
+    restart: Restart,
+    permissions: Permissions,
+    revoke: bool,
+    settings_room: SettingsRoom,
+    texts_room: expansion::Room,
+}
+
+impl Wrapping<'_> {
+    fn wrap(&mut self, surveyed: &Surveyed<'_, '_>) -> Result<Wrap, Refusal> {
+        let restart = restart::change(self.context, surveyed, self.restart)?;
+        let settings = self.settings(surveyed)?;
+        self.settings_room.take(surveyed.name(), &settings)?;
         let command = [paths::ENV_EXEC, "--"].iter().chain(&surveyed.command);
         let rewritten = surveyed
             .variables
             .iter()
             .filter_map(|variable| Some((variable.index, variable.rewritten.clone()?)));
-        Self {
+        let mounts = WrapMounts {
+            container: surveyed.name(),
+            token: self.access.token_volume(),
+        };
+        Ok(Wrap {
             container: surveyed.name().into(),
             place: surveyed.place,
             command: command.map(|word| (*word).to_owned()).collect(),
             values: rewritten.collect(),
             settings,
-            mounts: WrapMounts {
-                container: surveyed.name(),
-                token_file,
-            }
-            .to_json()
-            .into(),
-            restart_policy: restart.policy,
-            restart_rule: restart.rule,
-            stale_rules: restart.stale_rules,
-            is_policy_stale: restart.is_policy_stale,
-        }
-    }
-}
-
-/// The mounts of a wrapped container.
-#[derive(Clone, Copy)]
-pub(super) struct WrapMounts<'n> {
-    pub(super) container: &'n str,
-    /// The author's volume with the token, in place of one of ours.
-    pub(super) token_file: Option<&'n TokenFile>,
-}
-
-impl WrapMounts<'_> {
-    fn to_json(self) -> [Value; 2] {
-        [
-            json!({"name": names::BIN_VOLUME, "mountPath": paths::BIN, "readOnly": true}),
-            match self.token() {
-                (name, false) => json!({"name": name, "mountPath": paths::TOKEN}),
-                (name, true) => json!({"name": name, "mountPath": paths::TOKEN, "readOnly": true}),
-            },
-        ]
+            mounts: mounts.to_mounts(),
+            restart,
+        })
     }
 
-    /// The volume with the token, and whether it is mounted read-only.
-    fn token(self) -> (String, bool) {
-        match self.token_file {
-            None => (token_volume(self.container), false),
-            Some(file) => (file.volume.clone(), !file.is_shredded),
-        }
-    }
-}
-
-/// The mounts of several wrapped containers, to look many others up in.
-pub(super) struct MadeMounts {
-    /// The volumes with tokens, and whether they are mounted read-only.
-    tokens: HashSet<(String, bool)>,
-}
-
-impl MadeMounts {
-    pub(super) fn of(wrapped: &[WrapMounts<'_>]) -> Self {
-        Self {
-            tokens: wrapped.iter().map(|mounts| mounts.token()).collect(),
-        }
-    }
-
-    /// Whether this mount is the copy of one of them.
-    pub(super) fn hold(&self, mount: &VolumeMount<'_>) -> bool {
-        let (name, is_read_only) = (mount.name.as_str(), mount.read_only.unwrap_or_default());
-        mount.is_simple()
-            && match mount.mount_path.as_str() {
-                paths::BIN => name == names::BIN_VOLUME && is_read_only,
-                paths::TOKEN => self.tokens.contains(&(name.to_owned(), is_read_only)),
-                _ => false,
-            }
-    }
-}
-
-/// The name of a wrapped container's token volume: its own name where that fits, else the
-/// beginning of it and a hash.
-pub(super) fn token_volume(container: &str) -> String {
-    let name = format!("{}{container}", names::TOKEN_VOLUME_PREFIX);
-    if name.len() <= MAX_VOLUME_NAME {
-        return name;
-    }
-    let [a, b, c, d, ..] = sha256(container.as_bytes());
-    let hash = format!("-{a:02x}{b:02x}{c:02x}{d:02x}");
-    format!(
-        "{}{hash}",
-        name.get(..MAX_VOLUME_NAME - hash.len()).unwrap_or_default()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::token_volume;
-
-    #[test]
-    fn names_fit_and_differ() {
-        assert_eq!(token_volume("app"), "tokenpipe-token-app");
-        let long = token_volume(&"a".repeat(63));
-        let other = token_volume(&format!("{}b", "a".repeat(62)));
-        assert_eq!((long.len(), other.len()), (63, 63));
-        assert_ne!(long, other);
+    fn settings(&mut self, surveyed: &Surveyed<'_, '_>) -> Result<Settings, Refusal> {
+        let annotations = self.context.annotations;
+        let (permissions, room) = (self.permissions, &mut self.texts_room);
+        let sources = sources::sources(surveyed, annotations, permissions, room)?;
+        let (access, restart, revoke) = (self.access, self.restart, self.revoke);
+        let context = self.context;
+        Ok(context.exec_settings(surveyed, access, restart, revoke, sources))
     }
 }

@@ -5,7 +5,7 @@ use contract::AgentFile;
 use contract::paths;
 use k8s_openapi::api::core::v1::{Volume, VolumeMount};
 
-use super::AuthFiles;
+use super::files::AuthFiles;
 
 /// An agent that logs in.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use contract::{names, paths};
 use k8s_openapi::api::core::v1::VolumeMount;
 
 use super::system::{self, is_at_or_below};
-use crate::plan::survey::Surveyed;
+use crate::plan::surveyed::Surveyed;
 use crate::pod::{Container, ContainerPath, VolumeMount as Mount};
 
 /// What the agent's container gets.

@@ -8,7 +8,7 @@ use crate::annotations::Annotations;
 use crate::config::KubernetesVersion;
 use crate::dns;
 use crate::excerpt::excerpt;
-use crate::plan::Facts;
+use crate::plan::facts::Facts;
 use crate::plan::refusal::Refusal;
 use crate::pod::{Container, PodView, Volume};
 

@@ -7,24 +7,25 @@ use contract::paths;
 
 use super::agent::{Agent, TokenMount};
 use super::cloud::Cloud;
-use super::{AuthFiles, Inputs};
+use super::files::AuthFiles;
 use crate::annotations::{Annotations, Word};
 use crate::config::VaultConnection;
+use crate::plan::context::Context;
 use crate::plan::refusal::Refusal;
-use crate::plan::survey::Surveyed;
+use crate::plan::surveyed::Surveyed;
 
 /// Seconds between the agent's attempts, from the first to the last.
 const BACKOFF: Option<Backoff> = Backoff::new(1, 5);
 
 /// Checks the login against its method's table.
-pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
-    let Inputs {
+pub(super) fn agent(context: &Context<'_>, connection: &VaultConnection) -> Result<Agent, Refusal> {
+    let Context {
         facts,
         pod,
         annotations,
-        connection,
         wrapped,
-    } = *inputs;
+        ..
+    } = *context;
     if annotations.agent_sink.is_some() {
         return Err(Refusal::Combination {
             key: "agent-sink",

@@ -12,10 +12,12 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 use super::agent::{Agent, TokenMount};
 use super::cloud::Cloud;
+use super::files::AuthFiles;
 use super::system::{self, is_at_or_below};
-use super::{AuthFiles, Inputs, refuse_unused};
+use super::unused::refuse_unused;
 use crate::annotations::{Annotations, FilePath, Login};
 use crate::config::VaultConnection;
+use crate::plan::context::Context;
 use crate::plan::refusal::Refusal;
 
 /// The annotation.
@@ -43,8 +45,8 @@ pub(super) fn check_allowed(
 }
 
 /// The agent's container, as far as it can be known.
-pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
-    let annotations = inputs.annotations;
+pub(super) fn agent(context: &Context<'_>, connection: &VaultConnection) -> Result<Agent, Refusal> {
+    let annotations = context.annotations;
     let why = "the agent's file says how to log in";
     refuse_unused(annotations, &[Login::Generated], KEY, why)?;
     let (Some(file), Some(sink)) = (&annotations.agent_config_map, &annotations.agent_sink) else {
@@ -61,27 +63,24 @@ pub(super) fn agent(inputs: &Inputs<'_>) -> Result<Agent, Refusal> {
         .flat_map(|method| method.identity)
         .copied()
         .collect();
-    let cloud = Cloud::of(&identity, true, inputs.wrapped);
+    let cloud = Cloud::of(&identity, true, context.wrapped);
     let sink_directory = sink_directory(sink, &cloud.mounts)?;
     let variables = cloud.variables.iter();
-    let files = AuthFiles::choose(inputs.pod, annotations)?;
+    let files = AuthFiles::choose(context.pod, annotations)?;
     let certificate_warning = match &files {
-        Some(files) => files.check_version(inputs.facts)?,
+        Some(files) => files.check_version(context.facts)?,
         None => None,
     };
     Ok(Agent {
         method: KEY,
         config: None,
-        arguments: arguments(&file.key, inputs.connection),
+        arguments: arguments(&file.key, connection),
         // The file may have it wrapped, and says where it logs in.
         wrapped_by: None,
         sink: Some(sink.as_str().to_owned()),
         files,
         removes_files: false,
-        token: Some((
-            token(annotations, inputs.connection)?,
-            TokenMount::Conventional,
-        )),
+        token: Some((token(annotations, connection)?, TokenMount::Conventional)),
         variables: variables
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect(),

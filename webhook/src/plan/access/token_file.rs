@@ -4,11 +4,12 @@ use contract::Restart;
 use contract::names::{self, ANNOTATION_PREFIX as P};
 
 use super::files::{find_volume, no_volume};
-use super::{Inputs, refuse_unused};
+use super::unused::refuse_unused;
 use crate::annotations::Login;
+use crate::plan::context::Context;
 use crate::plan::neighbours;
 use crate::plan::refusal::Refusal;
-use crate::plan::survey::Surveyed;
+use crate::plan::surveyed::Surveyed;
 
 /// The annotation.
 pub(super) const KEY: &str = "token-from";
@@ -25,13 +26,13 @@ pub(in crate::plan) struct TokenFile {
 }
 
 impl TokenFile {
-    pub(super) fn choose(inputs: &Inputs<'_>) -> Result<Self, Refusal> {
-        let annotations = inputs.annotations;
+    pub(super) fn choose(context: &Context<'_>) -> Result<Self, Refusal> {
+        let annotations = context.annotations;
         let logins = [Login::Generated, Login::Agent];
         refuse_unused(annotations, &logins, KEY, "nobody logs in")?;
         let (volume, file) = match &annotations.token_from {
             Some(from) => (from.volume.clone(), from.file.clone()),
-            None => return Err(no_volume(inputs.pod, KEY, "")),
+            None => return Err(no_volume(context.pod, KEY, "")),
         };
         if volume.starts_with(names::PREFIX) {
             return Err(Refusal::ReservedName {
@@ -39,12 +40,12 @@ impl TokenFile {
                 name: volume,
             });
         }
-        let found = find_volume(inputs.pod, &volume);
-        if found.is_none() && !neighbours::will_bring(inputs.pod, &volume) {
-            return Err(no_volume(inputs.pod, KEY, &volume));
+        let found = find_volume(context.pod, &volume);
+        if found.is_none() && !neighbours::will_bring(context.pod, &volume) {
+            return Err(no_volume(context.pod, KEY, &volume));
         }
         let is_read_only = found.is_some_and(crate::pod::Volume::is_read_only);
-        let is_shredded = is_shredded(annotations.restart, is_read_only, inputs.wrapped)?;
+        let is_shredded = is_shredded(annotations.restart, is_read_only, context.wrapped)?;
         Ok(Self {
             volume,
             file,

@@ -5,10 +5,11 @@ use contract::Restart;
 use contract::names::ANNOTATION_PREFIX;
 use serde::Deserialize;
 
-use super::{ContainerRestart, Surveyed, is_ours, same_policy};
+use super::rule::{RestartChange, is_rerun_rule, same_policy};
 use crate::annotations::STATUS;
 use crate::config::KubernetesVersion;
-use crate::plan::Facts;
+use crate::plan::context::Context;
+use crate::plan::surveyed::Surveyed;
 use crate::pod::PodView;
 
 /// First version that knows a `restartPolicy` of app containers, and others than `Always` of init
@@ -23,34 +24,30 @@ const CONTAINER_POLICY: KubernetesVersion = KubernetesVersion {
 ///
 /// The policy that came with it says what the pod's says, so where API servers know such a policy it
 /// does no harm and stays: it may be the author's. Older ones refuse it, whose ever it is.
-pub(in crate::plan) fn without_rule(
-    pod: &PodView<'_>,
-    wrapped: &Surveyed<'_, '_>,
-    facts: Facts,
-) -> ContainerRestart {
-    if !wrapped.is_wrapped {
-        return ContainerRestart::default();
+pub(super) fn change(context: &Context<'_>, wrapped: &Surveyed<'_, '_>) -> RestartChange {
+    if !wrapped.is_wrapped || earlier_mode(context.pod) != Some(Restart::Rerun) {
+        return RestartChange::Keep;
     }
     let container = wrapped.container;
-    let rules = container.restart_policy_rules();
-    let is_stale = |index: &usize| is_ours(&rules[*index]);
-    let stale_rules: Vec<_> = (0..rules.len()).filter(is_stale).collect();
+    let all = container.restart_policy_rules();
+    let is_stale = |index: &usize| is_rerun_rule(&all[*index]);
+    let rules: Vec<_> = (0..all.len()).filter(is_stale).collect();
     let policy = container.restart_policy.as_deref();
-    let is_policy_stale = !stale_rules.is_empty()
-        && stale_rules.len() == rules.len()
-        && policy == Some(same_policy(pod, wrapped.place))
-        && facts
-            .kubernetes
-            .is_some_and(|version| version < CONTAINER_POLICY);
-    ContainerRestart {
-        stale_rules,
+    let version = context.facts.kubernetes;
+    let is_policy_stale = rules.len() == all.len()
+        && policy == Some(same_policy(context.pod, wrapped.place))
+        && version.is_some_and(|version| version < CONTAINER_POLICY);
+    if rules.is_empty() {
+        return RestartChange::Keep;
+    }
+    RestartChange::Forget {
+        rules,
         is_policy_stale,
-        ..ContainerRestart::default()
     }
 }
 
 /// The mode that the status of an earlier admission tells. Without it a rule like ours is the author's.
-pub(in crate::plan) fn earlier_mode(pod: &PodView<'_>) -> Option<Restart> {
+fn earlier_mode(pod: &PodView<'_>) -> Option<Restart> {
     #[derive(Deserialize)]
     struct Status {
         restart: Restart,

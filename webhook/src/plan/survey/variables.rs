@@ -8,13 +8,13 @@ use templates::{
     EnvValue, Part, Reference, ReferenceError, SecretReference, Selector, Template, TemplateError,
 };
 
-use super::super::budget::Budget;
-use super::super::expand::{Meaning, may_take, pieces};
-use super::super::expansion::{Expansion, Room, TooLong, check, push};
-use super::super::refusal::{Refusal, Refusals};
-use super::super::taken::Taken;
-use super::super::text::{self, TextRules};
-use super::{Variable, author_variables, taken};
+use crate::plan::budget::Budget;
+use crate::plan::expand::{Meaning, may_take, pieces};
+use crate::plan::expansion::{Expansion, Room, TooLong, check, push};
+use crate::plan::refusal::{Refusal, Refusals};
+use crate::plan::surveyed::{Variable, author_variables, taken};
+use crate::plan::taken::Taken;
+use crate::plan::text::{self, TextRules};
 use crate::pod::{Container, EnvVar};
 
 /// What was found in a container.
