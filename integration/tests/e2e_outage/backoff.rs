@@ -155,7 +155,7 @@ fn two_containers_whose_tokens_are_used_up_too_soon() {
     let pod = scene.space.pods("app=web").unwrap().remove(0);
     let told = |name| {
         pod.sentences(name)
-            .any(|told| told.contains("`token_num_uses`"))
+            .any(|told| told.contains("token_num_uses=0"))
     };
     assert!(told("web") || told("api"), "{}", pod.state());
 }
