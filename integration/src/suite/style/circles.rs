@@ -147,6 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn visibility_imports_nothing() {
+        let files = [
+            ("x/src/lib.rs", "mod a;"),
+            ("x/src/a.rs", "mod b; fn f() { b::g() }"),
+            ("x/src/a/b.rs", "pub(in crate::a) fn g() {}"),
+        ];
+        assert_eq!(found(&files), [""; 0]);
+    }
+
+    #[test]
     fn tests_are_in_no_circle() {
         let files = [
             ("x/src/lib.rs", "mod a; mod b;"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, ItemMod, ItemUse, Meta, Path, UseTree};
+use syn::{Attribute, Item, ItemMod, ItemUse, Meta, Path, UseTree, Visibility};
 
 /// A file's imports, as they are written.
 #[derive(Default)]
@@ -91,6 +91,9 @@ impl<'ast> Visit<'ast> for Module {
         let is_public = !matches!(item.vis, syn::Visibility::Inherited);
         self.add_tree(&item.tree, vec![], is_public);
     }
+
+    /// `pub(in crate::plan)` imports nothing.
+    fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_path(&mut self, path: &'ast Path) {
         if path.segments.len() > 1 {
