@@ -35,11 +35,11 @@ fn write_introduction(page: &mut String) -> fmt::Result {
 This page is generated from the tables that admission checks `auth-config` against.
 
 `auth-method` names the method, `auth-config` holds its own settings as a YAML map, and these
-annotations hold what methods have in common:
+annotations hold the settings that methods have in common:
 
 | annotation | meaning |
 |---|---|
-| `auth-role` | The role. It may stand in `auth-config` instead, but not differ there. |
+| `auth-role` | The role. Default: the connection's `auth.role`, for methods that require a role. `auth-config` may have the role instead, but must not have another one. |
 | `auth-mount-path` | Where the method is mounted, default `auth/METHOD`. `kubernetes`, `auth/kubernetes` and `/auth/kubernetes/` are the same; a mount whose own path begins with `auth/` is written `auth/auth/…`. |
 | `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
 | `auth-wrap-ttl` | The token travels response-wrapped and must be unwrapped within this time, a duration of a second or more. Exactly one container can be wrapped then. |

@@ -81,15 +81,15 @@ macro_rules! annotations {
 }
 
 annotations! {
-    /// `true`: inject, also where no reference is visible, because only a ConfigMap or Secret
-    /// behind `envFrom` or `valueFrom` holds it. `false`: leave the pod alone. Without it a pod
-    /// with a visible reference is injected.
+    /// `true`: inject the pod, even if only a ConfigMap or Secret has its references; `false`: leave the
+    /// pod alone. Without it, the webhook injects a pod with a visible reference.
     "inject" => inject: bool, "`true` · `false`";
-    /// Name of a Vault connection that the operator configured. Default: `default`.
+    /// Name of a Vault connection that the operator configured; default: `default`.
     "vault" => vault: Word, "a connection's name";
     /// Auto-Auth method. Default: the connection's, and `kubernetes` if that has none.
     "auth-method" => auth_method: Word, "see the page on auth methods", of Generated;
-    /// Role to log in with.
+    /// Role to log in with; default: the connection's `auth.role`. The default is for methods that
+    /// require a role. The webhook rejects a pod that lacks a required role.
     "auth-role" => auth_role: Word, "a role's name", of Generated;
     /// Where the auth method is mounted, with or without `auth/`. Default: the connection's, or
     /// the method's name.
@@ -98,15 +98,14 @@ annotations! {
     "auth-namespace" => auth_namespace: Word, "a Vault namespace";
     /// The method's own settings, checked key by key.
     "auth-config" => auth_config: AuthConfig, "a YAML map", of Generated;
-    /// Secret of the pod's namespace whose files the agent container, and no other, sees below
-    /// `/tokenpipe/auth`.
+    /// Secret in the pod's namespace, mounted at `/tokenpipe/auth` in the agent container only.
     "auth-secret" => auth_secret: Word, "a Secret's name", of Agent;
-    /// Volume of the pod that the agent container sees at `/tokenpipe/auth`, read-only unless
-    /// a setting has the agent remove a file there.
+    /// Volume of the pod that the agent container mounts at `/tokenpipe/auth`. The mount is read-only,
+    /// unless a setting makes the agent remove a file there.
     "auth-volume" => auth_volume: Word, "a volume's name", of Agent;
-    /// Signer of a certificate for the method `cert`: kubelet makes a key, has the certificate signed
-    /// for this pod by a `PodCertificateRequest`, and renews it. The agent container, and no other, sees
-    /// both. Needs Kubernetes 1.37, or 1.35 with the feature gate `PodCertificateRequest`.
+    /// Signer of a certificate for the method `cert`. kubelet makes the key, requests the certificate for
+    /// this pod by a `PodCertificateRequest`, and renews it. Only the agent container sees both. Needs
+    /// Kubernetes 1.37, or 1.35 with the feature gate `PodCertificateRequest`.
     "auth-pod-certificate" => auth_pod_certificate: Word, "a signer's name, as `example.com/vault`", of Agent;
     /// Audience of the ServiceAccount token for the methods `kubernetes` and `jwt`. Default: the
     /// connection's. Empty: the API server's own.
@@ -116,10 +115,9 @@ annotations! {
     /// The token travels response-wrapped from the agent to env-exec, and must be unwrapped within
     /// this time. Exactly one container can be wrapped then.
     "auth-wrap-ttl" => auth_wrap_ttl: Word, "a duration of `1s` and more", of Generated;
-    /// ConfigMap of the pod's namespace with an agent file of your own, HCL or JSON, that the agent is
-    /// run with in place of a generated one. Default of `KEY`: `config.hcl`. Address, CA and TLS name
-    /// are the connection's all the same. Only in namespaces of the connection's
-    /// `agentConfigMapNamespaces`.
+    /// ConfigMap in the pod's namespace with your own agent file, HCL or JSON. The agent uses it
+    /// instead of a generated file. Default of `KEY`: `config.hcl`. Address, CA and TLS name are still the
+    /// connection's. Allowed only in namespaces of the connection's `agentConfigMapNamespaces`.
     "agent-config-map" => agent_config_map: ConfigMapKey, "`NAME[/KEY]`", of Agent;
     /// Where the file sink of that agent file writes the token. The directory is a memory volume of
     /// the agent's container.
@@ -157,12 +155,14 @@ annotations! {
     "transit-key" => transit_key: Word, "a key's name";
     /// Mount path of the transit engine. Default: `transit`.
     "transit-path" => transit_path: Word, "a mount path";
-    /// Where the injected init containers stand: before the first wrapped container (`auto`),
-    /// before or after all others, or behind the one named. `auto` also puts them before native
-    /// sidecars that share processes and may have the agent's UID.
+    /// Place of the injected init containers: before the first wrapped container (`auto`), before or
+    /// after all other init containers (`first`, `last`), or right after the named one (`after:NAME`).
+    /// `auto` also puts them before native sidecars that share processes and may have the agent's UID.
+    /// Default: `auto`.
     "init-position" => init_position: InitPosition, "`auto` · `first` · `last` · `after:NAME`";
-    /// Action of a wrapped container that starts again without its token: have the init containers
-    /// run again, keep the token for that case, or fail.
+    /// Token of a wrapped container that starts again: `rerun` gets a new one because the init
+    /// containers run again, `retain` keeps the old one, and with `fail` the start fails without one.
+    /// Default: `defaults.restart` of the configuration file, which depends on the cluster if unset.
     "restart" => restart: Restart, "`rerun` · `retain` · `fail`";
     /// A leased secret that would live shorter than this ends the start with an error. It lives no
     /// longer than the token that it was read with. tokenpipe does not renew this token: the

@@ -41,13 +41,13 @@ pub struct Config {
     /// How env-exec gets into the program's container.
     #[serde(default)]
     pub delivery: Delivery,
-    /// What holds where no annotation says otherwise.
+    /// Values for pods whose annotations do not set them.
     #[serde(default)]
     pub defaults: Defaults,
     /// Requests and limits of the injected init containers.
     #[serde(default)]
     pub resources: InjectedResources,
-    /// The cluster's version, such as `1.37`, where the API server is not to be asked.
+    /// The cluster's version, such as `1.37`, instead of the one that the API server reports.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub kubernetes_version: Option<KubernetesVersion>,
@@ -70,8 +70,8 @@ pub struct Images {
     pub env_exec: String,
     /// The image with the agent.
     pub agent: String,
-    /// What stands before the name of one of these where another webhook has it pulled from a mirror,
-    /// such as `mirror.example/docker.io`. Any other image in our containers is set back.
+    /// Prefixes that another webhook may put before these image names to pull from a mirror, such as
+    /// `mirror.example/docker.io`. tokenpipe sets any other image in its containers back to these.
     pub mirrors: Vec<String>,
     /// `imagePullPolicy` of both. Without it Kubernetes' own default holds.
     pub pull_policy: Option<String>,
@@ -121,17 +121,17 @@ impl From<RestartFallback> for Restart {
     }
 }
 
-/// What holds where no annotation says otherwise.
+/// Values for pods whose annotations do not set them.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Defaults {
     /// UID of the injected init containers where the pod has no common one. `null` sets none, for
     /// platforms that assign it (OpenShift).
     pub run_as_user: Option<i64>,
-    /// Action of a container that starts without its token. Without this key: `rerun` where the
-    /// cluster supports that, else `restartFallback`.
+    /// Mode of pods without the annotation `restart`. Without this key: `fail` if kubelet starts no
+    /// container of the pod twice, `rerun` where cluster and pod allow it, else `restartFallback`.
     pub restart: Option<Restart>,
-    /// What holds where `rerun` cannot be the default.
+    /// Mode of pods for which `rerun` cannot be the default.
     pub restart_fallback: RestartFallback,
     /// Seconds until a login must have succeeded.
     pub login_deadline_seconds: u64,

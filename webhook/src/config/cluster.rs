@@ -11,17 +11,17 @@ use crate::plan::Facts;
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Cluster {
     /// Whether a container's exit code can have kubelet run the init containers again
-    /// (`RestartAllContainers`). Absent: it is found out.
+    /// (`RestartAllContainers`). Absent: the webhook finds it out.
     pub restart_all_containers: Option<bool>,
-    /// Namespace in which the API server is asked to create a `PodTemplate` with such a rule, as a
-    /// dry run: its answer shows whether it keeps the rule, also where a feature gate is switched
-    /// off. Absent: its version decides.
+    /// Namespace in which the webhook creates a `PodTemplate` with such a rule, as a dry run. The answer
+    /// shows whether the API server keeps the rule, even if a feature gate is switched off. Absent: the
+    /// API server's version decides.
     pub probe_namespace: Option<String>,
-    /// Look whether every node declares that it carries such a rule out, and how old the oldest one is.
-    /// It takes the right to list nodes; until they were listed `rerun` is no default.
+    /// Find out whether every node declares that it carries out such a rule, and how old the oldest one
+    /// is. This needs the right to list nodes. `rerun` is not the default until the webhook has listed them.
     pub list_nodes: bool,
-    /// How often the API server is asked; nodes are listed every fifth time. A no counts at once, a yes
-    /// after a no when it was said three times.
+    /// Duration between two questions to the API server. The webhook lists nodes every fifth time. A no
+    /// counts at once. After a no, a yes counts when the API server has answered it three times in a row.
     pub interval: PositiveDuration,
 }
 

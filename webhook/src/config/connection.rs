@@ -40,7 +40,7 @@ pub struct VaultConnection {
     /// File with CA certificates, PEM, instead of `ca`; read when the configuration is.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-    /// Name to expect in Vault's certificate, where it is not the address's host.
+    /// Name to expect in Vault's certificate, if it is not the address's host.
     #[serde(default)]
     pub tls_server_name: Option<String>,
     /// Accept any certificate. For test set-ups.
@@ -62,7 +62,7 @@ pub struct VaultConnection {
     /// checks it.
     #[serde(default)]
     pub agent_config_map_namespaces: Vec<String>,
-    /// What holds where no annotation says otherwise.
+    /// Login of pods whose annotations do not set it.
     #[serde(default)]
     pub auth: AuthDefaults,
 }
@@ -93,7 +93,7 @@ impl From<Product> for Flavour {
 pub struct AuthDefaults {
     /// Auto-Auth method.
     pub method: String,
-    /// Role to log in with.
+    /// Role of pods without the annotation `auth-role`, for methods that require a role.
     pub role: Option<String>,
     /// Mount path of the auth method, with or without `auth/`. Without it: the method's name.
     #[serde(deserialize_with = "from_text")]

@@ -64,14 +64,14 @@ pub struct TlsSecret {
     /// Its namespace; the pod's own if absent.
     #[serde(default)]
     pub namespace: Option<String>,
-    /// The `MutatingWebhookConfiguration` whose `caBundle` is kept at what `ca.crt` holds; nobody's
-    /// if absent.
+    /// The `MutatingWebhookConfiguration` whose `caBundle` the webhook keeps equal to `ca.crt`. Absent:
+    /// the webhook changes none.
     #[serde(default)]
     pub webhook_configuration: Option<String>,
-    /// How often both are looked at.
+    /// Duration between two looks at both.
     #[serde(default = "every_15_seconds")]
     pub interval: PositiveDuration,
-    /// Has the replicas make what the Secret holds, and make it anew in time. Absent: somebody else
+    /// Has the replicas fill the Secret, and replace its content in time. Absent: another component
     /// does.
     #[serde(default)]
     pub issue: Option<Issue>,
@@ -83,15 +83,15 @@ pub struct TlsSecret {
 pub struct Issue {
     /// Names that clients use, such as `tokenpipe.tokenpipe.svc`.
     pub dns_names: Vec<String>,
-    /// Lifetime of an authority, at least three times that of a certificate. A new one is made when
-    /// a third of it is left.
+    /// Lifetime of an authority, a duration of at least three times that of a certificate. A new one is
+    /// made when a third of it is left.
     #[serde(default = "a_year")]
     pub authority_lifetime: PositiveDuration,
-    /// Lifetime of a certificate. A new one is made when a third of it is left.
+    /// Lifetime of a certificate, a duration. A new one is made when a third of it is left.
     #[serde(default = "ninety_days")]
     pub certificate_lifetime: PositiveDuration,
-    /// How long a new authority is in the webhook configuration before it signs, so that every API
-    /// server knows it by then.
+    /// Duration for which a new authority is in the webhook configuration before it signs, so that every
+    /// API server knows it by then.
     #[serde(default = "ten_minutes")]
     pub settle: PositiveDuration,
 }
@@ -118,15 +118,15 @@ fn ten_minutes() -> PositiveDuration {
 pub struct Limits {
     /// Largest review in bytes. The API server takes objects of 3 MiB.
     pub body_bytes: usize,
-    /// Connections at once, of all threads together. A further one closes one without a request, or else one that
-    /// is idle, and one with a request last.
+    /// Connections at once, of all threads together. At the limit, a new connection closes an old one:
+    /// first one without a request, then an idle one, and last one with a request.
     pub connections: usize,
     /// Reviews of more than 48 KiB that are read at once; a further one is answered 503.
     pub reviews: usize,
     /// Threads. Without it as many as there are cores.
     pub workers: Option<usize>,
-    /// Seconds for which the server, told to stop, still takes connections, and says that it is
-    /// not ready: until then the Service may send some.
+    /// Seconds after a stop signal for which the server still takes connections and reports that it is
+    /// not ready. The Service may send connections until then.
     pub drain_seconds: u64,
     /// Seconds that running reviews get after that.
     pub stop_seconds: u64,

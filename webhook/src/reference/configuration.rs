@@ -9,10 +9,21 @@ use crate::config::Config;
 
 const INTRODUCTION: &str = "# The operator's configuration file
 
-One YAML file for `tokenpipe serve --config`, and optionally for `tokenpipe render --config`.
+One YAML file for `tokenpipe serve --config`, and optionally for `tokenpipe render --config`. The
+chart writes this file from its [values](../../helm/tokenpipe/README.md). `images`, `defaults` and
+`connections` have the same names there; `vault` becomes `connections.default`. Change the values,
+because the next `helm upgrade` writes the file again. Without the chart, begin with
+`examples/config.yaml`.
+
+A pod cannot set an address. It selects a connection by name, with the annotation `vault`.
+
 tokenpipe rejects an unknown key. A change of the file takes effect without a restart, except for
 the keys below `server`. A file that cannot be used leaves the old one in force, and the log and a
-metric report that. `examples/config.yaml` is an example to begin with.
+metric report that.
+
+A duration is text such as `90s`, `1h30m` or `2160h`, and more than zero. Its units are `ns`, `us`,
+`ms`, `s`, `m` and `h`; `d` is for whole days alone (`1d`). A quoted number without a unit counts
+seconds. A key that ends in `Seconds` takes a whole number.
 ";
 
 const TABLE_HEAD: &str = "\n| key | values | default | meaning |\n|---|---|---|---|\n";
