@@ -66,25 +66,52 @@ impl ExitCode {
         }
     }
 
-    /// One sentence for the reference page.
+    /// The meaning, for the reference page.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Settings => {
-                "The command line, `TOKENPIPE_SETTINGS` or a Vault client variable is wrong."
+                "The command line, `TOKENPIPE_SETTINGS` or a Vault client variable is wrong, or \
+                 env-exec cannot work in this container."
             }
             Self::Reference => {
-                "A reference cannot be resolved (its text, path, key, template, lease), or its \
-                 value does not fit into the environment."
+                "env-exec cannot resolve a reference, because its text, path, key, template or \
+                 lease is wrong, or because the secret or key does not exist. Or the values do not \
+                 fit into the environment."
             }
-            Self::Refused => "Vault answered and refused the login, the token or the request.",
-            Self::Unreachable => "Vault gave no usable answer within the deadline.",
+            Self::Refused => {
+                "Vault answered, and denied the login, the token or the request, for example with \
+                 403."
+            }
+            Self::Unreachable => {
+                "Vault did not answer before the deadline, or gave no usable answer, such as a \
+                 redirect or an untrusted certificate."
+            }
             Self::Rerun => {
-                "No token: the init containers must run again. Reserved, because the pod's \
-                 restart rules name it: a program should not end with it."
+                "There is no token that Vault accepts, so the init containers must run again. The \
+                 pod's restart rules use this code, so a program should not end with it."
             }
-            Self::NoToken => "No token, and a rerun is not asked for or did not help.",
+            Self::NoToken => {
+                "There is no token, and env-exec asks for no rerun, or reruns did not help."
+            }
             Self::NotExecutable => "The program was found but cannot be executed.",
             Self::NotFound => "The program was not found.",
+        }
+    }
+
+    /// Where to look first, for the reference page in `docs/reference/`.
+    pub const fn first_step(self) -> &'static str {
+        match self {
+            Self::Settings => "the annotation, key, variable or file that the message names",
+            Self::Reference => "the path, key or template that the message names",
+            Self::Refused => {
+                "the role of the login and its policies; after an expired token \
+                 [restarts](../restart.md)"
+            }
+            Self::Unreachable => "address, network, Vault's certificate; whether Vault is sealed",
+            Self::Rerun => "none after one restart; else [restarts](../restart.md)",
+            Self::NoToken => "[restarts](../restart.md); outside a pod, a token",
+            Self::NotExecutable => "the path or interpreter that the message names",
+            Self::NotFound => "the command and `PATH`; for the agent, `images.agent`",
         }
     }
 }

@@ -20,6 +20,23 @@ use wrap::wrap_prose;
 /// Second line of each page.
 const NOTICE: &str = "<!-- Written by `make docs` from the code. Changes made here are lost. -->";
 
+/// The page of exit codes, down to its rows.
+const EXIT_CODES: &str = "# Exit codes of env-exec
+
+env-exec ends with one of these codes if it cannot become the program. Its last line on stderr, in
+the container's log, has the reason. The line begins with `env-exec:`, or has `\"level\":\"error\"` as
+JSON. In a pod `Message` in `kubectl describe pod` has the same sentence.
+
+Once the program runs, every exit code is the program's own, even if it has one of these numbers.
+The log then does not end with such a line.
+
+The init containers `tokenpipe-prepare` and `tokenpipe-agent` run env-exec too, and end with the
+same codes. A signal that ends env-exec gives 128 and the signal's number.
+
+| code | name | meaning | check first |
+|---|---|---|---|
+";
+
 /// A page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Page {
@@ -114,19 +131,18 @@ fn startup_names_page() -> String {
 }
 
 fn exit_codes() -> String {
-    let mut page = "# Exit codes of env-exec\n\nAfter exec the code is the program's own. These \
-                    are env-exec's; a signal that ends it before exec gives the signal's status.\n\n\
-                    | code | name | meaning |\n|---|---|---|\n"
-        .to_owned();
+    let mut page = EXIT_CODES.to_owned();
     for code in ExitCode::ALL {
         let _ = writeln!(
             page,
-            "| {} | `{}` | {} |",
+            "| {} | `{}` | {} | {} |",
             code.code(),
             code.name(),
-            code.meaning()
+            code.meaning(),
+            code.first_step()
         );
     }
+    page.push_str("\n[Troubleshooting](../troubleshooting.md) begins with the symptom.\n");
     page
 }
 
