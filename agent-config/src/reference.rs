@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use contract::names::ANNOTATION_PREFIX;
 use contract::paths::AUTH;
 
 use crate::auto_auth::MIN_TOKEN_EXPIRATION;
@@ -32,27 +33,36 @@ fn write_introduction(page: &mut String) -> fmt::Result {
         page,
         "# Auth methods
 
-This page is generated from the tables that admission checks `auth-config` against.
+A pod selects its login by annotations. All of them begin with `{ANNOTATION_PREFIX}`.
 
-`auth-method` names the method, `auth-config` holds its own settings as a YAML map, and these
-annotations hold the settings that methods have in common:
+`auth-method` names the method. Without it the connection's `auth.method` applies: `kubernetes`,
+unless the operator sets another (chart value `vault.auth.method`).
+
+`auth-config` holds the method's own settings as a YAML map. These annotations hold the settings
+that methods have in common:
 
 | annotation | meaning |
 |---|---|
-| `auth-role` | The role. Default: the connection's `auth.role`, for methods that require a role. `auth-config` may have the role instead, but must not have another one. |
+| `auth-role` | The role. You may set it in `auth-config` instead. If you set both, they must be the same. Default: the connection's `auth.role`, if the method needs a role. |
 | `auth-mount-path` | Where the method is mounted, default `auth/METHOD`. `kubernetes`, `auth/kubernetes` and `/auth/kubernetes/` are the same; a mount whose own path begins with `auth/` is written `auth/auth/…`. |
 | `auth-namespace` | The namespace to log in to, with or without `/` at its ends. |
-| `auth-wrap-ttl` | The token travels response-wrapped and must be unwrapped within this time, a duration of a second or more. Exactly one container can be wrapped then. |
+| `auth-wrap-ttl` | The agent hands over a response-wrapped token, and env-exec must unwrap it within this time, a second or more. Then env-exec can run in exactly one container of the pod. |
 | `auth-audience` | Audience of the projected ServiceAccount token. Default: the connection's. Empty: the API server's own. |
-| `auth-token-expiration` | Its life, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more. Default: the connection's. kubelet renews it. |
+| `auth-token-expiration` | Lifetime of that token, as seconds or a duration (`1h`): {MIN_TOKEN_EXPIRATION} s or more. Default: the connection's. kubelet renews it. |
 | `auth-secret`, `auth-volume` | A Secret, or a volume of the pod, that the agent's container mounts at `{AUTH}`. |
-| `auth-pod-certificate` | Signer of a certificate that kubelet gets for this pod, for method `cert`; the agent's container mounts it at `{AUTH}`. One of these three. |
+| `auth-pod-certificate` | Signer of a certificate that kubelet gets for this pod, for method `cert`; the agent's container mounts it at `{AUTH}`. |
 
-The webhook rejects unknown keys, wrong types and contradictions. A path is absolute and is below
-`{AUTH}`. The webhook also rejects a credential in clear text, unless the operator sets
-`auth.allowInlineCredentials` of the connection. The reason: every user who may read the pod may
-read its annotations. Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`,
-`m`, `h` (`1m30s`) or `d` (`2d`), and more than zero.
+A pod can have one of `auth-secret`, `auth-volume` and `auth-pod-certificate`.
+
+Each method below begins with an example. Replace the role `web`, the Secret `vault-login` and the
+words in capitals.
+
+The webhook rejects unknown keys, wrong types and contradictions. A path must be absolute and below
+`{AUTH}`. Durations are whole seconds, or text with the units `ns`, `us`, `ms`, `s`, `m`, `h`
+(`1m30s`) or `d` (`2d`), and more than zero.
+
+The webhook also rejects a credential in clear text, because every user who may read the pod may
+read its annotations. The operator can allow it by `auth.allowInlineCredentials` of the connection.
 
 Two settings of Vault can make every login useless, whatever the method. The role's
 `token_num_uses` must be 0, because the agent may use its token up before the program has it. The
@@ -66,9 +76,8 @@ fn write_conventional_files(page: &mut String) -> fmt::Result {
         page,
         "## Conventional files
 
-With `auth-secret`, `auth-volume` or `auth-pod-certificate`, a path that is left out is the file of
-this name below `{AUTH}`. A pod's certificate is there as `tls.crt` and its key as
-`tls.key`.
+With `auth-secret`, `auth-volume` or `auth-pod-certificate` these files below `{AUTH}` are
+the defaults. A pod's certificate is there as `tls.crt`, and its key as `tls.key`.
 
 | file | method | setting |
 |---|---|---|"
@@ -91,12 +100,13 @@ this name below `{AUTH}`. A pod's certificate is there as `tls.crt` and its key 
 fn write_method(page: &mut String, method: &Method) -> fmt::Result {
     writeln!(page, "\n## `{}`\n", method.name)?;
     writeln!(page, "{}\n", method.summary)?;
+    write_example(page, method)?;
     if method.flavours == Flavours::VaultOnly {
         writeln!(page, "Only Vault's agent has it, not OpenBao's.\n")?;
     }
     writeln!(page, "The pod provides: {}\n", method.pod)?;
     match method.role_key {
-        Some(key) => writeln!(page, "`auth-role` is its `{key}`.\n")?,
+        Some(key) => writeln!(page, "`auth-role` sets `{key}`.\n")?,
         None => writeln!(page, "It takes no `auth-role`.\n")?,
     }
     if method.request == Request::LookupSelf {
@@ -124,6 +134,51 @@ fn write_method(page: &mut String, method: &Method) -> fmt::Result {
     write_rules(page, method)
 }
 
+/// What a pod needs at least. Words in capitals are the author's to replace.
+fn write_example(page: &mut String, method: &Method) -> fmt::Result {
+    writeln!(
+        page,
+        "```yaml\n{ANNOTATION_PREFIX}auth-method: {}",
+        method.name
+    )?;
+    if method.role_key.is_some() {
+        writeln!(page, "{ANNOTATION_PREFIX}auth-role: web")?;
+    }
+    if needs_file(method) {
+        writeln!(page, "{ANNOTATION_PREFIX}auth-secret: vault-login")?;
+    }
+    let settings = example_settings(method);
+    if !settings.is_empty() {
+        writeln!(page, "{ANNOTATION_PREFIX}auth-config: |")?;
+    }
+    for (name, value) in settings {
+        writeln!(page, "  {name}: {value}")?;
+    }
+    writeln!(page, "```\n")
+}
+
+/// Whether the example's login reads a file that no default provides.
+fn needs_file(method: &Method) -> bool {
+    let is_mounted =
+        |key: &Key| key.required && matches!(key.kind, Kind::Path(FileDefault::Mounted(_)));
+    method.keys.iter().any(is_mounted) || method.variables.iter().any(|variable| variable.required)
+}
+
+/// The method's own settings that have no default, each with a value of its type.
+fn example_settings(method: &Method) -> Vec<(&'static str, String)> {
+    let own_keys = method
+        .keys
+        .iter()
+        .filter(|key| key.required && method.role_key != Some(key.name));
+    own_keys
+        .filter_map(|key| match key.kind {
+            Kind::OneOf(words) => Some((key.name, (*words.first()?).to_owned())),
+            Kind::Text => Some((key.name, key.name.to_uppercase())),
+            _ => None,
+        })
+        .collect()
+}
+
 fn write_variables(page: &mut String, method: &Method) -> fmt::Result {
     for variable in method.variables {
         let Variable {
@@ -131,22 +186,24 @@ fn write_variables(page: &mut String, method: &Method) -> fmt::Result {
         } = variable;
         writeln!(
             page,
-            "\nWith `auth-secret` or `auth-volume` the agent's container gets `{name}`, the path of \
-             the file `{file}`: {note}"
+            "\nWith `auth-secret` or `auth-volume` the agent's container gets `{name}`, the path \
+             of the file `{file}`. {note}"
         )?;
     }
     if !method.identity.is_empty() {
         let names = list(method.identity.iter().copied());
         writeln!(
             page,
-            "\nTaken over from the wrapped container, with the volumes that their files lie in: {names}."
+            "\nIf the wrapped container has one of these variables, the agent's container gets it \
+             too, with the volume of its file: {names}."
         )?;
     }
     if method.asks_cloud {
         writeln!(
             page,
-            "\nThe agent asks the cloud itself. Where the wrapped container has `HTTPS_PROXY` and `NO_PROXY`, \
-             the agent's gets them too; requests to Vault do not go that way."
+            "\nThe agent sends requests to the cloud. If the wrapped container has `HTTPS_PROXY` \
+             and `NO_PROXY`, the agent's container gets them too. Requests to Vault do not use \
+             that proxy."
         )?;
     }
     Ok(())
@@ -165,38 +222,55 @@ fn write_second_login(page: &mut String, method: &Method) -> fmt::Result {
         .filter(|rule| rule.outcome == Outcome::SingleUse)
         .map(|rule| rule.sentence.to_owned());
     let reasons: Vec<_> = rules.chain(removals).collect();
-    let mut paragraph = "A second login works with the same files and settings".to_owned();
+    writeln!(
+        page,
+        "\nA second login works with the same files and settings."
+    )?;
     if !reasons.is_empty() {
-        paragraph.push_str(", unless ");
-        paragraph.push_str(&reasons.join("; or "));
-        paragraph.push_str(". Then `restart: rerun` becomes `fail`");
+        writeln!(
+            page,
+            "In these cases it does not, and `restart: rerun` becomes `fail`:\n"
+        )?;
+        write_list(page, reasons)?;
     }
-    paragraph.push('.');
-    if !method.second_login.is_empty() {
-        paragraph.push(' ');
-        paragraph.push_str(method.second_login);
+    if method.second_login.is_empty() {
+        return Ok(());
     }
-    writeln!(page, "\n{paragraph}")
+    writeln!(page, "\n{}", method.second_login)
 }
 
 fn write_rules(page: &mut String, method: &Method) -> fmt::Result {
-    let mut separator = "\n";
-    for rule in method.rules {
-        let outcome = match rule.outcome {
-            Outcome::Refuse => "Refused otherwise",
-            Outcome::Warn => "Warned of",
-            Outcome::SingleUse => continue,
-        };
-        writeln!(page, "{separator}- {outcome}: {}.", rule.sentence)?;
-        separator = "";
+    let sentences = |outcome: Outcome| -> Vec<String> {
+        let rules = method.rules.iter();
+        rules
+            .filter(move |rule| rule.outcome == outcome)
+            .map(|rule| rule.sentence.to_owned())
+            .collect()
+    };
+    let refused = method.refused.iter();
+    let names: Vec<_> = refused
+        .map(|refused| format!("`{}`: {}", refused.name, refused.sentence))
+        .collect();
+    let lists: [(&str, Vec<String>); 3] = [
+        (
+            "The webhook rejects the pod unless this holds:",
+            sentences(Outcome::Refuse),
+        ),
+        ("The webhook warns:", sentences(Outcome::Warn)),
+        ("The webhook rejects these settings:", names),
+    ];
+    for (heading, sentences) in lists {
+        if !sentences.is_empty() {
+            writeln!(page, "\n{heading}\n")?;
+            write_list(page, sentences)?;
+        }
     }
-    for refused in method.refused {
-        writeln!(
-            page,
-            "{separator}- No `{}`: {}.",
-            refused.name, refused.sentence
-        )?;
-        separator = "";
+    Ok(())
+}
+
+fn write_list(page: &mut String, sentences: Vec<String>) -> fmt::Result {
+    for sentence in sentences {
+        writeln!(page, "- {sentence}.")?;
     }
     Ok(())
 }
@@ -242,8 +316,8 @@ fn notes_of(key: &Key) -> String {
     let mut notes = key.note.to_owned();
     if matches!(key.kind, Kind::Removal { .. }) {
         notes.push_str(
-            " It does so at once, before the login, so a login that fails cannot be tried again. \
-             Refused where the mount is read-only, as a Secret's is.",
+            " The agent does so before the login, so a failed login cannot be tried again. The \
+             webhook rejects `true` where the mount is read-only, as a Secret's is.",
         );
     }
     if key.flavours == Flavours::VaultOnly {

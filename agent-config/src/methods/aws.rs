@@ -24,10 +24,11 @@ fn is_ec2(values: &Values) -> bool {
 pub(super) static METHOD: Method = Method {
     name: "aws",
     summary: "An IAM identity (`iam`), or the EC2 instance that the pod runs on (`ec2`).",
-    pod: "For `iam` one of: a ServiceAccount with an IAM role (IRSA or EKS Pod Identity), whose \
-          variables and token file are taken over from the wrapped container; a Secret or volume \
-          with the file `credentials` as the AWS tools have it; the instance's own role. The last \
-          of them and `ec2` need the metadata service at 169.254.169.254 within two hops.",
+    pod: "With `iam`, one of three identities. The first is a ServiceAccount with an IAM role \
+          (IRSA or EKS Pod Identity): the agent's container gets its variables and token file from \
+          the wrapped container. The second is a Secret or volume with the file `credentials` of \
+          the AWS tools. The third is the instance's own role. This role and `ec2` need the \
+          metadata service at 169.254.169.254 within two hops.",
     flavours: Flavours::VaultOnly,
     role_key: Some("role"),
     keys: &[

@@ -1,5 +1,8 @@
-use super::reference_page;
+use contract::paths::AUTH;
+
+use super::{example_settings, needs_file, reference_page};
 use crate::methods::ALL;
+use crate::{AutoAuth, Flavour, LoginSettings, Mount};
 
 #[test]
 fn every_method_and_key_is_on_the_page() {
@@ -30,6 +33,28 @@ fn every_row_has_as_many_cells_as_its_table() {
             assert_eq!(here, cells, "{line}");
         }
         cells = here;
+    }
+}
+
+#[test]
+fn every_example_is_accepted() {
+    let mounted = [Mount {
+        path: AUTH,
+        read_only: true,
+    }];
+    for method in ALL {
+        let settings = LoginSettings {
+            role: method.role_key.map(|_| "web"),
+            config: example_settings(method)
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect(),
+            mounts: if needs_file(method) { &mounted } else { &[] },
+            ..LoginSettings::default()
+        };
+        let error = AutoAuth::new(method, Flavour::Vault, &settings).err();
+        let error = error.map(|problems| problems.to_string());
+        assert_eq!(error, None, "{}", method.name);
     }
 }
 
