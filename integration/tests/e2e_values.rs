@@ -1,8 +1,12 @@
 //! Values that kubelet alone knows: behind `envFrom` and `valueFrom`.
 
-use integration::e2e::Scene;
-use serde_json::{Value, json};
 use std::slice::from_ref;
+use std::time::Duration;
+
+use integration::e2e::{Options, Pod, Scene};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(120);
 
 fn sources(map: &str, secret: &str) -> [Value; 2] {
     let metadata = json!({ "name": "web" });
@@ -193,4 +197,103 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
         scene.space.leaks(&[&scene.password]).unwrap(),
         Vec::<String>::new()
     );
+}
+
+/// A reference that writes a secret and gives its version.
+fn write_to(name: &str) -> String {
+    format!(">>vault:secret/data/shop/{name}#version#{{\"data\":{{\"k\":\"v\"}}}}")
+}
+
+/// The rows of `docs/references.md` that ask for more than a read, and the file that another container
+/// writes: kubelet reads it, and copies it into other values, before env-exec starts.
+#[test]
+fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
+    let role = json!({ "token_policies": ["shop", "written"] });
+    let scene = Scene::set_with("writes", &Options::default(), &role, &json!({})).unwrap();
+    let Some(scene) = scene else {
+        return;
+    };
+    let rules = "path \"secret/data/shop/*\" { capabilities = [\"create\", \"read\", \"update\"] }";
+    let vault = scene.installation.vault();
+    vault.write_policy("written", rules).unwrap();
+    let [mut map, mut secret] = sources("", "");
+    map["data"]["WRITE"] = json!(write_to("of-the-map"));
+    secret["stringData"]["WRITE"] = json!(write_to("of-the-secret"));
+    secret["stringData"]["LOGIN"] = json!("vault:login");
+    scene.space.apply(&[map, secret]).unwrap();
+    let key = |name: &str, kind: &str, key: &str| json!({ "name": name, "valueFrom": { kind: { "name": "web", "key": key } } });
+    let of_map = key("OF_MAP", "configMapKeyRef", "WRITE");
+    let of_secret = key("OF_SECRET", "secretKeyRef", "WRITE");
+    let login = key("VAULT_TOKEN", "secretKeyRef", "LOGIN");
+    let of_file = json!({ "name": "OF_FILE", "valueFrom": {
+        "fileKeyRef": { "volumeName": "file", "path": "app.env", "key": "TITLE" },
+    } });
+    let taken = json!({ "name": "TAKEN", "value": "title: $(OF_FILE)" });
+    let literal = json!({ "name": "LITERAL", "value": write_to("of-the-pod") });
+
+    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    web["env"] = json!([of_map, of_secret, login, of_file, taken, literal]);
+    let allowed = [
+        ("inject", "true"),
+        ("allow-write-from", "config-map,secret"),
+    ];
+    let mut pod = scene.pod("allowed", &allowed, from_ref(&web));
+    let script = format!("echo \"TITLE='{}'\" > /file/app.env", Scene::PASSWORD);
+    let mut writer = scene.site.shell("writer", &script).unwrap();
+    writer["volumeMounts"] = json!([{ "name": "file", "mountPath": "/file" }]);
+    pod["spec"]["initContainers"] = json!([writer]);
+    pod["spec"]["volumes"] = json!([{ "name": "file", "emptyDir": {} }]);
+
+    // Without the annotation the same values end the start.
+    let cases = [
+        ("of-map", of_map),
+        ("of-secret", of_secret),
+        ("of-login", login),
+    ];
+    let containers = cases.clone().map(|(name, variable)| {
+        let mut container = scene.container(name, Scene::PROGRAM).unwrap();
+        container["env"] = json!([variable]);
+        container
+    });
+    let denied = scene.pod("denied", &[("inject", "true")], &containers);
+    scene.space.apply(&[pod, denied]).unwrap();
+
+    let pod = scene.space.ready("app=allowed", 1).unwrap().remove(0);
+    let environment = pod.environment("web").unwrap();
+    for (variable, expected) in [
+        ("OF_MAP", "1"),
+        ("OF_SECRET", "1"),
+        ("LITERAL", "1"),
+        ("OF_FILE", Scene::PASSWORD),
+        ("TAKEN", &*format!("title: {}", Scene::PASSWORD)),
+    ] {
+        let found = environment.get(variable).map(String::as_str);
+        assert_eq!(found, Some(expected), "{variable}");
+    }
+    assert!(environment["VAULT_TOKEN"].starts_with("hvs."));
+
+    let mut pod = scene.space.pods("app=denied").unwrap().remove(0);
+    for (container, variable) in cases {
+        let name = variable["name"].as_str().unwrap();
+        let sentence = format!("{name}: the value, from");
+        let has_ended = |pod: &Pod<'_>| {
+            let mut sentences = pod.sentences(container);
+            sentences.any(|line| line.contains(&sentence))
+        };
+        pod.wait_for(
+            &format!("the end of {container} with {sentence:?}"),
+            LIMIT,
+            has_ended,
+        )
+        .unwrap();
+        let status = pod.status(container);
+        let codes =
+            ["state", "lastState"].map(|state| status[state]["terminated"]["exitCode"].clone());
+        assert!(codes.contains(&json!(114)), "{status}");
+    }
+    // Only what was allowed wrote: each secret has its first version.
+    for name in ["of-the-map", "of-the-secret", "of-the-pod"] {
+        let written = vault.read(&format!("secret/metadata/shop/{name}")).unwrap();
+        assert_eq!(written["data"]["current_version"], 1, "{name}: {written}");
+    }
 }
