@@ -26,7 +26,7 @@ pub const CHECKS: [(&str, Check); 8] = [
     ),
     ("The program is the process that env-exec was.", process),
     (
-        "Of tokenpipe it sees two places: env-exec, and where the token was.",
+        "It sees two directories of tokenpipe: env-exec's, and the one that held the token.",
         mounts,
     ),
     ("The token file is gone.", token_file),
@@ -34,7 +34,7 @@ pub const CHECKS: [(&str, Check); 8] = [
         "No file of the pod, no log and no message holds a token or the password.",
         files,
     ),
-    ("No process of ours is left.", no_process),
+    ("No process of tokenpipe is left.", no_process),
     (
         "Vault saw one login, each secret read once, and the token given back.",
         vault_log,
