@@ -2,8 +2,9 @@
 //! bytes.
 //!
 //! The request is read by types of our own, which borrow the pod as raw JSON; `kube`'s would read
-//! it twice and copy it. Every answer carries the request's uid: the API server takes an answer
-//! with another one as a failed call, and the reason would be lost.
+//! it twice, copy it, and write the patch as a list of numbers instead of base64. Every answer
+//! carries the request's uid: the API server takes an answer with another one as a failed call, and
+//! the reason would be lost.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

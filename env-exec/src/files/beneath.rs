@@ -16,7 +16,8 @@ const MOST_LINKS: usize = 8;
 
 /// The directory that holds the file, opened, and its name there, which is that of no link.
 ///
-/// By hand, because `openat2` is not there on every kernel and sandbox that runs pods.
+/// By hand, because `openat2` is not there on every kernel and sandbox that runs pods: RHEL 8's and gVisor
+/// do not have it.
 pub(crate) fn locate(root: &Path, file: &Path) -> Result<(OwnedFd, OsString), FileError> {
     let mut directory = open_directory(AT_FDCWD, root)?;
     let mut rest = segments(file)?;

@@ -15,7 +15,7 @@ use crate::tools::{self, Tool};
 use crate::wait::{Probe, wait_for};
 
 /// A variable in the environment of everything that the node starts, but for its pods. It tells these
-/// processes from all others, whoever started them.
+/// processes from all others, whoever started them. Files with process numbers would be wrong after a crash.
 const MARK: &str = "TOKENPIPE_NODE";
 /// A program that waits, and reaps what others leave: the node's first process.
 const INIT: Tool = Tool::Catatonit;

@@ -1,4 +1,7 @@
 //! The Secret with the TLS client certificate that the connection's Vault wants to see.
+//!
+//! Only the agent's container mounts it. The others get the certificate as they get the token, because a
+//! mounted Secret cannot be removed before the program starts.
 
 use contract::{names, paths};
 use k8s_openapi::api::core::v1::{SecretVolumeSource, Volume, VolumeMount};

@@ -1,6 +1,7 @@
 //! An agent that is run with a file of the author's, unchanged. Nothing here reads that file: flags and
 //! variables, which beat it, hold the login to the connection. Its templates, `exec` and telemetry can
-//! still send the token elsewhere, so the operator has to allow it.
+//! still send the token elsewhere. A second parser of HCL that forbids this would have to agree with the
+//! agent's on every byte, so the operator has to allow such files.
 
 use agent_config::{ProjectedToken, methods};
 use contract::names::{self, ANNOTATION_PREFIX as P};
