@@ -13,7 +13,7 @@
 //! | [`duration`] | durations as Vault and Go write them |
 //! | [`exit`] | exit codes of env-exec |
 //! | [`limits`] | what the kernel takes, and what an author, a server or a file may cost |
-//! | [`message`] | messages of bounded length |
+//! | [`message`] | messages of bounded length, and how many words one has |
 //! | [`startup_names`] | variables that only the pod's author may have a secret set |
 //! | [`mod@nearest`] | "did you mean" |
 

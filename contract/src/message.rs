@@ -1,8 +1,11 @@
-//! Messages of bounded length, whatever was wrong and however often.
+//! Messages of bounded length, whatever was wrong and however often, and the measure of one.
 
 use std::fmt::{Display, Write as _};
 
 use crate::limits::{MESSAGE_BYTES, MESSAGE_PROBLEMS};
+
+/// Most words of one message, as [`words`] counts them.
+pub const MESSAGE_WORDS: usize = 25;
 
 /// What a shortened message keeps of its end, where the advice is.
 const TAIL: usize = 1024;
@@ -48,6 +51,41 @@ fn boundary(text: &str, mut places: impl Iterator<Item = usize>) -> usize {
         .unwrap_or_default()
 }
 
+/// The words of a message. A piece in double quotes or backticks is one word, and of a list with commas
+/// only the first and the last entry count. What has neither a letter nor a digit is no word.
+pub fn words(message: &str) -> usize {
+    let flat = flatten_quoted(message);
+    let is_word = |word: &&str| word.contains(char::is_alphanumeric);
+    let mut is_list = false;
+    let mut count = 0;
+    for word in flat.split_whitespace().filter(is_word) {
+        let goes_on = word.ends_with(',');
+        count += usize::from(!(is_list && goes_on));
+        is_list = goes_on;
+    }
+    count
+}
+
+/// The message with `x` for each quoted piece; a quote without an end is text.
+fn flatten_quoted(message: &str) -> String {
+    let mut flat = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some(start) = rest.find(['"', '`']) {
+        let (before, quoted) = rest.split_at(start);
+        let (quote, behind) = quoted.split_at(1);
+        flat.push_str(before);
+        rest = match behind.split_once(quote) {
+            Some((_, rest)) => {
+                flat.push('x');
+                rest
+            }
+            None => behind,
+        };
+    }
+    flat.push_str(rest);
+    flat
+}
+
 /// A number as people read it: `3,180`.
 pub fn thousands(number: usize) -> String {
     let digits = number.to_string();
@@ -63,7 +101,7 @@ pub fn thousands(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{GAP, join, shorten, thousands};
+    use super::{GAP, join, shorten, thousands, words};
     use crate::limits::{MESSAGE_BYTES, MESSAGE_PROBLEMS};
 
     #[test]
@@ -103,6 +141,21 @@ mod tests {
                 "{text}"
             );
             assert!(text.contains(GAP));
+        }
+    }
+
+    #[test]
+    fn words_count_as_a_reader_counts_them() {
+        for (message, expected) in [
+            ("", 0),
+            ("a b; c", 3),
+            ("tokenpipe.dev/vault: is `a b c` – not \"d e\"", 5),
+            ("it has web, app, worker, tools; add one", 6),
+            ("known are `a b`, `c`, `d` and `e`", 6),
+            ("an open \" is text", 4),
+            ("`a` and an open ` is text", 6),
+        ] {
+            assert_eq!(words(message), expected, "{message}");
         }
     }
 

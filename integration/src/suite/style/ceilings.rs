@@ -11,8 +11,6 @@ pub(super) struct Ceiling {
 pub(super) const SENTENCE_WORDS: usize = 27;
 /// Characters of a line of Markdown, outside of tables, links and code.
 pub(super) const LINE_CHARACTERS: usize = 100;
-/// Words of a message, each inserted value counted as one.
-pub(super) const MESSAGE_WORDS: usize = 25;
 
 /// Pages with longer sentences than that.
 pub(super) const LONG_PAGES: Ceiling = Ceiling { most: 0, target: 0 };
@@ -30,7 +28,7 @@ pub(super) const ONE_WORD_NAMES: Ceiling = Ceiling {
 };
 /// Tests named `what_…`.
 pub(super) const WHAT_TESTS: Ceiling = Ceiling { most: 0, target: 0 };
-/// Messages of more words than that.
+/// Messages of more words than `MESSAGE_WORDS` of the crate `contract`.
 pub(super) const LONG_MESSAGES: Ceiling = Ceiling { most: 0, target: 0 };
 /// Files of a crate that import each other, directly or over others.
 pub(super) const CIRCLES: Ceiling = Ceiling {

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use contract::message::{MESSAGE_WORDS, words};
+
 use super::Figure;
-use super::ceilings::{LONG_MESSAGES, MESSAGE_WORDS};
+use super::ceilings::LONG_MESSAGES;
 
 pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
     let mut places = Vec::new();
@@ -13,7 +15,7 @@ pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
             continue;
         }
         for message in messages(text) {
-            let words = count_words(&message);
+            let words = words(&with_values(&message));
             if words > MESSAGE_WORDS {
                 let beginning: String = message.chars().take(60).collect();
                 places.push(format!("{}: {words} words: {beginning}…", path.display()));
@@ -55,8 +57,8 @@ fn read_text(rest: &str) -> Option<String> {
     None
 }
 
-/// Words, where an inserted value is one.
-fn count_words(message: &str) -> usize {
+/// The message with one word for each inserted value.
+fn with_values(message: &str) -> String {
     let (mut flat, mut depth) = (String::new(), 0_usize);
     for c in message.chars() {
         match c {
@@ -69,13 +71,12 @@ fn count_words(message: &str) -> usize {
             _ => {}
         }
     }
-    let has_letter = |word: &&str| word.contains(char::is_alphanumeric);
-    flat.split_whitespace().filter(has_letter).count()
+    flat
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{count_words, messages};
+    use super::{messages, with_values};
 
     #[test]
     fn messages_are_joined_over_lines() {
@@ -84,8 +85,9 @@ mod tests {
     }
 
     #[test]
-    fn count_words_takes_an_inserted_value_for_one() {
-        assert_eq!(count_words("a {b}: {c:?} - {} d"), 5);
-        assert_eq!(count_words(""), 0);
+    fn inserted_value_is_one_word() {
+        assert_eq!(with_values("a {b}: {c:?} - {} d"), "a x: x - x d");
+        assert_eq!(with_values("`${{{path}#KEY}}`"), "`$xxx`");
+        assert_eq!(with_values(""), "");
     }
 }
