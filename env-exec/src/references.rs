@@ -48,7 +48,7 @@ pub(crate) struct Variable {
 /// Why a value is no reference although it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum ValueError {
-    #[error("{}", templates::explain_with_text(.error, "write a backslash before the reference"))]
+    #[error("{}", templates::explain_with_text(.error, "put a backslash before it"))]
     Reference {
         #[from]
         error: ReferenceError,

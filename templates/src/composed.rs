@@ -26,8 +26,8 @@ pub struct Composed<'s> {
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum FillError {
     #[error(
-        "the value of `$({name})` must not stand in a reference: only letters, digits, `-`, `_`, \
-         `:`, `@` and single `.` may"
+        "the value of `$({name})` must not be part of a reference; use only letters, digits, `-`, \
+         `_`, `:`, `@` and single `.`"
     )]
     Word { name: String },
     #[error("with the value of `$(NAME)` in it: {0}")]

@@ -6,12 +6,12 @@ use crate::reference::{READ, ReferenceError};
 /// Longest piece of a value that a message repeats, in bytes.
 const LONGEST: usize = 64;
 
-/// The same, and how to pass the text itself where that may be meant. A sentence that names the fix of
+/// The same, and how to keep the text itself where that may be meant. A sentence that names the fix of
 /// a common mistake is enough.
 pub fn explain_with_text(error: &ReferenceError, how: &str) -> String {
     let sentence = explain(error);
     if error.may_be_text() && sentence == error.to_string() {
-        format!("{sentence}; to pass the text itself, {how}")
+        format!("{sentence}, or {how} to keep the text")
     } else {
         sentence
     }
@@ -59,6 +59,8 @@ fn ends_in_line_break(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use contract::message::{MESSAGE_WORDS, words};
+
     use super::explain;
     use crate::EnvValue;
 
@@ -77,17 +79,16 @@ mod tests {
                 "vault:secret/data/db\n",
                 ["the reference to `secret/data/db` ends", line],
             ),
-            ("vault:P#a\nb", ["contains '\\n'", "written as a template"]),
-            ("vault:P#{x}", ["contains '{'", "written as a template"]),
+            ("vault:P#a\nb", ["contains '\\n'", "write it as a template"]),
+            ("vault:P#{x}", ["contains '{'", "write it as a template"]),
         ] {
             let sentence = explain(&EnvValue::parse(value).unwrap_err());
             for part in parts {
                 assert!(sentence.contains(part), "{value:?}: {sentence}");
             }
             assert!(!sentence.contains('\n'), "{sentence:?}");
-            let is_common = parts[0] == helm || parts[1] == line;
-            let words = sentence.split_whitespace().count();
-            assert!(words <= 25 || !is_common, "{words} words: {sentence}");
+            let count = words(&sentence);
+            assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
         }
     }
 

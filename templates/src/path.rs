@@ -146,15 +146,13 @@ fn is_allowed(character: char) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum PathError {
-    #[error("the path is empty")]
+    #[error("the path is empty; name one")]
     Empty,
-    #[error("the path is longer than {MAX_LENGTH} bytes")]
+    #[error("the path is longer than {MAX_LENGTH} bytes; shorten it")]
     TooLong,
-    #[error("path `{path}` contains a template: only what follows `#` may be one")]
+    #[error("path `{path}` contains a template; write templates behind `#`")]
     Template { path: String },
-    #[error(
-        "path `{path}` has a `?` inside: it makes a path or key optional at its end; in a name write `%3F`"
-    )]
+    #[error("path `{path}` contains `?` before its end; write `%3F` for it")]
     QuestionMark { path: String },
     #[error("path {path:?} contains {character:?}; write `{spelling}` for it")]
     Unescaped {
@@ -162,13 +160,13 @@ pub enum PathError {
         character: char,
         spelling: &'static str,
     },
-    #[error("path {path:?} contains {character:?}, which a path must not")]
+    #[error("path {path:?} contains {character:?}, which a path must not; remove it")]
     Character { path: String, character: char },
-    #[error("path `{path}` must not begin or end with `/`: write `{nearest}`")]
+    #[error("path `{path}` must not begin or end with `/`; write `{nearest}`")]
     OuterSlash { path: String, nearest: String },
     #[error("path `{path}` contains `//`; write one `/`")]
     EmptySegment { path: String },
-    #[error("path `{path}` contains `{segment}`, which a path must not")]
+    #[error("path `{path}` contains `{segment}`, which a path must not; remove it")]
     DotSegment { path: String, segment: String },
 }
 

@@ -193,13 +193,13 @@ pub enum ReferenceError {
     Path(PathError),
     #[error("{0}")]
     FromPath(PathError),
-    #[error("`{READ}{path}` names no key: write `{READ}{path}#KEY`")]
+    #[error("`{READ}{path}` names no key; write `{READ}{path}#KEY`")]
     NoKey { path: VaultPath },
-    #[error("the key of path `{path}` is empty")]
+    #[error("the key of path `{path}` is empty; name one")]
     EmptyKey { path: VaultPath },
     #[error(
-        "key {key:?} of path `{path}` contains {character:?}: a key with `?`, a brace or a control \
-         character is written as a template, `${{index . \"KEY\"}}`"
+        "key {key:?} of path `{path}` contains {character:?}; write it as a template, \
+         `${{index . \"KEY\"}}`"
     )]
     KeyCharacter {
         path: VaultPath,
@@ -207,8 +207,8 @@ pub enum ReferenceError {
         character: char,
     },
     #[error(
-        "version {version:?} of path `{path}` is not a whole number; leave it out for the latest \
-         version, and write `${{\"#\"}}` for a `#` in the text"
+        "version {version:?} of path `{path}` is not a whole number; leave it out for the latest, \
+         or write `${{\"#\"}}` for `#`"
     )]
     Version { path: VaultPath, version: String },
     #[error("the third part of the write to `{path}` is not a JSON object: {reason}")]

@@ -6,6 +6,7 @@
     reason = "tables of cases"
 )]
 
+use contract::message::{MESSAGE_WORDS, words};
 use templates::{Clock, Data, Template, TemplateErrorKind};
 
 fn parse_error(template: &str) -> String {
@@ -22,6 +23,12 @@ fn render_error(template: &str) -> String {
         .render(&data, Clock::default())
         .unwrap_err()
         .to_string()
+}
+
+/// Behind the longest place that the programs name.
+fn assert_short(error: &str) {
+    let count = words(&format!("container app, variable NAME: {error}"));
+    assert!(count <= MESSAGE_WORDS, "{count} words: {error}");
 }
 
 #[test]
@@ -46,16 +53,16 @@ fn of_parsing() {
         ("${b64 .a}", "there is no function `b64`"),
         (
             "ü${env \"HOME\"}",
-            "line 1, column 4: the function `env` is left out: a template sees its secret alone; \
-             use `$(NAME)` in the manifest",
+            "line 1, column 4: `env` is left out: a template sees its secret alone; use `$(NAME)` in \
+             the manifest",
         ),
         (
             "${uuidv4}",
-            "the function `uuidv4` is left out: each start would have another one",
+            "column 3: `uuidv4` is left out: each start would have another one; store the UUID in Vault",
         ),
         (
             "${template \"x\"}",
-            "column 3: `template` is left out: a template is one value",
+            "column 3: `template` is left out: a template is one value; keep parts of it in variables",
         ),
         ("${define \"x\"}${end}", "`define` is left out"),
         (
@@ -169,6 +176,7 @@ fn of_parsing() {
         assert!(error.starts_with("template, line "), "{template}: {error}");
         assert!(error.contains(expected), "{template}: {error}");
         assert!(!error.contains('\n'), "{template}: {error}");
+        assert_short(&error);
     }
 }
 
@@ -287,6 +295,7 @@ fn of_rendering() {
             !error.contains("canary") && !error.contains('\n'),
             "{template}: {error}"
         );
+        assert_short(&error);
     }
 }
 

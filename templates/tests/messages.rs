@@ -3,9 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a table of cases")]
 
+use contract::message::{MESSAGE_WORDS, words};
 use templates::{Clock, Data, Template};
-
-const WORDS: usize = 25;
 
 fn message(template: &str, data: &str) -> String {
     let data: Data = serde_json::from_str(data).unwrap();
@@ -201,8 +200,8 @@ fn sentence_says_what_to_write() {
     for (template, expected) in SENTENCES {
         let sentence = message(template, SECRET);
         assert!(sentence.ends_with(expected), "{template}: {sentence}");
-        let words = sentence.split_whitespace().count();
-        assert!(words <= WORDS, "{words} words: {sentence}");
+        let count = words(&sentence);
+        assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
         assert!(!sentence.contains("canary"), "{sentence}");
     }
 }

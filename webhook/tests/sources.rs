@@ -251,9 +251,8 @@ fn exempted_variables_are_told_and_not_looked_at() {
     ]));
     assert_eq!(
         refusal(&pod),
-        "container app, variable TITLE: `vault:secret/data/db` names no key: write \
-         `vault:secret/data/db#KEY`; to pass the text itself, list TITLE in \
-         tokenpipe.dev/skip-variables"
+        "container app, variable TITLE: `vault:secret/data/db` names no key; write \
+         `vault:secret/data/db#KEY`, or list TITLE in tokenpipe.dev/skip-variables to keep the text"
     );
     pod["metadata"]["annotations"]["tokenpipe.dev/skip-variables"] = json!("TITLE, OTHER");
     assert_eq!(

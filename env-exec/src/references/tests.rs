@@ -99,9 +99,11 @@ fn all_wrong_values_are_told_together() {
     ];
     let error = References::find(&environment(&wrong), vec![], &Origins::Caller).unwrap_err();
     let text = error.to_string();
-    assert!(text.starts_with("A, C: `vault:a/b` names no key"), "{text}");
     assert!(
-        text.contains("; to pass the text itself, write a backslash"),
+        text.starts_with(
+            "A, C: `vault:a/b` names no key; write `vault:a/b#KEY`, or put a backslash before it to \
+             keep the text; "
+        ),
         "{text}"
     );
     assert!(text.contains("; B: version \"-1\""), "{text}");

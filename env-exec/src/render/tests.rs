@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use contract::message::{MESSAGE_WORDS, words};
 use secrecy::ExposeSecret as _;
 use templates::Clock;
 
@@ -159,8 +160,8 @@ fn errors() {
     for (reference, part) in cases {
         let error = Case::new(&[("V", reference)], &[]).error();
         assert!(error.contains(part), "{reference}: {error}");
-        let words = error.split_whitespace().count();
-        assert!(words <= 25, "{words} words: {error}");
+        let count = words(&error);
+        assert!(count <= MESSAGE_WORDS, "{count} words: {error}");
     }
 }
 

@@ -63,7 +63,7 @@ fn refusals_as_kubectl_prints_them() {
         ),
         (
             manifest("", &REFERENCE.replace("#password", ""), ""),
-            "container app, variable DB_PASSWORD: `vault:secret/data/db` names no key: write `vault:secret/data/db#KEY`; to pass the text itself, list DB_PASSWORD in tokenpipe.dev/skip-variables\n",
+            "container app, variable DB_PASSWORD: `vault:secret/data/db` names no key; write `vault:secret/data/db#KEY`, or list DB_PASSWORD in tokenpipe.dev/skip-variables to keep the text\n",
         ),
         (
             manifest(

@@ -106,7 +106,7 @@ fn in_form(context: &mut Context, time: Time, form: &Text) -> Outcome {
 
 fn zone(name: &Text) -> Outcome<Zone> {
     name.str().and_then(Zone::find).ok_or(Failure::Because(
-        "the zone is not known here: write `UTC`, or an offset such as `+02:00`",
+        "the zone is not known here; write `UTC`, or an offset such as `+02:00`",
     ))
 }
 

@@ -28,7 +28,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ),
     (
         "derivePassword",
-        "it takes 32 MiB and much time of each start; store the password itself in Vault",
+        "it takes 32 MiB and much time; store the password itself in Vault",
     ),
     (
         "encryptAES",
@@ -63,7 +63,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("randNumeric", RANDOM),
     (
         "required",
-        "it is Helm's; an absent field is an error anyway, and `fail` makes one",
+        "it is Helm's; an absent field is an error anyway",
     ),
     (
         "shuffle",

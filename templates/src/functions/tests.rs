@@ -2,6 +2,8 @@ mod work;
 
 use std::collections::BTreeSet;
 
+use contract::message::{MESSAGE_WORDS, words};
+
 use super::{GROUPS, all, elsewhere, names, page, refused};
 
 #[test]
@@ -127,9 +129,10 @@ fn every_function_has_cases_that_sprig_decided() {
 fn rejected_function_names_the_reason() {
     for (name, reason) in refused::ALL {
         let error = crate::Template::parse(&format!("a ${{\"x\" | {name}}}")).unwrap_err();
-        let expected =
-            format!("template, line 1, column 11: the function `{name}` is left out: {reason}");
+        let expected = format!("template, line 1, column 11: `{name}` is left out: {reason}");
         assert_eq!(error.to_string(), expected);
+        let count = words(&format!("container app, variable NAME: {expected}"));
+        assert!(count <= MESSAGE_WORDS, "{count} words: {expected}");
     }
 }
 

@@ -68,9 +68,8 @@ pub(crate) fn text_of(context: &mut Context, value: &Value) -> Outcome<Text> {
     context.make_text(buffer.into_bytes())
 }
 
-const WRONG_VERB: Failure = Failure::Because(
-    "a verb in the format does not fit its argument (`%v` fits any, `%d` an integer, `%s` a text)",
-);
+const WRONG_VERB: Failure =
+    Failure::Because("a verb in the format does not fit its argument; `%v` fits any value");
 
 struct Printer<'a> {
     context: &'a mut Context,

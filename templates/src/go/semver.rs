@@ -154,8 +154,9 @@ fn compare_part(a: &str, b: &str) -> Ordering {
 }
 
 const METHODS: &str = "a version has Major, Minor, Patch, Prerelease, Metadata, Original, String, \
-    IncMajor, IncMinor, IncPatch, SetPrerelease TEXT, SetMetadata TEXT, and Compare, Equal, \
-    LessThan, LessThanEqual, GreaterThan and GreaterThanEqual with another version";
+    IncMajor, IncMinor, IncPatch, `SetPrerelease TEXT`, `SetMetadata TEXT`, `Compare VERSION`, \
+    `Equal VERSION`, `LessThan VERSION`, `LessThanEqual VERSION`, `GreaterThan VERSION`, \
+    `GreaterThanEqual VERSION`";
 
 /// What the method gives.
 pub(crate) fn method(

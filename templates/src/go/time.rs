@@ -127,8 +127,8 @@ pub(crate) fn weekday_name(weekday: i64) -> Option<&'static str> {
 }
 
 const METHODS: &str = "a time has Year, Month, Day, Hour, Minute, Second, Nanosecond, Weekday, \
-    YearDay, Unix, UnixMilli, UnixMicro, UnixNano, IsZero, UTC, String, Format LAYOUT, \
-    AddDate YEARS MONTHS DAYS, and Before, After and Equal with another time";
+    YearDay, Unix, UnixMilli, UnixMicro, UnixNano, IsZero, UTC, String, `Format LAYOUT`, \
+    `AddDate YEARS MONTHS DAYS`, `Before TIME`, `After TIME`, `Equal TIME`";
 
 /// What the method gives.
 pub(crate) fn method(

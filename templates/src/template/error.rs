@@ -53,7 +53,7 @@ pub enum TemplateErrorKind {
         write: String,
     },
     /// The function is left out on purpose.
-    #[error("the function `{name}` is left out: {reason}")]
+    #[error("`{name}` is left out: {reason}")]
     RefusedFunction {
         /// What was written.
         name: &'static str,

@@ -1,3 +1,4 @@
+use contract::message::{MESSAGE_WORDS, words};
 use proptest::prelude::*;
 
 use super::{EnvValue, Part};
@@ -225,7 +226,7 @@ fn malformed_reference_is_rejected() {
         (">>vault:a#k#{\"a\":", "ends too early"),
         ("${vault:a#b", "no closing `}`"),
         ("x${vault:a#b", "no closing `}`"),
-        ("${vault:a#b\n}", "control character"),
+        ("${vault:a#b\n}", "contains '\\n'; write it as a template"),
         ("vault:${vault:a#b}#c", "contains a template"),
         ("${vault:a/b", "no closing `}`"),
         ("${vault:a/b}", "names no key"),
@@ -235,8 +236,13 @@ fn malformed_reference_is_rejected() {
         ("${vault:login}", "VAULT_TOKEN"),
     ];
     for (value, part) in cases {
-        let error = EnvValue::parse(value).unwrap_err().to_string();
-        assert!(error.contains(part), "{value}: {error}");
+        let error = EnvValue::parse(value).unwrap_err();
+        assert!(error.to_string().contains(part), "{value}: {error}");
+        let how = "list NAME in tokenpipe.dev/skip-variables";
+        let sentence = crate::explain_with_text(&error, how);
+        let sentence = format!("container app, variable NAME: {sentence}");
+        let count = words(&sentence);
+        assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
     }
 }
 

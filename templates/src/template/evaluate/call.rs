@@ -106,7 +106,7 @@ fn asked_to_fail(arguments: &[Expression]) -> Failure {
     const LONGEST: usize = 500;
     let [Expression::Text(message)] = arguments else {
         return Failure::Because(
-            "the template asked to fail (its message is not shown, because it is not a literal)",
+            "the template asked to fail (its message is not shown, as it is no literal)",
         );
     };
     let message = message.lossy();

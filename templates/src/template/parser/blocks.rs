@@ -26,8 +26,8 @@ impl<'s> Parser<'s> {
             Keyword::Define | Keyword::Template | Keyword::Block => Err(syntax(
                 first.offset,
                 format!(
-                    "`{}` is left out: a template is one value; a variable (`$name := …`) keeps \
-                     a value for several places",
+                    "`{}` is left out: a template is one value; keep parts of it in variables \
+                     (`$name := …`)",
                     first.text
                 ),
             )),
