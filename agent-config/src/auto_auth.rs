@@ -210,7 +210,7 @@ fn refusals(method: &Method, values: &Values) -> Vec<Problem> {
 
 fn single_use(method: &Method, values: &Values) -> Vec<String> {
     let removals = removals(values).into_iter().map(|name| {
-        format!("`{name}` is true, and the agent removes the file as soon as it has read it")
+        format!("with `{name}` the agent removes the file when it reads it")
     });
     sentences(method, values, Outcome::SingleUse)
         .map(str::to_owned)
@@ -230,11 +230,12 @@ fn removals(values: &Values) -> Vec<&'static str> {
 fn warnings(method: &Method, values: &Values) -> Vec<String> {
     let idle = values.given_keys().filter(|key| key.idle).map(|key| {
         let name = key.name;
-        format!("`{name}` does nothing here: the agent ends after its first login")
+        format!("`{name}` does nothing, because the agent ends after its first login")
     });
     sentences(method, values, Outcome::Warn)
         .map(str::to_owned)
         .chain(idle)
+        .map(|sentence| format!("method `{}`: {sentence}", method.name))
         .collect()
 }
 

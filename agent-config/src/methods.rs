@@ -48,8 +48,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ),
     (
         "github",
-        "Vault's agent has no Auto-Auth for GitHub: it needs a person; a workflow of GitHub logs in \
-         with `jwt`",
+        "GitHub logins need a person; a workflow of GitHub logs in with `jwt`",
     ),
     (
         "gke",
@@ -65,16 +64,12 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ),
     (
         "okta",
-        "Vault's agent has no Auto-Auth for Okta: it needs a person; a token that Okta issues logs \
-         in with `jwt`",
+        "Okta logins need a person; a token that Okta issues logs in with `jwt`",
     ),
-    (
-        "pcf",
-        "`pcf` is the former name of `cf`, and the agent no longer takes it",
-    ),
+    ("pcf", "`pcf` is the former name of `cf`; write `cf`"),
     (
         "radius",
-        "Vault's agent has no Auto-Auth for RADIUS; `ldap` is the one with user name and password",
+        "the agent has no login by RADIUS; `ldap` takes a user name and a password",
     ),
     (
         "saml",
@@ -86,20 +81,17 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ),
     (
         "spiffe",
-        "Vault's agent has no Auto-Auth of that name: a JWT-SVID logs in with `jwt`, an X.509-SVID \
-         with `cert`",
+        "a JWT-SVID logs in with `jwt`, an X.509-SVID with `cert`",
     ),
     ("tls", "the method is called `cert`"),
     ("token", "a token that is already there is `token_file`"),
     (
         "tpm",
-        "`tpm` is Vault Enterprise's, and needs the device of the node in the pod; a certificate in a \
-         file logs in with `cert`",
+        "`tpm` is Vault Enterprise's and needs the node's device; a certificate file logs in with `cert`",
     ),
     (
         "userpass",
-        "Vault's agent has no Auto-Auth for Vault's own users; `approle` is meant for programs, and \
-         `ldap` is the one with user name and password",
+        "Vault's own users are people; `approle` is for programs, `ldap` takes a password",
     ),
 ];
 
@@ -137,11 +129,7 @@ fn find_in(
         return Err(MethodError::Case { method });
     }
     if let Some((name, sentence)) = OTHER_NAMES.iter().find(|(other, _)| *other == lower) {
-        return Err(MethodError::OtherName {
-            name,
-            sentence,
-            known: names(methods, flavour),
-        });
+        return Err(MethodError::OtherName { name, sentence });
     }
     Err(MethodError::Unknown {
         name: crate::problem::shown(name),
@@ -171,11 +159,10 @@ pub enum MethodError {
     },
     #[error("methods are written in small letters: `{method}`")]
     Case { method: &'static str },
-    #[error("tokenpipe knows no method `{name}`: {sentence}; it knows {known}")]
+    #[error("tokenpipe knows no method `{name}`: {sentence}")]
     OtherName {
         name: &'static str,
         sentence: &'static str,
-        known: String,
     },
     #[error("{flavour}'s agent has no method `{method}`; it has {known}")]
     Flavour {

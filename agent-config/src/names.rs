@@ -136,12 +136,12 @@ pub enum NameError {
 pub enum MountPathError {
     #[error("the mount path {0}")]
     Name(#[from] NameError),
-    #[error("the mount path `{path}` begins with `v1/`: write what comes behind it")]
+    #[error("the mount path `{path}` begins with `v1/`; write the part behind it")]
     ApiPrefix { path: String },
     #[error("the mount path `{path}` ends with `login`, which the agent adds itself")]
     Login { path: String },
     #[error(
-        "the mount path has the namespace `{namespace}` in it: write `{mount}`, and the namespace \
+        "the mount path has the namespace `{namespace}` in it; write `{mount}`, and the namespace \
          as `auth-namespace`"
     )]
     Namespace { namespace: String, mount: String },

@@ -135,10 +135,7 @@ pub enum Fault {
         wanted: String,
         found: &'static str,
     },
-    #[error(
-        "`{key}` is a credential, and whoever may read the pod may read it here: {instead} (an \
-         operator can allow it by `auth.allowInlineCredentials` of the connection)"
-    )]
+    #[error("`{key}` is a credential that every reader of the pod sees; {instead}")]
     Inline {
         key: &'static str,
         instead: &'static str,
@@ -175,7 +172,7 @@ pub enum Fault {
         hint: String,
     },
     #[error(
-        "method `{method}` needs the file `{file}` (the agent's `{variable}`): mount a Secret with that \
+        "method `{method}` needs the file `{file}` (the agent's `{variable}`); mount a Secret with that \
          key by `auth-secret`, or a volume by `auth-volume`"
     )]
     MissingFile {
@@ -187,11 +184,11 @@ pub enum Fault {
     RelativePath { key: &'static str, example: String },
     #[error("the path of `{key}` has an empty segment, `.` or `..` in it")]
     PathSegment { key: &'static str },
-    #[error("the path of `{key}` is not among what the agent's container mounts: {hint}")]
+    #[error("the file of `{key}` is not mounted for the agent; {hint}")]
     NotMounted { key: &'static str, hint: String },
     #[error(
-        "`{key}` cannot be true: the file of `{file}` is mounted read-only, so the agent cannot \
-         remove it"
+        "`{key}` cannot be true, because the file of `{file}` is mounted read-only; mount a volume \
+         that the agent can write to"
     )]
     ReadOnly {
         key: &'static str,
@@ -213,13 +210,11 @@ pub enum Fault {
     TwoRoles { key: &'static str },
     #[error("{0}")]
     MountPath(MountPathError),
-    #[error("method `{method}` takes no mount path: it looks its token up at `auth/token`")]
+    #[error("method `{method}` looks its token up at `auth/token`; remove the mount path")]
     NoMountPath { method: &'static str },
     #[error("{0}")]
     Namespace(NamespaceError),
-    #[error(
-        "the token of method `{method}` cannot be wrapped: there is no login that answers with one"
-    )]
+    #[error("the token of method `{method}` comes from no login, so it cannot be wrapped")]
     NotWrappable { method: &'static str },
     #[error("it is {0}")]
     WrapTtl(DurationError),

@@ -83,13 +83,13 @@ pub(super) fn check(
 
 fn allowed(takes_token: bool, mounts: &[Mount<'_>]) -> String {
     let mounted = if mounts.is_empty() {
-        "it mounts no Secret or volume, as `auth-secret` or `auth-volume` would".to_owned()
+        "mount it by `auth-secret` or `auth-volume`".to_owned()
     } else {
         let paths = list(mounts.iter().map(|mount| mount.path));
-        format!("a file below {paths} would be")
+        format!("name a file below {paths}")
     };
     if takes_token {
-        format!("{mounted}; left out, the pod's own ServiceAccount token is projected")
+        format!("{mounted}, or leave it out for the pod's own token")
     } else {
         mounted
     }

@@ -8,8 +8,7 @@ use crate::schema::Form::Real;
 use crate::schema::Kind::{Credential, Integer, Text};
 use crate::schema::{Key, Method, Rule};
 
-const INSTEAD: &str = "leave it out, and the RAM role of the instance counts, which `role_name` can \
-                       name";
+const INSTEAD: &str = "leave it out to use the RAM role of the instance (`role_name`)";
 
 /// What the SDK takes for a session, in seconds.
 const SESSION: crate::schema::Kind = Integer {
@@ -98,8 +97,8 @@ pub(super) static METHOD: Method = Method {
             },
         ),
         Rule::refuse(
-            "an `access_key`, a `role_name` and a `private_key` exclude each other: the agent takes \
-             the first of them",
+            "an `access_key`, a `role_name` and a `private_key` exclude each other, because the \
+             agent takes the first",
             |values| {
                 let keys = ["access_key", "role_name", "private_key"];
                 keys.iter().filter(|key| values.has(key)).count() > 1

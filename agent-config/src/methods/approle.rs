@@ -39,9 +39,8 @@ pub(super) static METHOD: Method = Method {
             },
         ),
         Rule::refuse(
-            "`secret_id_response_wrapping_path` begins with the mount, such as \
-             `auth/approle/role/web/secret-id`, without `/` or `v1/` before it: the agent compares \
-             it letter by letter",
+            "`secret_id_response_wrapping_path` must begin with the mount, without `/` or `v1/` \
+             before it, as `auth/approle/role/web/secret-id` does",
             |values| {
                 values
                     .text("secret_id_response_wrapping_path")
@@ -63,12 +62,12 @@ pub(super) static METHOD: Method = Method {
         },
         Refused {
             name: "role_id",
-            sentence: "the agent reads it from a file: name that with `role_id_file_path`",
+            sentence: "the agent reads it from a file; name that with `role_id_file_path`",
         },
         Refused {
             name: "secret_id",
-            sentence: "a secret-id in an annotation is open to everybody who may read the pod: put \
-                       it into a file and name that with `secret_id_file_path`",
+            sentence: "every reader of the pod sees it; put it into a file and name that with \
+                       `secret_id_file_path`",
         },
     ],
     ..Method::BASE

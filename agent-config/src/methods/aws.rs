@@ -9,9 +9,8 @@ use crate::schema::Kind::{Credential, Integer, OneOf, Text, TextOrEmpty};
 use crate::schema::{Key, Method, Rule, Variable};
 use crate::values::Values;
 
-const INSTEAD: &str = "give the pod's ServiceAccount an IAM role (IRSA or EKS Pod Identity), or put \
-                       a credentials file of the AWS tools into a Secret with the key `credentials` \
-                       and name that by `auth-secret`";
+const INSTEAD: &str =
+    "give the ServiceAccount an IAM role, or mount the file `credentials` by `auth-secret`";
 
 fn is_iam(values: &Values) -> bool {
     values.text("type") == Some("iam")
@@ -109,8 +108,8 @@ pub(super) static METHOD: Method = Method {
             is_iam(values) && values.has("nonce")
         }),
         Rule::warn(
-            "without `nonce` the agent makes a new one each start, and Vault denies every login \
-             from this instance but the first, also of other pods",
+            "without `nonce` Vault denies every login from this instance but the first, also of \
+             other pods; set one",
             |values| is_ec2(values) && !values.has("nonce"),
         ),
         Rule::single_use(

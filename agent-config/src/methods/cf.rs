@@ -30,8 +30,7 @@ pub(super) static METHOD: Method = Method {
     ],
     identity: &["CF_INSTANCE_CERT", "CF_INSTANCE_KEY"],
     rules: &[Rule::warn(
-        "`cf` is for Cloud Foundry: on Kubernetes nothing but a platform such as Korifi makes the \
-         certificates that it takes",
+        "only Cloud Foundry, or a platform such as Korifi, makes the certificates that it takes",
         |_| true,
     )],
     ..Method::BASE

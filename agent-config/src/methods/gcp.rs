@@ -36,13 +36,13 @@ pub(super) static METHOD: Method = Method {
             .default("`default` with `gce`; `iam` needs one")
             .note(
                 "The service account, by its e-mail address. With `iam`, `\"\"` takes the address \
-                 from the credentials file.",
+                 from the credentials file; the agent's own default is an account called `default`, \
+                 for which IAM signs nothing.",
             ),
         Key::new(
             "credentials",
             Credential {
-                instead: "put it into a Secret with the key `credentials.json` and name that by \
-                          `auth-secret`",
+                instead: "put it as `credentials.json` into a Secret and name that by `auth-secret`",
             },
         )
         .default("Google's Application Default Credentials")
@@ -72,9 +72,8 @@ pub(super) static METHOD: Method = Method {
     identity: &["GOOGLE_APPLICATION_CREDENTIALS"],
     rules: &[
         Rule::refuse(
-            "`type: iam` needs `service_account`, an e-mail address or `\"\"` for the one in the \
-             credentials file: the agent's own default is an account called `default`, for which \
-             IAM signs nothing",
+            "`type: iam` needs `service_account`; set its e-mail address, or `\"\"` for the one in \
+             the credentials file",
             |values| is_iam(values) && !values.has("service_account"),
         ),
         Rule::refuse(

@@ -45,13 +45,13 @@ pub(super) static METHOD: Method = Method {
         },
         Refused {
             name: "jwt",
-            sentence: "a JWT in an annotation is open to everybody who may read the pod: put it into \
-                       a file and name that with `path`",
+            sentence: "every reader of the pod sees it; put it into a file and name that with \
+                       `path`",
         },
         Refused {
             name: "token",
-            sentence: "a JWT in an annotation is open to everybody who may read the pod: put it into \
-                       a file and name that with `path`",
+            sentence: "every reader of the pod sees it; put it into a file and name that with \
+                       `path`",
         },
     ],
     ..Method::BASE

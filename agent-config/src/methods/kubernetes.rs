@@ -22,8 +22,7 @@ pub(super) static METHOD: Method = Method {
         },
         Refused {
             name: "token",
-            sentence: "a token in an annotation is open to everybody who may read the pod: leave it \
-                       out, and the pod's own is projected",
+            sentence: "every reader of the pod sees it; leave it out to use the pod's own",
         },
     ],
     ..Method::BASE

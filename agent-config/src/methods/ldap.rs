@@ -36,7 +36,7 @@ pub(super) static METHOD: Method = Method {
     ],
     rules: &[
         Rule::refuse(
-            "`username` is one segment of the login path: no `/` in it, and not `.` or `..`",
+            "`username` must be one segment of the login path, without `/`, and not `.` or `..`",
             |values| {
                 values
                     .text("username")
@@ -58,8 +58,8 @@ pub(super) static METHOD: Method = Method {
         },
         Refused {
             name: "password",
-            sentence: "a password in an annotation is open to everybody who may read the pod: put \
-                       it into a file and name that with `password_file_path`",
+            sentence: "every reader of the pod sees it; put it into a file and name that with \
+                       `password_file_path`",
         },
     ],
     ..Method::BASE

@@ -38,7 +38,7 @@ pub(super) static METHOD: Method = Method {
     asks_cloud: true,
     identity: &["OCI_CONFIG_FILE"],
     rules: &[Rule::refuse(
-        "`role` is one segment of the login path: no `/` in it, and not `.` or `..`",
+        "`role` must be one segment of the login path, without `/`, and not `.` or `..`",
         |values| {
             values
                 .text("role")

@@ -1,6 +1,9 @@
+use contract::message::{MESSAGE_WORDS, words};
+
 use super::{ALL, Method, MethodError, OTHER_NAMES, find_in};
 use crate::flavour::{Flavour, Flavours};
-use crate::schema::{FileDefault, Kind};
+use crate::problem::{Fault, Problem, Setting};
+use crate::schema::{FileDefault, Kind, Outcome};
 
 static LDAP: Method = Method {
     name: "ldap",
@@ -56,8 +59,8 @@ fn unknown_method_is_rejected() {
         ("k8s", "is called `kubernetes`"),
         ("tpm", "is Vault Enterprise's"),
         ("oidc", "a program logs in with `jwt`"),
-        ("userpass", "`approle` is meant for programs"),
-        ("github", "it needs a person"),
+        ("userpass", "`approle` is for programs"),
+        ("github", "a workflow of GitHub logs in with `jwt`"),
         ("spiffe", "a JWT-SVID logs in with `jwt`"),
         ("ldpa", "; did you mean \"ldap\"?"),
         ("", "knows no method ``;"),
@@ -67,6 +70,7 @@ fn unknown_method_is_rejected() {
         let error = Method::find(name, Flavour::Vault).unwrap_err().to_string();
         assert!(error.contains(part), "{name:?}: {error}");
         assert!(!error.contains('\n'), "{name:?}: {error}");
+        assert_short(&format!("annotation tokenpipe.dev/auth-method: {error}"));
     }
     let long = Method::find(&"x".repeat(1_000_000), Flavour::Vault).unwrap_err();
     assert!(long.to_string().len() < 300, "{long}");
@@ -98,6 +102,46 @@ fn a_method_of_the_other_flavour_is_refused_and_not_listed() {
 fn no_other_name_hides_a_method() {
     for (name, _) in OTHER_NAMES {
         assert!(ALL.iter().all(|method| method.name != *name), "{name}");
+        let error = Method::find(name, Flavour::Vault).unwrap_err();
+        assert_short(&format!("annotation tokenpipe.dev/auth-method: {error}"));
+    }
+}
+
+fn assert_short(sentence: &str) {
+    let count = words(sentence);
+    assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
+}
+
+/// As the webhook reports them.
+#[test]
+fn sentences_of_the_tables_are_short() {
+    for method in ALL {
+        let name = method.name;
+        for rule in method.rules {
+            let place = match rule.outcome {
+                Outcome::Refuse => Setting::Config.to_string(),
+                Outcome::Warn => format!("method `{name}`"),
+                Outcome::SingleUse => {
+                    "restart is \"fail\", because a second login would fail".to_owned()
+                }
+            };
+            assert_short(&format!("{place}: {}", rule.sentence));
+        }
+        let refused = method.refused.iter().map(|refused| Fault::Refused {
+            key: refused.name,
+            sentence: refused.sentence,
+        });
+        let inline = method.keys.iter().filter_map(|key| match key.kind {
+            Kind::Credential { instead } => Some(Fault::Inline {
+                key: key.name,
+                instead,
+            }),
+            _ => None,
+        });
+        for fault in refused.chain(inline) {
+            let setting = Setting::Config;
+            assert_short(&Problem { setting, fault }.to_string());
+        }
     }
 }
 

@@ -20,8 +20,8 @@ pub(super) static METHOD: Method = Method {
         },
         Refused {
             name: "token",
-            sentence: "a token in an annotation is open to everybody who may read the pod: put it \
-                       into a file and name that with `token_file_path`",
+            sentence: "every reader of the pod sees it; put it into a file and name that with \
+                       `token_file_path`",
         },
     ],
     ..Method::BASE

@@ -32,7 +32,7 @@ pub enum Kind {
     /// A credential in clear text, several lines if it must be. Refused unless the operator allows
     /// it, because everybody who may read the pod may read its annotations.
     Credential {
-        /// What to do instead; it follows a colon.
+        /// What to do instead; it follows a semicolon.
         instead: &'static str,
     },
     /// The absolute path of a file that the agent container mounts.

@@ -284,7 +284,7 @@ fn a_file_that_a_variable_names_must_come_from_somewhere() {
     };
     insta::assert_snapshot!(
         vault("cf", &settings).unwrap_err(),
-        @"tokenpipe.dev/auth-config: method `cf` needs the file `tls.key` (the agent's `CF_INSTANCE_KEY`): mount a Secret with that key by `auth-secret`, or a volume by `auth-volume`"
+        @"tokenpipe.dev/auth-config: method `cf` needs the file `tls.key` (the agent's `CF_INSTANCE_KEY`); mount a Secret with that key by `auth-secret`, or a volume by `auth-volume`"
     );
     settings.variables = &["CF_INSTANCE_CERT", "CF_INSTANCE_KEY"];
     assert_eq!(vault("cf", &settings).unwrap().variables(), []);
@@ -317,7 +317,11 @@ fn a_credential_in_clear_text_is_the_operators_to_allow() {
 #[test]
 fn setting_that_loses_a_login_is_warned_about() {
     let cases = [
-        ("aws", json!({ "type": "ec2" }), "but the first"),
+        (
+            "aws",
+            json!({ "type": "ec2" }),
+            "method `aws`: without `nonce` Vault denies every login",
+        ),
         (
             "aws",
             json!({ "type": "iam", "nonce": "n" }),
@@ -370,8 +374,8 @@ fn setting_without_effect_is_warned_about() {
         ..LoginSettings::default()
     };
     insta::assert_snapshot!(vault("jwt", &settings).unwrap().warnings().join("\n"), @r"
-    `remove_jwt_follows_symlinks` does nothing, because the file is not removed
-    `jwt_read_period` does nothing here: the agent ends after its first login
+    method `jwt`: `remove_jwt_follows_symlinks` does nothing, because the file is not removed
+    method `jwt`: `jwt_read_period` does nothing, because the agent ends after its first login
     ");
 }
 

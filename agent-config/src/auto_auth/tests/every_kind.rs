@@ -206,6 +206,9 @@ fn rules_refuse_warn_and_tell_what_works_once() {
     config.insert("type".into(), "ec2".into());
     config.insert("reload".into(), true.into());
     let auto_auth = AutoAuth::new(&EVERYTHING, Flavour::Vault, &settings(config)).unwrap();
-    assert_eq!(auto_auth.warnings(), ["`reload` is slow"]);
+    assert_eq!(
+        auto_auth.warnings(),
+        ["method `everything`: `reload` is slow"]
+    );
     assert_eq!(auto_auth.single_use_reasons(), ["`ec2` works once"]);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use contract::message::{MESSAGE_WORDS, words};
 use serde_json::{Value, json};
 
 use super::{SECRET, VOLUME, object, vault};
@@ -12,7 +13,12 @@ use crate::auto_auth::LoginSettings;
 const CANARY: &str = "s.CANARY";
 
 fn sentence(name: &str, settings: &LoginSettings<'_>) -> String {
-    let sentence = vault(name, settings).unwrap_err().to_string();
+    let problems = vault(name, settings).unwrap_err();
+    for problem in problems.iter().map(ToString::to_string) {
+        let count = words(&problem);
+        assert!(count <= MESSAGE_WORDS, "{count} words: {problem}");
+    }
+    let sentence = problems.to_string();
     assert!(!sentence.contains("CANARY"), "{sentence}");
     assert!(!sentence.contains('\n'), "{sentence}");
     sentence
