@@ -66,7 +66,7 @@ impl AdmissionError {
 pub fn admit(request: &PodRequest<'_>, config: &Config, facts: Facts) -> Outcome {
     let Some(pod) = request.created_pod() else {
         let warning = format!(
-            "asked about {} of {}, but only the creation of pods is changed: check the webhook's \
+            "asked about {} of {}, but only the creation of pods is changed; check the webhook's \
              rules",
             request.operation, request.kind.kind
         );

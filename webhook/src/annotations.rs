@@ -10,7 +10,7 @@ mod value;
 use std::fmt;
 
 use contract::limits::MESSAGE_PROBLEMS;
-use contract::message;
+use contract::message::{self, thousands};
 use contract::names::ANNOTATION_PREFIX;
 use contract::{Restart, did_you_mean_or, nearest};
 use templates::FromPath;
@@ -205,6 +205,18 @@ pub struct Problems {
     first: Vec<Problem>,
     /// Annotations behind these that are not known.
     others: usize,
+}
+
+impl Problems {
+    /// A sentence for each that is kept, and one that counts the others.
+    pub(crate) fn sentences(&self) -> Vec<String> {
+        let more = (self.others > 0).then(|| format!("and {} more", thousands(self.others)));
+        self.first
+            .iter()
+            .map(ToString::to_string)
+            .chain(more)
+            .collect()
+    }
 }
 
 /// All of them on one line.

@@ -50,7 +50,7 @@ fn settings_fit_into_a_variable_or_are_refused() {
     assert!(
         error.starts_with("container app would get a variable of 13")
             && error.ends_with(
-                "bytes, and the kernel allows 131072: shorten tokenpipe.dev/from-path, \
+                "bytes, and the kernel allows 131072; shorten tokenpipe.dev/from-path, \
                  tokenpipe.dev/auth-config, the connection's CA or the container's env"
             ),
         "{error}"
@@ -127,16 +127,16 @@ fn a_short_pod_cannot_stand_for_long_values() {
     ]);
     assert_eq!(
         case.mutate(&one).unwrap_err().to_string(),
-        "container app, variable B: as kubelet gives it to the container, it is longer than the \
-         131072 bytes that the kernel takes"
+        "container app, variable B: the value, as kubelet expands it, is longer than the 131072 \
+         bytes that the kernel takes; shorten it"
     );
 
     let mut many = vec![variable("A", "x".repeat(100_000))];
     many.extend((0..70).map(|n| variable(&format!("B{n}"), "$(A)!".into())));
     assert_eq!(
         case.mutate(&with_variables(&many)).unwrap_err().to_string(),
-        "container app, variable B20: with it, `$(NAME)` expansion produces more than 2097152 \
-         bytes in this pod; use shorter values"
+        "container app, variable B20: with this value `$(NAME)` expansion produces more than \
+         2097152 bytes in this pod; use shorter values"
     );
     many.truncate(20);
     case.mutated(&with_variables(&many));
@@ -147,7 +147,7 @@ fn a_short_pod_cannot_stand_for_long_values() {
     many.extend((0..50).map(|n| variable(&format!("T{n}"), "-$(R)$(R)".into())));
     let error = case.mutate(&with_variables(&many)).unwrap_err().to_string();
     assert!(
-        error.starts_with("container app, variable T20: with it, "),
+        error.starts_with("container app, variable T20: with this value `$(NAME)` "),
         "{error}"
     );
     let rewritten = with_variables(&[
@@ -156,7 +156,7 @@ fn a_short_pod_cannot_stand_for_long_values() {
     ]);
     let error = case.mutate(&rewritten).unwrap_err().to_string();
     assert!(
-        error.starts_with("container app, variable T: as kubelet gives it"),
+        error.starts_with("container app, variable T: the value, as kubelet expands it"),
         "{error}"
     );
 }
@@ -349,7 +349,7 @@ fn pod_of_more_references_than_its_budget_is_rejected() {
         case.mutate(&with_variables(&value(200_000)))
             .unwrap_err()
             .to_string(),
-        "the pod takes more work than tokenpipe spends on one: use fewer or shorter references and \
+        "the pod takes more work than tokenpipe spends on one; use fewer or shorter references and \
          variables"
     );
 }

@@ -1,7 +1,7 @@
 //! What becomes of a pod: each file in `pods/` is a case, its snapshot the decision.
 //!
 //! A file holds two YAML documents: how the webhook is set up, and the pod. Beside the snapshot
-//! every case is held to what must be true of all of them.
+//! every case is held to what must be true of all of them: short sentences, for one.
 
 #![allow(
     missing_docs,
@@ -17,6 +17,7 @@ mod common;
 use std::fmt::Write as _;
 
 use common::Case;
+use contract::message::{MESSAGE_WORDS, words};
 use json_patch::PatchOperation;
 use serde_json::Value;
 use webhook::review::Answer;
@@ -26,7 +27,10 @@ fn pods() {
     insta::glob!("pods/*.yaml", |path| {
         let case = Case::read(path);
         let text = match case.mutate(&case.pod) {
-            Err(error) => format!("refused: {error}\n"),
+            Err(error) => {
+                assert_short(&error.sentences());
+                format!("refused: {error}\n")
+            }
             Ok(answer) => {
                 check_invariants(&case, &answer);
                 describe(&answer)
@@ -42,6 +46,7 @@ fn describe(answer: &Answer) -> String {
         Answer::Patched { patch, warnings } => (&patch.0[..], warnings),
         Answer::Refused { reason } => panic!("refused: {reason}"),
     };
+    assert_short(warnings);
     let mut text = String::new();
     for operation in operations {
         let (verb, path, value) = match operation {
@@ -59,6 +64,13 @@ fn describe(answer: &Answer) -> String {
         "untouched\n".into()
     } else {
         text
+    }
+}
+
+fn assert_short(sentences: &[String]) {
+    for sentence in sentences {
+        let count = words(sentence);
+        assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
     }
 }
 

@@ -242,10 +242,10 @@ spec:
     let rendered = run(&input, Format::Yaml);
     let starts = [
         "Deployment shop/chart: refused: container one, variable Q: ",
-        "Deployment shop/chart: refused: container one has a reference but has no command: ",
-        "Deployment shop/chart: refused: container two has a reference but has no command: ",
+        "Deployment shop/chart: refused: container one has a reference but has no command; add `command:` and `args:` ",
+        "Deployment shop/chart: refused: container two has a reference but has no command; add `command:` and `args:` ",
         "Deployment shop/chart: refused: container three: $(P) in its args ",
-        "Pod default/refused: refused: container app has a reference but has no command: ",
+        "Pod default/refused: refused: container app has a reference but has no command; add `command:` and `args:` ",
         "Pod default/refused: refused: tokenpipe.dev/auth-role: method `kubernetes` needs ",
         "line 19: not YAML: ",
     ];

@@ -122,7 +122,7 @@ fn sentences_of_the_tables_are_short() {
                 Outcome::Refuse => Setting::Config.to_string(),
                 Outcome::Warn => format!("method `{name}`"),
                 Outcome::SingleUse => {
-                    "restart is \"fail\", because a second login would fail".to_owned()
+                    "restart is \"fail\", not \"rerun\": a second login would fail, because".to_owned()
                 }
             };
             assert_short(&format!("{place}: {}", rule.sentence));

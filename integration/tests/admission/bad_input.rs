@@ -51,7 +51,7 @@ fn refusals_as_kubectl_prints_them() {
                 "env: [{name: P, value: 'vault:secret/data/db#password'}]",
                 "",
             ),
-            "container app has a reference but has no command: env-exec starts the program itself; add `command:` with the ENTRYPOINT of image shop/web:3 (and `args:` with its CMD)\n",
+            "container app has a reference but has no command; add `command:` and `args:` with ENTRYPOINT and CMD of image shop/web:3\n",
         ),
         (
             manifest(
@@ -71,7 +71,7 @@ fn refusals_as_kubectl_prints_them() {
                 &REFERENCE.replace("env: [", "env: [{name: TOKENPIPE_SETTINGS, value: '{}'}, "),
                 "",
             ),
-            "container app sets TOKENPIPE_SETTINGS itself: remove it; in a copy (`kubectl debug --copy-to`) with another command let that begin with \
+            "container app sets TOKENPIPE_SETTINGS itself; remove it, or in a copy (`kubectl debug --copy-to`) begin the command with \
              `/tokenpipe/bin/env-exec --`\n",
         ),
         (
@@ -88,7 +88,7 @@ fn refusals_as_kubectl_prints_them() {
                 &format!("{REFERENCE}, volumeMounts: [{{name: mine, mountPath: /tokenpipe/bin}}]"),
                 "  volumes: [{name: mine, emptyDir: {}}]\n",
             ),
-            "container app mounts volume mine at /tokenpipe/bin: volumes of tokenpipe's are for its own containers, and nothing else may be mounted below /tokenpipe\n",
+            "container app mounts volume mine at /tokenpipe/bin, which is reserved for tokenpipe (its volumes, all below /tokenpipe); remove the mount\n",
         ),
         (
             manifest("", REFERENCE, "  - {name: app, image: 'shop/other:1'}\n"),
@@ -134,10 +134,10 @@ fn warnings_as_kubectl_prints_them() {
     );
     assert_eq!(stdout, "pod/web created (server dry run)\n", "{stderr}");
     let expected = [
-        "container other has values from ConfigMaps or Secrets but no command, so it is not wrapped: references in them would stay unresolved",
+        "container other has values from ConfigMaps or Secrets but no command; add `command:` to have references in them resolved",
         "when a wrapped container restarts, the pod kills all of its containers (app, other) and runs its init containers again (wait) (tokenpipe.dev/restart: rerun)",
-        "container app: the command of its livenessProbe uses DB_PASSWORD, but probes and hooks see the reference, not the value",
-        "container app: the command of its preStop hook uses DB_PASSWORD, but probes and hooks see the reference, not the value",
+        "container app: the command of its livenessProbe sees the reference in DB_PASSWORD, not the value; ask the program instead",
+        "container app: the command of its preStop hook sees the reference in DB_PASSWORD, not the value; ask the program instead",
     ];
     let expected = expected.map(|warning| format!("Warning: tokenpipe: {warning}\n"));
     assert_eq!(stderr, expected.concat());

@@ -137,7 +137,7 @@ impl AnnotationValue for String {
 impl AnnotationValue for Word {
     fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
-            return Err("the value is empty: give one, or leave the annotation out".into());
+            return Err("the value is empty; give one, or leave the annotation out".into());
         }
         String::parse(text).map(Self)
     }

@@ -57,8 +57,8 @@ pub(super) fn warnings(
                 continue;
             };
             warnings.push(format!(
-                "container {}: $({}) in its {field} comes from {}; a reference there ends the start, so \
-                 let the program read the variable",
+                "container {}: $({}) in its {field} comes from {}, where a reference ends the \
+                 start; let the program read it",
                 surveyed.name(),
                 excerpt(name),
                 source.phrase()

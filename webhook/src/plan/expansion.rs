@@ -20,14 +20,15 @@ const MOST_OF_A_POD: usize = 2 * 1024 * 1024;
 pub(super) enum TooLong {
     /// It alone.
     #[error(
-        "as kubelet gives it to the container, it is longer than the {} bytes that the kernel takes",
+        "the value, as kubelet expands it, is longer than the {} bytes that the kernel takes; \
+         shorten it",
         limits::LONGEST_STRING
     )]
     Value,
     /// It and those before it.
     #[error(
-        "with it, `$(NAME)` expansion produces more than {MOST_OF_A_POD} bytes in this pod; use shorter \
-         values"
+        "with this value `$(NAME)` expansion produces more than {MOST_OF_A_POD} bytes in this pod; \
+         use shorter values"
     )]
     Pod,
 }

@@ -123,8 +123,8 @@ impl<'i> Inputs<'i> {
             .filter(|container| self.can_read_login(container));
         let name = excerpt(&readers.next()?.name);
         Some(format!(
-            "native sidecar {name} shares processes and may have the agent's UID, so it can read the \
-             login in /proc; set {P}{KEY} to first, or give it another runAsUser"
+            "native sidecar {name} can read the login in /proc if it has the agent's UID; set \
+             {P}{KEY} to first, or give it another runAsUser"
         ))
     }
 }
@@ -152,7 +152,7 @@ fn too_late(wrapped: &str) -> Refusal {
     Refusal::Combination {
         key: KEY,
         reason: format!(
-            "puts the login behind init container {wrapped}, which needs its token: set {P}{KEY} to auto \
+            "puts the login behind init container {wrapped}, which needs its token; set it to auto \
              or first, or list {wrapped} in {P}skip-containers"
         ),
     }

@@ -40,12 +40,13 @@ pub(super) fn warnings(
         .filter_map(|(what, handler)| Some((what, named_variable(handler?, &variables)?)))
         .map(|(what, (variable, source))| {
             let variable = excerpt(variable);
-            let from = source.map_or_else(String::new, |source| {
-                format!(" from {}, which may hold a reference", source.phrase())
-            });
+            let seen = match source {
+                None => format!("sees the reference in {variable}"),
+                Some(source) => format!("may see a reference in {variable} ({})", source.phrase()),
+            };
             format!(
-                "container {}: the command of its {what} uses {variable}{from}, but probes and hooks \
-                 see the reference, not the value",
+                "container {}: the command of its {what} {seen}, not the value; ask the program \
+                 instead",
                 container.name
             )
         })

@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use agent_config::Problems as LoginProblems;
 use contract::limits::MESSAGE_PROBLEMS;
 use contract::message::{join, shorten, thousands};
 use contract::names::ANNOTATION_PREFIX as P;
@@ -55,11 +56,8 @@ impl Refusals {
 
     /// A sentence for each, as long as a message may be.
     pub fn sentences(&self) -> Vec<String> {
-        let mut sentences: Vec<_> = self
-            .kept
-            .iter()
-            .map(|refusal| shorten(refusal.to_string()))
-            .collect();
+        let sentences = self.kept.iter().flat_map(Refusal::sentences);
+        let mut sentences: Vec<_> = sentences.map(shorten).collect();
         if self.more > 0 {
             sentences.push(format!("and {} more", thousands(self.more)));
         }
@@ -90,6 +88,8 @@ impl std::error::Error for Refusals {}
 pub enum Refusal {
     #[error("{0}")]
     Annotations(Problems),
+    #[error("{0}")]
+    Login(LoginProblems),
     #[error("container {container}, variable {variable}: {reason}")]
     Reference {
         container: String,
@@ -111,13 +111,14 @@ pub enum Refusal {
         variable: String,
     },
     #[error(
-        "container {container} {why} but has no command: env-exec starts the program itself; add \
-         `command:` with the ENTRYPOINT of image {image} (and `args:` with its CMD)"
+        "container {container} {why} but has no command; add `command:` and `args:` with \
+         ENTRYPOINT and CMD of image {image}{or}"
     )]
     NoCommand {
         container: String,
         image: String,
         why: &'static str,
+        or: &'static str,
     },
     #[error(
         "annotation {P}{key} names container {name}, which the pod does not have: it has {known}{}",
@@ -132,21 +133,20 @@ pub enum Refusal {
     #[error("annotations {P}containers and {P}skip-containers both name container {name}")]
     ListedTwice { name: String },
     #[error(
-        "container {container} has a reference but is not in {P}containers: add it there{and}, or to \
-         {P}skip-containers if it must see the reference itself"
+        "container {container} has a reference but is not in {P}containers; add it there{and}, or \
+         to {P}skip-containers to keep the text"
     )]
     NotListed {
         container: String,
         and: &'static str,
     },
     #[error(
-        "{P}inject is \"true\", but no container has a reference, nor a command with envFrom or a \
-         value from a ConfigMap or Secret: {advice}"
+        "{P}inject is \"true\", but no container with a command can hold a reference; {advice}"
     )]
     NothingToInject { advice: String },
     #[error(
-        "the pod has {P}{key}, and only values from ConfigMaps or Secrets can hold references: if they \
-         do, set {P}inject to \"true\"{and}, else to \"false\""
+        "the pod has {P}{key}, but only ConfigMaps or Secrets can hold references; set \
+         {P}inject to \"true\"{and}, or to \"false\""
     )]
     Undecided { key: String, and: &'static str },
     #[error("{sentence}")]
@@ -156,8 +156,8 @@ pub enum Refusal {
     #[error("{what} {name} has a name that is reserved for tokenpipe; rename it")]
     ReservedName { what: &'static str, name: String },
     #[error(
-        "container {container} mounts volume {volume} at {path}: volumes of tokenpipe's are for \
-         its own containers, and nothing else may be mounted below {}",
+        "container {container} mounts volume {volume} at {path}, which is reserved for tokenpipe \
+         (its volumes, all below {}); remove the mount",
         paths::ROOT
     )]
     ReservedMount {
@@ -176,8 +176,8 @@ pub enum Refusal {
         path: String,
     },
     #[error(
-        "container {container} sets {} itself: remove it; in a copy (`kubectl debug --copy-to`) with \
-         another command let that begin with `{} --`",
+        "container {container} sets {} itself; remove it, or in a copy (`kubectl debug --copy-to`) \
+         begin the command with `{} --`",
         names::SETTINGS_VARIABLE,
         paths::ENV_EXEC
     )]
@@ -195,14 +195,14 @@ pub enum Refusal {
     )]
     LeftoverWrap { container: String },
     #[error(
-        "container {container} would get a variable of {bytes} bytes, and the kernel allows {}: shorten \
-         {P}from-path, {P}auth-config, the connection's CA or the container's env",
+        "container {container} would get a variable of {bytes} bytes, and the kernel allows {}; \
+         shorten {P}from-path, {P}auth-config, the connection's CA or the container's env",
         limits::LONGEST_STRING
     )]
     TooLarge { container: String, bytes: usize },
     #[error(
-        "the wrapped containers would get settings of more than {most} bytes: wrap fewer, or shorten \
-         {P}from-path or the connection's CA"
+        "the wrapped containers would get settings of more than {most} bytes; wrap fewer, or \
+         shorten {P}from-path or the connection's CA"
     )]
     AllTooLarge { most: usize },
     #[error(
@@ -210,7 +210,7 @@ pub enum Refusal {
     )]
     TooManyContainers { count: usize, most: usize },
     #[error(
-        "the pod takes more work than tokenpipe spends on one: use fewer or shorter references and \
+        "the pod takes more work than tokenpipe spends on one; use fewer or shorter references and \
          variables"
     )]
     TooMuchWork,
@@ -232,8 +232,9 @@ pub enum Refusal {
     )]
     ConnectionNotAllowed { name: String, namespace: String },
     #[error(
-        "container {container} is wrapped by the bank-vaults webhook ({wrapper}) already: set \
-         {prefix}mutate to \"skip\" (tokenpipe injects), or {P}inject to \"false\" (bank-vaults does)"
+        "container {container} is wrapped by the bank-vaults webhook ({wrapper}) already; set \
+         {prefix}mutate to \"skip\" (tokenpipe injects), or {P}inject to \"false\" (bank-vaults \
+         does)"
     )]
     WrappedByBankVaults {
         container: String,
@@ -241,8 +242,8 @@ pub enum Refusal {
         prefix: &'static str,
     },
     #[error(
-        "annotation {key} has the bank-vaults webhook wrap the containers too: set {prefix}mutate to \
-         \"skip\" (tokenpipe injects), or {P}inject to \"false\" (bank-vaults does)"
+        "annotation {key} has the bank-vaults webhook wrap the containers too; set {prefix}mutate \
+         to \"skip\" (tokenpipe injects), or {P}inject to \"false\" (bank-vaults does)"
     )]
     ForBankVaults { key: String, prefix: &'static str },
     #[error("{reason}")]
@@ -259,6 +260,15 @@ impl Refusal {
             container: container.name.to_string(),
             variable: variable.to_owned(),
             reason: reason.to_owned(),
+        }
+    }
+
+    /// Each problem on its own, where one step finds several.
+    fn sentences(&self) -> Vec<String> {
+        match self {
+            Self::Annotations(problems) => problems.sentences(),
+            Self::Login(problems) => problems.iter().map(ToString::to_string).collect(),
+            other => vec![other.to_string()],
         }
     }
 
@@ -291,7 +301,7 @@ impl Refusal {
             Self::WrappedByBankVaults { .. } | Self::ForBankVaults { .. } => "bank-vaults",
             Self::Windows { .. } => "windows",
             Self::UnknownConnection { .. } | Self::ConnectionNotAllowed { .. } => "connection",
-            Self::Auth { .. } => "auth",
+            Self::Auth { .. } | Self::Login(_) => "auth",
             Self::RestartRules { .. } => "restart",
         }
     }

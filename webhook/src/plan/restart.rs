@@ -38,13 +38,14 @@ pub(super) fn choose(context: &Context<'_>, access: &Access<'_>) -> Result<Mode,
         return Err(Refusal::Combination {
             key: "restart",
             reason: "is \"rerun\", which needs Kubernetes 1.36 or newer with \
-                     RestartAllContainersOnContainerExits: allowed here are retain and fail"
+                     RestartAllContainersOnContainerExits; set it to retain or fail"
                 .into(),
         });
     }
     if let Some(reason) = &agent.single_use {
         let warning = format!(
-            "restart is \"fail\", not \"rerun\": {reason}, so a second login would be refused"
+            "{ANNOTATION_PREFIX}restart is \"fail\", not \"rerun\": a second login would fail, \
+             because {reason}"
         );
         return Ok(Mode {
             restart: Restart::Fail,

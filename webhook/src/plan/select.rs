@@ -84,7 +84,7 @@ fn reason(
             false if container.has_visible_reference() => Err(Refusal::NotListed {
                 container: container.name().into(),
                 and: if container.command.is_empty() {
-                    " with its `command:` (the image's ENTRYPOINT)"
+                    " with its `command:`"
                 } else {
                     ""
                 },
@@ -112,8 +112,8 @@ impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
         let has_command = !container.command.is_empty();
         if !has_command && reason == Reason::HiddenValues {
             self.warnings.push(format!(
-                "container {} has values from ConfigMaps or Secrets but no command, so it is \
-                 not wrapped: references in them would stay unresolved",
+                "container {} has values from ConfigMaps or Secrets but no command; add `command:` \
+                 to have references in them resolved",
                 container.name()
             ));
             return Ok(());
@@ -127,20 +127,26 @@ impl<'s, 'p, 'a> Selection<'s, 'p, 'a> {
             container: container.name().into(),
             image: image.unwrap_or("(none)").into(),
             why: reason.why(),
+            or: reason.opt_out(),
         })
     }
 }
 
 impl Reason {
-    /// How a sentence about a container goes on.
+    /// How a sentence about a container continues.
     fn why(self) -> &'static str {
         match self {
             Self::VisibleReference | Self::HiddenValues => "has a reference",
             Self::Listed => "is listed in tokenpipe.dev/containers",
-            Self::FromPath => {
-                "is to get the variables of tokenpipe.dev/from-path (name it in \
-                 tokenpipe.dev/skip-containers if it is not)"
-            }
+            Self::FromPath => "gets tokenpipe.dev/from-path",
+        }
+    }
+
+    /// The other fix of a container without a command, where its author did not name it.
+    fn opt_out(self) -> &'static str {
+        match self {
+            Self::FromPath => ", or list it in tokenpipe.dev/skip-containers",
+            Self::VisibleReference | Self::HiddenValues | Self::Listed => "",
         }
     }
 }
@@ -217,7 +223,7 @@ pub(super) fn check_nothing_selected(
             and: if surveyed.iter().any(can_be_wrapped) {
                 ""
             } else {
-                " and add the container's `command:` (the image's ENTRYPOINT)"
+                " and add `command:` (the image's ENTRYPOINT)"
             },
         }),
         _ => Ok(()),
@@ -231,7 +237,7 @@ fn advice(surveyed: &[Surveyed<'_, '_>]) -> String {
         .filter(|container| !container.command.is_empty());
     match (with_command.next(), surveyed.first()) {
         (Some(container), _) => format!(
-            "name those with a command in {ANNOTATION_PREFIX}containers, such as {}",
+            "list those with one in {ANNOTATION_PREFIX}containers, such as {}",
             excerpt(container.name())
         ),
         (None, Some(container)) => format!(

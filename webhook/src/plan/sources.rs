@@ -27,8 +27,8 @@ pub(super) fn permissions(annotations: &Annotations) -> Result<Permissions, Refu
         return Err(Refusal::Combination {
             key: "allow-write-from",
             reason: format!(
-                "needs {ANNOTATION_PREFIX}inject: \"true\" or {ANNOTATION_PREFIX}containers: \
-                 without them no value from a ConfigMap or Secret is resolved"
+                "has no effect without {ANNOTATION_PREFIX}inject: \"true\" or \
+                 {ANNOTATION_PREFIX}containers; set one of them"
             ),
         });
     }

@@ -41,9 +41,8 @@ pub(super) fn check_none(name: &str, connection: &VaultConnection) -> Result<(),
     Err(Refusal::Combination {
         key: token_file::KEY,
         reason: format!(
-            "cannot be used with connection {name}: its Vault wants a TLS client certificate, which \
-             is handed over by the container that logs in, and here there is none: choose an auth \
-             method, or another connection"
+            "cannot be used with connection {name}, whose Vault requires a TLS client certificate; \
+             log in with an auth method, or choose another connection"
         ),
     })
 }

@@ -69,8 +69,8 @@ impl Cloud {
             }
             let Some(mount) = mount_of(surveyed.container, path).map(copy) else {
                 cloud.warnings.push(format!(
-                    "variable {name} of container {} names a file in none of its volumes that the \
-                     agent's container could have too, so it does not have it",
+                    "container {}, variable {name}: its file is in no volume that the agent's \
+                     container can mount too; mount a volume at its directory",
                     surveyed.name()
                 ));
                 continue;

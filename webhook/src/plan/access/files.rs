@@ -36,7 +36,9 @@ impl AuthFiles {
     ) -> Result<Option<Self>, Refusal> {
         let exclude = |one: &str, other: &str| {
             Err(Refusal::Auth {
-                reason: format!("annotations {P}{one} and {P}{other} exclude each other"),
+                reason: format!(
+                    "annotations {P}{one} and {P}{other} exclude each other; remove one"
+                ),
             })
         };
         match (
@@ -69,8 +71,8 @@ impl AuthFiles {
             .collect();
         (!names.is_empty()).then(|| {
             format!(
-                "{P}auth-volume: volume {name} is mounted in {} too, which can read what the agent \
-                 logs in with: mount it nowhere else",
+                "{P}auth-volume: volume {name} is mounted in {} too, which can read the login's \
+                 files; mount it nowhere else",
                 names.join(", ")
             )
         })
@@ -99,13 +101,13 @@ impl AuthFiles {
             (Some((version, Some(false))), _) => Err(Refusal::Combination {
                 key: "auth-pod-certificate",
                 reason: format!(
-                    "needs Kubernetes 1.37, or 1.35 with the feature gate PodCertificateRequest, and \
-                     this is {version}: use {P}auth-secret"
+                    "needs Kubernetes 1.37, or 1.35 with the feature gate PodCertificateRequest, \
+                     and this is {version}; use {P}auth-secret"
                 ),
             }),
             _ => Ok(Some(format!(
-                "{P}auth-pod-certificate works only if the API server and the node have the feature \
-                 gate PodCertificateRequest on, as is the default from Kubernetes 1.37 on"
+                "{P}auth-pod-certificate: needs the feature gate PodCertificateRequest on API \
+                 server and nodes; enable it where Kubernetes is older than 1.37"
             ))),
         }
     }
@@ -117,7 +119,7 @@ impl AuthFiles {
             return Err(Refusal::Combination {
                 key: "auth-pod-certificate",
                 reason: format!(
-                    "is for method `cert`, and here the method is `{method}`: set {P}auth-method"
+                    "is for method `cert`, and here the method is `{method}`; set {P}auth-method"
                 ),
             });
         }
@@ -131,8 +133,8 @@ impl AuthFiles {
         };
         Err(Refusal::Auth {
             reason: format!(
-                "annotation {P}{key}: with these settings method `{method}` reads no file: leave it \
-                 out"
+                "annotation {P}{key}: with these settings method `{method}` reads no file; remove \
+                 it"
             ),
         })
     }

@@ -112,8 +112,8 @@ fn check_wrapping(annotations: &Annotations, wrapped: &[&Surveyed<'_, '_>]) -> R
     Err(Refusal::Combination {
         key: "auth-wrap-ttl",
         reason: format!(
-            "needs a single wrapped container, because the token can be unwrapped only once; here \
-             they are {}: leave containers out with {P}skip-containers, or remove it",
+            "needs a single wrapped container, but here are {}; leave others out with \
+             {P}skip-containers, or remove it",
             names.join(", ")
         ),
     })
@@ -153,7 +153,5 @@ fn auto_auth(
         variables: &variables,
         allow_inline_credentials: defaults.allow_inline_credentials,
     };
-    AutoAuth::new(method, connection.flavour.into(), &settings).map_err(|problems| Refusal::Auth {
-        reason: problems.to_string(),
-    })
+    AutoAuth::new(method, connection.flavour.into(), &settings).map_err(Refusal::Login)
 }

@@ -48,13 +48,13 @@ pub(super) fn check_allowed(
 /// The agent's container, as far as it can be known.
 pub(super) fn agent(context: &Context<'_>, connection: &VaultConnection) -> Result<Agent, Refusal> {
     let annotations = context.annotations;
-    let why = "the agent's file says how to log in";
+    let why = "the agent's file has the login";
     refuse_unused(annotations, &[Login::Generated], KEY, why)?;
     let (Some(file), Some(sink)) = (&annotations.agent_config_map, &annotations.agent_sink) else {
         return Err(Refusal::Combination {
             key: KEY,
             reason: format!(
-                "needs {P}agent-sink: the path that the file's sink writes to, such as \
+                "needs {P}agent-sink; set it to the path of the file's sink, such as \
                  /home/vault/.vault-token"
             ),
         });
@@ -133,13 +133,13 @@ fn sink_directory<'s>(
     }
     if system::is_hidden_by_volume_at(directory) {
         return refused(format!(
-            "is {path}, and an empty volume takes the place of the directory that it lies in: let \
-             the file's sink write to one of its own, such as /home/vault/.vault-token"
+            "is {path}, where a volume would hide the image's files; let the sink write to a \
+             directory of its own, such as /home/vault/.vault-token"
         ));
     }
     if is_at_or_below(directory, paths::ROOT) {
         return refused(format!(
-            "is {path}: below {} the sink may only write to {}",
+            "is {path}, and below {} the sink may only write to {}; write it there, or elsewhere",
             paths::ROOT,
             paths::AGENT
         ));
@@ -148,7 +148,7 @@ fn sink_directory<'s>(
     let mut taken = others.chain([paths::API_TOKEN]);
     if let Some(other) = taken.find(|other| is_at_or_below(directory, other)) {
         return refused(format!(
-            "is {path}, and another volume is mounted at {other}: let the file's sink write to a \
+            "is {path}, and another volume is mounted at {other}; let the sink write to a \
              directory of its own, such as /home/vault/.vault-token"
         ));
     }

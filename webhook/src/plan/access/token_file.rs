@@ -29,7 +29,7 @@ impl TokenFile {
     pub(super) fn choose(context: &Context<'_>) -> Result<Self, Refusal> {
         let annotations = context.annotations;
         let logins = [Login::Generated, Login::Agent];
-        refuse_unused(annotations, &logins, KEY, "nobody logs in")?;
+        refuse_unused(annotations, &logins, KEY, "tokenpipe does not log in")?;
         let (volume, file) = match &annotations.token_from {
             Some(from) => (from.volume.clone(), from.file.clone()),
             None => return Err(no_volume(context.pod, KEY, "")),
@@ -78,19 +78,18 @@ fn is_shredded(
     match restart {
         None | Some(Restart::Retain) => Ok(false),
         Some(Restart::Rerun) => refused(format!(
-            "is \"rerun\", but with {P}{KEY} there is no login of ours to run again: allowed are \
-             retain, which leaves the token as it is, and fail, which shreds it"
+            "is \"rerun\", but {P}{KEY} has no login to run again; set it to retain, or to fail to \
+             shred the token"
         )),
         Some(Restart::Fail) if is_read_only => refused(format!(
-            "is \"fail\", but the volume of {P}{KEY} is read-only, so the token cannot be shredded: \
-             set it to retain, or leave it out"
+            "is \"fail\", but the token in the read-only volume of {P}{KEY} cannot be shredded; \
+             set it to retain"
         )),
         Some(Restart::Fail) if wrapped.len() > 1 => {
             let names: Vec<_> = wrapped.iter().map(|surveyed| surveyed.name()).collect();
             refused(format!(
-                "is \"fail\", and the first of the containers {} would shred the token of {P}{KEY} \
-                 that the others need: set it to retain, or leave containers out with \
-                 {P}skip-containers",
+                "is \"fail\", but the first of {} would shred the token of {P}{KEY}; set it to \
+                 retain, or use {P}skip-containers",
                 names.join(", ")
             ))
         }

@@ -17,7 +17,7 @@ pub(super) fn refuse_unused(
         None => Ok(()),
         Some(key) => Err(Refusal::Combination {
             key,
-            reason: format!("has no use beside {P}{beside}: {why}"),
+            reason: format!("has no use beside {P}{beside}, because {why}; remove it"),
         }),
     }
 }
