@@ -159,11 +159,11 @@ const SENTENCES: [(&str, &str); 44] = [
     ),
     (
         "${.Data.data.password}",
-        "there is no field `Data`; `.` is the secret itself: write `.password`",
+        "there is no field `Data`; `.` is the secret itself; write `.password`",
     ),
     (
         "${.data.password}",
-        "there is no field `data`; `.` is the secret itself: write `.password`",
+        "there is no field `data`; `.` is the secret itself; write `.password`",
     ),
     (
         "${.Values.db.host}",

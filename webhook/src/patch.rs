@@ -312,7 +312,7 @@ fn parse(raw: &RawValue) -> Result<Value, serde_json::Error> {
         .filter(|byte| matches!(byte, b',' | b'[' | b'{'));
     if separators.count() > POD_LIST {
         return Err(serde_json::Error::custom(
-            "a container or volume with a name of tokenpipe's has too many fields: remove it",
+            "a container or volume with a name of tokenpipe's has too many fields; remove it",
         ));
     }
     serde_json::from_str(raw.get())

@@ -272,7 +272,7 @@ fn annotations_that_the_api_server_rejects_are_rejected_before() {
     let with = |bytes: usize| annotated(&[("example.com/a", "x".repeat(bytes - 13))]);
     case.mutated(&with(256 * 1024));
     let sentence = "the pod cannot be read: metadata.annotations: more than 256 KiB together, the \
-                    most that the API server takes: shorten them";
+                    most that the API server takes; shorten them";
     let error = case.mutate(&with(256 * 1024 + 1)).unwrap_err();
     assert_eq!(error.to_string(), sentence);
     // Not ours to say anything about.

@@ -39,7 +39,7 @@ pub(super) static METHOD: Method = Method {
         },
         Refused {
             name: "password",
-            sentence: "the method logs in with a keytab: name that with `keytab_path`",
+            sentence: "the method logs in with a keytab; name that with `keytab_path`",
         },
         Refused {
             name: "krb5_conf_path",

@@ -97,7 +97,7 @@ impl Printer<'_> {
             Value::Number(text) => self.number(value, text, spec),
             Value::Text(text) => self.string(text.bytes(), spec),
             Value::Time(_) | Value::Version(_) if spec.syntax => {
-                Failure::because("`%#v` of times and versions is left out: use `%v`")
+                Failure::because("`%#v` of times and versions is left out; use `%v`")
             }
             Value::Time(time) => self.string(time::to_text(*time).as_bytes(), spec),
             Value::Version(version) => self.string(semver::to_text(version).as_bytes(), spec),

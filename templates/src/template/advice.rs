@@ -61,7 +61,7 @@ fn of_data_fix(name: &str, chain: &Chain<'_>, data: &Data, is_tested: bool) -> O
     }
     if ENVELOPE.contains(&name) {
         return Some(format!(
-            "`.` is the secret itself: write `{}`",
+            "`.` is the secret itself; write `{}`",
             chain.without(&ENVELOPE)
         ));
     }

@@ -35,7 +35,7 @@ pub(super) fn check(image: &str) -> Result<(), String> {
     let nearest = tag.replacen(broken, good, 1);
     Err(format!(
         "Vault {broken} does not start with all capabilities dropped, because its image gives the \
-         binary cap_ipc_lock: use {name}:{nearest}"
+         binary cap_ipc_lock; use {name}:{nearest}"
     ))
 }
 

@@ -265,7 +265,7 @@ fn check_secret(name: &str, is_https: bool) -> Result<(), String> {
 fn check_ca(pem: &str) -> Result<(), String> {
     if pem.len() > MAX_CA_BYTES {
         return Err(format!(
-            "is larger than {MAX_CA_BYTES} bytes: give only the CAs of Vault"
+            "is larger than {MAX_CA_BYTES} bytes; give only the CAs of Vault"
         ));
     }
     match X509::stack_from_pem(pem.as_bytes()) {

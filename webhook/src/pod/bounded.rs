@@ -158,7 +158,7 @@ impl<'de, V: Deserialize<'de>, F: Fn(&str, &V) -> usize> Visitor<'de> for Entrie
             if bytes > POD_ANNOTATIONS {
                 let kib = POD_ANNOTATIONS / 1024;
                 return Err(Error::custom(format_args!(
-                    "more than {kib} KiB together, the most that the API server takes: shorten them"
+                    "more than {kib} KiB together, the most that the API server takes; shorten them"
                 )));
             }
             if entries.len() == POD_LIST {

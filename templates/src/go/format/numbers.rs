@@ -131,7 +131,7 @@ impl Printer<'_> {
             'e' | 'E' => (Form::Exponent, Some(6)),
             'b' | 'x' | 'X' => {
                 return Failure::because(
-                    "floats in base 2 or 16 are left out: use `%f`, `%e` or `%g`",
+                    "floats in base 2 or 16 are left out; use `%f`, `%e` or `%g`",
                 );
             }
             _ => return Err(WRONG_VERB),
