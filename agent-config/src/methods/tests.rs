@@ -122,7 +122,8 @@ fn sentences_of_the_tables_are_short() {
                 Outcome::Refuse => Setting::Config.to_string(),
                 Outcome::Warn => format!("method `{name}`"),
                 Outcome::SingleUse => {
-                    "restart is \"fail\", not \"rerun\": a second login would fail, because".to_owned()
+                    let restart = "restart is \"fail\", not \"rerun\"";
+                    format!("{restart}: a second login would fail, because")
                 }
             };
             assert_short(&format!("{place}: {}", rule.sentence));
