@@ -13,6 +13,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use contract::message::{MESSAGE_WORDS, words};
 use contract::names::ANNOTATION_PREFIX;
 use serde_json::{Value, json};
 use webhook::annotations::ENTRIES;
@@ -44,6 +45,11 @@ fn report(text: &str) -> String {
         .collect()
 }
 
+fn assert_short(sentence: &str) {
+    let count = words(sentence);
+    assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
+}
+
 fn assert_is(file: &Path, found: &str) {
     if env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         fs::write(file, found).unwrap();
@@ -58,6 +64,38 @@ fn files() {
         let text = fs::read_to_string(&case).unwrap();
         assert_is(&beside(&case, ".out.yaml"), &migrate(&text).text);
         assert_is(&beside(&case, ".report"), &report(&text));
+    }
+}
+
+#[test]
+fn notes_are_short() {
+    for case in cases() {
+        for note in migrate(&fs::read_to_string(&case).unwrap()).notes {
+            assert_short(&note.text);
+        }
+    }
+}
+
+/// Also those that no case has, behind the words that come before them in a note.
+#[test]
+fn sentences_of_the_tables_are_short() {
+    let tables = [OF_BANK_VAULTS, OF_SECRETS_WEBHOOK, OF_VAULT_K8S];
+    for mapping in tables.into_iter().flatten() {
+        match &mapping.carry {
+            Carry::Stays(why) => assert_short(&format!("KEY stays: {why}")),
+            Carry::Nothing(why) => assert_short(&format!("KEY was not carried over: {why}")),
+            Carry::Breaks(why) => assert_short(&format!("KEY, document left as it was: {why}")),
+            Carry::Words(words) => {
+                for word in *words {
+                    assert_short(&format!("KEY, document left as it was: {}", word.why));
+                }
+            }
+            Carry::Key(_) | Carry::VolumeFile(_) | Carry::Role { .. } => {}
+        }
+        let mount = mapping.mount.as_ref().map(|mount| mount.note);
+        for note in mapping.note.into_iter().chain(mount) {
+            assert_short(&format!("KEY: {note}"));
+        }
     }
 }
 

@@ -293,7 +293,7 @@ fn pod_of_bank_vaults_logs_in_as_before_or_stays() {
             let said = migrated
                 .notes
                 .iter()
-                .any(|note| note.text.ends_with("left as it was"));
+                .any(|note| note.text.contains(", document left as it was: "));
             assert!(said, "{:?}", migrated.notes);
         }
     }

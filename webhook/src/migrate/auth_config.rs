@@ -20,8 +20,7 @@ impl Writer<'_, '_> {
         if self.take(index, "auth-config").is_err() {
             let map = ours("auth-config");
             let why = format!(
-                "{map} is there already, perhaps under another condition: add the setting where it is \
-                 for"
+                "{map} exists already, perhaps under another condition; add the setting there"
             );
             self.give_up(index, end, entry, &why);
             return;
@@ -42,7 +41,7 @@ impl Writer<'_, '_> {
             self.text
                 .extend([indent, "  ", &setting.line, entry.comment(), newline]);
             if let Some(note) = setting.note {
-                self.note(other, note.to_owned());
+                self.note(other, format!("{}: {note}", entry.key));
             }
         }
     }
@@ -59,11 +58,11 @@ impl Writer<'_, '_> {
             return Err("vault-k8s takes the role of its annotation `role` instead");
         }
         if entry.has_anchor() {
-            return Err("write its value without an anchor, and migrate again");
+            return Err("its value has an anchor; write it without one, and migrate again");
         }
         if self.lines.end_of_value(index) != index + 1 {
             return Err(
-                "its value spans lines: write it into the map of tokenpipe.dev/auth-config \
+                "its value spans lines; write it into the map of tokenpipe.dev/auth-config \
                  yourself",
             );
         }

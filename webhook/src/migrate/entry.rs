@@ -84,13 +84,11 @@ impl<'t> Entry<'t> {
     /// Why its value cannot be read, if that is the file's doing and not the value's.
     pub(super) fn unreadable(&self) -> Option<&'static str> {
         if self.value.is_empty() {
-            Some("its value does not stand behind the key: write it there, and migrate again")
+            Some("its value is not on the key's line; write it there, and migrate again")
         } else if self.value.starts_with('*') {
-            Some("its value is an alias: write the value itself there, and migrate again")
+            Some("its value is an alias; write the value itself there, and migrate again")
         } else if self.value.contains("{{") {
-            Some(
-                "its value is a template of Helm's: what it comes to decides, so write ours yourself",
-            )
+            Some("its value is a template of Helm's; write the annotation of tokenpipe yourself")
         } else {
             None
         }

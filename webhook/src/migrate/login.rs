@@ -25,11 +25,11 @@ pub(super) fn ignores_role(method: &str) -> Option<String> {
     match method.role_key {
         Some("role") => None,
         Some(key) => Some(format!(
-            "the agent of vault-k8s does not read it, as `{name}` calls it `{key}`: add \
-             tokenpipe.dev/auth-role if the login shall be for this role alone"
+            "vault-k8s's agent ignores it, because `{name}` calls it `{key}`; for this role alone \
+             add tokenpipe.dev/auth-role"
         )),
         None => Some(format!(
-            "`{name}` has no role, and the agent of vault-k8s does not read it: nothing is left to do"
+            "`{name}` has no role, and vault-k8s's agent ignores it; nothing is left to do"
         )),
     }
 }
@@ -50,12 +50,12 @@ pub(super) fn setting(key: &str, value: &Value<'_>) -> Setting {
         let path = quoted(&format!("{}/{file}", paths::AUTH));
         return Setting {
             line: format!("{key}: {path}"),
-            note: Some("the Secret's files lie below /tokenpipe/auth, not /vault/custom"),
+            note: Some("the Secret's files are below /tokenpipe/auth, not /vault/custom"),
         };
     }
     let note = value.starts_with('/').then_some(
-        "the agent of tokenpipe mounts nothing but what auth-secret, auth-volume or \
-         auth-pod-certificate name, below /tokenpipe/auth",
+        "tokenpipe's agent sees only files below /tokenpipe/auth; mount it there by auth-secret or \
+         auth-volume",
     );
     let is_all = |is_kind: fn(&Kind) -> bool| {
         let mut keys = methods::ALL.iter().filter_map(|method| method.key(&key));

@@ -30,8 +30,8 @@ impl Writer<'_, '_> {
         }
         if self.told.insert((map, "files")) {
             let text = format!(
-                "{} stays: vault-k8s goes on with this pod, whose variables have no reference; migrate \
-                 again when one has",
+                "{} stays: only vault-k8s acts on this pod, because no variable has a reference; \
+                 migrate again when one has",
                 entry.key
             );
             self.note(index, text);

@@ -102,14 +102,14 @@ pub(super) fn notes(
                     || has(lines, first, variable)
             });
             let what = match variable.name {
-                _ if is_there && variable.is_same => format!("{annotation} stands for it"),
-                "VAULT_ADDR" => format!("name the operator's connection in {annotation}"),
+                _ if is_there && variable.is_same => format!("{annotation} replaces it"),
+                "VAULT_ADDR" => format!("name the connection in {annotation}"),
                 _ => format!("write {annotation}"),
             };
             notes.push(Note {
                 line: index + 1,
                 text: format!(
-                    "{} is for bank-vaults' login, and has no effect on tokenpipe's: {what}",
+                    "{} is for bank-vaults' login, and has no effect on tokenpipe's; {what}",
                     variable.name
                 ),
             });

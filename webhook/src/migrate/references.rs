@@ -24,27 +24,30 @@ const DIFFERENCES: &[Difference] = &[
                 || value.contains("\\${vault:")
                 || value.contains("\\>>vault:")
         },
-        sentence: "a backslash before a reference makes it text: bank-vaults resolves it",
+        sentence: "a backslash makes the reference text, and bank-vaults resolves it; remove it to \
+                   have the value",
     },
     Difference {
         holds: |value| value.starts_with("vault://"),
-        sentence: "`vault://` is an address, and is left as it is: bank-vaults takes it for a reference",
+        sentence: "`vault://` is an address here, and a reference in bank-vaults; write `vault:` \
+                   for a reference",
     },
     Difference {
         holds: |value| {
             let value = value.trim_start_matches(">>");
             value.starts_with("bao:") || value.contains("${bao:") || value.contains("${>>bao:")
         },
-        sentence: "`bao:` is no reference here: write `vault:`, whichever product the connection is for",
+        sentence: "`bao:` is no reference here; write `vault:` for either product",
     },
     Difference {
         holds: |value| is_json(value) && value.contains("${") && value.contains("vault:"),
-        sentence: "a value that is JSON is left as it is, unless the pod has tokenpipe.dev/inject: \
-                   \"true\" or tokenpipe.dev/containers: bank-vaults resolves it",
+        sentence: "a value that is JSON stays text, which bank-vaults resolves; set \
+                   tokenpipe.dev/inject: \"true\" or tokenpipe.dev/containers",
     },
     Difference {
         holds: |value| value.contains("${>vault:"),
-        sentence: "`${>vault:` is no reference, in bank-vaults' webhook neither: write `${>>vault:`",
+        sentence: "`${>vault:` is no reference, in bank-vaults' webhook neither; write \
+                   `${>>vault:`",
     },
 ];
 
@@ -68,9 +71,8 @@ fn sentences(lines: &Lines<'_>, index: usize, kind: &str) -> Vec<String> {
     }
     if matches!(kind, "Secret" | "ConfigMap") {
         let sentence = format!(
-            "a {kind} is not changed: bank-vaults resolves the reference in it. A container that \
-             takes it by envFrom or valueFrom gets the value if its pod has tokenpipe.dev/inject: \
-             \"true\"; one that mounts it as a file gets the reference"
+            "the {kind} keeps its reference, which bank-vaults resolves; take it as a variable of \
+             a pod with tokenpipe.dev/inject: \"true\", not as a file"
         );
         let is_named =
             has_reference(uncommented(line.text)) || (kind == "Secret" && is_encoded(line));
@@ -102,8 +104,8 @@ fn of_object(lines: &Lines<'_>, index: usize, kind: &str) -> Option<String> {
     let is_encoded = || entry.key == "caBundle" && is_encoded(line);
     (is_named() || is_encoded()).then(|| {
         format!(
-            "the {kind} is not changed: bank-vaults resolves the reference in it, and tokenpipe those in \
-             variables of pods alone. Write the value itself"
+            "the {kind} keeps its reference, because tokenpipe resolves variables of pods alone; \
+             write the value itself"
         )
     })
 }
@@ -153,7 +155,7 @@ fn of_reference(value: &str) -> Vec<String> {
         Ok(parsed) => parsed,
         Err(error) => {
             return vec![format!(
-                "the reference is refused: {}",
+                "tokenpipe rejects the reference: {}",
                 templates::explain(&error)
             )];
         }
@@ -169,7 +171,8 @@ fn of_reference(value: &str) -> Vec<String> {
 }
 
 fn of_secret(secret: &SecretReference) -> Vec<String> {
-    let optional = "`?` at the end makes that part optional: in bank-vaults it belongs to the name";
+    let optional = "`?` at its end makes a path or key optional; in bank-vaults it belongs to the \
+                    name";
     let mut found = Vec::new();
     if secret.optional {
         found.push(optional.to_owned());
@@ -178,11 +181,11 @@ fn of_secret(secret: &SecretReference) -> Vec<String> {
         Selector::Key { optional: true, .. } => found.push(optional.to_owned()),
         Selector::Key { .. } => {}
         Selector::Template(source) => match Template::parse(source) {
-            Err(error) => found.push(format!("the template is refused: {error}")),
+            Err(error) => found.push(format!("tokenpipe rejects the {error}")),
             Ok(_) if has_default(source) => {}
             Ok(_) => found.push(
-                "a field that the secret does not have ends the start: in bank-vaults a template \
-                 renders `<no value>`; `default` gives another text"
+                "a missing field ends the start, where bank-vaults renders `<no value>`; add \
+                 `default` for another text"
                     .to_owned(),
             ),
         },

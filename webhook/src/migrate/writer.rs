@@ -110,8 +110,8 @@ impl Writer<'_, '_> {
         {
             let key = excerpt(entry.key);
             let text = format!(
-                "{key} is not known, and was left as it is: with it tokenpipe refuses the pod, unless \
-                 `mutate: skip` stands beside it"
+                "{key} stays, because it is not known, and tokenpipe rejects the pod with it; \
+                 remove it, or add `mutate: skip`"
             );
             self.note(index, text);
             return;
@@ -127,20 +127,20 @@ impl Writer<'_, '_> {
         let named = excerpt(&named);
         let text = if is_patch {
             format!(
-                "{named} stands in a JSON patch, which was left as it is: write the patch for the \
-                 annotations that docs/reference/migration.md names"
+                "{named} stays, because it is in a JSON patch; write the patch with the \
+                 annotations of docs/reference/migration.md"
             )
         } else if is_parameter {
             format!(
-                "{named} stands in a parameter of Helm's, which was left as it is: write the parameter \
-                 for the annotation that docs/reference/migration.md names"
+                "{named} stays, because it is in a parameter of Helm's; write that with the \
+                 annotation of docs/reference/migration.md"
             )
         } else if line.is_content {
-            format!("{named} stands in the text of a value, which was left as it is")
+            format!("{named} stays, because it is in the text of a value; change that yourself")
         } else {
             format!(
-                "{named} does not stand on a line of its own as `key: value`, and was left as it \
-                 is: write it so, and migrate again"
+                "{named} stays, because it is not on a line of its own; write it as `key: value`, \
+                 and migrate again"
             )
         };
         self.note(index, text);
@@ -170,9 +170,8 @@ impl Writer<'_, '_> {
             return;
         }
         let text = format!(
-            "{}: no vault-role stands beside it, and bank-vaults' webhook then takes its own \
-             VAULT_ROLE or the name of the pod's ServiceAccount: name the role in {}, unless the \
-             operator's connection has the same",
+            "{}: without vault-role bank-vaults takes its own VAULT_ROLE or the ServiceAccount's \
+             name; name the role in {}, unless the connection has it",
             entry.key,
             ours("auth-role")
         );
@@ -191,7 +190,7 @@ impl Writer<'_, '_> {
             Beside::Always(_) => return,
             Beside::Sometimes => {
                 let text = format!(
-                    "{}: {other} stands under a condition: where that does not hold, add {}: {}",
+                    "{}: {other} is under a condition; where that does not hold, add {}: {}",
                     entry.key,
                     ours("auth-mount-path"),
                     Mount::PATH
@@ -240,7 +239,9 @@ impl Writer<'_, '_> {
                     both.filter(|(volume, file)| !volume.is_empty() && !file.is_empty())
                 else {
                     let why = entry.unreadable();
-                    let why = why.unwrap_or("its value is not VOLUME:FILE");
+                    let why = why.unwrap_or(
+                        "its value is not VOLUME:FILE; correct it, and migrate again",
+                    );
                     return self.give_up(index, end, entry, why);
                 };
                 let value = format!("{volume}/{file}");
@@ -256,7 +257,7 @@ impl Writer<'_, '_> {
         }
         // A second anchor of that name would hide the first.
         if self.is_beside && entry.has_anchor() {
-            let why = "write its value without an anchor, and migrate again";
+            let why = "its value has an anchor; write it without one, and migrate again";
             return self.give_up(index, end, entry, why);
         }
         self.text.push_str(&entry.with_key(&ours(key)));
@@ -285,7 +286,8 @@ impl Writer<'_, '_> {
             }
             None => {
                 let known: Vec<_> = words.iter().map(|word| word.from).collect();
-                let known = format!("its value is none of {}", known.join(", "));
+                let known = known.join(", ");
+                let known = format!("its value is none of {known}; correct it, and migrate again");
                 let why = entry.unreadable().unwrap_or(&known);
                 // Whatever it says, nothing would become of it.
                 let is_dropped = |word: &Word| word.to.is_empty() && !word.breaks;
@@ -300,7 +302,7 @@ impl Writer<'_, '_> {
 
     /// Notes why the document stays as it is; the first reason counts.
     fn break_document(&mut self, index: usize, entry: &Entry<'_>, why: &str) -> bool {
-        let why = format!("{}: {why}. The document was left as it was", entry.key);
+        let why = format!("{}, document left as it was: {why}", entry.key);
         self.broken.get_or_insert((index, why));
         false
     }
@@ -314,7 +316,7 @@ impl Writer<'_, '_> {
         lines: &[(&str, &str)],
     ) -> bool {
         if entry.has_anchor() {
-            let why = "write its value without an anchor, and migrate again";
+            let why = "its value has an anchor; write it without one, and migrate again";
             return self.give_up(index, end, entry, why);
         }
         for (position, (key, _)) in lines.iter().enumerate() {
@@ -331,7 +333,7 @@ impl Writer<'_, '_> {
         true
     }
 
-    /// Makes an entry a comment, and says why; one that other lines may need stays.
+    /// Makes an entry a comment, and says why; one that other lines may need stays, with a second note.
     pub(super) fn give_up(
         &mut self,
         index: usize,
@@ -352,15 +354,13 @@ impl Writer<'_, '_> {
         if !kept_for.is_empty() && !self.is_beside {
             self.keep(index, end);
             let text = format!(
-                "{} was not carried over: {why}; its line stays, because {kept_for}: remove it \
-                 yourself",
+                "{}: its line stays, because {kept_for}; remove it yourself",
                 entry.key
             );
             self.note(index, text);
-            return false;
         }
         self.note(index, format!("{} was not carried over: {why}", entry.key));
-        if self.is_beside {
+        if !kept_for.is_empty() || self.is_beside {
             return false;
         }
         for index in index..end {

@@ -3,17 +3,15 @@
 use super::{Carry, Mapping, Mount, Word, breaking, dropped, mapping, method, noted, word};
 
 const CONTAINERS: &str =
-    "what tokenpipe adds runs without privileges always: nothing is left to do";
-const IMAGES: &str = "images are the operator's: `images` in the file of `tokenpipe serve`";
-const RESOURCES: &str =
-    "resources are the operator's: `resources` in the file of `tokenpipe serve`";
-const CONNECTION: &str = "how to reach Vault is the operator's: have a connection configured for \
-    it, and name that in tokenpipe.dev/vault";
-const NO_FILES: &str = "tokenpipe writes no files: refer to the secrets in `env`, or keep an agent \
+    "tokenpipe's containers always run without privileges; nothing is left to do";
+const IMAGES: &str = "the operator sets images (`images` in the configuration file)";
+const RESOURCES: &str = "the operator sets resources (`resources` in the configuration file)";
+const CONNECTION: &str = "the operator sets how to reach Vault; ask for a connection, and name it \
+    in tokenpipe.dev/vault";
+const NO_FILES: &str = "tokenpipe writes no files; refer to the secrets in `env`, or keep an agent \
     that renders them";
-const LOGS: &str = "the form of logs is the operator's: `defaults.log` in the file of `tokenpipe \
-    serve`";
-const NO_SIDECAR: &str = "no agent stays beside the program: nothing is left to do";
+const LOGS: &str = "the operator sets the form of logs (`defaults.log` in the configuration file)";
+const NO_SIDECAR: &str = "no agent stays beside the program; nothing is left to do";
 const BOOLEANS: &[Word] = &[
     word("true", &[("ignore-missing", "true")]),
     word("false", &[("ignore-missing", "false")]),
@@ -23,8 +21,8 @@ const METHODS: &[Word] = &[
     word("jwt", &[("auth-method", "jwt")]),
     breaking(
         "azure",
-        "the agent needs what Vault's own configuration names: write tokenpipe.dev/auth-method and, in \
-         tokenpipe.dev/auth-config, resource",
+        "the agent needs the resource of Vault's configuration; write tokenpipe.dev/auth-method, \
+         and `resource` in tokenpipe.dev/auth-config",
     ),
     word(
         "aws-ec2",
@@ -40,30 +38,30 @@ const METHODS: &[Word] = &[
     ),
     breaking(
         "gcp-iam",
-        "the agent needs the account's e-mail: write tokenpipe.dev/auth-method `gcp` and, in \
-         tokenpipe.dev/auth-config, type `iam` and service_account",
+        "the agent needs the account's e-mail; write tokenpipe.dev/auth-method `gcp`, and `type: \
+         iam` with `service_account` in tokenpipe.dev/auth-config",
     ),
     breaking(
         "namespaced",
-        "it chooses a role by the namespace: name the role in tokenpipe.dev/auth-role",
+        "it chooses a role by the namespace; name the role in tokenpipe.dev/auth-role",
     ),
 ];
 const AGENT: &[Word] = &[
     dropped(
         "true",
-        "an agent logs in for every pod: nothing is left to do",
+        "an agent logs in for every pod; nothing is left to do",
     ),
     dropped(
         "false",
-        "an agent logs in for every pod: nothing is left to do",
+        "an agent logs in for every pod; nothing is left to do",
     ),
 ];
 const PROBES: &[Word] = &[
     breaking(
         "true",
-        "a probe sees the references: let the program check itself, or read a file",
+        "a probe sees the references; let the program check itself, or read a file",
     ),
-    dropped("false", "probes stay as they are: nothing is left to do"),
+    dropped("false", "probes stay as they are; nothing is left to do"),
 ];
 
 /// bank-vaults' webhook for Vault, in the order of its documentation.
@@ -71,9 +69,8 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "mutate",
         Carry::Stays(
-            "with `skip` it keeps bank-vaults' webhook away from the pod, and with any other \
-             value tokenpipe rejects the pod; to leave its references unresolved, add \
-             tokenpipe.dev/inject: \"false\"",
+            "with `skip` bank-vaults leaves the pod alone, with any other value tokenpipe rejects \
+             it; for unresolved references add tokenpipe.dev/inject: \"false\"",
         ),
     ),
     mapping("mutate-probes", Carry::Words(PROBES)),
@@ -82,8 +79,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "run-as-user",
         Carry::Nothing(
-            "what tokenpipe adds runs as the pod's common user, else as the operator's \
-             `defaults.runAsUser`",
+            "tokenpipe's containers run as the pod's common user, else as `defaults.runAsUser`",
         ),
     ),
     mapping("run-as-group", Carry::Nothing(CONTAINERS)),
@@ -91,7 +87,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "registry-skip-verify",
         Carry::Nothing(
-            "no registry is asked: each wrapped container needs its `command` in the pod",
+            "no registry is asked; each wrapped container needs its `command` in the pod",
         ),
     ),
     mapping("enable-json-log", Carry::Nothing(LOGS)),
@@ -100,7 +96,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     Mapping {
         key: "vault-role",
         carry: Carry::Key("auth-role"),
-        note: Some("the role is taken as it stands there: tokenpipe has no templates for it"),
+        note: Some("the role is taken as it is; tokenpipe has no templates for it"),
         note_where: Some(is_role_template),
         mount: None,
     },
@@ -110,27 +106,26 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
         Carry::Words(METHODS),
         Mount {
             named_by: "vault-path",
-            note: "bank-vaults' webhook logs in at the mount `kubernetes`, whatever the method, \
-                   unless vault-path or its own variable VAULT_PATH says otherwise: \
-                   tokenpipe.dev/auth-mount-path was added, which keeps that",
+            note: "without vault-path bank-vaults logs in at `kubernetes`, unless its own \
+                   VAULT_PATH differs; check the added tokenpipe.dev/auth-mount-path",
         },
     ),
     mapping(
         "vault-serviceaccount",
-        Carry::Nothing("Secrets and ConfigMaps are not changed: refer to the secret in `env`"),
+        Carry::Nothing("Secrets and ConfigMaps are not changed; refer to the secret in `env`"),
     ),
     mapping("vault-skip-verify", Carry::Nothing(CONNECTION)),
     mapping("vault-tls-secret", Carry::Nothing(CONNECTION)),
     mapping(
         "vault-client-timeout",
-        Carry::Nothing("deadlines are the operator's: `defaults` in the file of `tokenpipe serve`"),
+        Carry::Nothing("the operator sets deadlines (`defaults` in the configuration file)"),
     ),
     mapping("vault-namespace", Carry::Key("auth-namespace")),
     noted(
         "vault-ignore-missing-secrets",
         Carry::Words(BOOLEANS),
-        "a key that does not exist is ignored too, not only a path, and a variable with a reference in \
-         the midst of its text is left out as well, where bank-vaults keeps the text",
+        "a missing key is ignored too; text around a missing reference is left out, where \
+         bank-vaults keeps it",
     ),
     mapping(
         "vault-env-passthrough",
@@ -139,36 +134,36 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     noted(
         "vault-env-from-path",
         Carry::Key("from-path"),
-        "only app containers get the variables: name init containers in tokenpipe.dev/containers",
+        "only app containers get the variables; name init containers in tokenpipe.dev/containers",
     ),
     mapping(
         "vault-env-daemon",
         Carry::Nothing(
-            "the program takes env-exec's place, and tokenpipe renews no lease: give roles a TTL \
-             that is long enough, and set tokenpipe.dev/min-lease",
+            "env-exec becomes the program, so nothing renews a lease; give roles a long TTL, and \
+             set tokenpipe.dev/min-lease",
         ),
     ),
     mapping(
         "vault-env-delay",
-        Carry::Nothing("env-exec tries again by itself until its deadline: nothing is left to do"),
+        Carry::Nothing("env-exec tries again by itself until its deadline; nothing is left to do"),
     ),
     mapping("vault-env-image", Carry::Nothing(IMAGES)),
     mapping("vault-env-image-pull-policy", Carry::Nothing(IMAGES)),
     noted(
         "token-auth-mount",
         Carry::VolumeFile("token-from"),
-        "tokenpipe does not log in then: remove the other annotations about a login",
+        "tokenpipe does not log in then; remove the other annotations about a login",
     ),
     mapping("transit-key-id", Carry::Key("transit-key")),
     mapping("transit-path", Carry::Key("transit-path")),
     mapping(
         "transit-batch-size",
-        Carry::Nothing("all values are decrypted in one request: nothing is left to do"),
+        Carry::Nothing("all values are decrypted in one request; nothing is left to do"),
     ),
     mapping(
         "service-account-token-volume-name",
         Carry::Nothing(
-            "the agent gets a token of its own, projected for it: nothing is left to do",
+            "the agent gets a token of its own, projected for it; nothing is left to do",
         ),
     ),
     mapping("vault-image", Carry::Nothing(IMAGES)),
@@ -177,8 +172,8 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "vault-agent-configmap",
         Carry::Breaks(
-            "if its file logs in, name it in tokenpipe.dev/agent-config-map and its sink in \
-             tokenpipe.dev/agent-sink; if it renders files, keep an agent that does",
+            "name a file that logs in by tokenpipe.dev/agent-config-map, and its sink by \
+             tokenpipe.dev/agent-sink; keep an agent that renders files",
         ),
     ),
     mapping("vault-agent-once", Carry::Nothing(NO_SIDECAR)),
@@ -195,7 +190,7 @@ pub const OF_BANK_VAULTS: &[Mapping] = &[
     mapping(
         "vault-agent-env-variables",
         Carry::Nothing(
-            "the agent's variables follow from its method: see docs/reference/auth-methods.md",
+            "the agent's variables follow from its method; see docs/reference/auth-methods.md",
         ),
     ),
     mapping("vault-configfile-path", Carry::Nothing(NO_FILES)),
@@ -241,8 +236,8 @@ pub const RENAMED: &[(&str, &str)] = &[
 pub const OF_SECRETS_WEBHOOK: &[Mapping] = &[mapping(
     "provider",
     Carry::Nothing(
-        "a connection's `flavour` is the operator's: have one configured for the product, and name \
-         it in tokenpipe.dev/vault",
+        "the operator sets the `flavour` of a connection; ask for one of the product, and name it \
+         in tokenpipe.dev/vault",
     ),
 )];
 

@@ -2,23 +2,22 @@
 
 use super::{Carry, Mapping, Mount, mapping, method, noted};
 
-const THEIR_CONNECTION: &str = "it is for the agent of vault-k8s: how tokenpipe reaches Vault is the \
-    operator's, so have a connection configured for it, and name that in tokenpipe.dev/vault";
-const THEIR_FILES: &str = "it is for the agent of vault-k8s: what tokenpipe's reads a file of its method \
-    from, name in tokenpipe.dev/auth-secret or tokenpipe.dev/auth-volume";
-const THEIR_USER: &str = "it is for the agent of vault-k8s: tokenpipe's runs as the pod's common user, else as \
-    the operator's `defaults.runAsUser`, so look at the modes of the files that its method reads";
-const THEIR_RETRIES: &str = "it is for the agent of vault-k8s: tokenpipe's tries again by itself until \
-    the deadline, which is the operator's (`defaults.loginDeadlineSeconds`)";
+const THEIR_CONNECTION: &str = "vault-k8s's agent needs it; for tokenpipe ask for a connection, \
+    and name it in tokenpipe.dev/vault";
+const THEIR_FILES: &str = "vault-k8s's agent needs it; name the method's files for tokenpipe in \
+    tokenpipe.dev/auth-secret or tokenpipe.dev/auth-volume";
+const THEIR_USER: &str = "vault-k8s's agent needs it; tokenpipe's runs as the pod's common user or \
+    `defaults.runAsUser`, so check the modes of its files";
+const THEIR_RETRIES: &str = "vault-k8s's agent needs it; tokenpipe's tries again until the \
+    operator's deadline (`defaults.loginDeadlineSeconds`)";
 
 /// The login of vault-k8s. What else it does stays its own: both work side by side.
 pub const OF_VAULT_K8S: &[Mapping] = &[
     mapping(
         "agent-inject",
         Carry::Stays(
-            "while it is \"true\", vault-k8s adds its agent as well, for which the annotations of \
-             its login stay beside tokenpipe's: remove all of them if nothing reads the files in \
-             /vault/secrets any more",
+            "with \"true\" vault-k8s adds its agent too; if nothing reads /vault/secrets any more, \
+             remove it and its login annotations",
         ),
     ),
     method(
@@ -26,9 +25,8 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
         Carry::Key("auth-method"),
         Mount {
             named_by: "auth-path",
-            note: "vault-k8s logs in at the mount `kubernetes`, whatever the method, unless \
-                   auth-path or its own flag -vault-auth-path says otherwise: \
-                   tokenpipe.dev/auth-mount-path was added, which keeps that",
+            note: "without auth-path vault-k8s logs in at `kubernetes`, unless its own \
+                   -vault-auth-path differs; check the added tokenpipe.dev/auth-mount-path",
         },
     ),
     mapping("auth-path", Carry::Key("auth-mount-path")),
@@ -42,7 +40,7 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
     noted(
         "agent-extra-secret",
         Carry::Key("auth-secret"),
-        "its files lie below /tokenpipe/auth",
+        "its files are below /tokenpipe/auth",
     ),
     mapping("service", Carry::Stays(THEIR_CONNECTION)),
     mapping("ca-cert", Carry::Stays(THEIR_CONNECTION)),
@@ -61,8 +59,8 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
     mapping(
         "agent-service-account-token-volume-name",
         Carry::Stays(
-            "it is for the agent of vault-k8s: tokenpipe's gets a token of its own, for the \
-             audience in tokenpipe.dev/auth-audience: name that of this volume's token there",
+            "vault-k8s's agent needs it; tokenpipe's gets its own token, so name this one's \
+             audience in tokenpipe.dev/auth-audience",
         ),
     ),
     mapping("auth-min-backoff", Carry::Stays(THEIR_RETRIES)),
@@ -71,8 +69,8 @@ pub const OF_VAULT_K8S: &[Mapping] = &[
     mapping(
         "agent-configmap",
         Carry::Stays(
-            "it is for the agent of vault-k8s: a file that logs in is named for tokenpipe in \
-             tokenpipe.dev/agent-config-map, and its sink in tokenpipe.dev/agent-sink",
+            "vault-k8s's agent needs it; name a file that logs in by \
+             tokenpipe.dev/agent-config-map, and its sink by tokenpipe.dev/agent-sink",
         ),
     ),
 ];
