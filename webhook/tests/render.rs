@@ -1,6 +1,7 @@
 //! What `tokenpipe render` makes of manifests: each file in `manifests/` is a case.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
 
+use contract::message::{MESSAGE_WORDS, words};
 use serde_json::{Value, json};
 use webhook::config::Config;
 use webhook::plan::Facts;
@@ -29,6 +30,12 @@ fn said(input: &str) -> (Vec<String>, Vec<String>) {
     (warnings, refusals)
 }
 
+/// Without the names of the objects that a line is about.
+fn assert_short(text: &str) {
+    let count = words(text);
+    assert!(count <= MESSAGE_WORDS, "{count} words: {text}");
+}
+
 #[test]
 fn manifests() {
     insta::glob!("manifests/*.yaml", |path| {
@@ -38,6 +45,13 @@ fn manifests() {
             warnings,
             refusals,
         } = run(&input, Format::Yaml);
+        for line in &refusals {
+            let problem = line.split_once(": refused: ").map(|(_, problem)| problem);
+            assert_short(problem.unwrap_or(line));
+        }
+        for line in &warnings {
+            assert_short(line.split(" (also ").next().unwrap());
+        }
         let warnings = warnings.iter().map(|line| format!("# warning: {line}\n"));
         let refusals = refusals.iter().map(|line| format!("# {line}\n"));
         let said: String = refusals.chain(warnings).collect();
