@@ -1,5 +1,6 @@
 //! What looks like a reference and is none: a slip of the author's that nobody would hear of.
 
+mod keyless;
 mod scan;
 
 use contract::did_you_mean;
@@ -23,19 +24,13 @@ const EXEMPTIONS: [&str; 2] = ["skip-containers", "skip-variables"];
 /// One of them.
 pub(super) struct Lookalike {
     sentence: String,
-    /// Whether it must be a mistake. A script or JSON may hold such a text for its own reasons.
+    /// Whether it must be a mistake. A script or JSON may hold such a text for its own reasons, and one
+    /// without a key may be no reference at all.
     is_certain: bool,
 }
 
 /// Those in the containers that are not skipped, as many as a message names.
-pub(super) fn find(
-    pod: &PodView<'_>,
-    surveyed: &[Surveyed<'_, '_>],
-    annotations: &Annotations,
-) -> Vec<Lookalike> {
-    if !pod.may_hold_key() {
-        return Vec::new();
-    }
+pub(super) fn find(surveyed: &[Surveyed<'_, '_>], annotations: &Annotations) -> Vec<Lookalike> {
     let rules = TextRules::new(annotations);
     let is_skipped =
         |container: &&Surveyed<'_, '_>| lists(annotations.skip_containers.as_ref(), container);
@@ -72,7 +67,10 @@ fn in_values<'s>(
     let variables = author_variables(container.container);
     variables.filter_map(move |(_, variable)| {
         let value = variable.value.as_deref()?;
-        let found = scan::find(value).filter(|_| !rules.skip(&variable.name))?;
+        let with_key = scan::find(value);
+        let is_certain = with_key.is_some() && !is_json(value);
+        let found = with_key.or_else(|| keyless::find_without_key(value));
+        let found = found.filter(|_| !rules.skip(&variable.name))?;
         Some(Lookalike {
             sentence: format!(
                 "container {}, variable {}: `{}` is not a reference{}",
@@ -81,7 +79,7 @@ fn in_values<'s>(
                 found.seen,
                 did_you_mean(Some(&found.spelling))
             ),
-            is_certain: !is_json(value),
+            is_certain,
         })
     })
 }

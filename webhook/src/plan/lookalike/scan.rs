@@ -9,7 +9,10 @@ use crate::excerpt::at_most;
 const SHOWN: usize = 64;
 
 /// The one word that begins a reference.
-const SCHEME: &str = "vault";
+pub(super) const SCHEME: &str = "vault";
+
+/// What a path has beside letters and digits.
+const OF_PATH: &str = "-_./%@+=~?";
 
 /// Found in a text: both without anything that is neither prefix, path nor key.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,13 +110,9 @@ fn candidate(text: &str, word: usize, colon: usize) -> Option<Candidate<'_>> {
     let path_text = behind.strip_prefix("//").unwrap_or(behind);
     let path_text = path_text.trim_start_matches([' ', '\t']);
     let path = text.len() - path_text.len();
-    let length = length_of(&text[path..], "-_./%@+=~?");
-    let hash = path + length;
-    let path_text = &text[path..hash];
-    let behind_port = path_text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_port = behind_port.len() < path_text.len() && behind_port.starts_with('/');
-    let is_path = path_text.contains('/') && !path_text.starts_with('/') && !is_port;
-    let key = text[hash..].strip_prefix('#').filter(|_| is_path)?;
+    let hash = path + length_of(&text[path..], OF_PATH);
+    let key = text[hash..].strip_prefix('#');
+    let key = key.filter(|_| has_slash(&text[path..hash]))?;
     let end = hash + 1 + length_of(key, "-_.?");
     if !is_scheme(&text[word..colon]) || (end == hash + 1 && !key.starts_with("${")) {
         return None;
@@ -134,6 +133,18 @@ fn candidate(text: &str, word: usize, colon: usize) -> Option<Candidate<'_>> {
     })
 }
 
+/// Whether a text is a path and nothing else.
+pub(super) fn is_path(text: &str) -> bool {
+    has_slash(text) && length_of(text, OF_PATH) == text.len()
+}
+
+/// Whether a path has a slash, which is not at its beginning and not behind a port.
+fn has_slash(path: &str) -> bool {
+    let behind_port = path.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_port = behind_port.len() < path.len() && behind_port.starts_with('/');
+    path.contains('/') && !path.starts_with('/') && !is_port
+}
+
 /// Bytes of letters, digits and these.
 fn length_of(text: &str, others: &str) -> usize {
     let is_other = |c: char| !(c.is_ascii_alphanumeric() || others.contains(c));
@@ -141,7 +152,7 @@ fn length_of(text: &str, others: &str) -> usize {
 }
 
 /// The word, or a slip of it. `bao` is what the other server's users write.
-fn is_scheme(word: &str) -> bool {
+pub(super) fn is_scheme(word: &str) -> bool {
     // The right word first, of which a text may have many.
     word == SCHEME || word.eq_ignore_ascii_case("bao") || nearest(word, [SCHEME]).is_some()
 }
@@ -205,7 +216,7 @@ impl Candidate<'_> {
     }
 }
 
-fn shorten(text: &str) -> String {
+pub(super) fn shorten(text: &str) -> String {
     let shown = at_most(text, SHOWN);
     let more = if shown.len() < text.len() { "…" } else { "" };
     format!("{shown}{more}")
