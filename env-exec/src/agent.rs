@@ -133,8 +133,8 @@ fn check_wrapping(settings: &AgentSettings, token: Token) -> Result<Token, Error
     let containers = settings.containers.len();
     if containers > 1 && Wrapped::find(&token)?.is_some() {
         return Err(Error::from(AgentError::Settings(format!(
-            "the agent wrote a wrapped token, which only one container can unwrap, and {containers} \
-             are to get it: leave `wrap_ttl` out of the agent's file"
+            "the agent wrote a wrapped token, which only one container can unwrap, and \
+             {containers} need it; leave `wrap_ttl` out of the agent's file"
         ))));
     }
     Ok(token)

@@ -41,7 +41,7 @@ pub(crate) enum Command {
 /// Why the command line says nothing.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub(crate) enum UsageError {
-    #[error("there is no program to run: write `env-exec PROGRAM [ARGUMENT]...`")]
+    #[error("there is no program to run; write `env-exec PROGRAM [ARGUMENT]...`")]
     NoProgram,
     #[error("unknown option `{option}`{hint}")]
     UnknownOption { option: String, hint: String },

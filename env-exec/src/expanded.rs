@@ -18,8 +18,8 @@ use crate::references::References;
 /// An argument with a whole reference that nobody would resolve.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error(
-    "argument {position} contains {found}: only environment variables are resolved; let the program \
-     read the variable, or a shell (`sh -c 'exec program \"$NAME\"'`)"
+    "argument {position} contains {found}, which nothing resolves; let the program read the \
+     variable, or a shell (`sh -c 'exec program \"$NAME\"'`)"
 )]
 pub(crate) struct ExpandedError {
     /// The first argument behind the program's name is 1.

@@ -21,7 +21,7 @@ pub(crate) use beneath::locate;
 pub(crate) enum FileError {
     #[error("does not exist")]
     Missing,
-    #[error("is a symbolic link, which is not followed: name the file itself")]
+    #[error("is a symbolic link, which is not followed; name the file itself")]
     Symlink,
     #[error("is a symbolic link that leads out of its volume, or in a circle")]
     Outside,

@@ -48,12 +48,12 @@ pub(crate) enum Judged {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum OriginError {
     #[error(
-        "the value, from {}, holds a reference, and nothing asks to resolve it: set {P}inject to \
-         \"true\", or list the container in {P}containers", .0.phrase()
+        "the reference, from {}, is not resolved; set {P}inject to \"true\", or name the container \
+         in {P}containers", .0.phrase()
     )]
     NotAsked(Source),
     #[error(
-        "the value, from {}, must not {}: set it by `value:` in the manifest, or add {} to \
+        "the value, from {}, must not {}; set it by `value:` in the manifest, or add {} to \
          {P}allow-write-from", .origin.phrase(), asked_for(*.wanted), .word
     )]
     NotAllowed {
@@ -61,12 +61,13 @@ pub(crate) enum OriginError {
         wanted: Use,
         word: &'static str,
     },
-    #[error("the value, from {}, must not {}: set it by `value:` in the manifest", .origin.phrase(), asked_for(*.wanted))]
+    #[error("the value, from {}, must not {}; set it by `value:` in the manifest", .origin.phrase(), asked_for(*.wanted))]
     Never { origin: Source, wanted: Use },
     #[error(transparent)]
     Fill(#[from] FillError),
     #[error(
-        "kubelet did not expand the value from the variables that env-exec sees: define each `$(NAME)` once"
+        "kubelet did not expand the value from the variables that env-exec sees; define each \
+         `$(NAME)` once"
     )]
     Expansion,
 }

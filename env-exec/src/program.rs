@@ -29,7 +29,7 @@ pub(crate) enum ProgramError {
     #[error("program `{path}` cannot be executed: {reason}")]
     NotExecutable { path: String, reason: String },
     #[error(
-        "PATH holds a reference, and must not decide which program gets the secrets: give the \
+        "PATH holds a reference, and must not decide which program gets the secrets; give the \
          program `{name}` by its path"
     )]
     SecretPath { name: String },

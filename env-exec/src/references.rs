@@ -70,20 +70,28 @@ impl References {
         }
     }
 
-    /// Says which variables look like references and stay text, in one line for each reason.
+    /// Says which variables look like references and stay text.
     pub(crate) fn tell_left(&self, report: &Reporter) {
-        if let Some(names) = enumerate(&self.left) {
-            report.warning(&format!(
-                "{names}: left as text, because a value from fieldRef, resourceFieldRef or fileKeyRef \
-                 is never resolved; write the reference by `value:` in the manifest"
-            ));
+        for warning in self.left_warnings() {
+            report.warning(&warning);
         }
-        if let Some(names) = enumerate(&self.left_json) {
-            report.warning(&format!(
+    }
+
+    /// One line for each reason.
+    fn left_warnings(&self) -> impl Iterator<Item = String> {
+        let left = enumerate(&self.left).map(|names| {
+            format!(
+                "{names}: left as text, because no fieldRef, resourceFieldRef or fileKeyRef is \
+                 resolved; write the reference by `value:`"
+            )
+        });
+        let json = enumerate(&self.left_json).map(|names| {
+            format!(
                 "{names}: left as text, because JSON is resolved only where the pod asks; set \
                  {ANNOTATION_PREFIX}inject to \"true\""
-            ));
-        }
+            )
+        });
+        left.into_iter().chain(json)
     }
 
     /// The distinct requests, each once, in the order of the environment.

@@ -236,9 +236,7 @@ impl Renderer<'_> {
                 Wanted::As(name) => name,
                 Wanted::Not => continue,
                 Wanted::Impossible => {
-                    found
-                        .left_out
-                        .push(LeftOut::new(key, "no name of a variable"));
+                    found.left_out.push(LeftOut::new(key, "no variable name"));
                     continue;
                 }
             };

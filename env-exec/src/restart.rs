@@ -161,7 +161,9 @@ pub(crate) fn pause_before_program(unasked: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{Decision, Lack, NoToken, decide, pause_before_program};
+    use crate::error::Error;
     use contract::Restart;
+    use contract::message::{MESSAGE_WORDS, words};
     use std::time::Duration;
 
     #[test]
@@ -169,6 +171,23 @@ mod tests {
         let pauses = [0, 1, 2, 3, 4, 5, 6, 7, 8, u32::MAX].map(pause_before_program);
         let seconds = [0, 0, 10, 20, 20, 20, 20, 20, 20, 20];
         assert_eq!(pauses, seconds.map(Duration::from_secs));
+    }
+
+    #[test]
+    fn reasons_are_short_behind_the_place_of_the_token() {
+        for why in [
+            NoToken::ProgramRuns,
+            NoToken::NeverHandedOver,
+            NoToken::RerunsDidNotHelp,
+            NoToken::Lost,
+            NoToken::UsedUp,
+            NoToken::NotWritten,
+            NoToken::NotWrittenAgain,
+        ] {
+            let sentence = Error::NoToken(why, "/tokenpipe/token".into()).to_string();
+            let count = words(&sentence);
+            assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
+        }
     }
 
     #[test]

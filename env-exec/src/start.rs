@@ -5,6 +5,7 @@ mod network;
 mod no_token;
 mod pod_token;
 mod token_place;
+mod warnings;
 
 use std::convert::Infallible;
 use std::ffi::OsString;

@@ -343,7 +343,7 @@ fn an_agent_file_that_does_not_work() {
         (
             HCL,
             sink("/home/vault/token"),
-            "agent-sink must name the path",
+            "set tokenpipe.dev/agent-sink to the path of the sink in its file",
         ),
         (HCL, sink("/srv/token"), "no such file or directory"),
         (&elsewhere, json!({}), "no such file or directory"),

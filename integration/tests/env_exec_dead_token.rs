@@ -313,7 +313,7 @@ fn look_up_without_an_answer_blames_neither() {
         ended(&started, 115, part);
         let line = started.line();
         assert!(
-            line.contains("`read` there; or the token is dead, which cannot be found out: "),
+            line.contains("`read` there; or the token is dead ("),
             "{line}"
         );
         assert!(start.token_file().exists(), "nothing is known against it");

@@ -169,7 +169,7 @@ fn how_long_a_leased_secret_lives_is_said() {
         vault,
         &json!({ "ttl": "10m", "no_default_policy": true }),
     ));
-    assert!(line.contains("warning: `pki/issue/leased` is leased, and how long the token lives cannot be found out"), "{line}");
+    assert!(line.contains("warning: `pki/issue/leased` is leased, and the life of the token is unknown: "), "{line}");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
     assert_eq!(unknown.code(), Some(115), "{unknown:?}");
     assert!(
         last(&unknown).contains(
-            "V: `pki/issue/leased` is leased, and how long the token lives cannot be found out"
+            "V: `pki/issue/leased` is leased, and the life of the token is unknown: "
         ),
         "{unknown:?}"
     );

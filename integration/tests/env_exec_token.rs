@@ -227,7 +227,7 @@ fn alone_the_token_file_is_only_read_and_its_variable_goes() {
     assert_eq!(by_variable.variable("VAULT_ADDR").unwrap(), vault.address());
     assert_eq!(fs::read_to_string(&file).unwrap(), conformance.token);
     fs::remove_file(&file).unwrap();
-    ended(&start().run().unwrap(), 118, "no token: set VAULT_TOKEN");
+    ended(&start().run().unwrap(), 118, "no token; set VAULT_TOKEN");
 }
 
 #[test]

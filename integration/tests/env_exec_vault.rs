@@ -469,7 +469,7 @@ fn answers_that_are_not_vaults() {
     failed(
         &start.run().unwrap(),
         116,
-        "404 Not Found with text/plain, not Vault's JSON: is the address right?",
+        "404 Not Found with text/plain, not Vault's JSON; is the address right?",
     );
     let (_vault, start) =
         told(|_| Answer::json("404 Not Found", &json!({ "message": "no route" })));
@@ -499,7 +499,7 @@ fn answers_that_are_not_vaults() {
     failed(
         &start.run().unwrap(),
         116,
-        "what listens there does not speak TLS",
+        "the listener there does not speak TLS",
     );
 }
 

@@ -308,8 +308,8 @@ fn cannot_run(error: &io::Error) -> AgentError {
     AgentError::Spawn {
         reason: error.to_string(),
         hint: if is_forbidden {
-            "; some images give the program the file capability cap_ipc_lock (Vault 1.19.17, \
-             1.20.11, 1.21.6, 2.0.1), which a container without that capability may not run"
+            "; its file may have the capability cap_ipc_lock, which this container lacks; use \
+             another version"
         } else {
             ""
         },

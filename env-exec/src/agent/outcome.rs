@@ -39,8 +39,8 @@ pub(super) fn judge(
         )),
         (Ended::Exited(0), Ok(None)) => match own_sink {
             Some(sink) if log.error.is_none() => Verdict::Settings(format!(
-                "the agent ended well and wrote no token to {}: annotation \
-                 {ANNOTATION_PREFIX}agent-sink must name the path of the file sink in its file",
+                "the agent wrote no token to {}; set {ANNOTATION_PREFIX}agent-sink to the path of \
+                 the sink in its file",
                 bounded(sink)
             )),
             _ => without_token(log),
@@ -110,11 +110,11 @@ fn failed(ended: Ended, log: &AgentLog) -> Verdict {
     }
     let hint = match error.certificate_alert() {
         Some(alert) if alert.contains("certificate required") => {
-            "; Vault wants a TLS client certificate, whose Secret the operator's connection names \
-             (clientCertSecret)"
+            "; Vault wants a TLS client certificate, which the connection must name \
+             (`clientCertSecret`)"
         }
         _ if error.reason.contains("HTTP request to an HTTPS server") => {
-            "; what listens there speaks TLS: the address must begin with https://"
+            "; the listener speaks TLS, so begin the address with https://"
         }
         _ => "",
     };

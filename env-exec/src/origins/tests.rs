@@ -1,9 +1,10 @@
 use std::ffi::OsString;
 
+use contract::message::{MESSAGE_WORDS, words};
 use contract::sources::may;
 use contract::{Permissions, Source, Sources, Use};
 
-use super::Origins;
+use super::{OriginError, Origins};
 use crate::environment::Environment;
 use crate::per_variable::PerVariable;
 use crate::references::{References, ValueError};
@@ -103,7 +104,7 @@ fn denied_write_names_the_annotation_that_allows_it() {
     let error = find(&[("V", ">>vault:a#b")], secret).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "V: the value, from a Secret, must not write (`>>vault:`): set it by `value:` in the \
+        "V: the value, from a Secret, must not write (`>>vault:`); set it by `value:` in the \
          manifest, or add secret to tokenpipe.dev/allow-write-from"
     );
     let unnamed = Sources {
@@ -117,9 +118,23 @@ fn denied_write_names_the_annotation_that_allows_it() {
     let error = find(&[("VAULT_TOKEN", "vault:login")], unnamed).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "VAULT_TOKEN: the value, from envFrom, the image or a Service, must not be `vault:login`: \
+        "VAULT_TOKEN: the value, from envFrom, the image or a Service, must not be `vault:login`; \
          set it by `value:` in the manifest"
     );
+}
+
+#[test]
+fn sentence_about_any_source_is_short() {
+    for origin in Source::ALL {
+        for wanted in [Use::Write, Use::Login] {
+            let never = OriginError::Never { origin, wanted };
+            for error in [OriginError::NotAsked(origin), never] {
+                let sentence = format!("NAME: {error}");
+                let count = words(&sentence);
+                assert!(count <= MESSAGE_WORDS, "{count} words: {sentence}");
+            }
+        }
+    }
 }
 
 /// One who may patch annotations cannot stop a start either, by whatever text.
@@ -167,7 +182,7 @@ fn authors_references_are_resolved_beside_text_from_elsewhere() {
         let segments = ["db://${vault:a#b}@", "HOST", "/db"];
         let variables = [("HOST", "x"), ("URL", "db://${vault:a#b}@y/db/db")];
         let error = find(&variables, composed("URL", &segments, source)).unwrap_err();
-        assert!(error.to_string().contains("define each `$(NAME)` once"));
+        assert!(error.to_string().contains("; define each `$(NAME)` once"));
     }
 }
 
@@ -323,7 +338,7 @@ fn reference_of_a_secret_is_resolved_in_the_value_that_takes_it() {
         assert!(resolved.left.is_empty());
         let error = found(Source::Secret, Permissions::default(), &text, segments).unwrap_err();
         assert!(
-            error.to_string().contains("nothing asks to resolve it"),
+            error.to_string().contains(", is not resolved; set "),
             "{error}"
         );
         // Beside one from metadata it is text, and the one warning says so.

@@ -1,6 +1,7 @@
 use super::References;
 use crate::environment::Environment;
 use crate::origins::Origins;
+use contract::message::{MESSAGE_WORDS, words};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
@@ -107,6 +108,23 @@ fn all_wrong_values_are_told_together() {
         "{text}"
     );
     assert!(text.contains("; B: version \"-1\""), "{text}");
+}
+
+#[test]
+fn warnings_about_many_variables_are_short() {
+    let names: Vec<_> = (0..100).map(|n| format!("NAME_{n}")).collect();
+    let references = References {
+        left: names.clone(),
+        left_json: names,
+        ..References::default()
+    };
+    let warnings: Vec<_> = references.left_warnings().collect();
+    assert_eq!(warnings.len(), 2);
+    for warning in warnings {
+        assert!(warning.contains("NAME_9 and 90 more: left as text, because "));
+        let count = words(&warning);
+        assert!(count <= MESSAGE_WORDS, "{count} words: {warning}");
+    }
 }
 
 #[test]

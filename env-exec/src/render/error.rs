@@ -69,7 +69,7 @@ pub(crate) enum RenderError {
     },
     #[error("`{path}`: {error}")]
     Lease { path: String, error: TooShort },
-    #[error("`{path}` is leased, and how long the token lives cannot be found out: {error}")]
+    #[error("`{path}` is leased, and the life of the token is unknown: {error}")]
     LifeUnknown { path: String, error: VaultError },
     #[error(transparent)]
     Transit(#[from] TransitError),

@@ -7,7 +7,7 @@ use templates::VaultPath;
 use crate::foreign;
 
 /// Keys that a warning names.
-const NAMED: usize = 5;
+const NAMED: usize = 3;
 
 /// Characters of a key that it shows.
 const SHOWN: usize = 40;

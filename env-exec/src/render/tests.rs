@@ -369,24 +369,22 @@ fn odd_key_of_a_path_is_taken_or_left_out_with_a_warning() {
         (
             r#"{"a=b":"x","user":"u"}"#,
             vec!["user=u"],
-            Some(left(r#""a=b" (no name of a variable)"#)),
+            Some(left(r#""a=b" (no variable name)"#)),
         ),
         (
             r#"{"":"x","a\nb":"y"}"#,
             vec![],
-            Some(left(
-                r#""" (no name of a variable), "a\nb" (no name of a variable)"#,
-            )),
+            Some(left(r#""" (no variable name), "a\nb" (no variable name)"#)),
         ),
         (
             r#"{"=1":1,"=2":1,"=3":1,"=4":1,"=5":1,"=6":1,"=7":1,"u":1}"#,
             vec!["u=1"],
             Some(left(
-                &[1, 2, 3, 4, 5]
-                    .map(|n| format!("\"={n}\" (no name of a variable)"))
+                &[1, 2, 3]
+                    .map(|n| format!("\"={n}\" (no variable name)"))
                     .join(", "),
             ))
-            .map(|text| text.replace("; name", " and 2 more; name")),
+            .map(|text| text.replace("; name", " and 4 more; name")),
         ),
     ] {
         let resolved = keyed(data, &[]).render().unwrap();
@@ -397,6 +395,7 @@ fn odd_key_of_a_path_is_taken_or_left_out_with_a_warning() {
         assert_eq!(found, expected, "{data}");
         let warnings = resolved.warnings.iter();
         let warnings: Vec<_> = warnings.map(|text| crate::foreign::split(text).0).collect();
+        assert!(warnings.iter().all(|text| words(text) <= MESSAGE_WORDS));
         assert_eq!(warnings, Vec::from_iter(warning), "{data}");
     }
     // A name that a shell reads as a function is one of those that need the author's word.
@@ -460,7 +459,10 @@ fn a_lease_that_is_too_short() {
         "{error}"
     );
     let unknown = case(600, Err(VaultError::InvalidToken)).error();
-    assert!(unknown.contains("cannot be found out"), "{unknown}");
+    assert!(
+        unknown.contains("is leased, and the life of the token is unknown: "),
+        "{unknown}"
+    );
 }
 
 #[test]

@@ -34,11 +34,11 @@ pub(crate) enum AddressError {
     Scheme { address: String },
     #[error("the address must not contain a user name or password")]
     UserInfo,
-    #[error("address {address:?} must end with its path: `?` and `#` have no meaning here")]
+    #[error("address {address:?} must end with its path; remove `?` and `#`")]
     Query { address: String },
     #[error("the address's path is longer than {MAX_PREFIX} bytes")]
     TooLong,
-    #[error("address {address:?} names no absolute path of a socket: write `unix:///PATH`")]
+    #[error("address {address:?} names no absolute path of a socket; write `unix:///PATH`")]
     Socket { address: String },
 }
 

@@ -10,6 +10,7 @@ use templates::{Data, Request, Value};
 
 use super::network::Network;
 use super::token_place::TokenPlace;
+use super::warnings;
 use crate::environment::{Environment, SecretBytes};
 use crate::fetch;
 use crate::inquiry::Inquiry;
@@ -164,7 +165,7 @@ impl<'a> Session<'a> {
             .as_ref()
             .is_some_and(|connection| connection.skip_verify)
         {
-            report.warning("Vault's certificate is not verified: anybody could be answering");
+            report.warning(warnings::NOT_VERIFIED);
         }
         for (request, answer) in &self.answers.fetched {
             if let Ok(Answer::Found(secret)) = answer
@@ -185,9 +186,7 @@ impl<'a> Session<'a> {
                 }
                 Err(error) => {
                     self.teach(report);
-                    report.warning(&format!(
-                        "`{path}` is leased, and how long the token lives cannot be found out: {error}"
-                    ));
+                    report.warning(&warnings::describe_unknown_life(path, error));
                 }
             }
         }

@@ -1,10 +1,11 @@
 //! Where a start finds its token, and what it leaves there.
 
-use contract::{ExitCode, Restart};
+use contract::Restart;
 use nix::sys::signal::Signal;
 
 use super::no_token;
 use super::pod_token::PodToken;
+use super::warnings::describe_pause;
 use crate::environment::Environment;
 use crate::error::{End, Error};
 use crate::report::Reporter;
@@ -59,12 +60,7 @@ impl TokenPlace {
         if pause.is_zero() {
             return Ok(None);
         }
-        report.warning(&format!(
-            "the init containers ran again and again, and not for this container; waiting {} s. Does a \
-             program of this pod crash, or end with exit code {}, which reruns them?",
-            pause.as_secs(),
-            ExitCode::Rerun.code()
-        ));
+        report.warning(&describe_pause(pause));
         Ok(signals.wait(pause))
     }
 

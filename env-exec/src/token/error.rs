@@ -15,14 +15,14 @@ pub(crate) enum TokenError {
     #[error("{place} holds a token with a space or control character inside")]
     Characters { place: String },
     #[error(
-        "no token: set VAULT_TOKEN, BAO_TOKEN or VAULT_TOKEN_FILE, or log in with `vault login`, which \
-         writes ~/.vault-token"
+        "no token; set VAULT_TOKEN, BAO_TOKEN or VAULT_TOKEN_FILE, or log in with `vault login`, \
+         which writes ~/.vault-token"
     )]
     None,
     #[error("the token file begins like a wrapped token and is none")]
     WrapInfo,
     #[error(
-        "token file {path} holds a wrapped token, which gives the real one only once: have the \
+        "token file {path} holds a wrapped token, which gives the real one only once; have the \
          real one written, or set {ANNOTATION_PREFIX}restart to \"fail\""
     )]
     WrappedAndKept { path: String },

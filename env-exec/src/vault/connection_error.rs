@@ -48,8 +48,8 @@ fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
         }
         // The type is webpki's, and rustls hands it on as something unknown. The agent takes it.
         CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
-            "its certificate is that of a CA (CA:TRUE), as `openssl req -x509` makes it, which \
-             env-exec does not take for a server's: have one without that signed by it"
+            "its certificate is that of a CA (CA:TRUE), as `openssl req -x509` makes it; issue one \
+             that is a server's"
                 .into()
         }
         // It names what the certificate says.
@@ -105,7 +105,7 @@ fn explained(error: &(dyn Error + 'static)) -> String {
         return Errno::from_raw(number).desc().into();
     }
     if matches!(error.downcast_ref(), Some(rustls::Error::InvalidMessage(_))) {
-        return "what listens there does not speak TLS".into();
+        return "the listener there does not speak TLS".into();
     }
     let text = error.to_string();
     let quoted = foreign::quote(&text);

@@ -41,14 +41,14 @@ pub(crate) enum VaultError {
     InvalidToken,
     /// A wrapping token that gives nothing.
     #[error(
-        "the wrapped token (accessor {accessor}, made by `{path}`) has expired or was unwrapped already; \
-         unless an earlier attempt did, revoke it: see Vault's audit log"
+        "the wrapped token (accessor {accessor}, made by `{path}`) has expired or was unwrapped \
+         already; if no earlier attempt did that, revoke it"
     )]
     Unwrapped { accessor: String, path: String },
     /// A wrapping token that was not made by the login.
     #[error(
-        "what is wrapped (accessor {accessor}) was made by `{path}` and not by {expected}: \
-         somebody may have put it there, so it was not unwrapped"
+        "the wrapped token (accessor {accessor}) was made by `{path}`, not by {expected}, so it \
+         was not unwrapped; check who wrote it"
     )]
     OtherWrapping {
         accessor: String,
@@ -66,7 +66,7 @@ pub(crate) enum VaultError {
         hint: String,
     },
     /// A denial, and whether the token is to blame could not be found out.
-    #[error("{denied}; or the token is dead, which cannot be found out: {error}")]
+    #[error("{denied}; or the token is dead ({error})")]
     DeniedOrDead { denied: Box<Self>, error: Box<Self> },
     /// The request makes no sense to Vault.
     #[error("Vault answered {status} to `{path}`{said}")]
@@ -83,7 +83,7 @@ pub(crate) enum VaultError {
         fix: String,
     },
     /// Somebody else answered.
-    #[error("the answer was {status} with {content_type}, not Vault's JSON: {fix}")]
+    #[error("the answer was {status} with {content_type}, not Vault's JSON; {fix}")]
     NotVaults {
         status: String,
         content_type: String,

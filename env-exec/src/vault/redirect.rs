@@ -31,8 +31,8 @@ pub(super) fn redirected(address: &str, location: Option<&str>) -> VaultError {
                 || "nowhere".to_owned(),
                 |target| foreign::quote(&origin(target)),
             ),
-            "env-exec follows no redirect with a token: set the address to that of the active node, or \
-             of a load balancer that knows it"
+            "env-exec follows no redirect with a token; set the address of the active node, or of \
+             a load balancer"
                 .to_owned(),
         ),
     };
@@ -56,6 +56,8 @@ fn origin(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
+    use contract::message::{MESSAGE_WORDS, words};
+
     use crate::foreign;
 
     /// The sentence as it is reported where no credential is known.
@@ -68,8 +70,7 @@ mod tests {
     fn redirect_names_the_fix() {
         let upgrade =
             "redirects to https://vault.example; set the address to https://vault.example";
-        let other =
-            "env-exec follows no redirect with a token: set the address to that of the active";
+        let other = "with a token; set the address of the active node, or of a load balancer";
         let path = "redirects to another path there; write the path that is in front of /v1";
         for (address, location, part) in [
             (
@@ -114,6 +115,7 @@ mod tests {
             let sentence = redirected(address, Some(location));
             assert!(sentence.contains(part), "{address} {location}: {sentence}");
             assert!(sentence.starts_with(&format!("Vault at {address} redirects to ")));
+            assert!(words(&sentence) <= MESSAGE_WORDS, "{sentence}");
         }
         let none = redirected("https://vault.example", None);
         assert!(none.contains("redirects to nowhere"), "{none}");

@@ -60,8 +60,7 @@ fn certified(identity: &Identity) -> Result<CertifiedKey, ClientError> {
         ),
         _ => wrong(
             key_source,
-            "its key is of a kind that env-exec does not know: RSA, ECDSA (P-256, P-384) and \
-             Ed25519 it does"
+            "its key is of no kind that env-exec knows; use RSA, ECDSA (P-256, P-384) or Ed25519"
                 .into(),
         ),
     })

@@ -233,8 +233,8 @@ mod tests {
         assert!(!error.is_passing());
         assert_eq!(
             foreign::split(&error.to_string()).0,
-            "what is wrapped (accessor a7) was made by `auth/other/login` and not by the login at \
-             `auth/jwt`: somebody may have put it there, so it was not unwrapped"
+            "the wrapped token (accessor a7) was made by `auth/other/login`, not by the login at \
+             `auth/jwt`, so it was not unwrapped; check who wrote it"
         );
     }
 }

@@ -53,7 +53,7 @@ fn logins_that_failed() {
         (api(403, "permission denied"), "refused: the login failed: permission denied"),
         (
             "Error making API request.\n\nURL: PUT http://vault:8200/v1/auth/approle/login\nCode: 400. Raw Message:\n\nClient sent an HTTP request to an HTTPS server.".into(),
-            "refused: the login failed: Error making API request. URL: PUT http://vault:8200/v1/auth/approle/login Code: 400. Raw Message: Client sent an HTTP request to an HTTPS server. (error authenticating); what listens there speaks TLS: the address must begin with https://",
+            "refused: the login failed: Error making API request. URL: PUT http://vault:8200/v1/auth/approle/login Code: 400. Raw Message: Client sent an HTTP request to an HTTPS server. (error authenticating); the listener speaks TLS, so begin the address with https://",
         ),
         (api(404, "no handler for route"), "refused: the login failed: no handler"),
         (api(503, "Vault is sealed"), "passing: the login failed: Vault is sealed"),
@@ -61,7 +61,7 @@ fn logins_that_failed() {
         (api(500, "internal"), "passing: the login failed: internal"),
         ("Put \"http://vault/v1/auth/approle/login\": dial tcp 127.0.0.1:8200: connect: connection refused".into(), "passing: the login failed: Put"),
         ("tls: failed to verify certificate: x509: certificate signed by unknown authority".into(), "settings: the login failed: tls"),
-        ("Put \"https://vault/v1/auth/approle/login\": remote error: tls: certificate required".into(), "settings: the login failed: Put \"https://vault/v1/auth/approle/login\": remote error: tls: certificate required (error authenticating); Vault wants a TLS client certificate, whose Secret"),
+        ("Put \"https://vault/v1/auth/approle/login\": remote error: tls: certificate required".into(), "settings: the login failed: Put \"https://vault/v1/auth/approle/login\": remote error: tls: certificate required (error authenticating); Vault wants a TLS client certificate, which the connection must name (`clientCertSecret`)"),
         ("Put \"https://vault/v1/auth/approle/login\": remote error: tls: unknown certificate authority".into(), "settings: the login failed: Put"),
         ("unexpected EOF".into(), "passing: the login failed: unexpected EOF (error authenticating)"),
     ];

@@ -307,7 +307,7 @@ fn certificate_that_is_no_json_names_the_path_that_is() {
         assert_eq!(
             error,
             format!(
-                "the answer was 200 OK with application/pem-certificate-chain, not Vault's JSON: {fix}"
+                "the answer was 200 OK with application/pem-certificate-chain, not Vault's JSON; {fix}"
             )
         );
     }

@@ -67,14 +67,14 @@ pub(super) fn check_rules(wrapped: &Surveyed<'_, '_>) -> Result<(), Refusal> {
     };
     if rules.len() >= MAX_RULES {
         return refused(format!(
-            "there are {MAX_RULES}, the most that Kubernetes allows, and tokenpipe needs one: \
-             remove one or set {ANNOTATION_PREFIX}restart to retain or fail"
+            "there are {MAX_RULES}, the most that Kubernetes allows; remove one for tokenpipe's, \
+             or set {ANNOTATION_PREFIX}restart to retain or fail"
         ));
     }
     if rules.iter().any(covers_rerun_code) {
         return refused(format!(
-            "a rule with NotIn covers exit code {code}, by which env-exec asks for a new token: \
-             add {code} to its values or set {ANNOTATION_PREFIX}restart to retain or fail",
+            "a rule with NotIn covers exit code {code}, env-exec's own; add {code} to its values, \
+             or set {ANNOTATION_PREFIX}restart to retain or fail",
             code = ExitCode::Rerun.code()
         ));
     }
