@@ -133,7 +133,7 @@ fn a_pod_gets_what_its_api_server_keeps() {
             Ok(asked) => assert!(keeps && rules(&asked), "{flags:?}: {asked}"),
             Err(error) => {
                 let told = error.to_string();
-                let sentence = "allowed here are retain and fail";
+                let sentence = "RestartAllContainersOnContainerExits; set it to retain or fail";
                 assert!(!keeps && told.contains(sentence), "{flags:?}: {told}");
             }
         }

@@ -208,7 +208,7 @@ fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
     let asked = scene.pod("asked", &[("restart", "rerun")], from_ref(&web));
     let refused = scene.space.apply(&[asked]).unwrap_err().to_string();
     assert!(
-        refused.contains("allowed here are retain and fail"),
+        refused.contains("RestartAllContainersOnContainerExits; set it to retain or fail"),
         "{refused}"
     );
 

@@ -1309,7 +1309,7 @@ fn token_wrapped_by_another_mount_is_not_unwrapped() {
     assert_eq!(other.code(), Some(115), "{other:?}");
     assert!(
         other.line().contains(
-            "was made by `auth/approle/login` and not by the login at `auth/jwt`: somebody may"
+            "was made by `auth/approle/login`, not by the login at `auth/jwt`, so it was not unwrapped"
         ),
         "{other:?}"
     );

@@ -88,9 +88,8 @@ fn unknown_variable_has_the_lowest_trust() {
     let error = find(&[("V", "vault:a#b")], Sources::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "V: the value, from envFrom, the image or a Service, holds a reference, and nothing \
-         asks to resolve it: set tokenpipe.dev/inject to \"true\", or list the container in \
-         tokenpipe.dev/containers"
+        "V: the reference, from envFrom, the image or a Service, is not resolved; set \
+         tokenpipe.dev/inject to \"true\", or name the container in tokenpipe.dev/containers"
     );
     assert!(find(&[("V", "no reference")], Sources::default()).is_ok());
 }

@@ -83,8 +83,7 @@ fn a_refusal_is_told_where_people_look() {
     deployment(&namespace, &spec);
     let sentence = format!(
         "admission webhook \"{NAME}.tokenpipe.dev\" denied the request: container app has a reference \
-         but has no command: env-exec starts the program itself; add `command:` with the ENTRYPOINT of \
-         image shop/web:3 (and `args:` with its CMD)"
+         but has no command; add `command:` and `args:` with ENTRYPOINT and CMD of image shop/web:3"
     );
     let path = format!(
         "apis/apps/v1/namespaces/{}/deployments/web",

@@ -131,7 +131,7 @@ fn a_review_about_something_else_is_admitted_with_a_warning() {
     assert_eq!(
         answer["warnings"],
         json!([
-            "tokenpipe: asked about CREATE of Deployment, but only the creation of pods is changed: check the webhook's rules"
+            "tokenpipe: asked about CREATE of Deployment, but only the creation of pods is changed; check the webhook's rules"
         ])
     );
 }

@@ -129,14 +129,14 @@ fn kind_rejects_other_values() {
         ("file", json!("/tokenpipe/auth/../agent/sink/token"), "`..`"),
         ("file", json!("/tokenpipe/auth//file"), "empty segment"),
         ("file", json!("/tokenpipe/auth/"), "empty segment"),
-        ("file", json!("/tokenpipe/auth"), "not among"),
-        ("file", json!("/tokenpipe/authentic/file"), "not among"),
+        ("file", json!("/tokenpipe/auth"), "not mounted"),
+        ("file", json!("/tokenpipe/authentic/file"), "not mounted"),
         (
             "file",
             json!("/etc/passwd"),
             "a file below `/tokenpipe/auth` would be",
         ),
-        ("file", json!("/tokenpipe/auth-token/token"), "not among"),
+        ("file", json!("/tokenpipe/auth-token/token"), "not mounted"),
         ("other_file", json!(""), "is empty"),
         ("remove_file", json!("yes"), "`true` or `false`"),
         (
