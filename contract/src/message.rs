@@ -51,8 +51,8 @@ fn boundary(text: &str, mut places: impl Iterator<Item = usize>) -> usize {
         .unwrap_or_default()
 }
 
-/// The words of a message. A piece in double quotes or backticks is one word, and of a list with commas
-/// only the first and the last entry count. What has neither a letter nor a digit is no word.
+/// The words of a message. A piece in double quotes or backticks is one word, and of a list with
+/// commas only the first and the last entry count. What has neither a letter nor a digit is no word.
 pub fn words(message: &str) -> usize {
     let flat = flatten_quoted(message);
     let is_word = |word: &&str| word.contains(char::is_alphanumeric);

@@ -36,13 +36,14 @@ pub(super) static METHOD: Method = Method {
             .default("`default` with `gce`; `iam` needs one")
             .note(
                 "The service account, by its e-mail address. With `iam`, `\"\"` takes the address \
-                 from the credentials file; the agent's own default is an account called `default`, \
-                 for which IAM signs nothing.",
+                 from the credentials file; the agent's own default is an account called \
+                 `default`, for which IAM signs nothing.",
             ),
         Key::new(
             "credentials",
             Credential {
-                instead: "put it as `credentials.json` into a Secret and name that by `auth-secret`",
+                instead: "put it as `credentials.json` into a Secret and name that by \
+                          `auth-secret`",
             },
         )
         .default("Google's Application Default Credentials")

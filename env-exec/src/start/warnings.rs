@@ -14,8 +14,8 @@ pub(super) const NOT_VERIFIED: &str =
 /// Of a start that env-exec did not ask for, after others like it.
 pub(super) fn describe_pause(pause: Duration) -> String {
     format!(
-        "the init containers ran again without a request of this container; waiting {} s; check the \
-         pod's programs for crashes and exit code {}",
+        "the init containers ran again without a request of this container; waiting {} s; check \
+         the pod's programs for crashes and exit code {}",
         pause.as_secs(),
         ExitCode::Rerun.code()
     )

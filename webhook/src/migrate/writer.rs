@@ -333,7 +333,7 @@ impl Writer<'_, '_> {
         true
     }
 
-    /// Makes an entry a comment, and says why; one that other lines may need stays, with a second note.
+    /// Makes an entry a comment, and says why; one that other lines may need stays, with another note.
     pub(super) fn give_up(
         &mut self,
         index: usize,

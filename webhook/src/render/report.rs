@@ -68,8 +68,8 @@ impl<'c> Report<'c> {
 
     pub(super) fn warn_of_comments(&mut self, object: &Value) {
         let title = Title::of(object, self.namespace).to_string();
-        let text = "comments are not kept, because the patch is inside braces or an anchored value; \
-                    write that on lines of its own";
+        let text = "comments are not kept, because the patch is inside braces or an anchored \
+                    value; write that on lines of its own";
         self.warnings.push(text, title);
     }
 
