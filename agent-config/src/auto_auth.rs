@@ -209,9 +209,9 @@ fn refusals(method: &Method, values: &Values) -> Vec<Problem> {
 }
 
 fn single_use(method: &Method, values: &Values) -> Vec<String> {
-    let removals = removals(values).into_iter().map(|name| {
-        format!("with `{name}` the agent removes the file when it reads it")
-    });
+    let removals = removals(values)
+        .into_iter()
+        .map(|name| format!("with `{name}` the agent removes the file when it reads it"));
     sentences(method, values, Outcome::SingleUse)
         .map(str::to_owned)
         .chain(removals)

@@ -169,7 +169,12 @@ fn how_long_a_leased_secret_lives_is_said() {
         vault,
         &json!({ "ttl": "10m", "no_default_policy": true }),
     ));
-    assert!(line.contains("warning: `pki/issue/leased` is leased, and the life of the token is unknown: "), "{line}");
+    assert!(
+        line.contains(
+            "warning: `pki/issue/leased` is leased, and the life of the token is unknown: "
+        ),
+        "{line}"
+    );
 }
 
 #[test]
@@ -207,9 +212,8 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
     let unknown = start(600, &blind).run().unwrap();
     assert_eq!(unknown.code(), Some(115), "{unknown:?}");
     assert!(
-        last(&unknown).contains(
-            "V: `pki/issue/leased` is leased, and the life of the token is unknown: "
-        ),
+        last(&unknown)
+            .contains("V: `pki/issue/leased` is leased, and the life of the token is unknown: "),
         "{unknown:?}"
     );
 }

@@ -211,7 +211,7 @@ pub enum ReferenceError {
          or write `${{\"#\"}}` for `#`"
     )]
     Version { path: VaultPath, version: String },
-    #[error("the third part of the write to `{path}` is not a JSON object: {reason}")]
+    #[error("the body of the write to `{path}` is no JSON object: {reason}")]
     Body {
         path: VaultPath,
         reason: &'static str,

@@ -28,7 +28,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ),
     (
         "derivePassword",
-        "it takes 32 MiB and much time; store the password itself in Vault",
+        "it takes 32 MiB and time; store the password itself in Vault",
     ),
     (
         "encryptAES",

@@ -232,7 +232,7 @@ fn malformed_reference_is_rejected() {
         ("${vault:a/b}", "names no key"),
         ("${vault:a#b#1", "no closing `}`"),
         ("${vault:v1:abc", "no closing `}`"),
-        ("${>>vault:a#b#x}", "not a JSON object"),
+        ("${>>vault:a#b#x}", "no JSON object"),
         ("${vault:login}", "VAULT_TOKEN"),
     ];
     for (value, part) in cases {

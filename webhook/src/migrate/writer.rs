@@ -239,9 +239,8 @@ impl Writer<'_, '_> {
                     both.filter(|(volume, file)| !volume.is_empty() && !file.is_empty())
                 else {
                     let why = entry.unreadable();
-                    let why = why.unwrap_or(
-                        "its value is not VOLUME:FILE; correct it, and migrate again",
-                    );
+                    let why = why
+                        .unwrap_or("its value is not VOLUME:FILE; correct it, and migrate again");
                     return self.give_up(index, end, entry, why);
                 };
                 let value = format!("{volume}/{file}");

@@ -134,7 +134,7 @@ fn kind_rejects_other_values() {
         (
             "file",
             json!("/etc/passwd"),
-            "a file below `/tokenpipe/auth` would be",
+            "name a file below `/tokenpipe/auth`",
         ),
         ("file", json!("/tokenpipe/auth-token/token"), "not mounted"),
         ("other_file", json!(""), "is empty"),

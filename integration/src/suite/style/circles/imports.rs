@@ -88,7 +88,7 @@ impl<'ast> Visit<'ast> for Module {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        let is_public = !matches!(item.vis, syn::Visibility::Inherited);
+        let is_public = !matches!(item.vis, Visibility::Inherited);
         self.add_tree(&item.tree, vec![], is_public);
     }
 
