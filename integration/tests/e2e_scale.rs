@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 const PODS: usize = 100;
 const LIMIT: Duration = Duration::from_secs(900);
+/// How long the agent waits for one answer: a quarter of `loginDeadlineSeconds`.
+const LOGIN_PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
@@ -53,6 +55,16 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         .partition(|(request, _)| is_counted(request));
     let renewals: usize = renewals.iter().map(|(_, count)| *count).sum();
     assert!(renewals <= PODS, "{renewals} renewals");
+    // A machine that is too busy for a hundred logins answers some of them after the agent's patience: those
+    // are asked again, and Vault logs an error for what was given up.
+    let slowest = *answers.last().unwrap();
+    let (denied, counted): (Vec<_>, Vec<_>) = counted
+        .into_iter()
+        .partition(|(request, _)| request.refused);
+    assert!(
+        denied.is_empty() || slowest > LOGIN_PATIENCE,
+        "{denied:?} although no login took longer than {slowest:?}"
+    );
     let counted: Vec<_> = counted
         .iter()
         .map(|(request, count)| format!("{count} {request}"))

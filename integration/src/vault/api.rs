@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
@@ -13,6 +15,10 @@ use crate::digest;
 use crate::http::{self, Refusal};
 use crate::tools::{self, Tool};
 use crate::wait::wait_for;
+
+/// Attempts of a request whose connection is lost, and the pause between them.
+const MOST_TRIES: usize = 5;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The API of a Vault, wherever it runs.
 pub struct VaultClient {
@@ -43,7 +49,26 @@ impl VaultClient {
         self.send(method, path, &[("X-Vault-Token", token)], body)
     }
 
+    /// Makes a request, again where the API server's proxy lost its connection on the way, as it does on a
+    /// busy machine.
     fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Value, VaultError> {
+        let mut tries = MOST_TRIES;
+        loop {
+            tries -= 1;
+            match self.send_once(method, path, headers, body) {
+                Err(error) if tries > 0 && error.is_lost_connection() => thread::sleep(PAUSE),
+                result => return result,
+            }
+        }
+    }
+
+    fn send_once(
         &self,
         method: &Method,
         path: &str,

@@ -44,3 +44,15 @@ pub enum VaultError {
 }
 
 debug_is_display!(VaultError);
+
+impl VaultError {
+    /// Whether the API server, by which Vault in a cluster is asked, lost its own connection to it.
+    pub(super) fn is_lost_connection(&self) -> bool {
+        match self {
+            Self::Refused { status, answer, .. } => {
+                *status == 503 && answer.contains("client connection lost")
+            }
+            _ => false,
+        }
+    }
+}
