@@ -6,10 +6,10 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`site`] | the cluster, and its node where there is one to look at |
-//! | [`space`] | namespaces that go with their scenario, or are told about if it fails |
+//! | [`cluster`] | the cluster, and its node where there is one to look at |
+//! | [`namespace`] | namespaces that go with their scenario, or are told about if it fails |
 //! | [`report`] | states, events and logs of a namespace |
-//! | [`scene`] | an installation and a namespace that it serves: where most scenarios begin |
+//! | [`fixture`] | an installation and a namespace that it serves: where most scenarios begin |
 //! | [`vault`] | Vault in the cluster |
 //! | [`audit`], [`outage`] | what it has been asked; what can be wrong with it |
 //! | [`clock`] | times as logs have them |
@@ -27,9 +27,12 @@
 mod audit;
 mod cert_manager;
 mod clock;
+mod cluster;
 mod database;
 mod error;
+mod fixture;
 mod leak;
+mod namespace;
 mod options;
 mod outage;
 mod playground;
@@ -38,27 +41,24 @@ mod reader;
 mod registry;
 mod release;
 mod report;
-mod scene;
 mod signer;
-mod site;
-mod space;
 mod vault;
 mod webhook;
 
 pub use cert_manager::CertManager;
+pub use cluster::Cluster;
 pub use database::Database;
 pub use error::E2eError;
+pub use fixture::Fixture;
 pub use leak::Secret;
+pub use namespace::Namespace;
 pub use options::Options;
 pub use playground::playground;
 pub use pod::Pod;
 pub use reader::Reader;
 pub use registry::Registry;
 pub use release::Release;
-pub use scene::Scene;
 pub use signer::Signer;
-pub use site::Site;
-pub use space::Space;
 pub use vault::Vault;
 pub use webhook::Installation;
 

@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use contract::names;
-use integration::e2e::{Pod, Scene, Signer};
+use integration::e2e::{Fixture, Pod, Signer};
 use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -21,36 +21,36 @@ const ANNOTATIONS: &[(&str, &str)] = &[
     ("restart", "rerun"),
 ];
 
-/// A scene whose Vault takes certificates of a signer's for those of the pods of one `ServiceAccount`.
-fn trusting(scenario: &str, account: &str) -> Option<(Scene, Signer)> {
-    let scene = Scene::set(scenario).unwrap()?;
-    let signer = Signer::start(scene.site, scene.space.name(), SIGNER).unwrap();
-    let vault = scene.installation.vault();
+/// A fixture whose Vault takes certificates of a signer's for those of the pods of one `ServiceAccount`.
+fn trusting(scenario: &str, account: &str) -> Option<(Fixture, Signer)> {
+    let fixture = Fixture::install(scenario).unwrap()?;
+    let signer = Signer::start(fixture.cluster, fixture.namespace.name(), SIGNER).unwrap();
+    let vault = fixture.installation.vault();
     vault.enable_auth("cert", "cert").unwrap();
     let role = json!({
         "certificate": signer.authority(),
-        "allowed_common_names": Signer::common_name(scene.space.name(), account),
+        "allowed_common_names": Signer::common_name(fixture.namespace.name(), account),
         "token_policies": "shop",
         "token_ttl": "10m",
     });
     vault.write("auth/cert/certs/shop", &role).unwrap();
-    Some((scene, signer))
+    Some((fixture, signer))
 }
 
 #[test]
 fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
-    let Some((scene, _signer)) = trusting("certificate", "default") else {
+    let Some((fixture, _signer)) = trusting("certificate", "default") else {
         return;
     };
-    let web = scene.container("web", Scene::PROGRAM).unwrap();
-    let pod = scene.pod("web", ANNOTATIONS, &[web]);
-    scene.space.apply(&[pod]).unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
-    scene.check_password([&pod], "web").unwrap();
-    let vault = scene.installation.vault();
+    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let pod = fixture.pod("web", ANNOTATIONS, &[web]);
+    fixture.namespace.apply(&[pod]).unwrap();
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    fixture.check_password([&pod], "web").unwrap();
+    let vault = fixture.installation.vault();
     assert_eq!(vault.count("update", LOGIN).unwrap(), 1);
     assert_eq!(
-        scene.logins().unwrap(),
+        fixture.logins().unwrap(),
         0,
         "nobody needs a ServiceAccount token"
     );
@@ -62,22 +62,22 @@ fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
     let before = pod.container_id("web").to_owned();
     if pod.kill("web").unwrap().is_some() {
         pod.runs_again("web", &before, LIMIT).unwrap();
-        scene.check_password([&pod], "web").unwrap();
+        fixture.check_password([&pod], "web").unwrap();
         assert_eq!(vault.count("update", LOGIN).unwrap(), 2);
     }
-    let leaks = scene.space.leaks(&[&scene.password]).unwrap();
+    let leaks = fixture.namespace.leaks(&[&fixture.password]).unwrap();
     assert_eq!(leaks, Vec::<String>::new());
 }
 
 #[test]
 fn a_certificate_of_another_account_is_refused_and_the_pod_says_so() {
-    let Some((scene, _signer)) = trusting("certificate-other", "somebody") else {
+    let Some((fixture, _signer)) = trusting("certificate-other", "somebody") else {
         return;
     };
-    let web = scene.container("web", Scene::PROGRAM).unwrap();
-    let pod = scene.pod("web", ANNOTATIONS, &[web]);
-    scene.space.apply(&[pod]).unwrap();
-    let mut pod = scene.space.pods("app=web").unwrap().remove(0);
+    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let pod = fixture.pod("web", ANNOTATIONS, &[web]);
+    fixture.namespace.apply(&[pod]).unwrap();
+    let mut pod = fixture.namespace.pods("app=web").unwrap().remove(0);
     let ended = |pod: &Pod<'_>| {
         let mut sentences = pod.sentences(names::AGENT_CONTAINER);
         sentences.next().map(str::to_owned)

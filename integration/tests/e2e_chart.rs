@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use integration::e2e::{E2eError, Installation, Options, Scene, Site, Space, Vault};
+use integration::e2e::{Cluster, E2eError, Fixture, Installation, Namespace, Options, Vault};
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
@@ -17,37 +17,37 @@ const PROGRAM: &str =
     "trap 'exit 0' TERM; trap 'exit 1' USR1; echo ready; while :; do sleep 1000 & wait; done";
 
 /// An installation by Vault's address and nothing else, under the names of images that the chart has.
-fn an_address_is_enough(site: &'static Site) {
-    if site
+fn an_address_is_enough(cluster: &'static Cluster) {
+    if cluster
         .node("the chart with its own names of images")
         .is_none()
     {
         return;
     }
-    let installation = Installation::install(site, "chart-alone", &Options::bare()).unwrap();
+    let installation = Installation::install(cluster, "chart-alone", &Options::bare()).unwrap();
     let release = installation.system().name();
-    works(site, release, installation.vault()).unwrap();
+    works(cluster, release, installation.vault()).unwrap();
     let uninstall = ["uninstall", release, "--namespace", release, "--wait"];
-    site.helm(&uninstall).unwrap();
-    nothing_is_left(site, release).unwrap();
+    cluster.helm(&uninstall).unwrap();
+    nothing_is_left(cluster, release).unwrap();
 }
 
 /// One real injection.
-fn works(site: &'static Site, release: &str, vault: &Vault<'_>) -> Result<(), E2eError> {
-    let tested = Space::existing(site, &format!("{release}-test"));
+fn works(cluster: &'static Cluster, release: &str, vault: &Vault<'_>) -> Result<(), E2eError> {
+    let tested = Namespace::existing(cluster, &format!("{release}-test"));
     vault.allow_chart_test(tested.name())?;
-    let told = site.helm(&["test", release, "--namespace", release])?;
+    let told = cluster.helm(&["test", release, "--namespace", release])?;
     let succeeded = told.contains("Phase:") && told.contains("Succeeded");
     assert!(succeeded, "{told}");
-    assert_eq!(vault.count("update", Scene::LOGIN)?, 1);
+    assert_eq!(vault.count("update", Fixture::LOGIN)?, 1);
     assert_eq!(vault.count("read", "secret/data/tokenpipe-test")?, 1);
     Ok(())
 }
 
 /// Waits until nothing is there of what helm installed.
-fn nothing_is_left(site: &Site, release: &str) -> Result<(), E2eError> {
+fn nothing_is_left(cluster: &Cluster, release: &str) -> Result<(), E2eError> {
     let what = "the end of everything that helm installed";
-    wait_for(what, LIMIT, || match left_over(site, release) {
+    wait_for(what, LIMIT, || match left_over(cluster, release) {
         Ok(found) if found.is_empty() => Probe::Ready(()),
         Ok(found) => Probe::NotYet(found),
         Err(error) => Probe::NotYet(error.to_string()),
@@ -56,13 +56,13 @@ fn nothing_is_left(site: &Site, release: &str) -> Result<(), E2eError> {
 }
 
 /// Whether a node may lose a replica, as it does when it is drained, and that it may not lose both.
-fn evict(system: &Space<'_>, site: &Site) -> Result<(), E2eError> {
+fn evict(system: &Namespace<'_>, cluster: &Cluster) -> Result<(), E2eError> {
     let pods = system.pods(Installation::PODS)?;
     let evict = |name: &str| {
         let path = format!("api/v1/namespaces/{}/pods/{name}/eviction", system.name());
         let metadata = json!({ "name": name, "namespace": system.name() });
         let kind = json!({ "apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata });
-        site.cluster.create(&path, &kind)
+        cluster.api.create(&path, &kind)
     };
     // The budget counts as none until the controller has looked.
     wait_for("the eviction of one replica", LIMIT, || {
@@ -74,8 +74,8 @@ fn evict(system: &Space<'_>, site: &Site) -> Result<(), E2eError> {
 }
 
 /// What of a release is there for as long as it is: no pods, nor what is made for them.
-fn objects(site: &Site, release: &str) -> Result<Vec<String>, E2eError> {
-    let found = left_over(site, release)?;
+fn objects(cluster: &Cluster, release: &str) -> Result<Vec<String>, E2eError> {
+    let found = left_over(cluster, release)?;
     let of_pods = ["pod/", "replicaset.", "endpointslice.", "secret/sh.helm."];
     let mut found: Vec<_> = found
         .lines()
@@ -87,7 +87,7 @@ fn objects(site: &Site, release: &str) -> Result<Vec<String>, E2eError> {
 }
 
 /// Everything that bears the release's label or is helm's own for it.
-fn left_over(site: &Site, release: &str) -> Result<String, E2eError> {
+fn left_over(cluster: &Cluster, release: &str) -> Result<String, E2eError> {
     let kinds = "all,secrets,configmaps,serviceaccounts,roles,rolebindings,clusterroles,\
         clusterrolebindings,networkpolicies,poddisruptionbudgets,mutatingwebhookconfigurations,\
         validatingadmissionpolicies,validatingadmissionpolicybindings,namespaces";
@@ -104,18 +104,18 @@ fn left_over(site: &Site, release: &str) -> Result<String, E2eError> {
             "--selector",
             &label,
         ];
-        found.push_str(&site.kubectl(&get)?);
+        found.push_str(&cluster.kubectl(&get)?);
     }
     Ok(found)
 }
 
 /// Asks for a pod as a dry run, and waits for the refusal that says this: the API server takes a moment
 /// to follow.
-fn refused(space: &Space<'_>, pod: &Value, sentence: &str) {
+fn refused(namespace: &Namespace<'_>, pod: &Value, sentence: &str) {
     wait_for(
         &format!("the refusal \"{sentence}\""),
         LIMIT,
-        || match space.dry_run(pod) {
+        || match namespace.dry_run(pod) {
             Err(error) if error.to_string().contains(sentence) => Probe::Ready(()),
             Err(error) => Probe::NotYet(error.to_string()),
             Ok(_) => Probe::NotYet("it was admitted".to_owned()),
@@ -125,48 +125,48 @@ fn refused(space: &Space<'_>, pod: &Value, sentence: &str) {
 }
 
 /// An upgrade, and a rollback to the release's first state. No object outlives the state that it belongs to.
-fn up_and_down(scene: &Scene, pod: &Value) -> Result<(), E2eError> {
-    let (site, installation) = (scene.site, &scene.installation);
+fn up_and_down(fixture: &Fixture, pod: &Value) -> Result<(), E2eError> {
+    let (cluster, installation) = (fixture.cluster, &fixture.installation);
     let release = installation.system().name();
-    let before = objects(site, release)?;
+    let before = objects(cluster, release)?;
     let more = json!({ "log": { "level": "debug" }, "dashboard": { "enabled": true } });
     let more = Options::for_everybody(more);
-    scene.unnoticed(pod, || {
+    fixture.unnoticed(pod, || {
         installation.helm("upgrade", &more)?;
         installation.rolled_out()
     })?;
-    assert_eq!(objects(site, release)?.len(), before.len() + 1);
-    scene.unnoticed(pod, || {
-        site.helm(&["rollback", release, "1", "--namespace", release])?;
+    assert_eq!(objects(cluster, release)?.len(), before.len() + 1);
+    fixture.unnoticed(pod, || {
+        cluster.helm(&["rollback", release, "1", "--namespace", release])?;
         installation.rolled_out()
     })?;
-    assert_eq!(objects(site, release)?, before);
+    assert_eq!(objects(cluster, release)?, before);
     Ok(())
 }
 
 #[test]
 fn from_install_to_uninstall() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
-    an_address_is_enough(site);
+    an_address_is_enough(cluster);
     let options = Options::for_everybody(json!({}));
-    let installation = Installation::install(site, "chart", &options).unwrap();
+    let installation = Installation::install(cluster, "chart", &options).unwrap();
     let release = installation.system().name();
     let pods = installation.system().ready(Installation::PODS, 2).unwrap();
     assert_eq!(pods.len(), 2, "two replicas");
-    evict(installation.system(), site).unwrap();
+    evict(installation.system(), cluster).unwrap();
     installation.system().ready(Installation::PODS, 2).unwrap();
 
-    works(site, release, installation.vault()).unwrap();
+    works(cluster, release, installation.vault()).unwrap();
 
-    let scene =
-        Scene::in_installation(site, installation, "chart", &json!({}), &json!({})).unwrap();
-    let web = scene.container("web", PROGRAM).unwrap();
-    let pod = scene.pod("web", &[("restart", "rerun")], &[web]);
-    scene.space.apply(std::slice::from_ref(&pod)).unwrap();
-    let mut running = scene.space.ready("app=web", 1).unwrap().remove(0);
-    let installation = &scene.installation;
+    let fixture =
+        Fixture::in_installation(cluster, installation, "chart", &json!({}), &json!({})).unwrap();
+    let web = fixture.container("web", PROGRAM).unwrap();
+    let pod = fixture.pod("web", &[("restart", "rerun")], &[web]);
+    fixture.namespace.apply(std::slice::from_ref(&pod)).unwrap();
+    let mut running = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let installation = &fixture.installation;
     let release = installation.system().name();
 
     // The policy holds while no webhook runs.
@@ -179,34 +179,35 @@ fn from_install_to_uninstall() {
             .unwrap();
     };
     scale("0");
-    refused(&scene.space, &pod, "Does the webhook run");
-    let elsewhere = Space::create(site, "elsewhere", &json!({})).unwrap();
+    refused(&fixture.namespace, &pod, "Does the webhook run");
+    let elsewhere = Namespace::create(cluster, "elsewhere", &json!({})).unwrap();
     refused(&elsewhere, &pod, "label tokenpipe.dev/injection=enabled");
-    let mut other = site.shell("other", PROGRAM).unwrap();
+    let mut other = cluster.shell("other", PROGRAM).unwrap();
     other["env"] = json!([{ "name": "URL", "value": "https://example.com" }]);
     let plain = json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": "other", "labels": { "app": "other" } },
         "spec": { "terminationGracePeriodSeconds": 0, "containers": [other] },
     });
-    scene.space.apply(&[plain]).unwrap();
-    scene.space.ready("app=other", 1).unwrap();
+    fixture.namespace.apply(&[plain]).unwrap();
+    fixture.namespace.ready("app=other", 1).unwrap();
 
     // An upgrade brings it back.
     installation.helm("upgrade", &options).unwrap();
     installation.system().ready(Installation::PODS, 2).unwrap();
     wait_for("an injection after the upgrade", LIMIT, || {
-        scene.injects(&pod).map_err(|error| error.to_string())
+        fixture.injects(&pod).map_err(|error| error.to_string())
     })
     .unwrap();
-    up_and_down(&scene, &pod).unwrap();
+    up_and_down(&fixture, &pod).unwrap();
     running.refresh().unwrap();
     assert_eq!(running.restarts("web"), 0, "{}", running.state());
 
     // After an uninstall nothing is left, and what ran runs, and comes back from a crash.
-    site.helm(&["uninstall", release, "--namespace", release, "--wait"])
+    cluster
+        .helm(&["uninstall", release, "--namespace", release, "--wait"])
         .unwrap();
-    nothing_is_left(site, release).unwrap();
+    nothing_is_left(cluster, release).unwrap();
     running.refresh().unwrap();
     assert!(
         running.is_ready() && running.restarts("web") == 0,
@@ -216,5 +217,5 @@ fn from_install_to_uninstall() {
     let before = running.container_id("web").to_owned();
     running.tell("web", "USR1").unwrap();
     running.runs_again("web", &before, LIMIT).unwrap();
-    scene.check_password([&running], "web").unwrap();
+    fixture.check_password([&running], "web").unwrap();
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use integration::e2e::{Database, Pod, Scene};
+use integration::e2e::{Database, Fixture, Pod};
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Val
     let user = "${vault:database/creds/shop#username}:${vault:database/creds/shop#password}";
     let url = format!("postgresql://{user}@{}", database.address());
     client["env"] = json!([{ "name": "DATABASE_URL", "value": url }]);
-    let mut template = Scene::template(name, annotations, &[client]);
+    let mut template = Fixture::template(name, annotations, &[client]);
     template["spec"]["restartPolicy"] = json!("Never");
     json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": name },
@@ -32,9 +32,9 @@ fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Val
 }
 
 /// Waits until the one pod of a label has ended.
-fn ended<'s>(scene: &'s Scene, label: &str) -> Pod<'s> {
+fn ended<'s>(fixture: &'s Fixture, label: &str) -> Pod<'s> {
     wait_for(&format!("the end of the pod with {label}"), LIMIT, || {
-        let pods = scene.space.pods(label);
+        let pods = fixture.namespace.pods(label);
         match pods.map(|mut pods| pods.pop()) {
             Err(error) => Probe::NotYet(error.to_string()),
             Ok(None) => Probe::NotYet("there is none".to_owned()),
@@ -68,11 +68,11 @@ fn user(pod: &Pod<'_>) -> String {
 
 #[test]
 fn a_job_and_a_cron_job_have_users_of_their_own() {
-    let Some(scene) = Scene::set("database").unwrap() else {
+    let Some(fixture) = Fixture::install("database").unwrap() else {
         return;
     };
-    let vault = scene.installation.vault();
-    let database = Database::install(&scene.space, vault, "shop", "1h").unwrap();
+    let vault = fixture.installation.vault();
+    let database = Database::install(&fixture.namespace, vault, "shop", "1h").unwrap();
     let pod = job(&database, "cron", &[])["spec"]["template"].clone();
     let cron = json!({
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": "cron" },
@@ -81,11 +81,11 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
             "jobTemplate": { "spec": { "backoffLimit": 0, "template": pod } },
         },
     });
-    scene
-        .space
+    fixture
+        .namespace
         .apply(&[job(&database, "once", &[]), cron])
         .unwrap();
-    let once = ended(&scene, "app=once");
+    let once = ended(&fixture, "app=once");
     let of_job = user(&once);
     // The smaller of the lease's hour and the token's ten minutes.
     let log = once.log("client", false).unwrap();
@@ -98,20 +98,23 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
         "{told}"
     );
 
-    let of_cron = user(&ended(&scene, "app=cron"));
-    scene.space.kubectl(&["delete", "cronjob", "cron"]).unwrap();
+    let of_cron = user(&ended(&fixture, "app=cron"));
+    fixture
+        .namespace
+        .kubectl(&["delete", "cronjob", "cron"])
+        .unwrap();
     assert_ne!(of_job, of_cron, "each has a user of its own");
     let revoked = vault.count("update", "auth/token/revoke-self").unwrap();
     assert_eq!(revoked, 0, "with the token the user would be gone");
     assert_eq!(
         vault.count("read", "database/creds/shop").unwrap(),
-        scene.logins().unwrap()
+        fixture.logins().unwrap()
     );
 
     // A life that is too short is an error before the program starts.
     let demanding = job(&database, "long", &[("min-lease", "30m")]);
-    scene.space.apply(&[demanding]).unwrap();
-    let failed = ended(&scene, "app=long");
+    fixture.namespace.apply(&[demanding]).unwrap();
+    let failed = ended(&fixture, "app=long");
     assert_eq!(failed.object()["status"]["phase"], "Failed");
     let log = failed.log("client", false).unwrap();
     let sentence = "less than the 30m that were asked for";
@@ -121,6 +124,6 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
         .any(|found| found.contains(sentence));
     assert!(is_told, "{}", failed.status("client"));
     let modest = job(&database, "short", &[("min-lease", "5m")]);
-    scene.space.apply(&[modest]).unwrap();
-    user(&ended(&scene, "app=short"));
+    fixture.namespace.apply(&[modest]).unwrap();
+    user(&ended(&fixture, "app=short"));
 }

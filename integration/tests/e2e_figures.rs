@@ -17,7 +17,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use contract::names;
-use integration::e2e::{Options, Pod, Scene};
+use integration::e2e::{Fixture, Options, Pod};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -78,13 +78,13 @@ fn now() -> Duration {
 }
 
 /// Creates a pod; gives it, and the time from its creation to its program's word.
-fn start<'s>(scene: &'s Scene, pod: &Value) -> (Pod<'s>, Duration) {
-    let path = format!("api/v1/namespaces/{}/pods", scene.space.name());
-    scene.site.cluster.create(&path, pod).unwrap();
+fn start<'s>(fixture: &'s Fixture, pod: &Value) -> (Pod<'s>, Duration) {
+    let path = format!("api/v1/namespaces/{}/pods", fixture.namespace.name());
+    fixture.cluster.api.create(&path, pod).unwrap();
     let created = now();
     let name = pod["metadata"]["name"].as_str().unwrap();
-    let pod = scene
-        .space
+    let pod = fixture
+        .namespace
         .ready(&format!("app={name}"), 1)
         .unwrap()
         .remove(0);
@@ -113,18 +113,18 @@ fn came_by(delivery: &str, pod: &Pod<'_>) -> bool {
 /// The same pod without us, with so many init containers that do nothing, and with us. All have what a pod
 /// has unless it says otherwise: a token for the API. kubelet looks each 0.3 s whether the volumes of a pod
 /// are there, and a pod that has none at all does not wait for that.
-fn pods(scene: &Scene, round: u32, init: usize) -> [Value; 3] {
-    let web = scene.container("web", Scene::PROGRAM).unwrap();
-    let mut bare = scene.pod(&format!("bare-{round}"), &[], from_ref(&web));
+fn pods(fixture: &Fixture, round: u32, init: usize) -> [Value; 3] {
+    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let mut bare = fixture.pod(&format!("bare-{round}"), &[], from_ref(&web));
     bare["metadata"]["annotations"] = json!({ "tokenpipe.dev/inject": "false" });
     let mut idle = bare.clone();
     let name = format!("idle-{round}");
     idle["metadata"]["name"] = json!(name);
     idle["metadata"]["labels"]["app"] = json!(name);
-    let nothing = |number| scene.site.shell(&format!("idle-{number}"), "exit 0");
+    let nothing = |number| fixture.cluster.shell(&format!("idle-{number}"), "exit 0");
     let nothing: Vec<_> = (0..init).map(|number| nothing(number).unwrap()).collect();
     idle["spec"]["initContainers"] = json!(nothing);
-    let ours = scene.pod(&format!("web-{round}"), &[("restart", "rerun")], &[web]);
+    let ours = fixture.pod(&format!("web-{round}"), &[("restart", "rerun")], &[web]);
     [bare, idle, ours].map(|mut pod| {
         pod["spec"]["automountServiceAccountToken"] = json!(true);
         pod
@@ -165,16 +165,16 @@ fn tell_times(delivery: &str, init: usize, times: [Vec<Duration>; 3], most: f64)
 
 fn measure(delivery: &str, init: usize, most: f64) {
     let options = Options::with(json!({ "delivery": delivery }));
-    let scene = Scene::set_with(delivery, &options, &json!({}), &json!({})).unwrap();
-    let Some(scene) = scene else { return };
+    let fixture = Fixture::install_with(delivery, &options, &json!({}), &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
     // The first of each kind finds what the others have in memory.
     let (mut times, mut pinned) = ([vec![], vec![], vec![]], vec![]);
     for round in 0..=ROUNDS {
         // The pod before was ready when kubelet had looked. Each shall come at another moment
         // between two looks, or all would wait equally long.
-        let started = pods(&scene, round, init).map(|pod| {
+        let started = pods(&fixture, round, init).map(|pod| {
             thread::sleep(RELIST * round / ROUNDS);
-            start(&scene, &pod)
+            start(&fixture, &pod)
         });
         if round > 0 {
             for (times, (_, time)) in times.iter_mut().zip(&started) {
@@ -185,14 +185,14 @@ fn measure(delivery: &str, init: usize, most: f64) {
         assert!(came_by(delivery, &ours), "{delivery}: {}", ours.object());
         let injected = ours.object()["spec"]["initContainers"].as_array();
         assert_eq!(injected.map(Vec::len), Some(init), "{delivery}");
-        if let Some(node) = scene.site.node("the memory of a pod") {
+        if let Some(node) = fixture.cluster.node("the memory of a pod") {
             let of = |pod: &Pod<'_>| node.pinned_memory(pod.uid()).unwrap();
             pinned.push((of(&bare), of(&ours)));
         }
         // Behind the measuring: who reads a process's environment has pages of it brought in.
-        scene.check_password([&ours], "web").unwrap();
+        fixture.check_password([&ours], "web").unwrap();
         for pod in [bare, idle, ours] {
-            scene.space.delete("pods", pod.name()).unwrap();
+            fixture.namespace.delete("pods", pod.name()).unwrap();
         }
     }
     tell_times(delivery, init, times, most);
@@ -214,13 +214,13 @@ fn a_pod_starts_hardly_later() {
 #[test]
 fn a_crash_is_over_in_five_seconds() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(scene) = Scene::set("crash").unwrap() else {
+    let Some(fixture) = Fixture::install("crash").unwrap() else {
         return;
     };
     let mut times = Vec::new();
     for round in 0..3 {
-        let [.., pod] = pods(&scene, round, 0);
-        let (mut pod, _) = start(&scene, &pod);
+        let [.., pod] = pods(&fixture, round, 0);
+        let (mut pod, _) = start(&fixture, &pod);
         let before = pod.container_id("web").to_owned();
         let crashed = now();
         if pod.kill("web").unwrap().is_none() {
@@ -229,7 +229,7 @@ fn a_crash_is_over_in_five_seconds() {
         pod.runs_again("web", &before, LIMIT).unwrap();
         let ready = pod.said_at("web", "ready", LIMIT).unwrap();
         times.push(ready.saturating_sub(crashed));
-        scene.space.delete("pods", pod.name()).unwrap();
+        fixture.namespace.delete("pods", pod.name()).unwrap();
     }
     let times: Samples<_> = times.into_iter().collect();
     eprintln!(

@@ -4,7 +4,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use integration::e2e::{Reader, Release, Scene, Site, Space, Vault, is_kept};
+use integration::e2e::{Cluster, Fixture, Namespace, Reader, Release, Vault, is_kept};
 use integration::images::Image;
 use integration::readme;
 use serde_json::json;
@@ -13,7 +13,7 @@ use serde_json::json;
 static ALONE: Mutex<()> = Mutex::new(());
 
 /// What the README's commands leave. It goes with this.
-struct Leftover(&'static Site);
+struct Leftover(&'static Cluster);
 
 impl Drop for Leftover {
     fn drop(&mut self) {
@@ -42,15 +42,15 @@ impl Drop for Leftover {
 
 #[test]
 fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
-    let Some(node) = site.node("the README with a registry of its own") else {
+    let Some(node) = cluster.node("the README with a registry of its own") else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let space = Space::create(site, "readme", &json!({})).unwrap();
-    let vault = Vault::install(&space).unwrap();
+    let namespace = Namespace::create(cluster, "readme", &json!({})).unwrap();
+    let vault = Vault::install(&namespace).unwrap();
     // The reader enables it.
     vault.delete("sys/auth/kubernetes").unwrap();
     // What a cluster pulls from elsewhere: the agent, and the example's shell.
@@ -58,9 +58,9 @@ fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
     let reader = Reader::new(node).unwrap();
 
     let page = readme::read().unwrap();
-    let _leftover = Leftover(site);
+    let _leftover = Leftover(cluster);
     // For what happened there, if the commands fail.
-    let _told = ["tokenpipe", "shop"].map(|name| Space::existing(site, name));
+    let _told = ["tokenpipe", "shop"].map(|name| Namespace::existing(cluster, name));
     let commands = readme::script(&page).unwrap();
     let output = reader.run(&commands, &vault).unwrap();
     assert_eq!(output.code(), Some(0), "{output:?}");
@@ -68,25 +68,25 @@ fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
     let shown = blocks.iter().rfind(|block| block.language == "text");
     let shown = &shown.unwrap().text;
     assert!(output.stdout().ends_with(shown.as_str()), "{output:?}");
-    assert_eq!(vault.count("update", Scene::LOGIN).unwrap(), 1);
-    assert_eq!(vault.count("read", Scene::PASSWORD_PATH).unwrap(), 1);
+    assert_eq!(vault.count("update", Fixture::LOGIN).unwrap(), 1);
+    assert_eq!(vault.count("read", Fixture::PASSWORD_PATH).unwrap(), 1);
 }
 
 #[test]
 fn helm_test_directly_after_helm_install_succeeds_ten_times_of_ten() {
     const RELEASES: usize = 10;
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let space = Space::create(site, "helm-test", &json!({})).unwrap();
-    let vault = Vault::install(&space).unwrap();
+    let namespace = Namespace::create(cluster, "helm-test", &json!({})).unwrap();
+    let vault = Vault::install(&namespace).unwrap();
     vault.allow_chart_test("*").unwrap();
     let mut failures = Vec::new();
     for number in 1..=RELEASES {
         let name = format!("helm-test-{number}");
-        let tested = Space::existing(site, &format!("{name}-test"));
-        let release = Release::install(site, &vault, &name).unwrap();
+        let tested = Namespace::existing(cluster, &format!("{name}-test"));
+        let release = Release::install(cluster, &vault, &name).unwrap();
         match release.test() {
             Ok(1) => println!("{name}: succeeded at the first try"),
             Ok(tries) => println!("{name}: succeeded after {tries} tries"),

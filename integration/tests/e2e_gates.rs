@@ -10,7 +10,7 @@ use std::slice::from_ref;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use integration::e2e::{Options, Pod, Scene, Site};
+use integration::e2e::{Cluster, Fixture, Options, Pod};
 use integration::node::{NAME, Node};
 use integration::wait::{Probe, wait_for};
 use reqwest::Method;
@@ -33,14 +33,14 @@ enum Of {
 
 /// A closed gate. It is opened when this goes, however the test ends.
 struct Closed {
-    site: &'static Site,
+    cluster: &'static Cluster,
     node: &'static Node,
     of: Of,
 }
 
 impl Closed {
-    fn close(site: &'static Site, node: &'static Node, of: Of) -> Self {
-        let closed = Self { site, node, of };
+    fn close(cluster: &'static Cluster, node: &'static Node, of: Of) -> Self {
+        let closed = Self { cluster, node, of };
         closed.set(false).unwrap();
         closed
     }
@@ -53,7 +53,7 @@ impl Closed {
         changed.map_err(|error| error.to_string())?;
         // kubectl, because its answer is no JSON.
         let ready = || {
-            let asked = self.site.kubectl(&["get", "--raw", "/readyz"]);
+            let asked = self.cluster.kubectl(&["get", "--raw", "/readyz"]);
             asked.map_err(|error| error.to_string())
         };
         let ready = wait_for("the API server", LIMIT, ready);
@@ -70,21 +70,21 @@ impl Drop for Closed {
 }
 
 /// A webhook that looks often at what its cluster can.
-fn scene(scenario: &str) -> Scene {
+fn fixture(scenario: &str) -> Fixture {
     let options = Options::with(json!({ "cluster": { "interval": "2s" } }));
-    let scene = Scene::set_with(scenario, &options, &json!({}), &json!({}));
-    scene.unwrap().unwrap()
+    let fixture = Fixture::install_with(scenario, &options, &json!({}), &json!({}));
+    fixture.unwrap().unwrap()
 }
 
 /// Waits until a pod that does not say how it restarts gets our rule, or gets none.
-fn decided(scene: &Scene, reruns: bool) {
-    let pod = scene.pod(
+fn decided(fixture: &Fixture, reruns: bool) {
+    let pod = fixture.pod(
         "asked-for",
         &[],
-        &[scene.container("web", PROGRAM).unwrap()],
+        &[fixture.container("web", PROGRAM).unwrap()],
     );
     let what = format!("a webhook that knows that pods rerun: {reruns}");
-    wait_for(&what, LIMIT, || match scene.space.dry_run(&pod) {
+    wait_for(&what, LIMIT, || match fixture.namespace.dry_run(&pod) {
         Ok(pod) if !pod["spec"]["initContainers"].is_array() => {
             Probe::Failed(format!("admitted bare: {pod}"))
         }
@@ -110,13 +110,13 @@ fn assert_retains(pod: &Pod<'_>) {
 }
 
 /// Waits until the node declares the feature, or does not.
-fn declared(site: &Site, expected: bool) {
+fn declared(cluster: &Cluster, expected: bool) {
     wait_for(
         &format!("a node that declares it: {expected}"),
         LIMIT,
         || {
-            let node = site
-                .cluster
+            let node = cluster
+                .api
                 .request(&Method::GET, &format!("api/v1/nodes/{NAME}"), None);
             let node = node.map_err(|error| error.to_string())?;
             let features = node["status"]["declaredFeatures"]
@@ -134,34 +134,34 @@ fn declared(site: &Site, expected: bool) {
 
 #[test]
 fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
-    let Some(node) = site.node("a kubelet with another gate") else {
+    let Some(node) = cluster.node("a kubelet with another gate") else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let closed = Closed::close(site, node, Of::Kubelet);
-    declared(site, false);
-    let scene = scene("gates");
-    let web = scene.container("web", PROGRAM).unwrap();
-    scene
-        .space
-        .apply(&[scene.pod("web", &[], from_ref(&web))])
+    let closed = Closed::close(cluster, node, Of::Kubelet);
+    declared(cluster, false);
+    let fixture = fixture("gates");
+    let web = fixture.container("web", PROGRAM).unwrap();
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &[], from_ref(&web))])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     assert_retains(&pod);
     pod.environment("web").unwrap();
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR1").unwrap();
     pod.runs_again("web", &before, LIMIT).unwrap();
-    assert_eq!(scene.logins().unwrap(), 1);
+    assert_eq!(fixture.logins().unwrap(), 1);
 
     // Asked for by name, it is for nodes that can.
-    let rerun = scene.pod("rerun", &[("restart", "rerun")], &[web]);
-    let warnings = scene.space.apply(&[rerun]).unwrap();
+    let rerun = fixture.pod("rerun", &[("restart", "rerun")], &[web]);
+    let warnings = fixture.namespace.apply(&[rerun]).unwrap();
     assert!(warnings.contains(GATE), "{warnings}");
-    let mut rerun = scene.space.pods("app=rerun").unwrap().remove(0);
+    let mut rerun = fixture.namespace.pods("app=rerun").unwrap().remove(0);
     rerun
         .wait_for("a scheduler that finds no node", LIMIT, |pod: &Pod<'_>| {
             pod.object()["status"]["conditions"]
@@ -170,57 +170,57 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
         })
         .unwrap();
     drop(closed);
-    declared(site, true);
+    declared(cluster, true);
     rerun
         .wait_for("a node for it", LIMIT, Pod::is_ready)
         .unwrap();
     // From now on it is the default again.
-    decided(&scene, true);
+    decided(&fixture, true);
 }
 
 #[test]
 fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
-    let Some(node) = site.node("an API server with another gate") else {
+    let Some(node) = cluster.node("an API server with another gate") else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let scene = scene("api-gates");
-    let web = scene.container("web", PROGRAM).unwrap();
-    decided(&scene, true);
-    scene
-        .space
-        .apply(&[scene.pod("before", &[], from_ref(&web))])
+    let fixture = fixture("api-gates");
+    let web = fixture.container("web", PROGRAM).unwrap();
+    decided(&fixture, true);
+    fixture
+        .namespace
+        .apply(&[fixture.pod("before", &[], from_ref(&web))])
         .unwrap();
-    scene.space.ready("app=before", 1).unwrap();
+    fixture.namespace.ready("app=before", 1).unwrap();
 
-    let closed = Closed::close(site, node, Of::ApiServer);
-    decided(&scene, false);
-    scene
-        .space
-        .apply(&[scene.pod("meanwhile", &[], from_ref(&web))])
+    let closed = Closed::close(cluster, node, Of::ApiServer);
+    decided(&fixture, false);
+    fixture
+        .namespace
+        .apply(&[fixture.pod("meanwhile", &[], from_ref(&web))])
         .unwrap();
-    let meanwhile = scene.space.ready("app=meanwhile", 1).unwrap();
+    let meanwhile = fixture.namespace.ready("app=meanwhile", 1).unwrap();
     assert_retains(&meanwhile[0]);
-    scene.check_password(&meanwhile, "web").unwrap();
-    let asked = scene.pod("asked", &[("restart", "rerun")], from_ref(&web));
-    let refused = scene.space.apply(&[asked]).unwrap_err().to_string();
+    fixture.check_password(&meanwhile, "web").unwrap();
+    let asked = fixture.pod("asked", &[("restart", "rerun")], from_ref(&web));
+    let refused = fixture.namespace.apply(&[asked]).unwrap_err().to_string();
     assert!(
         refused.contains("RestartAllContainersOnContainerExits; set it to retain or fail"),
         "{refused}"
     );
 
     drop(closed);
-    decided(&scene, true);
+    decided(&fixture, true);
     // Each recovers as it was admitted, the one by another login and the other by its first token.
     for (label, logins) in [("app=before", 3), ("app=meanwhile", 3)] {
-        let mut pod = scene.space.ready(label, 1).unwrap().remove(0);
+        let mut pod = fixture.namespace.ready(label, 1).unwrap().remove(0);
         let before = pod.container_id("web").to_owned();
         pod.tell("web", "USR1").unwrap();
         pod.runs_again("web", &before, LIMIT).unwrap();
-        scene.check_password([&pod], "web").unwrap();
-        assert_eq!(scene.logins().unwrap(), logins, "{label}");
+        fixture.check_password([&pod], "web").unwrap();
+        assert_eq!(fixture.logins().unwrap(), logins, "{label}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::certificates::{Authority, Identity};
-use integration::e2e::{CertManager, E2eError, Installation, Options, Scene, Site, Space};
+use integration::e2e::{CertManager, Cluster, E2eError, Fixture, Installation, Namespace, Options};
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ struct Served {
 
 impl Served {
     /// What is in a Secret.
-    fn read(system: &Space<'_>, name: &str) -> Self {
+    fn read(system: &Namespace<'_>, name: &str) -> Self {
         let secret = system.get("secrets", name).unwrap();
         let part = |name: &str| {
             let bytes = BASE64_STANDARD.decode(secret["data"][name].as_str().unwrap());
@@ -44,7 +44,7 @@ impl Served {
     }
 
     /// Writes the operator's Secret.
-    fn write(&self, system: &Space<'_>) -> Result<(), E2eError> {
+    fn write(&self, system: &Namespace<'_>) -> Result<(), E2eError> {
         let secret = json!({
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
             "metadata": { "name": SECRET },
@@ -58,16 +58,16 @@ impl Served {
 }
 
 /// Installs with these values for the certificate, and has a pod run, which is one to ask for.
-fn set(scenario: &str, certificate: &Value) -> Option<(Scene, Value)> {
-    let scene = Scene::set_with(scenario, &options(certificate), &json!({}), &json!({}));
-    let scene = scene.unwrap()?;
-    let web = scene.container("web", Scene::PROGRAM).unwrap();
-    let pod = scene.pod("web", &[], &[web]);
-    scene.space.apply(from_ref(&pod)).unwrap();
-    let pods = scene.space.ready("app=web", 1).unwrap();
-    scene.check_password(&pods, "web").unwrap();
+fn set(scenario: &str, certificate: &Value) -> Option<(Fixture, Value)> {
+    let fixture = Fixture::install_with(scenario, &options(certificate), &json!({}), &json!({}));
+    let fixture = fixture.unwrap()?;
+    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let pod = fixture.pod("web", &[], &[web]);
+    fixture.namespace.apply(from_ref(&pod)).unwrap();
+    let pods = fixture.namespace.ready("app=web", 1).unwrap();
+    fixture.check_password(&pods, "web").unwrap();
     drop(pods);
-    Some((scene, pod))
+    Some((fixture, pod))
 }
 
 fn options(certificate: &Value) -> Options {
@@ -75,7 +75,7 @@ fn options(certificate: &Value) -> Options {
 }
 
 /// Which certificate each replica shows, by its end.
-fn shown(system: &Space<'_>) -> Result<Vec<String>, E2eError> {
+fn shown(system: &Namespace<'_>) -> Result<Vec<String>, E2eError> {
     let mut shown = Vec::new();
     for pod in system.pods(Installation::PODS)? {
         let (namespace, name) = (system.name(), pod.name());
@@ -123,8 +123,8 @@ fn is_trusted(installation: &Installation<'_>, authorities: &str) -> Result<(), 
 }
 
 /// The calm way of the chart's README to a given Secret: with a copy of the one in use.
-fn hand_over(scene: &Scene, pod: &Value, in_use: &str) {
-    let installation = &scene.installation;
+fn hand_over(fixture: &Fixture, pod: &Value, in_use: &str) {
+    let installation = &fixture.installation;
     let system = installation.system();
     let name = format!("{}-{in_use}", system.name());
     Served::read(system, &name).write(system).unwrap();
@@ -135,18 +135,18 @@ fn hand_over(scene: &Scene, pod: &Value, in_use: &str) {
         installation.helm("upgrade", &options(&given))?;
         installation.rolled_out()
     };
-    scene.unnoticed(pod, change).unwrap();
+    fixture.unnoticed(pod, change).unwrap();
 }
 
 /// Three steps to another authority, as the chart's README has them.
 #[test]
 fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
-    let Some((scene, pod)) = set("given", &json!({})) else {
+    let Some((fixture, pod)) = set("given", &json!({})) else {
         return;
     };
-    hand_over(&scene, &pod, "tls");
+    hand_over(&fixture, &pod, "tls");
 
-    let installation = &scene.installation;
+    let installation = &fixture.installation;
     let system = installation.system();
     let next = Authority::new("next").unwrap();
     let name = format!("{0}.{0}.svc", system.name());
@@ -159,33 +159,33 @@ fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
         secret.write(system)?;
         is_trusted(installation, &secret.authorities)
     };
-    scene.unnoticed(&pod, both_are_trusted).unwrap();
+    fixture.unnoticed(&pod, both_are_trusted).unwrap();
 
     secret.identity = server;
     let the_new_one_is_shown = || {
         secret.write(system)?;
         others_are_shown(installation, &before)
     };
-    scene.unnoticed(&pod, the_new_one_is_shown).unwrap();
+    fixture.unnoticed(&pod, the_new_one_is_shown).unwrap();
 
     next.certificate().clone_into(&mut secret.authorities);
     let the_old_one_is_gone = || {
         secret.write(system)?;
         is_trusted(installation, next.certificate())
     };
-    scene.unnoticed(&pod, the_old_one_is_gone).unwrap();
+    fixture.unnoticed(&pod, the_old_one_is_gone).unwrap();
 }
 
 /// The real one, with an authority of the release's own, as the chart has it unless it is told another
 /// issuer.
 #[test]
 fn cert_manager_makes_the_certificate_and_renews_it_unnoticed() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
-    let _cert_manager = CertManager::start(site).unwrap();
-    let (scene, pod) = set("cert-manager", &json!({ "mode": "cert-manager" })).unwrap();
-    let installation = &scene.installation;
+    let _cert_manager = CertManager::start(cluster).unwrap();
+    let (fixture, pod) = set("cert-manager", &json!({ "mode": "cert-manager" })).unwrap();
+    let installation = &fixture.installation;
     let system = installation.system();
 
     let before = shown(system).unwrap();
@@ -207,10 +207,10 @@ fn cert_manager_makes_the_certificate_and_renews_it_unnoticed() {
         system.kubectl(&patch)?;
         others_are_shown(installation, &before)
     };
-    scene.unnoticed(&pod, change).unwrap();
+    fixture.unnoticed(&pod, change).unwrap();
 
     // Without it. What it has made stays, as documented.
-    hand_over(&scene, &pod, "cert-manager");
+    hand_over(&fixture, &pod, "cert-manager");
     let left = ["get", "certificates,issuers", "--output=name"];
     assert_eq!(system.kubectl(&left).unwrap(), "");
     for secret in ["cert-manager", "authority"] {

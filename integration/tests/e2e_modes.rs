@@ -9,7 +9,7 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 use contract::{ExitCode, names, paths};
-use integration::e2e::{Options, Pod, Scene};
+use integration::e2e::{Fixture, Options, Pod};
 use integration::wait::{Probe, wait_for};
 use serde_json::{Value, json};
 
@@ -38,20 +38,20 @@ fn ends_with_one(pod: &mut Pod<'_>, container: &str, sentences: &[&str]) {
 #[test]
 fn retain_starts_again_with_the_same_token_until_that_is_over() {
     let role = json!({ "token_ttl": "25s", "token_max_ttl": "25s" });
-    let scene = Scene::set_with("retain", &Options::default(), &role, &json!({})).unwrap();
-    let Some(scene) = scene else { return };
-    let web = scene.container("web", PROGRAM).unwrap();
-    scene
-        .space
-        .apply(&[scene.pod("web", &[("restart", "retain")], &[web])])
+    let fixture = Fixture::install_with("retain", &Options::default(), &role, &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
+    let web = fixture.container("web", PROGRAM).unwrap();
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &[("restart", "retain")], &[web])])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     pod.environment("web").unwrap();
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR1").unwrap();
     pod.runs_again("web", &before, LIMIT).unwrap();
-    scene.check_password([&pod], "web").unwrap();
-    assert_eq!(scene.logins().unwrap(), 1, "the token is the first one");
+    fixture.check_password([&pod], "web").unwrap();
+    assert_eq!(fixture.logins().unwrap(), 1, "the token is the first one");
     // It stays where it is documented to stay, and nowhere else.
     let token = format!("{}/{}/{}", paths::TOKEN, paths::HANDOVER, paths::TOKEN_FILE);
     let list = [
@@ -65,9 +65,9 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
         "-type",
         "f",
     ];
-    assert!(scene.space.kubectl(&list).unwrap().contains(&token));
+    assert!(fixture.namespace.kubectl(&list).unwrap().contains(&token));
 
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     wait_for("the end of the token", LIMIT, || {
         match vault.read("auth/token/accessors?list=true") {
             Ok(list) if list["data"]["keys"].as_array().map_or(0, Vec::len) == 1 => {
@@ -87,24 +87,24 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
         "the token kept for restarts is missing; delete the pod to log in again",
     ];
     ends_with_one(&mut pod, "web", &sentences);
-    assert_eq!(scene.logins().unwrap(), 1);
+    assert_eq!(fixture.logins().unwrap(), 1);
 }
 
 /// The tokens of such a pod expire again and again, and each time `rerun` gets another.
 #[test]
 fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
     let role = json!({ "token_ttl": "5s", "token_max_ttl": "5s" });
-    let scene = Scene::set_with("late", &Options::default(), &role, &json!({})).unwrap();
-    let Some(scene) = scene else { return };
-    let mut web = scene.container("web", PROGRAM).unwrap();
-    let path = Scene::PASSWORD_PATH.replace("/db", "/late");
+    let fixture = Fixture::install_with("late", &Options::default(), &role, &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
+    let mut web = fixture.container("web", PROGRAM).unwrap();
+    let path = Fixture::PASSWORD_PATH.replace("/db", "/late");
     let variable = json!({ "name": "LATE", "value": format!("vault:{path}#value") });
     web["env"].as_array_mut().unwrap().push(variable);
-    let pod = scene.pod("web", &[("restart", "rerun")], from_ref(&web));
-    scene.space.apply(&[pod]).unwrap();
+    let pod = fixture.pod("web", &[("restart", "rerun")], from_ref(&web));
+    fixture.namespace.apply(&[pod]).unwrap();
     let mut pod = wait_for("the pod", LIMIT, || {
-        let pods = scene
-            .space
+        let pods = fixture
+            .namespace
             .pods("app=web")
             .map_err(|error| error.to_string())?;
         pods.into_iter()
@@ -118,7 +118,7 @@ fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
     pod.wait_for("the third rerun", LIMIT, |pod| pod.restarts(agent) >= 3)
         .unwrap();
     ends_with(&mut pod, "web", &format!("`{path}` was not found"));
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     let data = json!({ "data": { "value": "at last" } });
     vault.write(&path, &data).unwrap();
     // kubelet's pause has grown to 80 seconds or more by then.
@@ -129,7 +129,7 @@ fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
     assert_eq!(pod.uid(), uid, "it is the same pod");
     pod.refresh().unwrap();
     let reruns = usize::try_from(pod.restarts(agent)).unwrap();
-    assert_eq!(scene.logins().unwrap(), 1 + reruns);
+    assert_eq!(fixture.logins().unwrap(), 1 + reruns);
     let starts = pod.restarts("web");
     eprintln!("after {reruns} reruns and {starts} restarts of the container");
 }
@@ -141,15 +141,15 @@ fn fail_says_why_it_does_not_start_again() {
         "defaults": { "restartFallback": "fail" },
         "cluster": { "restartAllContainers": false },
     }));
-    let scene = Scene::set_with("fail", &options, &json!({}), &json!({})).unwrap();
-    let Some(scene) = scene else { return };
-    let web = scene.container("web", PROGRAM).unwrap();
-    let fallback = scene.pod("fallback", &[], from_ref(&web));
-    let asked = scene.pod("asked", &[("restart", "fail")], &[web]);
-    scene.space.apply(&[fallback, asked]).unwrap();
+    let fixture = Fixture::install_with("fail", &options, &json!({}), &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
+    let web = fixture.container("web", PROGRAM).unwrap();
+    let fallback = fixture.pod("fallback", &[], from_ref(&web));
+    let asked = fixture.pod("asked", &[("restart", "fail")], &[web]);
+    fixture.namespace.apply(&[fallback, asked]).unwrap();
     for name in ["fallback", "asked"] {
         let label = format!("app={name}");
-        let mut pod = scene.space.ready(&label, 1).unwrap().remove(0);
+        let mut pod = fixture.namespace.ready(&label, 1).unwrap().remove(0);
         pod.environment("web").unwrap();
         pod.tell("web", "USR1").unwrap();
         ends_with(
@@ -158,19 +158,19 @@ fn fail_says_why_it_does_not_start_again() {
             "an earlier start of this container used the token",
         );
     }
-    assert_eq!(scene.logins().unwrap(), 2);
+    assert_eq!(fixture.logins().unwrap(), 2);
 }
 
 #[test]
 fn rules_of_the_authors_stay_and_ours_comes_first() {
-    let Some(scene) = Scene::set("rules").unwrap() else {
+    let Some(fixture) = Fixture::install("rules").unwrap() else {
         return;
     };
     let with_rules = |rules: Value| {
-        let mut web = scene.container("web", PROGRAM).unwrap();
+        let mut web = fixture.container("web", PROGRAM).unwrap();
         web["restartPolicy"] = json!("Never");
         web["restartPolicyRules"] = rules;
-        scene.pod("web", &[("restart", "rerun")], &[web])
+        fixture.pod("web", &[("restart", "rerun")], &[web])
     };
     let own = |operator: &str, code: i32| json!({ "action": "Restart", "exitCodes": { "operator": operator, "values": [code] } });
     for (rules, sentence) in [
@@ -180,18 +180,18 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
             "the most that Kubernetes allows",
         ),
     ] {
-        let refused = scene
-            .space
+        let refused = fixture
+            .namespace
             .apply(&[with_rules(rules)])
             .unwrap_err()
             .to_string();
         assert!(refused.contains(sentence), "{refused}");
     }
-    scene
-        .space
+    fixture
+        .namespace
         .apply(&[with_rules(json!([own("In", 42)]))])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let container = &pod.object()["spec"]["containers"][0];
     let codes = container["restartPolicyRules"].as_array().unwrap().iter();
     let codes: Vec<_> = codes
@@ -203,14 +203,14 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR2").unwrap();
     pod.runs_again("web", &before, LIMIT).unwrap();
-    scene.check_password([&pod], "web").unwrap();
-    assert_eq!(scene.logins().unwrap(), 2);
+    fixture.check_password([&pod], "web").unwrap();
+    assert_eq!(fixture.logins().unwrap(), 2);
 }
 
-fn job(scene: &Scene, name: &str, annotations: &[(&str, &str)], limit: u32) -> Value {
-    let mut work = scene.container("work", THIRD_TIME).unwrap();
+fn job(fixture: &Fixture, name: &str, annotations: &[(&str, &str)], limit: u32) -> Value {
+    let mut work = fixture.container("work", THIRD_TIME).unwrap();
     work["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
-    let mut template = Scene::template(name, annotations, &[work]);
+    let mut template = Fixture::template(name, annotations, &[work]);
     template["spec"]["restartPolicy"] = json!("OnFailure");
     template["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": {} }]);
     json!({
@@ -220,11 +220,11 @@ fn job(scene: &Scene, name: &str, annotations: &[(&str, &str)], limit: u32) -> V
 }
 
 /// How a Job came out, and why.
-fn outcome(scene: &Scene, name: &str) -> String {
+fn outcome(fixture: &Fixture, name: &str) -> String {
     wait_for(&format!("the end of Job {name}"), LIMIT, || {
         let get = ["get", "job", name, "--output=json"];
-        let job: Value = scene
-            .space
+        let job: Value = fixture
+            .namespace
             .kubectl(&get)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok())
@@ -249,18 +249,18 @@ fn outcome(scene: &Scene, name: &str) -> String {
 
 #[test]
 fn a_job_pays_for_its_own_failures_alone_unless_it_asks_for_reruns() {
-    let Some(scene) = Scene::set("jobs").unwrap() else {
+    let Some(fixture) = Fixture::install("jobs").unwrap() else {
         return;
     };
     let jobs = [
         // Two restarts, of which three would be one too many.
-        job(&scene, "plain", &[], 3),
+        job(&fixture, "plain", &[], 3),
         // Each crash costs one restart, and its rerun one for every container: as documented.
-        job(&scene, "few", &[("restart", "rerun")], 6),
-        job(&scene, "many", &[("restart", "rerun")], 20),
+        job(&fixture, "few", &[("restart", "rerun")], 6),
+        job(&fixture, "many", &[("restart", "rerun")], 20),
     ];
-    scene.space.apply(&jobs).unwrap();
-    assert!(outcome(&scene, "plain").contains("Complete"));
-    assert!(outcome(&scene, "few").contains("BackoffLimitExceeded"));
-    assert!(outcome(&scene, "many").contains("Complete"));
+    fixture.namespace.apply(&jobs).unwrap();
+    assert!(outcome(&fixture, "plain").contains("Complete"));
+    assert!(outcome(&fixture, "few").contains("BackoffLimitExceeded"));
+    assert!(outcome(&fixture, "many").contains("Complete"));
 }

@@ -10,7 +10,7 @@ use std::env;
 use std::process::Command;
 use std::time::Duration;
 
-use integration::e2e::{KEEP, Site, Space};
+use integration::e2e::{Cluster, KEEP, Namespace};
 use integration::process;
 use integration::wait::{Probe, wait_for};
 use serde_json::json;
@@ -21,29 +21,31 @@ const FAILS: &str = "E2E_REPORTS_FAILS";
 const LAST_WORDS: &str = "it ends badly";
 
 /// A scenario whose pod ends, and which takes that for a failure.
-fn fail(site: &'static Site) {
-    let space = Space::create(site, "reports", &json!({})).unwrap();
+fn fail(cluster: &'static Cluster) {
+    let namespace = Namespace::create(cluster, "reports", &json!({})).unwrap();
     let script = format!("echo {LAST_WORDS}; exit 3");
-    let container = site.shell("web", &script).unwrap();
+    let container = cluster.shell("web", &script).unwrap();
     let spec = json!({ "restartPolicy": "Never", "containers": [container] });
     let metadata = json!({ "name": "web", "labels": { "app": "web" } });
     let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec });
-    space.apply(&[pod]).unwrap();
-    let ended = wait_for("the pod's end", LIMIT, || match space.get("pods", "web") {
-        Ok(pod) if pod["status"]["phase"] == "Failed" => Probe::Ready(()),
-        Ok(pod) => Probe::NotYet(pod["status"].to_string()),
-        Err(error) => Probe::NotYet(error.to_string()),
+    namespace.apply(&[pod]).unwrap();
+    let ended = wait_for("the pod's end", LIMIT, || {
+        match namespace.get("pods", "web") {
+            Ok(pod) if pod["status"]["phase"] == "Failed" => Probe::Ready(()),
+            Ok(pod) => Probe::NotYet(pod["status"].to_string()),
+            Err(error) => Probe::NotYet(error.to_string()),
+        }
     });
     panic!("{ended:?}");
 }
 
 #[test]
 fn a_failure_tells_states_events_and_logs_and_keeps_on_demand() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
     if env::var_os(FAILS).is_some() {
-        return fail(site);
+        return fail(cluster);
     }
     for (keep, is_kept) in [("", false), ("1", true)] {
         let mut again = Command::new(env::current_exe().unwrap());
@@ -58,9 +60,10 @@ fn a_failure_tells_states_events_and_logs_and_keeps_on_demand() {
         let name = name.lines().next().unwrap();
         let get = ["get", "namespace", name, "--ignore-not-found"];
         let phase = [&get[..], &["--output=jsonpath={.status.phase}"]].concat();
-        let phase = site.kubectl(&phase).unwrap();
+        let phase = cluster.kubectl(&phase).unwrap();
         let delete = ["delete", "namespace", name, "--ignore-not-found"];
-        site.kubectl(&[&delete[..], &["--wait=false"]].concat())
+        cluster
+            .kubectl(&[&delete[..], &["--wait=false"]].concat())
             .unwrap();
 
         assert!(!output.status.success(), "{output:?}");

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use integration::e2e::{Options, Scene};
+use integration::e2e::{Fixture, Options};
 use integration::wait::wait_for;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_quality_of_service_is_the_authors() {
-    let Some(scene) = Scene::set("quality").unwrap() else {
+    let Some(fixture) = Fixture::install("quality").unwrap() else {
         return;
     };
     let all = json!({ "cpu": "20m", "memory": "32Mi" });
@@ -29,23 +29,26 @@ fn the_quality_of_service_is_the_authors() {
     ];
     for (class, resources) in cases {
         let name = class.to_lowercase();
-        let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+        let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
         web["resources"] = resources;
-        scene.space.apply(&[scene.pod(&name, &[], &[web])]).unwrap();
-        let pod = scene
-            .space
+        fixture
+            .namespace
+            .apply(&[fixture.pod(&name, &[], &[web])])
+            .unwrap();
+        let pod = fixture
+            .namespace
             .ready(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
         assert_eq!(pod.object()["status"]["qosClass"], class);
         assert!(pod.containers().len() > 1, "it is injected");
-        scene.check_password([&pod], "web").unwrap();
+        fixture.check_password([&pod], "web").unwrap();
     }
 }
 
 #[test]
 fn limits_and_quotas_of_a_namespace_are_kept() {
-    let Some(scene) = Scene::set("limits").unwrap() else {
+    let Some(fixture) = Fixture::install("limits").unwrap() else {
         return;
     };
     let limits = json!({
@@ -61,25 +64,28 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
         "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "quota" },
         "spec": { "hard": { "limits.cpu": "450m", "limits.memory": "600Mi", "pods": "4" } },
     });
-    scene.space.apply(&[limits, quota]).unwrap();
+    fixture.namespace.apply(&[limits, quota]).unwrap();
     for name in ["one", "two"] {
-        let web = scene.container("web", Scene::PROGRAM).unwrap();
-        scene.space.apply(&[scene.pod(name, &[], &[web])]).unwrap();
-        let pod = scene
-            .space
+        let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+        fixture
+            .namespace
+            .apply(&[fixture.pod(name, &[], &[web])])
+            .unwrap();
+        let pod = fixture
+            .namespace
             .ready(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
-        scene.check_password([&pod], "web").unwrap();
+        fixture.check_password([&pod], "web").unwrap();
     }
     // The larger of what the login and the program may take counts, not their sum.
-    let used = scene.space.get("resourcequotas", "quota").unwrap()["status"]["used"].clone();
+    let used = fixture.namespace.get("resourcequotas", "quota").unwrap()["status"]["used"].clone();
     assert_eq!(used["limits.memory"], "512Mi", "{used}");
     assert_eq!(used["limits.cpu"], "400m", "{used}");
-    let web = scene.container("web", Scene::PROGRAM).unwrap();
-    let refused = scene
-        .space
-        .apply(&[scene.pod("three", &[], &[web])])
+    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let refused = fixture
+        .namespace
+        .apply(&[fixture.pod("three", &[], &[web])])
         .unwrap_err();
     assert!(refused.to_string().contains("exceeded quota"), "{refused}");
 }
@@ -133,14 +139,14 @@ fn assigning(name: &str, namespace: &str) -> [Value; 4] {
 }
 
 /// Removes what is in no namespace.
-struct Removed<'s>(&'s Scene, [Value; 4]);
+struct Removed<'s>(&'s Fixture, [Value; 4]);
 
 impl Drop for Removed<'_> {
     fn drop(&mut self) {
         for object in &self.1 {
             let kind = object["kind"].as_str().unwrap();
             let name = object["metadata"]["name"].as_str().unwrap();
-            let _ = self.0.site.cluster.kubectl(&["delete", kind, name]);
+            let _ = self.0.cluster.api.kubectl(&["delete", kind, name]);
         }
     }
 }
@@ -149,27 +155,27 @@ impl Drop for Removed<'_> {
 fn a_platform_that_assigns_users() {
     let nobody = Options::with(json!({ "defaults": { "runAsUser": null } }));
     let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
-    let scene = Scene::set_with("assigned", &nobody, &json!({}), &labels).unwrap();
-    let Some(scene) = scene else { return };
-    let policies = assigning(scene.space.name(), scene.space.name());
-    scene.space.apply(&policies).unwrap();
-    let removed = Removed(&scene, policies);
+    let fixture = Fixture::install_with("assigned", &nobody, &json!({}), &labels).unwrap();
+    let Some(fixture) = fixture else { return };
+    let policies = assigning(fixture.namespace.name(), fixture.namespace.name());
+    fixture.namespace.apply(&policies).unwrap();
+    let removed = Removed(&fixture, policies);
     let told =
         "while read name value; do [ $name = Uid: ] && echo user $value; done </proc/self/status";
     let containers = ["web", "api"].map(|name| {
-        scene
-            .container(name, &format!("{told}; {}", Scene::PROGRAM))
+        fixture
+            .container(name, &format!("{told}; {}", Fixture::PROGRAM))
             .unwrap()
     });
     // The policies take a moment, each its own.
-    let pod = scene.pod("web", &[("restart", "rerun")], &containers);
+    let pod = fixture.pod("web", &[("restart", "rerun")], &containers);
     let mut other = pod.clone();
     other["spec"]["containers"][0]["securityContext"]["runAsUser"] = json!(1);
     wait_for("both policies of the platform", LIMIT, || {
-        let denied = scene.space.dry_run(&other);
+        let denied = fixture.namespace.dry_run(&other);
         let is_denied =
             denied.is_err_and(|error| error.to_string().contains("not the namespace's user"));
-        let assigned = scene.space.dry_run(&pod);
+        let assigned = fixture.namespace.dry_run(&pod);
         let is_assigned =
             assigned.is_ok_and(|pod| pod["spec"]["securityContext"]["runAsUser"] == ASSIGNED);
         (is_denied && is_assigned)
@@ -178,11 +184,11 @@ fn a_platform_that_assigns_users() {
     })
     .unwrap();
 
-    scene.space.apply(&[pod]).unwrap();
-    let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    fixture.namespace.apply(&[pod]).unwrap();
+    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let mut users = BTreeSet::new();
     for name in ["web", "api"] {
-        scene.check_password([&pod], name).unwrap();
+        fixture.check_password([&pod], name).unwrap();
         let log = pod.log(name, false).unwrap();
         users.extend(log.lines().find_map(|line| {
             line.strip_prefix("user ").map(|line| {

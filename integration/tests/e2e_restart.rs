@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use contract::names;
 use integration::cluster::ClusterError;
-use integration::e2e::{E2eError, Options, Pod, Scene};
+use integration::e2e::{E2eError, Fixture, Options, Pod};
 use integration::node::Daemon;
 use integration::wait::{Probe, wait_for};
 use reqwest::Method;
@@ -29,10 +29,10 @@ fn recovered(
     pod: &mut Pod<'_>,
     container: &str,
     before: &str,
-    scene: &Scene,
+    fixture: &Fixture,
 ) -> Result<(), E2eError> {
     pod.runs_again(container, before, LIMIT)?;
-    scene.check_password([&*pod], container)?;
+    fixture.check_password([&*pod], container)?;
     Ok(())
 }
 
@@ -52,8 +52,8 @@ fn described<'t>(told: &'t str, container: &str, key: &str) -> Option<&'t str> {
 }
 
 /// Waits until Vault has no token but its root's: all others have expired or were revoked.
-fn no_token_is_left(scene: &Scene) -> Result<(), E2eError> {
-    let vault = scene.installation.vault();
+fn no_token_is_left(fixture: &Fixture) -> Result<(), E2eError> {
+    let vault = fixture.installation.vault();
     wait_for("the end of the pods' tokens", LIMIT, || {
         match vault.read("auth/token/accessors?list=true") {
             Ok(list) => match list["data"]["keys"].as_array().map_or(0, Vec::len) {
@@ -69,16 +69,16 @@ fn no_token_is_left(scene: &Scene) -> Result<(), E2eError> {
 #[test]
 fn a_program_that_is_killed_comes_back_in_its_pod() {
     let role = json!({ "token_ttl": "10s", "token_max_ttl": "10s" });
-    let scene = Scene::set_with("killed", &Options::default(), &role, &json!({})).unwrap();
-    let Some(scene) = scene else { return };
-    let web = scene.container("web", PROGRAM).unwrap();
+    let fixture = Fixture::install_with("killed", &Options::default(), &role, &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
+    let web = fixture.container("web", PROGRAM).unwrap();
     // The token is left to expire.
     let annotations = [("restart", "rerun"), ("revoke", "never")];
-    scene
-        .space
-        .apply(&[scene.pod("web", &annotations, &[web])])
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &annotations, &[web])])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let (uid, ip) = (pod.uid().to_owned(), pod.ip().to_owned());
     let logins = |pod: &Pod<'_>| {
         let told = pod.describe().unwrap();
@@ -89,11 +89,11 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
 
     // kubelet waits before it starts a container again that has ended before, longer each time.
     for round in 1..=3 {
-        no_token_is_left(&scene).unwrap();
+        no_token_is_left(&fixture).unwrap();
         let before = pod.container_id("web").to_owned();
         let killed = Instant::now();
         crash(&pod, "web").unwrap();
-        recovered(&mut pod, "web", &before, &scene).unwrap();
+        recovered(&mut pod, "web", &before, &fixture).unwrap();
         eprintln!(
             "round {round}: running again after {:.1} s",
             killed.elapsed().as_secs_f64()
@@ -103,78 +103,81 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
         let log = pod.says("web", TOLD, LIMIT).unwrap();
         let last = log.lines().rfind(|line| *line != "ready").unwrap();
         assert!(last.contains(TOLD) && last.contains(WHY), "{log}");
-        assert_eq!(scene.logins().unwrap(), 1 + round);
+        assert_eq!(fixture.logins().unwrap(), 1 + round);
     }
     eprintln!("{}", pod.describe().unwrap());
     assert_eq!(logins(&pod), "3");
     assert_eq!(
-        scene.space.leaks(&[&scene.password]).unwrap(),
+        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
 
 #[test]
 fn a_program_that_runs_out_of_memory_comes_back_in_its_pod() {
-    let Some(scene) = Scene::set("memory").unwrap() else {
+    let Some(fixture) = Fixture::install("memory").unwrap() else {
         return;
     };
-    let mut web = scene.container("web", PROGRAM).unwrap();
+    let mut web = fixture.container("web", PROGRAM).unwrap();
     web["resources"] = json!({ "limits": { "memory": "64Mi" } });
-    scene
-        .space
-        .apply(&[scene.pod("web", &[("restart", "rerun")], &[web])])
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &[("restart", "rerun")], &[web])])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let uid = pod.uid().to_owned();
     let before = pod.container_id("web").to_owned();
     let version = pod.object()["metadata"]["resourceVersion"].clone();
     pod.tell("web", "USR2").unwrap();
-    recovered(&mut pod, "web", &before, &scene).unwrap();
+    recovered(&mut pod, "web", &before, &fixture).unwrap();
     assert_eq!(pod.uid(), uid);
-    assert_eq!(scene.logins().unwrap(), 2);
+    assert_eq!(fixture.logins().unwrap(), 2);
     // The rerun has overwritten it since.
     let history = format!(
         "/api/v1/namespaces/{}/pods?watch=1&timeoutSeconds=1&resourceVersion={}",
-        scene.space.name(),
+        fixture.namespace.name(),
         version.as_str().unwrap()
     );
-    let history = scene.space.kubectl(&["get", "--raw", &history]).unwrap();
+    let history = fixture
+        .namespace
+        .kubectl(&["get", "--raw", &history])
+        .unwrap();
     assert!(history.contains("OOMKilled"), "{history}");
 }
 
 #[test]
 fn a_program_that_ends_well_is_started_again() {
-    let Some(scene) = Scene::set("ends-well").unwrap() else {
+    let Some(fixture) = Fixture::install("ends-well").unwrap() else {
         return;
     };
-    let web = scene.container("web", PROGRAM).unwrap();
-    scene
-        .space
-        .apply(&[scene.pod("web", &[("restart", "rerun")], &[web])])
+    let web = fixture.container("web", PROGRAM).unwrap();
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &[("restart", "rerun")], &[web])])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let before = pod.container_id("web").to_owned();
     pod.tell("web", "USR1").unwrap();
-    recovered(&mut pod, "web", &before, &scene).unwrap();
-    assert_eq!(scene.logins().unwrap(), 2);
+    recovered(&mut pod, "web", &before, &fixture).unwrap();
+    assert_eq!(fixture.logins().unwrap(), 2);
 }
 
 #[test]
 fn a_program_that_is_not_alive_is_started_again() {
-    let Some(scene) = Scene::set("not-alive").unwrap() else {
+    let Some(fixture) = Fixture::install("not-alive").unwrap() else {
         return;
     };
     let script = format!("touch /work/alive; {PROGRAM}");
-    let mut web = scene.container("web", &script).unwrap();
+    let mut web = fixture.container("web", &script).unwrap();
     web["livenessProbe"] = json!({
         "exec": { "command": ["cat", "/work/alive"] }, "periodSeconds": 1, "failureThreshold": 1,
         "initialDelaySeconds": 3,
     });
     web["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
-    let mut object = scene.pod("web", &[("restart", "rerun")], &[web]);
+    let mut object = fixture.pod("web", &[("restart", "rerun")], &[web]);
     object["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": {} }]);
-    scene.space.apply(&[object]).unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    fixture.namespace.apply(&[object]).unwrap();
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let before = pod.container_id("web").to_owned();
     let remove = [
         "exec",
@@ -185,49 +188,49 @@ fn a_program_that_is_not_alive_is_started_again() {
         "rm",
         "/work/alive",
     ];
-    scene.space.kubectl(&remove).unwrap();
-    recovered(&mut pod, "web", &before, &scene).unwrap();
+    fixture.namespace.kubectl(&remove).unwrap();
+    recovered(&mut pod, "web", &before, &fixture).unwrap();
     assert!(
-        scene
-            .space
+        fixture
+            .namespace
             .events("web")
             .unwrap()
             .contains("Liveness probe failed")
     );
-    assert_eq!(scene.logins().unwrap(), 2);
+    assert_eq!(fixture.logins().unwrap(), 2);
 }
 
 /// When kubelet last said that its node is there.
-fn renewed(scene: &Scene) -> Result<String, ClusterError> {
+fn renewed(fixture: &Fixture) -> Result<String, ClusterError> {
     let path = "apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
-    let leases = scene.site.cluster.request(&Method::GET, path, None)?;
+    let leases = fixture.cluster.api.request(&Method::GET, path, None)?;
     Ok(leases["items"][0]["spec"]["renewTime"].to_string())
 }
 
 #[test]
 fn kubelet_and_containerd_may_crash() {
-    let Some(scene) = Scene::set("node-crash").unwrap() else {
+    let Some(fixture) = Fixture::install("node-crash").unwrap() else {
         return;
     };
-    let Some(node) = scene.site.node("a crash of kubelet") else {
+    let Some(node) = fixture.cluster.node("a crash of kubelet") else {
         return;
     };
-    let web = scene.container("web", PROGRAM).unwrap();
-    scene
-        .space
-        .apply(&[scene.pod("web", &[("restart", "rerun")], &[web])])
+    let web = fixture.container("web", PROGRAM).unwrap();
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &[("restart", "rerun")], &[web])])
         .unwrap();
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     for (round, daemon) in [Daemon::Kubelet, Daemon::Containerd]
         .into_iter()
         .enumerate()
     {
         let before = pod.container_id("web").to_owned();
-        let old = renewed(&scene).unwrap();
+        let old = renewed(&fixture).unwrap();
         node.restart(daemon).unwrap();
         // The status is the one from before until the new one works.
         wait_for(&format!("the node with another {daemon:?}"), LIMIT, || {
-            let now = renewed(&scene).unwrap();
+            let now = renewed(&fixture).unwrap();
             if now == old {
                 return Probe::NotYet(format!("its lease was renewed at {now}"));
             }
@@ -242,27 +245,28 @@ fn kubelet_and_containerd_may_crash() {
             .unwrap();
         assert_eq!(pod.container_id("web"), before, "{daemon:?}");
         crash(&pod, "web").unwrap();
-        recovered(&mut pod, "web", &before, &scene).unwrap();
-        assert_eq!(scene.logins().unwrap(), 2 + round);
+        recovered(&mut pod, "web", &before, &fixture).unwrap();
+        assert_eq!(fixture.logins().unwrap(), 2 + round);
     }
 }
 
 /// What is documented of `rerun`: everything in the pod starts again, whoever crashed.
 #[test]
 fn one_of_three_containers_takes_the_others_with_it() {
-    let Some(scene) = Scene::set("three").unwrap() else {
+    let Some(fixture) = Fixture::install("three").unwrap() else {
         return;
     };
-    let containers = ["web", "api", "log"].map(|name| scene.container(name, PROGRAM).unwrap());
-    let warnings = scene
-        .space
-        .apply(&[scene.pod("web", &[("restart", "rerun")], &containers)]);
+    let containers = ["web", "api", "log"].map(|name| fixture.container(name, PROGRAM).unwrap());
+    let warnings =
+        fixture
+            .namespace
+            .apply(&[fixture.pod("web", &[("restart", "rerun")], &containers)]);
     let warnings = warnings.unwrap();
     assert!(
         warnings.contains("kills all of its containers (web, api, log)"),
         "{warnings}"
     );
-    let mut pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     let before = ["web", "api", "log"].map(|name| pod.container_id(name).to_owned());
     // A pod is ready before its programs are.
     for name in ["web", "api", "log"] {
@@ -270,9 +274,9 @@ fn one_of_three_containers_takes_the_others_with_it() {
     }
     crash(&pod, "api").unwrap();
     for (name, before) in ["web", "api", "log"].into_iter().zip(&before) {
-        recovered(&mut pod, name, before, &scene).unwrap();
+        recovered(&mut pod, name, before, &fixture).unwrap();
     }
-    assert_eq!(scene.logins().unwrap(), 2, "one login for all three");
+    assert_eq!(fixture.logins().unwrap(), 2, "one login for all three");
     let agent = pod.restarts(names::AGENT_CONTAINER);
     assert_eq!(agent, 1, "{}", pod.state());
 }

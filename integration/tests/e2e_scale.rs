@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use integration::demo::audit::Request;
-use integration::e2e::{E2eError, Scene};
+use integration::e2e::{E2eError, Fixture};
 use serde_json::{Value, json};
 
 const PODS: usize = 100;
@@ -13,10 +13,10 @@ const LOGIN_PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
-    let Some(scene) = Scene::set("scale").unwrap() else {
+    let Some(fixture) = Fixture::install("scale").unwrap() else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     let cache = json!({ "url": "redis://cache" });
     vault.put("shop", "cache", &cache).unwrap();
     // The one reads two paths, one of them for two variables; the other reads one of the two as well.
@@ -24,19 +24,22 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         json!({ "name": "USERNAME", "value": "vault:secret/data/shop/db#username" }),
         json!({ "name": "CACHE", "value": "vault:secret/data/shop/cache#url" }),
     ];
-    let web = container(&scene, "web", &variables).unwrap();
-    let worker = container(&scene, "worker", &[]).unwrap();
+    let web = container(&fixture, "web", &variables).unwrap();
+    let worker = container(&fixture, "worker", &[]).unwrap();
     let started = Instant::now();
-    scene
-        .space
-        .apply(&[scene.deployment("web", PODS, &[], &[web, worker])])
+    fixture
+        .namespace
+        .apply(&[fixture.deployment("web", PODS, &[], &[web, worker])])
         .unwrap();
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    let pods = fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
     eprintln!(
         "{PODS} pods ready after {:.0} s",
         started.elapsed().as_secs_f64()
     );
-    let answers = vault.answers(Scene::LOGIN).unwrap();
+    let answers = vault.answers(Fixture::LOGIN).unwrap();
     eprintln!(
         "the slowest of {} logins was answered after {:.1} s",
         answers.len(),
@@ -72,12 +75,12 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
     // In the order of operations and paths.
     let expected = [
         format!("{PODS} read of secret/data/shop/cache"),
-        format!("{} read of {}", 2 * PODS, Scene::PASSWORD_PATH),
-        format!("{PODS} update of {}", Scene::LOGIN),
+        format!("{} read of {}", 2 * PODS, Fixture::PASSWORD_PATH),
+        format!("{PODS} update of {}", Fixture::LOGIN),
     ];
     assert_eq!(counted, expected);
     for container in ["web", "worker"] {
-        scene.check_password(&pods, container).unwrap();
+        fixture.check_password(&pods, container).unwrap();
     }
     for pod in &pods {
         assert_eq!(pod.environment("web").unwrap()["CACHE"], "redis://cache");
@@ -85,8 +88,8 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
 }
 
 /// A container of which a node runs many, with further variables.
-fn container(scene: &Scene, name: &str, variables: &[Value]) -> Result<Value, E2eError> {
-    let mut container = scene.small_container(name)?;
+fn container(fixture: &Fixture, name: &str, variables: &[Value]) -> Result<Value, E2eError> {
+    let mut container = fixture.small_container(name)?;
     let own = container["env"].as_array().into_iter().flatten();
     container["env"] = own.chain(variables).cloned().collect();
     Ok(container)

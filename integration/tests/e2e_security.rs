@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use contract::paths;
-use integration::e2e::{E2eError, Options, Scene, Secret};
+use integration::e2e::{E2eError, Fixture, Options, Secret};
 use serde_json::{Value, json};
 
 /// Tells a checksum of the password, so that a log shows that it is the right one.
@@ -12,8 +12,13 @@ const TELL: &str = "echo \"password $(printf %s \"$PASSWORD\" | sha256sum)\"";
 const WAIT: &str = "trap 'exit 0' TERM; sleep infinity & wait";
 
 /// A container as another user; `None` leaves the image's.
-fn as_user(scene: &Scene, name: &str, user: Option<u32>, script: &str) -> Result<Value, E2eError> {
-    let mut container = scene.container(name, script)?;
+fn as_user(
+    fixture: &Fixture,
+    name: &str,
+    user: Option<u32>,
+    script: &str,
+) -> Result<Value, E2eError> {
+    let mut container = fixture.container(name, script)?;
     if let Some(user) = user {
         container["securityContext"]["runAsUser"] = json!(user);
     }
@@ -28,31 +33,31 @@ fn tells(log: &str, password: &Secret) -> bool {
 fn a_restricted_namespace_with_every_kind_of_container_and_user() {
     let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
     let options = Options::default();
-    let scene = Scene::set_with("restricted", &options, &json!({}), &labels).unwrap();
-    let Some(scene) = scene else { return };
+    let fixture = Fixture::install_with("restricted", &options, &json!({}), &labels).unwrap();
+    let Some(fixture) = fixture else { return };
     let program = format!("{TELL}; {WAIT}");
     let users = [
         ("web", Some(1003)),
         ("api", Some(1_000_740_000)),
         ("log", None),
     ];
-    let containers = users.map(|(name, user)| as_user(&scene, name, user, &program).unwrap());
-    let mut pod = scene.pod("web", &[("restart", "rerun")], &containers);
-    let migrate = as_user(&scene, "migrate", Some(1001), TELL).unwrap();
-    let mut shipper = as_user(&scene, "shipper", Some(1002), &program).unwrap();
+    let containers = users.map(|(name, user)| as_user(&fixture, name, user, &program).unwrap());
+    let mut pod = fixture.pod("web", &[("restart", "rerun")], &containers);
+    let migrate = as_user(&fixture, "migrate", Some(1001), TELL).unwrap();
+    let mut shipper = as_user(&fixture, "shipper", Some(1002), &program).unwrap();
     shipper["restartPolicy"] = json!("Always");
     pod["spec"]["initContainers"] = json!([migrate, shipper]);
-    scene.space.apply(&[pod]).unwrap();
+    fixture.namespace.apply(&[pod]).unwrap();
 
-    let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
+    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
     for name in ["migrate", "shipper", "web", "api", "log"] {
         let log = pod.log(name, false).unwrap();
-        assert!(tells(&log, &scene.password), "{name}: {log}");
+        assert!(tells(&log, &fixture.password), "{name}: {log}");
     }
     for name in ["shipper", "web", "api", "log"] {
-        scene.check_password([&pod], name).unwrap();
+        fixture.check_password([&pod], name).unwrap();
     }
-    if let Some(node) = scene.site.node("the users of programs") {
+    if let Some(node) = fixture.cluster.node("the users of programs") {
         let user = |name: &str| {
             let id = pod.process(node, name).unwrap().id;
             let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
@@ -72,24 +77,27 @@ fn a_restricted_namespace_with_every_kind_of_container_and_user() {
             assert!(volume.is_dir() && !token.exists(), "{}", token.display());
         }
     }
-    assert_eq!(scene.logins().unwrap(), 1);
+    assert_eq!(fixture.logins().unwrap(), 1);
     assert_eq!(
-        scene.space.leaks(&[&scene.password]).unwrap(),
+        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
 
 #[test]
 fn root_without_any_capability() {
-    let Some(scene) = Scene::set("root").unwrap() else {
+    let Some(fixture) = Fixture::install("root").unwrap() else {
         return;
     };
-    let mut web = as_user(&scene, "web", Some(0), &format!("{TELL}; {WAIT}")).unwrap();
+    let mut web = as_user(&fixture, "web", Some(0), &format!("{TELL}; {WAIT}")).unwrap();
     web["securityContext"]["runAsNonRoot"] = json!(false);
-    scene.space.apply(&[scene.pod("web", &[], &[web])]).unwrap();
-    let pod = scene.space.ready("app=web", 1).unwrap().remove(0);
-    assert!(tells(&pod.log("web", false).unwrap(), &scene.password));
-    if let Some(node) = scene.site.node("a token volume") {
+    fixture
+        .namespace
+        .apply(&[fixture.pod("web", &[], &[web])])
+        .unwrap();
+    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    assert!(tells(&pod.log("web", false).unwrap(), &fixture.password));
+    if let Some(node) = fixture.cluster.node("a token volume") {
         let id = pod.process(node, "web").unwrap().id;
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         assert!(status.contains("CapEff:\t0000000000000000"), "{status}");

@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 use std::time::Duration;
 
-use integration::e2e::{Options, Pod, Scene};
+use integration::e2e::{Options, Pod, Fixture};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -34,10 +34,10 @@ fn holds(found: &Value, given: &Value) -> bool {
 
 #[test]
 fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
-    let Some(scene) = Scene::set("values").unwrap() else {
+    let Some(fixture) = Fixture::install("values").unwrap() else {
         return;
     };
-    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
     web["resources"] = json!({
         "requests": { "cpu": "7m", "memory": "16Mi" }, "limits": { "memory": "48Mi" },
     });
@@ -56,12 +56,12 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
         } },
         { "name": "PLAIN", "value": "$(POD) costs $$5" },
     ]);
-    let password = scene.password.value();
+    let password = fixture.password.value();
     let url = "postgres://${vault:secret/data/shop/db#username}@db";
     let rounds = [
         (
             "one",
-            sources(url, Scene::PASSWORD),
+            sources(url, Fixture::PASSWORD),
             "postgres://shop@db",
             password,
         ),
@@ -73,14 +73,14 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
         ),
     ];
     for (name, objects, from_map, from_secret) in rounds {
-        scene.space.apply(&objects).unwrap();
-        let pod = scene.pod(name, &[("inject", "true")], from_ref(&web));
+        fixture.namespace.apply(&objects).unwrap();
+        let pod = fixture.pod(name, &[("inject", "true")], from_ref(&web));
         let annotations = &pod["metadata"]["annotations"]["tokenpipe.dev/inject"];
         assert_eq!(annotations, "true");
         let given = pod["spec"]["containers"][0]["env"].clone();
-        scene.space.apply(&[pod]).unwrap();
-        let pod = scene
-            .space
+        fixture.namespace.apply(&[pod]).unwrap();
+        let pod = fixture
+            .namespace
             .ready(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
@@ -110,9 +110,9 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
             assert!(holds(same, entry), "{same} for {entry}");
         }
     }
-    assert_eq!(scene.logins().unwrap(), 2);
+    assert_eq!(fixture.logins().unwrap(), 2);
     assert_eq!(
-        scene.space.leaks(&[&scene.password]).unwrap(),
+        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
@@ -121,7 +121,7 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
 /// before env-exec sees the value.
 #[test]
 fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
-    let Some(scene) = Scene::set("sources").unwrap() else {
+    let Some(fixture) = Fixture::install("sources").unwrap() else {
         return;
     };
     let reference = "${vault:secret/data/shop/db#password}";
@@ -129,7 +129,7 @@ fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
         let path = format!("metadata.annotations['example.com/{key}']");
         json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } })
     };
-    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
     web["env"] = json!([
         field("TEAM", "team"),
         field("TENANT", "tenant"),
@@ -139,18 +139,18 @@ fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
         { "name": "PASSWORD", "value": "vault:secret/data/$(TENANT)/db#password" },
     ]);
     let annotations = [("expand-in-references", "TENANT"), ("inject", "true")];
-    let mut pod = scene.pod("sources", &annotations, from_ref(&web));
+    let mut pod = fixture.pod("sources", &annotations, from_ref(&web));
     pod["metadata"]["annotations"]["example.com/team"] = json!(reference);
     pod["metadata"]["annotations"]["example.com/tenant"] = json!("shop");
-    scene.space.apply(&[pod]).unwrap();
-    let pod = scene.space.ready("app=sources", 1).unwrap().remove(0);
+    fixture.namespace.apply(&[pod]).unwrap();
+    let pod = fixture.namespace.ready("app=sources", 1).unwrap().remove(0);
     let environment = pod.environment("web").unwrap();
     for (variable, expected) in [
         ("TEAM", reference),
         ("WHOLE", reference),
         ("LABEL", &*format!("team-{reference}")),
         ("URL", &*format!("db://shop@{reference}")),
-        ("PASSWORD", scene.password.value()),
+        ("PASSWORD", fixture.password.value()),
     ] {
         let found = environment.get(variable).map(String::as_str);
         assert_eq!(found, Some(expected), "{variable}");
@@ -160,14 +160,14 @@ fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
 /// A public chart does this: the Secret gives the password, which may be a reference, and the URL takes it.
 #[test]
 fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
-    let Some(scene) = Scene::set("composed").unwrap() else {
+    let Some(fixture) = Fixture::install("composed").unwrap() else {
         return;
     };
     let [_, mut secret] = sources("", "vault:secret/data/shop/db#password");
     secret["stringData"]["USER"] = json!("vault:secret/data/shop/db#username");
-    scene.space.apply(&[secret]).unwrap();
+    fixture.namespace.apply(&[secret]).unwrap();
     let key = |name: &str, key: &str| json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": "web", "key": key } } });
-    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
     web["env"] = json!([
         key("POSTGRES_USER", "USER"),
         key("POSTGRES_PASSWORD", "FROM_SECRET"),
@@ -177,11 +177,15 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
         { "name": "BESIDE", "value": "$(POD)/$(POSTGRES_USER)" },
         { "name": "IMAGE", "value": "vault:1.13.3" },
     ]);
-    let pod = scene.pod("composed", &[("inject", "true")], from_ref(&web));
-    scene.space.apply(&[pod]).unwrap();
-    let pod = scene.space.ready("app=composed", 1).unwrap().remove(0);
+    let pod = fixture.pod("composed", &[("inject", "true")], from_ref(&web));
+    fixture.namespace.apply(&[pod]).unwrap();
+    let pod = fixture
+        .namespace
+        .ready("app=composed", 1)
+        .unwrap()
+        .remove(0);
     let environment = pod.environment("web").unwrap();
-    let password = scene.password.value();
+    let password = fixture.password.value();
     for (variable, expected) in [
         ("POSTGRES_PASSWORD", password),
         ("DATABASE_URL", &*format!("postgres://shop:{password}@db")),
@@ -194,7 +198,7 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
         assert_eq!(found, Some(expected), "{variable}");
     }
     assert_eq!(
-        scene.space.leaks(&[&scene.password]).unwrap(),
+        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
@@ -209,18 +213,18 @@ fn write_to(name: &str) -> String {
 #[test]
 fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
     let role = json!({ "token_policies": ["shop", "written"] });
-    let scene = Scene::set_with("writes", &Options::default(), &role, &json!({})).unwrap();
-    let Some(scene) = scene else {
+    let fixture = Fixture::install_with("writes", &Options::default(), &role, &json!({})).unwrap();
+    let Some(fixture) = fixture else {
         return;
     };
     let rules = "path \"secret/data/shop/*\" { capabilities = [\"create\", \"read\", \"update\"] }";
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.write_policy("written", rules).unwrap();
     let [mut map, mut secret] = sources("", "");
     map["data"]["WRITE"] = json!(write_to("of-the-map"));
     secret["stringData"]["WRITE"] = json!(write_to("of-the-secret"));
     secret["stringData"]["LOGIN"] = json!("vault:login");
-    scene.space.apply(&[map, secret]).unwrap();
+    fixture.namespace.apply(&[map, secret]).unwrap();
     let key = |name: &str, kind: &str, key: &str| json!({ "name": name, "valueFrom": { kind: { "name": "web", "key": key } } });
     let of_map = key("OF_MAP", "configMapKeyRef", "WRITE");
     let of_secret = key("OF_SECRET", "secretKeyRef", "WRITE");
@@ -231,15 +235,15 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
     let taken = json!({ "name": "TAKEN", "value": "title: $(OF_FILE)" });
     let literal = json!({ "name": "LITERAL", "value": write_to("of-the-pod") });
 
-    let mut web = scene.container("web", Scene::PROGRAM).unwrap();
+    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
     web["env"] = json!([of_map, of_secret, login, of_file, taken, literal]);
     let allowed = [
         ("inject", "true"),
         ("allow-write-from", "config-map,secret"),
     ];
-    let mut pod = scene.pod("allowed", &allowed, from_ref(&web));
-    let script = format!("echo \"TITLE='{}'\" > /file/app.env", Scene::PASSWORD);
-    let mut writer = scene.site.shell("writer", &script).unwrap();
+    let mut pod = fixture.pod("allowed", &allowed, from_ref(&web));
+    let script = format!("echo \"TITLE='{}'\" > /file/app.env", Fixture::PASSWORD);
+    let mut writer = fixture.cluster.shell("writer", &script).unwrap();
     writer["volumeMounts"] = json!([{ "name": "file", "mountPath": "/file" }]);
     pod["spec"]["initContainers"] = json!([writer]);
     pod["spec"]["volumes"] = json!([{ "name": "file", "emptyDir": {} }]);
@@ -251,28 +255,28 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
         ("of-login", login),
     ];
     let containers = cases.clone().map(|(name, variable)| {
-        let mut container = scene.container(name, Scene::PROGRAM).unwrap();
+        let mut container = fixture.container(name, Fixture::PROGRAM).unwrap();
         container["env"] = json!([variable]);
         container
     });
-    let denied = scene.pod("denied", &[("inject", "true")], &containers);
-    scene.space.apply(&[pod, denied]).unwrap();
+    let denied = fixture.pod("denied", &[("inject", "true")], &containers);
+    fixture.namespace.apply(&[pod, denied]).unwrap();
 
-    let pod = scene.space.ready("app=allowed", 1).unwrap().remove(0);
+    let pod = fixture.namespace.ready("app=allowed", 1).unwrap().remove(0);
     let environment = pod.environment("web").unwrap();
     for (variable, expected) in [
         ("OF_MAP", "1"),
         ("OF_SECRET", "1"),
         ("LITERAL", "1"),
-        ("OF_FILE", Scene::PASSWORD),
-        ("TAKEN", &*format!("title: {}", Scene::PASSWORD)),
+        ("OF_FILE", Fixture::PASSWORD),
+        ("TAKEN", &*format!("title: {}", Fixture::PASSWORD)),
     ] {
         let found = environment.get(variable).map(String::as_str);
         assert_eq!(found, Some(expected), "{variable}");
     }
     assert!(environment["VAULT_TOKEN"].starts_with("hvs."));
 
-    let mut pod = scene.space.pods("app=denied").unwrap().remove(0);
+    let mut pod = fixture.namespace.pods("app=denied").unwrap().remove(0);
     for (container, variable) in cases {
         let name = variable["name"].as_str().unwrap();
         let sentence = format!("{name}: the value, from");

@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use integration::e2e::{Installation, Options, Scene, Secret};
+use integration::e2e::{Fixture, Installation, Options, Secret};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -39,15 +39,15 @@ struct Asked {
 
 /// Creates a pod that asks for injection and one that does not, as a dry run, and looks at the
 /// certificate.
-fn ask(scene: &Scene, asked: &mut Asked) {
-    let web = scene.container("web", Scene::PROGRAM).unwrap();
+fn ask(fixture: &Fixture, asked: &mut Asked) {
+    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
     let create = |pod: &Value, asked: &mut Asked| {
         let started = Instant::now();
-        let answer = scene.space.dry_run(pod);
+        let answer = fixture.namespace.dry_run(pod);
         asked.slowest = asked.slowest.max(started.elapsed());
         answer
     };
-    match create(&scene.pod("asks", &[], &[web]), asked) {
+    match create(&fixture.pod("asks", &[], &[web]), asked) {
         Ok(pod) => {
             assert!(
                 pod["spec"]["initContainers"].is_array(),
@@ -65,11 +65,11 @@ fn ask(scene: &Scene, asked: &mut Asked) {
             asked.refused += 1;
         }
     }
-    let other = scene.site.shell("other", Scene::PROGRAM).unwrap();
+    let other = fixture.cluster.shell("other", Fixture::PROGRAM).unwrap();
     let other = json!({ "metadata": { "name": "other" }, "spec": { "containers": [other] } });
     create(&other, asked).unwrap();
     asked.others += 1;
-    let bundle = scene.installation.authorities().unwrap();
+    let bundle = fixture.installation.authorities().unwrap();
     if bundle != asked.bundle {
         asked
             .bundles
@@ -79,17 +79,17 @@ fn ask(scene: &Scene, asked: &mut Asked) {
 }
 
 /// Kills so many of the webhook's pods as a node's end would.
-fn kill(scene: &Scene, count: usize) {
-    let system = scene.installation.system();
+fn kill(fixture: &Fixture, count: usize) {
+    let system = fixture.installation.system();
     for pod in system.pods(Installation::PODS).unwrap().iter().take(count) {
         system.delete("pods", pod.name()).unwrap();
     }
 }
 
 /// The Deployment in one of its states.
-fn rollout(scene: &Scene, state: &str) -> Value {
-    let web = scene.small_container("web").unwrap();
-    let mut deployment = scene.deployment("web", PODS, &[], &[web]);
+fn rollout(fixture: &Fixture, state: &str) -> Value {
+    let web = fixture.small_container("web").unwrap();
+    let mut deployment = fixture.deployment("web", PODS, &[], &[web]);
     let spec = &mut deployment["spec"];
     spec["template"]["metadata"]["annotations"]["state"] = json!(state);
     spec["minReadySeconds"] = json!(CALM);
@@ -98,12 +98,12 @@ fn rollout(scene: &Scene, state: &str) -> Value {
 }
 
 /// Whether pods of an older state are still to be replaced.
-fn is_rolling_out(scene: &Scene) -> bool {
+fn is_rolling_out(fixture: &Fixture) -> bool {
     let path = format!(
         "apis/apps/v1/namespaces/{}/deployments/web",
-        scene.space.name()
+        fixture.namespace.name()
     );
-    let deployment = scene.site.cluster.request(&Method::GET, &path, None);
+    let deployment = fixture.cluster.api.request(&Method::GET, &path, None);
     let status = &deployment.unwrap()["status"];
     status["updatedReplicas"].as_u64() < status["replicas"].as_u64()
 }
@@ -116,35 +116,44 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     let options = Options::with(json!({
         "replicas": 2, "certificate": { "selfSigned": rotating },
     }));
-    let scene = Scene::set_with("webhook", &options, &json!({}), &json!({})).unwrap();
-    let Some(scene) = scene else { return };
+    let fixture = Fixture::install_with("webhook", &options, &json!({}), &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
     let mut asked = Asked::default();
     let during = |time: u64, asked: &mut Asked| {
         let until = Instant::now() + Duration::from_secs(time);
         while Instant::now() < until {
-            ask(&scene, asked);
+            ask(&fixture, asked);
         }
     };
-    scene.space.apply(&[rollout(&scene, "old")]).unwrap();
-    scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
+    fixture
+        .namespace
+        .apply(&[rollout(&fixture, "old")])
+        .unwrap();
+    fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
 
     during(2, &mut asked);
     assert_eq!(asked.refused, 0, "{asked:?}");
-    scene.space.apply(&[rollout(&scene, "new")]).unwrap();
-    kill(&scene, 1);
+    fixture
+        .namespace
+        .apply(&[rollout(&fixture, "new")])
+        .unwrap();
+    kill(&fixture, 1);
     during(15, &mut asked);
     let (after_one, gap_of_one) = (asked.refused, asked.longest_gap);
-    assert!(is_rolling_out(&scene), "when all are killed: {asked:?}");
-    kill(&scene, 2);
-    let web = scene.small_container("web").unwrap();
-    let meanwhile = scene.deployment("meanwhile", MEANWHILE, &[], &[web]);
-    scene.space.apply(&[meanwhile]).unwrap();
+    assert!(is_rolling_out(&fixture), "when all are killed: {asked:?}");
+    kill(&fixture, 2);
+    let web = fixture.small_container("web").unwrap();
+    let meanwhile = fixture.deployment("meanwhile", MEANWHILE, &[], &[web]);
+    fixture.namespace.apply(&[meanwhile]).unwrap();
     let until = Instant::now() + LIMIT;
     while asked.refused == after_one {
         assert!(Instant::now() < until, "it was never down: {asked:?}");
-        ask(&scene, &mut asked);
+        ask(&fixture, &mut asked);
     }
-    let system = scene.installation.system();
+    let system = fixture.installation.system();
     system.ready_within(Installation::PODS, 2, LIMIT).unwrap();
     loop {
         let before = asked.refused;
@@ -170,7 +179,7 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
         during(1, &mut asked);
     }
     assert!(
-        is_rolling_out(&scene),
+        is_rolling_out(&fixture),
         "it ended before the rotation: {asked:?}"
     );
     assert_eq!(asked.refused, after_all, "during a rotation: {asked:?}");
@@ -188,13 +197,13 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     assert!(asked.slowest < ANSWER, "{asked:?}");
 
     // All that was to happen has happened.
-    let mut hurried = rollout(&scene, "new");
+    let mut hurried = rollout(&fixture, "new");
     hurried["spec"]["minReadySeconds"] = json!(0);
-    scene.space.apply(&[hurried]).unwrap();
-    scene.space.rolled_out("web", LIMIT).unwrap();
+    fixture.namespace.apply(&[hurried]).unwrap();
+    fixture.namespace.rolled_out("web", LIMIT).unwrap();
     for (app, count) in [("app=web", PODS), ("app=meanwhile", MEANWHILE)] {
-        let pods = scene.space.ready_within(app, count, LIMIT).unwrap();
-        scene.check_password(&pods, "web").unwrap();
+        let pods = fixture.namespace.ready_within(app, count, LIMIT).unwrap();
+        fixture.check_password(&pods, "web").unwrap();
     }
     let before = asked.refused;
     during(2, &mut asked);
@@ -202,6 +211,6 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
         asked.refused, before,
         "refused although all is well again: {asked:?}"
     );
-    let leaks = scene.space.leaks(&[] as &[&Secret]).unwrap();
+    let leaks = fixture.namespace.leaks(&[] as &[&Secret]).unwrap();
     assert_eq!(leaks, Vec::<String>::new());
 }

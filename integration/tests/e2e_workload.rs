@@ -3,17 +3,17 @@
 use std::fs;
 
 use contract::{names, paths};
-use integration::e2e::{E2eError, Installation, Options, Scene, Secret, Site, Space};
+use integration::e2e::{Cluster, E2eError, Fixture, Installation, Namespace, Options, Secret};
 use serde_json::{Value, json};
 
 /// What Vault has for the program, and a ConfigMap that refers to some of it.
 fn prepare(
     installation: &Installation<'_>,
-    space: &Space<'_>,
+    namespace: &Namespace<'_>,
     password: &Secret,
 ) -> Result<(), E2eError> {
     let vault = installation.vault();
-    vault.allow("shop", space.name(), &json!({}))?;
+    vault.allow("shop", namespace.name(), &json!({}))?;
     let database = json!({ "username": "shop", "password": format!("{}/&", password.value()) });
     vault.put("shop", "db", &database)?;
     vault.put("shop", "settings", &json!({ "country": "DE" }))?;
@@ -23,11 +23,11 @@ fn prepare(
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "web" },
         "data": { "DATABASE_URL": url, "REGION": "eu-1" },
     });
-    space.apply(&[map]).map(drop)
+    namespace.apply(&[map]).map(drop)
 }
 
-fn deployment(site: &Site) -> Result<Value, E2eError> {
-    let mut container = site.shell("web", Scene::PROGRAM)?;
+fn deployment(cluster: &Cluster) -> Result<Value, E2eError> {
+    let mut container = cluster.shell("web", Fixture::PROGRAM)?;
     container["env"] = json!([
         { "name": "LOG_LEVEL", "value": "info" },
         { "name": "DB_PASSWORD", "value": "vault:secret/data/shop/db#password" },
@@ -61,15 +61,15 @@ fn deployment(site: &Site) -> Result<Value, E2eError> {
 
 #[test]
 fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
-    let Some(site) = Site::open().unwrap() else {
+    let Some(cluster) = Cluster::open().unwrap() else {
         return;
     };
-    let installation = Installation::install(site, "workload", &Options::default()).unwrap();
-    let space = installation.space("workload", &json!({})).unwrap();
+    let installation = Installation::install(cluster, "workload", &Options::default()).unwrap();
+    let namespace = installation.namespace("workload", &json!({})).unwrap();
     let password = Secret::new().unwrap();
-    prepare(&installation, &space, &password).unwrap();
-    space.apply(&[deployment(site).unwrap()]).unwrap();
-    let pods = space.ready("app=web", 2).unwrap();
+    prepare(&installation, &namespace, &password).unwrap();
+    namespace.apply(&[deployment(cluster).unwrap()]).unwrap();
+    let pods = namespace.ready("app=web", 2).unwrap();
 
     for pod in &pods {
         let environment = pod.environment("web").unwrap();
@@ -106,13 +106,13 @@ fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
             "-type",
             "f",
         ];
-        let files = space.kubectl(&list).unwrap();
+        let files = namespace.kubectl(&list).unwrap();
         let token = format!("{}/{}/{}", paths::TOKEN, paths::HANDOVER, paths::TOKEN_FILE);
         assert!(files.contains(paths::ENV_EXEC), "{files}");
         assert!(!files.contains(&token), "{files}");
 
         // From the node: no volume has it, not the agent's either.
-        let Some(node) = site.node("a token volume") else {
+        let Some(node) = cluster.node("a token volume") else {
             continue;
         };
         let volumes = pod.token_volumes(node);
@@ -133,7 +133,7 @@ fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
             );
         }
     }
-    assert_eq!(space.leaks(&[&password]).unwrap(), Vec::<String>::new());
+    assert_eq!(namespace.leaks(&[&password]).unwrap(), Vec::<String>::new());
     let vault = installation.vault();
     assert_eq!(vault.count("update", "auth/kubernetes/login").unwrap(), 2);
     assert_eq!(vault.count("read", "secret/data/shop/db").unwrap(), 2);

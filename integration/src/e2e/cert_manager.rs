@@ -5,7 +5,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use super::{E2eError, Site};
+use super::{Cluster, E2eError};
 use crate::process::Background;
 use crate::tools::{self, Tool};
 use crate::{progress, temp};
@@ -20,25 +20,25 @@ pub struct CertManager {
 
 /// What its objects are, for the API server.
 struct Resources {
-    site: &'static Site,
+    cluster: &'static Cluster,
     definitions: String,
 }
 
 impl CertManager {
     /// Starts it. None where the cluster runs its own.
-    pub fn start(site: &'static Site) -> Result<Option<Self>, E2eError> {
+    pub fn start(cluster: &'static Cluster) -> Result<Option<Self>, E2eError> {
         let label = "--selector=app.kubernetes.io/name=cert-manager";
         let get = ["get", "deployments", "--all-namespaces", label];
-        if !site
+        if !cluster
             .kubectl(&[&get[..], &["--output=name"]].concat())?
             .is_empty()
         {
             return Ok(None);
         }
         let program = tools::find(Tool::CertManager)?;
-        let resources = Resources::define(site)?;
+        let resources = Resources::define(cluster)?;
         let directory = temp::directory("cert-manager")?;
-        let kubeconfig = site.write_kubeconfig(&directory)?;
+        let kubeconfig = cluster.write_kubeconfig(&directory)?;
         let log = directory.path().join("log");
         Ok(Some(Self {
             _resources: resources,
@@ -58,13 +58,16 @@ impl Drop for CertManager {
 }
 
 impl Resources {
-    fn define(site: &'static Site) -> Result<Self, E2eError> {
+    fn define(cluster: &'static Cluster) -> Result<Self, E2eError> {
         let definitions = tools::sources(Tool::CertManager)?.join("deploy/crds");
         let definitions = format!("--filename={}", definitions.display());
-        let resources = Self { site, definitions };
-        site.kubectl(&["apply", "--server-side", &resources.definitions])?;
+        let resources = Self {
+            cluster,
+            definitions,
+        };
+        cluster.kubectl(&["apply", "--server-side", &resources.definitions])?;
         let established = "--for=condition=Established";
-        site.kubectl(&["wait", established, "--timeout=30s", &resources.definitions])?;
+        cluster.kubectl(&["wait", established, "--timeout=30s", &resources.definitions])?;
         Ok(resources)
     }
 }
@@ -72,6 +75,6 @@ impl Resources {
 impl Drop for Resources {
     fn drop(&mut self) {
         let delete = ["delete", "--ignore-not-found", &self.definitions];
-        let _ = self.site.cluster.kubectl(&delete);
+        let _ = self.cluster.api.kubectl(&delete);
     }
 }

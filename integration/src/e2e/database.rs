@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::site::restricted;
-use super::{E2eError, Secret, Space, Vault};
+use super::cluster::restricted;
+use super::{E2eError, Namespace, Secret, Vault};
 use crate::images::Image;
 use crate::wait::wait_for;
 
@@ -28,14 +28,14 @@ const CREATE: &str =
 
 /// A `PostgreSQL`, which goes with its namespace.
 pub struct Database<'s> {
-    space: &'s Space<'s>,
+    namespace: &'s Namespace<'s>,
     address: String,
 }
 
 impl<'s> Database<'s> {
     /// Starts it, and has Vault make users in it at `database/creds/ROLE`, which live so long.
     pub fn install(
-        space: &'s Space<'s>,
+        namespace: &'s Namespace<'s>,
         vault: &Vault<'_>,
         role: &str,
         lease: &str,
@@ -45,12 +45,12 @@ impl<'s> Database<'s> {
             "apiVersion": "v1", "kind": "Service", "metadata": { "name": NAME },
             "spec": { "selector": { "app": NAME }, "ports": [{ "port": 5432 }] },
         });
-        space.apply(&[service, pod(space, &password)?])?;
-        space.ready(&format!("app={NAME}"), 1)?;
-        let service = space.get("services", NAME)?;
+        namespace.apply(&[service, pod(namespace, &password)?])?;
+        namespace.ready(&format!("app={NAME}"), 1)?;
+        let service = namespace.get("services", NAME)?;
         let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
         let database = Self {
-            space,
+            namespace,
             address: format!("{ip}:5432/postgres"),
         };
         vault.enable_database("database", PLUGIN)?;
@@ -81,19 +81,19 @@ impl<'s> Database<'s> {
 
     /// The container of a program with the client, `psql`.
     pub fn client(&self, name: &str, script: &str) -> Result<Value, E2eError> {
-        let site = self.space.site;
+        let cluster = self.namespace.cluster;
         Ok(json!({
             "name": name,
-            "image": site.image(Image::Postgres)?,
-            "imagePullPolicy": site.pull_policy(),
+            "image": cluster.image(Image::Postgres)?,
+            "imagePullPolicy": cluster.pull_policy(),
             "command": ["sh", "-c", format!("PATH=$(echo /usr/lib/postgresql/*/bin):$PATH; {script}")],
             "securityContext": restricted(),
         }))
     }
 }
 
-fn pod(space: &Space<'_>, password: &Secret) -> Result<Value, E2eError> {
-    let site = space.site;
+fn pod(namespace: &Namespace<'_>, password: &Secret) -> Result<Value, E2eError> {
+    let cluster = namespace.cluster;
     let volumes = ["/data", "/tmp"];
     let mounts = volumes.map(|path| json!({ "name": &path[1..], "mountPath": path }));
     let volumes = volumes.map(|path| json!({ "name": &path[1..], "emptyDir": {} }));
@@ -108,8 +108,8 @@ fn pod(space: &Space<'_>, password: &Secret) -> Result<Value, E2eError> {
             "terminationGracePeriodSeconds": 0,
             "containers": [{
                 "name": NAME,
-                "image": site.image(Image::Postgres)?,
-                "imagePullPolicy": site.pull_policy(),
+                "image": cluster.image(Image::Postgres)?,
+                "imagePullPolicy": cluster.pull_policy(),
                 "command": ["sh", "-ec", SERVER],
                 "env": [{ "name": "PASSWORD", "value": password.value() }],
                 "securityContext": restricted(),

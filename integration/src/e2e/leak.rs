@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::{E2eError, Space};
+use super::{E2eError, Namespace};
 use crate::digest::sha256;
 use crate::process;
 use crate::wait::wait_for;
@@ -42,7 +42,7 @@ impl Secret {
     }
 }
 
-impl Space<'_> {
+impl Namespace<'_> {
     /// Where one of the secrets, or any token of Vault's, is to be found: in an object of the API, in a
     /// log of this namespace's pods, or in what the node's programs have written.
     pub fn leaks(&self, secrets: &[&Secret]) -> Result<Vec<String>, E2eError> {
@@ -70,7 +70,7 @@ impl Space<'_> {
                 }
             }
         }
-        if let Some(node) = self.site.own_node() {
+        if let Some(node) = self.cluster.own_node() {
             let written = WRITTEN.map(|path| node.path(path)).into_iter();
             // What kubelet keeps of a pod: its volumes, above all. Other scenarios' may have a token.
             let kept = pods.iter().map(|pod| node.pod_directory(pod.uid()));

@@ -44,10 +44,10 @@ impl Vault<'_> {
 
     fn lead_to(&self, app: &str) -> Result<(), E2eError> {
         let path = format!("api/v1/namespaces/{}/services/{NAME}", self.namespace);
-        let mut service = self.site.cluster.request(&Method::GET, &path, None)?;
+        let mut service = self.cluster.api.request(&Method::GET, &path, None)?;
         service["spec"]["selector"]["app"] = json!(app);
-        self.site
-            .cluster
+        self.cluster
+            .api
             .request(&Method::PUT, &path, Some(&service))?;
         Ok(())
     }

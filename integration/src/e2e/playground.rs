@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::vault::READY;
-use super::{E2eError, Site, Space, Vault};
+use super::{Cluster, E2eError, Namespace, Vault};
 use crate::images::Image;
 use crate::node::Node;
 use crate::tools::{self, Tool};
@@ -22,7 +22,7 @@ const SELECTED: &str = "tokenpipe.dev/injection";
 
 /// Has the node run a Vault, unless it does, and gives what a person may do next, a line each.
 pub fn playground(node: &Node) -> Result<Vec<String>, E2eError> {
-    let site = Site::connect(&node.kubeconfig())?;
+    let cluster = Cluster::connect(&node.kubeconfig())?;
     let values = node.file("values.json");
     let mut content = match std::fs::read_to_string(&values) {
         Ok(text) => serde_json::from_str(&text).unwrap_or_default(),
@@ -30,15 +30,15 @@ pub fn playground(node: &Node) -> Result<Vec<String>, E2eError> {
     };
     // Written last, so that an interrupted start is made again.
     if content.is_null() {
-        content = seeded(&site)?;
+        content = seeded(&cluster)?;
     }
     // The repository may have changed since.
-    json_patch::merge(&mut content, &images(&site)?);
+    json_patch::merge(&mut content, &images(&cluster)?);
     let authority = node.file("vault-ca.crt");
     std::fs::write(&authority, text(&content["vault"]["ca"]))?;
     std::fs::write(&values, content.to_string())?;
     next(
-        &site,
+        &cluster,
         &values,
         &authority,
         text(&content["vault"]["address"]),
@@ -50,22 +50,22 @@ fn text(value: &Value) -> &str {
 }
 
 /// A Vault with what the example and `helm test` need; the values that lead to it.
-fn seeded(site: &Site) -> Result<Value, E2eError> {
+fn seeded(cluster: &Cluster) -> Result<Value, E2eError> {
     let left = ["delete", "namespace", NAMESPACE, "--ignore-not-found"];
     wait_for("the end of the Vault before", READY, || {
-        match site.cluster.kubectl(&left) {
+        match cluster.api.kubectl(&left) {
             Ok(deleted) if deleted.status.success() => Probe::Ready(()),
             Ok(deleted) => Probe::NotYet(deleted.stderr()),
             Err(error) => Probe::NotYet(error.to_string()),
         }
     })?;
-    let space = Space::lasting(site, NAMESPACE)?;
-    let vault = Vault::install(&space)?;
+    let namespace = Namespace::lasting(cluster, NAMESPACE)?;
+    let vault = Vault::install(&namespace)?;
     let greeting = json!({ "greeting": "hello from Vault" });
     let value = json!({ "value": "it works" });
-    for (role, namespace, data) in [(EXAMPLE, "default", greeting), (TEST, TEST, value)] {
+    for (role, pods_namespace, data) in [(EXAMPLE, "default", greeting), (TEST, TEST, value)] {
         let path = format!("secret/data/{role}");
-        vault.allow(role, namespace, &json!({}))?;
+        vault.allow(role, pods_namespace, &json!({}))?;
         let rules = format!("path \"{path}\" {{ capabilities = [\"read\"] }}");
         vault.write_policy(role, &rules)?;
         vault.write(&path, &json!({ "data": data }))?;
@@ -78,31 +78,31 @@ fn seeded(site: &Site) -> Result<Value, E2eError> {
     }))
 }
 
-fn images(site: &Site) -> Result<Value, E2eError> {
+fn images(cluster: &Cluster) -> Result<Value, E2eError> {
     Ok(json!({
-        "image": site.chart_image(Image::Tokenpipe)?,
+        "image": cluster.chart_image(Image::Tokenpipe)?,
         "images": {
-            "envExec": site.image(Image::EnvExec)?,
-            "agent": site.image(Image::Vault)?,
-            "pullPolicy": site.pull_policy(),
+            "envExec": cluster.image(Image::EnvExec)?,
+            "agent": cluster.image(Image::Vault)?,
+            "pullPolicy": cluster.pull_policy(),
         },
     }))
 }
 
 fn next(
-    site: &Site,
+    cluster: &Cluster,
     values: &Path,
     authority: &Path,
     vault: &str,
 ) -> Result<Vec<String>, E2eError> {
     let [helm, kubectl] = [Tool::Helm, Tool::Kubectl].map(shown);
-    let (helm, kubectl, shell) = (helm?, kubectl?, site.image(Image::Shell)?);
+    let (helm, kubectl, shell) = (helm?, kubectl?, cluster.image(Image::Shell)?);
     let (values, authority) = (values.display(), authority.display());
     let (chart, root) = (
         crate::chart::directory().canonicalize()?,
         crate::vault::Vault::ROOT_TOKEN,
     );
-    let (chart, policy) = (chart.display(), site.pull_policy());
+    let (chart, policy) = (chart.display(), cluster.pull_policy());
     let lines = format!(
         "# A Vault in dev mode runs there, with a secret and a role \"{EXAMPLE}\":\n\
          export VAULT_ADDR={vault} VAULT_CACERT={authority} VAULT_TOKEN={root}\n\

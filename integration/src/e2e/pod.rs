@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::clock::{moment, time_of_day};
-use super::{E2eError, Space};
+use super::{E2eError, Namespace};
 use crate::demo::processes::Process;
 use crate::node::Node;
 use crate::process::Signal;
@@ -15,13 +15,13 @@ use crate::wait::{Probe, wait_for};
 
 /// A pod, as it was when it was last read.
 pub struct Pod<'s> {
-    space: &'s Space<'s>,
+    namespace: &'s Namespace<'s>,
     object: Value,
 }
 
 impl<'s> Pod<'s> {
-    pub(super) fn new(space: &'s Space<'s>, object: Value) -> Self {
-        Self { space, object }
+    pub(super) fn new(namespace: &'s Namespace<'s>, object: Value) -> Self {
+        Self { namespace, object }
     }
 
     /// Its name.
@@ -46,7 +46,7 @@ impl<'s> Pod<'s> {
 
     /// Reads it again.
     pub fn refresh(&mut self) -> Result<(), E2eError> {
-        self.object = self.space.get("pods", self.name())?;
+        self.object = self.namespace.get("pods", self.name())?;
         Ok(())
     }
 
@@ -106,7 +106,9 @@ impl<'s> Pod<'s> {
     pub fn log(&self, container: &str, previous: bool) -> Result<String, E2eError> {
         let previous = format!("--previous={previous}");
         let arguments = [self.name(), "--container", container, &previous];
-        self.space.site.log(self.space.name(), &arguments)
+        self.namespace
+            .cluster
+            .log(self.namespace.name(), &arguments)
     }
 
     /// Reads it again until what is asked of it holds.
@@ -185,7 +187,7 @@ impl<'s> Pod<'s> {
     /// The lines of a container's start, each with when it was written.
     fn timed_lines(&self, container: &str) -> Result<Vec<(Duration, String)>, E2eError> {
         let logs = [self.name(), "--container", container, "--timestamps"];
-        let log = self.space.site.log(self.space.name(), &logs)?;
+        let log = self.namespace.cluster.log(self.namespace.name(), &logs)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default();
         let lines = log.lines().filter_map(|line| {
@@ -218,8 +220,8 @@ impl<'s> Pod<'s> {
     /// is elsewhere.
     pub fn kill(&self, container: &str) -> Result<Option<()>, E2eError> {
         let Some(node) = self
-            .space
-            .site
+            .namespace
+            .cluster
             .node("a program that is killed from outside")
         else {
             return Ok(None);
@@ -234,7 +236,7 @@ impl<'s> Pod<'s> {
         const KILLED: i32 = 137;
         let arguments = [
             "--namespace",
-            self.space.name(),
+            self.namespace.name(),
             "exec",
             self.name(),
             "--container",
@@ -245,7 +247,7 @@ impl<'s> Pod<'s> {
             signal,
             "1",
         ];
-        let output = self.space.site.cluster.kubectl(&arguments)?;
+        let output = self.namespace.cluster.api.kubectl(&arguments)?;
         match output.code() {
             // The program may have ended, and all that ran beside it, before the answer was there.
             Some(0 | KILLED) => Ok(()),
@@ -277,7 +279,7 @@ impl<'s> Pod<'s> {
 
     /// What `kubectl describe` tells a person.
     pub fn describe(&self) -> Result<String, E2eError> {
-        self.space.kubectl(&["describe", "pod", self.name()])
+        self.namespace.kubectl(&["describe", "pod", self.name()])
     }
 
     /// The environment that a container's program was really started with: from the node, or told by
@@ -297,7 +299,7 @@ impl<'s> Pod<'s> {
     }
 
     fn environment_now(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
-        if let Some(node) = self.space.site.own_node() {
+        if let Some(node) = self.namespace.cluster.own_node() {
             return Ok(self.process(node, container)?.environment()?);
         }
         let cat = [
@@ -309,7 +311,7 @@ impl<'s> Pod<'s> {
             "cat",
             "/proc/1/environ",
         ];
-        let text = self.space.kubectl(&cat)?;
+        let text = self.namespace.kubectl(&cat)?;
         let pairs = text.split('\0').filter_map(|entry| entry.split_once('='));
         Ok(pairs
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -6,38 +6,38 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::webhook::values;
-use super::{E2eError, Site, Vault, is_kept};
+use super::{Cluster, E2eError, Vault, is_kept};
 use crate::{chart, temp};
 
 /// A release of the chart for all namespaces. It goes with this.
 pub struct Release<'s> {
-    site: &'s Site,
+    cluster: &'s Cluster,
     name: String,
 }
 
 impl<'s> Release<'s> {
     /// `helm install --wait`, in a namespace of the release's name. Nothing else is waited for.
-    pub fn install(site: &'s Site, vault: &Vault<'_>, name: &str) -> Result<Self, E2eError> {
+    pub fn install(cluster: &'s Cluster, vault: &Vault<'_>, name: &str) -> Result<Self, E2eError> {
         let directory: TempDir = temp::directory("values")?;
         let file = directory.path().join("values.json");
-        fs::write(&file, values(site, vault, &json!({}))?.to_string())?;
+        fs::write(&file, values(cluster, vault, &json!({}))?.to_string())?;
         let (file, chart) = (file.display().to_string(), chart::directory_text());
         let release = Self {
-            site,
+            cluster,
             name: name.to_owned(),
         };
         let install = ["install", name, &chart, "--values", &file];
         let how = ["--namespace", name, "--create-namespace", "--wait"];
-        site.helm(&[&install[..], &how].concat())?;
+        cluster.helm(&[&install[..], &how].concat())?;
         Ok(release)
     }
 
     /// `helm test`; gives how many pods its Job needed.
     pub fn test(&self) -> Result<usize, E2eError> {
-        self.site
+        self.cluster
             .helm(&["test", &self.name, "--namespace", &self.name])?;
         let namespace = format!("{}-test", self.name);
-        let events = self.site.kubectl(&[
+        let events = self.cluster.kubectl(&[
             "--namespace",
             &namespace,
             "get",
@@ -56,10 +56,10 @@ impl Drop for Release<'_> {
         }
         // What cannot be removed makes the next installation fail, which says why.
         let uninstall = ["uninstall", &self.name, "--namespace", &self.name, "--wait"];
-        let _ = self.site.helm(&uninstall);
+        let _ = self.cluster.helm(&uninstall);
         let _ = self
-            .site
             .cluster
+            .api
             .kubectl(&["delete", "namespace", &self.name, "--wait=false"]);
     }
 }

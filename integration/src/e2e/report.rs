@@ -2,25 +2,25 @@
 
 use std::fmt::Write as _;
 
-use super::{Pod, Space};
+use super::{Namespace, Pod};
 use crate::process::tail;
 
 /// How many lines of each log are shown.
 const LINES: usize = 30;
 
 /// States, events and the ends of logs.
-pub(super) fn of(space: &Space<'_>) -> String {
-    let mut text = format!("\n--- namespace {}\n", space.name());
+pub(super) fn of(namespace: &Namespace<'_>) -> String {
+    let mut text = format!("\n--- namespace {}\n", namespace.name());
     for arguments in [
         &["get", "all", "--output", "wide"][..],
         &["get", "events", "--sort-by=.lastTimestamp"],
     ] {
-        let shown = space
+        let shown = namespace
             .kubectl(arguments)
             .unwrap_or_else(|error| error.to_string());
         text.push_str(&shown);
     }
-    match space.pods("") {
+    match namespace.pods("") {
         Ok(pods) => pods.iter().for_each(|pod| describe(pod, &mut text)),
         Err(error) => text.push_str(&error.to_string()),
     }

@@ -9,7 +9,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{E2eError, Site};
+use super::{Cluster, E2eError};
 use crate::certificates::{Authority, Issued};
 
 /// How often it looks for requests.
@@ -28,7 +28,7 @@ pub struct Signer {
 impl Signer {
     /// Starts one of this name.
     pub fn start(
-        site: &'static Site,
+        cluster: &'static Cluster,
         namespace: &str,
         name: &'static str,
     ) -> Result<Self, E2eError> {
@@ -40,7 +40,7 @@ impl Signer {
         thread::spawn(move || {
             while end.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 // What the API server does not take now is asked for again.
-                let _ = sign_all(site, &path, name, &authority);
+                let _ = sign_all(cluster, &path, name, &authority);
             }
         });
         Ok(Self {
@@ -60,8 +60,13 @@ impl Signer {
     }
 }
 
-fn sign_all(site: &Site, path: &str, name: &str, authority: &Authority) -> Result<(), E2eError> {
-    let list = site.cluster.request(&Method::GET, path, None)?;
+fn sign_all(
+    cluster: &Cluster,
+    path: &str,
+    name: &str,
+    authority: &Authority,
+) -> Result<(), E2eError> {
+    let list = cluster.api.request(&Method::GET, path, None)?;
     for request in list["items"].as_array().into_iter().flatten() {
         let is_open = request["status"]["conditions"].is_null();
         if !is_open || request["spec"]["signerName"] != name {
@@ -71,7 +76,7 @@ fn sign_all(site: &Site, path: &str, name: &str, authority: &Authority) -> Resul
         answered["status"] = answer(request, authority);
         let name = request["metadata"]["name"].as_str().unwrap_or_default();
         let path = format!("{path}/{name}/status");
-        site.cluster.request(&Method::PUT, &path, Some(&answered))?;
+        cluster.api.request(&Method::PUT, &path, Some(&answered))?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::site::restricted;
-use super::{E2eError, Site, Space, is_kept};
+use super::cluster::restricted;
+use super::{Cluster, E2eError, Namespace, is_kept};
 use crate::certificates::Authority;
 use crate::http;
 use crate::images::Image;
@@ -24,7 +24,7 @@ const CLEAR: u16 = 8300;
 /// A Vault in dev mode in a pod, with a Service and a certificate of an authority of its own. Whatever
 /// can be asked of a Vault is asked through the API server, which reaches it in any cluster.
 pub struct Vault<'s> {
-    pub(super) site: &'s Site,
+    pub(super) cluster: &'s Cluster,
     pub(super) namespace: String,
     pub(super) client: VaultClient,
     ip: String,
@@ -36,14 +36,14 @@ pub struct Vault<'s> {
 impl<'s> Vault<'s> {
     /// Starts it in a namespace, and waits until it can be used. It logs every request, and takes
     /// `ServiceAccount` tokens of this cluster for logins at `auth/kubernetes`.
-    pub fn install(space: &Space<'s>) -> Result<Self, E2eError> {
-        let site = space.site;
-        let namespace = space.name().to_owned();
-        let path = format!("api/v1/namespaces/{namespace}/services");
-        let service = site.cluster.create(&path, &service())?;
+    pub fn install(namespace: &Namespace<'s>) -> Result<Self, E2eError> {
+        let cluster = namespace.cluster;
+        let name = namespace.name().to_owned();
+        let path = format!("api/v1/namespaces/{name}/services");
+        let service = cluster.api.create(&path, &service())?;
         let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
         let authority = Authority::new("Vault of the scenario")?;
-        let server = authority.server(&[ip, "vault", &format!("vault.{namespace}.svc")])?;
+        let server = authority.server(&[ip, "vault", &format!("vault.{name}.svc")])?;
         let files = json!({
             "apiVersion": "v1", "kind": "Secret", "metadata": { "name": NAME },
             "stringData": {
@@ -54,18 +54,18 @@ impl<'s> Vault<'s> {
         let account = json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": NAME },
         });
-        space.apply(&[account, reviewer(&namespace), files, pod(site)?])?;
-        let proxy = site.cluster.address();
+        namespace.apply(&[account, reviewer(&name), files, pod(cluster)?])?;
+        let proxy = cluster.api.address();
         let vault = Self {
-            site,
+            cluster,
             client: VaultClient::new(
                 http::client("").map_err(vault::VaultError::from)?,
                 format!("{proxy}/{path}/https:{NAME}:8200/proxy"),
             ),
             ip: ip.to_owned(),
             authority: authority.certificate().to_owned(),
-            stays: space.stays || is_kept(),
-            namespace,
+            stays: namespace.stays || is_kept(),
+            namespace: name,
         };
         let what = format!("Vault in {}", vault.namespace);
         wait_for(&what, READY, || vault.read("secret/config"))?;
@@ -94,7 +94,7 @@ impl<'s> Vault<'s> {
     fn set_up_login(&self) -> Result<(), E2eError> {
         self.enable_kubernetes_plugin("kubernetes")?;
         let path = "api/v1/namespaces/default/services/kubernetes";
-        let service = self.site.cluster.request(&Method::GET, path, None)?;
+        let service = self.cluster.api.request(&Method::GET, path, None)?;
         let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
         let config = json!({ "kubernetes_host": format!("https://{ip}:443") });
         self.write("auth/kubernetes/config", &config)?;
@@ -142,7 +142,7 @@ impl<'s> Vault<'s> {
 
     /// All that it has logged. While parts of the node start again nobody can read it.
     pub fn log(&self) -> Result<String, E2eError> {
-        let log = || self.site.log(&self.namespace, &[NAME]);
+        let log = || self.cluster.log(&self.namespace, &[NAME]);
         Ok(wait_for("Vault's log", READY, log)?)
     }
 }
@@ -163,7 +163,7 @@ impl Drop for Vault<'_> {
         let name = reviewer_name(&self.namespace);
         let path = format!("apis/rbac.authorization.k8s.io/v1/clusterrolebindings/{name}");
         // A binding to an account that is gone gives nobody anything.
-        let _ = self.site.cluster.request(&Method::DELETE, &path, None);
+        let _ = self.cluster.api.request(&Method::DELETE, &path, None);
     }
 }
 
@@ -211,7 +211,7 @@ fn configuration() -> Value {
     })
 }
 
-fn pod(site: &Site) -> Result<Value, E2eError> {
+fn pod(cluster: &Cluster) -> Result<Value, E2eError> {
     let token = format!("-dev-root-token-id={}", vault::Vault::ROOT_TOKEN);
     Ok(json!({
         "apiVersion": "v1",
@@ -222,8 +222,8 @@ fn pod(site: &Site) -> Result<Value, E2eError> {
             "terminationGracePeriodSeconds": 0,
             "containers": [{
                 "name": NAME,
-                "image": site.image(Image::Vault)?,
-                "imagePullPolicy": site.pull_policy(),
+                "image": cluster.image(Image::Vault)?,
+                "imagePullPolicy": cluster.pull_policy(),
                 "args": [
                     "server", "-dev", "-dev-no-store-token", token,
                     "-dev-listen-address=127.0.0.1:8100", "-config=/etc/vault/vault.json",

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::options::{Options, Scope};
-use super::{E2eError, Site, Space, Vault, is_kept};
+use super::{Cluster, E2eError, Namespace, Vault, is_kept};
 use crate::images::Image;
 use crate::wait::{Probe, wait_for};
 use crate::{chart, temp};
@@ -28,18 +28,22 @@ const READY: Duration = Duration::from_secs(120);
 pub struct Installation<'s> {
     // Before the namespace, through which its log is read.
     vault: Vault<'s>,
-    system: Space<'s>,
+    system: Namespace<'s>,
     /// The label of namespaces whose pods it admits.
     selected: (&'static str, String),
 }
 
 impl<'s> Installation<'s> {
     /// Installs both, and waits until pods are admitted.
-    pub fn install(site: &'s Site, scenario: &str, options: &Options) -> Result<Self, E2eError> {
+    pub fn install(
+        cluster: &'s Cluster,
+        scenario: &str,
+        options: &Options,
+    ) -> Result<Self, E2eError> {
         if options.scope != Scope::Own {
-            is_alone(site)?;
+            is_alone(cluster)?;
         }
-        let system = Space::create(site, &format!("{scenario}-system"), &json!({}))?;
+        let system = Namespace::create(cluster, &format!("{scenario}-system"), &json!({}))?;
         let vault = Vault::install(&system).map_err(|error| system.explain(&error))?;
         let selected = match options.scope {
             Scope::Own => (SELECTED, system.name().to_owned()),
@@ -68,18 +72,18 @@ impl<'s> Installation<'s> {
 
     /// `helm install` or `helm upgrade` with these options.
     pub fn helm(&self, verb: &str, options: &Options) -> Result<(), E2eError> {
-        let site = self.system.site;
+        let cluster = self.system.cluster;
         let directory = temp::directory("values")?;
         let file = directory.path().join("values.json");
         let mut values = if options.scope == Scope::Bare {
-            publish(site)?;
+            publish(cluster)?;
             json!({
                 "vault": { "address": self.vault.clear_address() },
                 "image": { "repository": Image::Tokenpipe.name() },
                 "images": { "envExec": Image::EnvExec.published() },
             })
         } else {
-            values(site, &self.vault, &options.values)?
+            values(cluster, &self.vault, &options.values)?
         };
         if options.scope == Scope::Own {
             let selector = json!({ "matchLabels": { SELECTED: self.system.name() } });
@@ -91,7 +95,8 @@ impl<'s> Installation<'s> {
         std::fs::write(&file, values.to_string())?;
         let (file, chart) = (file.display().to_string(), chart::directory_text());
         let arguments = [verb, self.system.name(), &chart, "--values", &file];
-        site.helm(&[&arguments[..], &["--namespace", self.system.name()]].concat())
+        cluster
+            .helm(&[&arguments[..], &["--namespace", self.system.name()]].concat())
             .map(drop)
     }
 
@@ -104,11 +109,7 @@ impl<'s> Installation<'s> {
     pub fn authorities(&self) -> Result<String, E2eError> {
         let path = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
         let path = format!("{path}/{}", self.system.name());
-        let configuration = self
-            .system
-            .site
-            .cluster
-            .request(&Method::GET, &path, None)?;
+        let configuration = self.system.cluster.api.request(&Method::GET, &path, None)?;
         let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
         let bundle = BASE64_STANDARD.decode(bundle.as_str().unwrap_or_default());
         let bundle = bundle.map(String::from_utf8);
@@ -124,21 +125,21 @@ impl<'s> Installation<'s> {
     }
 
     /// The namespace of webhook and Vault, whose name is the release's too.
-    pub fn system(&self) -> &Space<'s> {
+    pub fn system(&self) -> &Namespace<'s> {
         &self.system
     }
 
     /// A namespace whose pods it admits, with further labels.
-    pub fn space(&self, scenario: &str, labels: &Value) -> Result<Space<'s>, E2eError> {
+    pub fn namespace(&self, scenario: &str, labels: &Value) -> Result<Namespace<'s>, E2eError> {
         let mut labels = labels.clone();
         let (key, value) = &self.selected;
         labels[*key] = json!(value);
-        Space::create(self.system.site, scenario, &labels)
+        Namespace::create(self.system.cluster, scenario, &labels)
     }
 
     /// The API server takes a moment to follow a configuration.
     fn wait_until_in_force(&self) -> Result<(), E2eError> {
-        let space = self.space("probe", &json!({}))?;
+        let namespace = self.namespace("probe", &json!({}))?;
         let mut pod = json!({
             "metadata": { "name": "probe", "annotations": { "tokenpipe.dev/auth-role": "probe" } },
         });
@@ -147,13 +148,15 @@ impl<'s> Installation<'s> {
             "name": "probe", "image": "probe", "command": ["probe"],
             "env": [{ "name": "PROBE", "value": value }],
         }] });
-        wait_for("the API server to ask the webhook", READY, || {
-            match space.dry_run(&pod) {
+        wait_for(
+            "the API server to ask the webhook",
+            READY,
+            || match namespace.dry_run(&pod) {
                 Ok(admitted) if admitted["spec"]["initContainers"].is_array() => Probe::Ready(()),
                 Ok(_) => Probe::NotYet("the pod was admitted as it is".to_owned()),
                 Err(error) => Probe::NotYet(error.to_string()),
-            }
-        })?;
+            },
+        )?;
         Ok(())
     }
 }
@@ -170,16 +173,16 @@ impl Drop for Installation<'_> {
             self.system.name()
         );
         let delete = ["delete", CLUSTER_WIDE, &selector, "--wait=false"];
-        let _ = self.system.site.cluster.kubectl(&delete);
+        let _ = self.system.cluster.api.kubectl(&delete);
     }
 }
 
 /// Whether no other installation serves the namespaces that this one will.
-fn is_alone(site: &Site) -> Result<(), E2eError> {
+fn is_alone(cluster: &Cluster) -> Result<(), E2eError> {
     let path = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
     let selector = "?labelSelector=app.kubernetes.io/name=tokenpipe";
     let path = format!("{path}{selector}");
-    let all = site.cluster.request(&Method::GET, &path, None)?;
+    let all = cluster.api.request(&Method::GET, &path, None)?;
     for configuration in all["items"].as_array().into_iter().flatten() {
         let name = configuration["metadata"]["name"]
             .as_str()
@@ -197,8 +200,8 @@ fn is_alone(site: &Site) -> Result<(), E2eError> {
 }
 
 /// Has the node have the chart's images under the names that it has for them.
-fn publish(site: &Site) -> Result<(), E2eError> {
-    let Some(node) = site.own_node() else {
+fn publish(cluster: &Cluster) -> Result<(), E2eError> {
+    let Some(node) = cluster.own_node() else {
         let needed = "the chart's own names of images need a node of this machine";
         return Err(E2eError::Unexpected(needed.to_owned()));
     };
@@ -207,7 +210,11 @@ fn publish(site: &Site) -> Result<(), E2eError> {
 }
 
 /// What leads to the scenario's Vault and to images of the repository's state.
-pub(super) fn values(site: &Site, vault: &Vault<'_>, asked: &Value) -> Result<Value, E2eError> {
+pub(super) fn values(
+    cluster: &Cluster,
+    vault: &Vault<'_>,
+    asked: &Value,
+) -> Result<Value, E2eError> {
     let agent = if asked["delivery"] == "agent-image" {
         Image::Agent
     } else {
@@ -215,11 +222,11 @@ pub(super) fn values(site: &Site, vault: &Vault<'_>, asked: &Value) -> Result<Va
     };
     Ok(json!({
         "vault": { "address": vault.address(), "ca": vault.authority() },
-        "image": site.chart_image(Image::Tokenpipe)?,
+        "image": cluster.chart_image(Image::Tokenpipe)?,
         "images": {
-            "envExec": site.image(Image::EnvExec)?,
-            "agent": site.image(agent)?,
-            "pullPolicy": site.pull_policy(),
+            "envExec": cluster.image(Image::EnvExec)?,
+            "agent": cluster.image(agent)?,
+            "pullPolicy": cluster.pull_policy(),
         },
     }))
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use contract::names;
-use integration::e2e::{Options, Pod, Scene};
+use integration::e2e::{Fixture, Options, Pod};
 use integration::wait::wait_for;
 use serde_json::json;
 
@@ -33,8 +33,8 @@ fn most_starts(time: Duration) -> usize {
 }
 
 /// Counts what the agent says of its attempts, for each of its starts.
-fn count_attempts(scene: &Scene, attempts: &mut BTreeMap<String, usize>) {
-    let pod = scene.space.pods("app=waits").unwrap().remove(0);
+fn count_attempts(fixture: &Fixture, attempts: &mut BTreeMap<String, usize>) {
+    let pod = fixture.namespace.pods("app=waits").unwrap().remove(0);
     let id = pod.container_id(names::AGENT_CONTAINER).to_owned();
     let log = wait_for("the agent's log", START, || {
         pod.log(names::AGENT_CONTAINER, false)
@@ -53,29 +53,29 @@ fn the_most_starts_in_ten_minutes() {
 
 #[test]
 fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
-    let Some(refused) = Scene::set("refused").unwrap() else {
+    let Some(refused) = Fixture::install("refused").unwrap() else {
         return;
     };
-    let sealed = Scene::set("sealed-long").unwrap().unwrap();
+    let sealed = Fixture::install("sealed-long").unwrap().unwrap();
     let vault = refused.installation.vault();
     let roles = [("restart", "rerun")];
-    let mut path = refused.container("path", Scene::PROGRAM).unwrap();
+    let mut path = refused.container("path", Fixture::PROGRAM).unwrap();
     path["env"] = json!([{ "name": "OTHERS", "value": "vault:secret/data/others/db#password" }]);
     vault
-        .allow("gone", refused.space.name(), &json!({}))
+        .allow("gone", refused.namespace.name(), &json!({}))
         .unwrap();
     vault.delete("auth/kubernetes/role/gone").unwrap();
-    let role = refused.container("role", Scene::PROGRAM).unwrap();
+    let role = refused.container("role", Fixture::PROGRAM).unwrap();
     let mut role = refused.pod("role", &roles, &[role]);
     role["metadata"]["annotations"]["tokenpipe.dev/auth-role"] = json!("gone");
     sealed.installation.vault().seal().unwrap();
-    let waits = sealed.container("waits", Scene::PROGRAM).unwrap();
+    let waits = sealed.container("waits", Fixture::PROGRAM).unwrap();
     sealed
-        .space
+        .namespace
         .apply(&[sealed.pod("waits", &roles, &[waits])])
         .unwrap();
     refused
-        .space
+        .namespace
         .apply(&[refused.pod("path", &roles, &[path]), role])
         .unwrap();
     let started = Instant::now();
@@ -103,11 +103,11 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
         is_meant.map(|(_, count)| count).sum()
     };
     // A policy's refusal is no reason for a new token: the login is one.
-    assert_eq!(count(Scene::LOGIN, false), 1);
+    assert_eq!(count(Fixture::LOGIN, false), 1);
     let reads = count("secret/data/others/db", true);
     assert!((2..=most).contains(&reads), "{reads} reads, at most {most}");
     // A role that is gone: one attempt for each start of the agent.
-    let attempts = count(Scene::LOGIN, true);
+    let attempts = count(Fixture::LOGIN, true);
     assert!(
         (2..=most).contains(&attempts),
         "{attempts} logins, at most {most}"
@@ -121,7 +121,7 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
         (20..=MOST_OF_A_SEALED_VAULT).contains(&asked),
         "{asked} times"
     );
-    let mut pod = sealed.space.pods("app=waits").unwrap().remove(0);
+    let mut pod = sealed.namespace.pods("app=waits").unwrap().remove(0);
     sealed.installation.vault().unseal().unwrap();
     let limit = Duration::from_secs(300);
     pod.wait_for("a ready pod", limit, Pod::is_ready).unwrap();
@@ -133,26 +133,26 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
 #[test]
 fn two_containers_whose_tokens_are_used_up_too_soon() {
     let role = json!({ "token_num_uses": 1 });
-    let scene = Scene::set_with("used-up", &Options::default(), &role, &json!({})).unwrap();
-    let Some(scene) = scene else { return };
+    let fixture = Fixture::install_with("used-up", &Options::default(), &role, &json!({})).unwrap();
+    let Some(fixture) = fixture else { return };
     let containers = ["web", "api"].map(|name| {
-        let mut container = scene.container(name, Scene::PROGRAM).unwrap();
-        let another = format!("{}?", Scene::PASSWORD.replace("/db", "/more"));
+        let mut container = fixture.container(name, Fixture::PROGRAM).unwrap();
+        let another = format!("{}?", Fixture::PASSWORD.replace("/db", "/more"));
         let another = json!({ "name": "ANOTHER", "value": another });
         container["env"].as_array_mut().unwrap().push(another);
         container
     });
-    let pod = scene.pod("web", &[("restart", "rerun")], &containers);
-    scene.space.apply(&[pod]).unwrap();
+    let pod = fixture.pod("web", &[("restart", "rerun")], &containers);
+    fixture.namespace.apply(&[pod]).unwrap();
     let started = Instant::now();
 
     // Time is what is asked about here.
     thread::sleep(WATCHED);
     let most = 1 + containers.len() * most_starts(started.elapsed());
-    let logins = scene.logins().unwrap();
+    let logins = fixture.logins().unwrap();
     eprintln!("in {WATCHED:?} {logins} logins, at most {most}");
     assert!((4..=most).contains(&logins), "{logins}, at most {most}");
-    let pod = scene.space.pods("app=web").unwrap().remove(0);
+    let pod = fixture.namespace.pods("app=web").unwrap().remove(0);
     let told = |name| {
         pod.sentences(name)
             .any(|told| told.contains("token_num_uses=0"))

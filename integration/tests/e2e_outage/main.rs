@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use contract::names;
 use integration::demo::audit::Request;
-use integration::e2e::{Options, Pod, Scene};
+use integration::e2e::{Fixture, Options, Pod};
 use integration::wait::wait_for;
 use serde_json::{Value, json};
 
@@ -25,35 +25,35 @@ const FAILED_LOGIN: &str = "error authenticating";
 /// often it says so, and some networks say nothing.
 const AWAY: [&str; 3] = ["connection refused", "timeout", "deadline exceeded"];
 
-/// A scene in which nobody gives up, so that all wait for the same moment.
-fn patient(name: &str) -> Option<Scene> {
+/// A fixture in which nobody gives up, so that all wait for the same moment.
+fn patient(name: &str) -> Option<Fixture> {
     let options = Options::with(json!({ "defaults": { "loginDeadlineSeconds": 600 } }));
-    Scene::set_with(name, &options, &json!({}), &json!({})).unwrap()
+    Fixture::install_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
 /// A Deployment of so many pods.
-fn roll_out(scene: &Scene, web: Value) {
-    let deployment = scene.deployment("web", PODS, &[], &[web]);
-    scene.space.apply(&[deployment]).unwrap();
+fn roll_out(fixture: &Fixture, web: Value) {
+    let deployment = fixture.deployment("web", PODS, &[], &[web]);
+    fixture.namespace.apply(&[deployment]).unwrap();
 }
 
 /// A Deployment of so many pods that have the node's address.
-fn roll_out_with_one_address(scene: &Scene, web: Value) {
-    let mut deployment = scene.deployment("web", PODS, &[], &[web]);
+fn roll_out_with_one_address(fixture: &Fixture, web: Value) {
+    let mut deployment = fixture.deployment("web", PODS, &[], &[web]);
     deployment["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
-    scene.space.apply(&[deployment]).unwrap();
+    fixture.namespace.apply(&[deployment]).unwrap();
 }
 
 /// Waits until the agents of all pods wait, and each has said why so often.
 ///
 /// The first attempts of pods that started together are at the same time. The pauses that follow get
 /// longer, each by another random part, up to five seconds.
-fn wait_for_agents(scene: &Scene, times: usize, reasons: &[&str]) {
+fn wait_for_agents(fixture: &Fixture, times: usize, reasons: &[&str]) {
     let reasons_told = reasons.join(" or ");
     let what = format!("{PODS} agents that say {times} times {reasons_told}");
     wait_for(&what, LIMIT, || {
-        let pods = scene
-            .space
+        let pods = fixture
+            .namespace
             .pods("app=web")
             .map_err(|error| error.to_string())?;
         let waits = |pod: &&Pod<'_>| {
@@ -78,8 +78,8 @@ fn wait_for_agents(scene: &Scene, times: usize, reasons: &[&str]) {
 
 /// The pauses between attempts get longer, up to five seconds, and each agent takes off another part, up to
 /// a quarter: so agents that began together do not go on together.
-fn pauses_differ(scene: &Scene) {
-    let pods = scene.space.pods("app=web").unwrap();
+fn pauses_differ(fixture: &Fixture) {
+    let pods = fixture.namespace.pods("app=web").unwrap();
     let last_pause = |pod: &Pod<'_>| {
         let times = pod.times_of(names::AGENT_CONTAINER, FAILED_LOGIN).unwrap();
         let pause = times.windows(2).last().unwrap();
@@ -105,8 +105,8 @@ fn busiest(window: Duration, times: &[Duration]) -> usize {
 }
 
 /// Everybody waited for the same moment, and yet not everybody came at once.
-fn no_storm(scene: &Scene) {
-    let times = scene.installation.vault().times(Scene::LOGIN).unwrap();
+fn no_storm(fixture: &Fixture) {
+    let times = fixture.installation.vault().times(Fixture::LOGIN).unwrap();
     let (quarter, second) = (Duration::from_millis(250), Duration::from_secs(1));
     let (at_once, in_second) = (busiest(quarter, &times), busiest(second, &times));
     eprintln!(
@@ -123,46 +123,52 @@ fn no_storm(scene: &Scene) {
 
 #[test]
 fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
-    let Some(scene) = patient("sealed") else {
+    let Some(fixture) = patient("sealed") else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.seal().unwrap();
-    roll_out(&scene, scene.small_container("web").unwrap());
-    wait_for_agents(&scene, 6, &["Vault is sealed"]);
-    pauses_differ(&scene);
+    roll_out(&fixture, fixture.small_container("web").unwrap());
+    wait_for_agents(&fixture, 6, &["Vault is sealed"]);
+    pauses_differ(&fixture);
     vault.unseal().unwrap();
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
-    scene.check_password(&pods, "web").unwrap();
+    let pods = fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
+    fixture.check_password(&pods, "web").unwrap();
     // Those that gave up meanwhile were started again; each pod still logged in once.
-    assert_eq!(scene.logins().unwrap(), PODS);
-    assert_eq!(vault.count("read", Scene::PASSWORD_PATH).unwrap(), PODS);
-    no_storm(&scene);
+    assert_eq!(fixture.logins().unwrap(), PODS);
+    assert_eq!(vault.count("read", Fixture::PASSWORD_PATH).unwrap(), PODS);
+    no_storm(&fixture);
 }
 
 #[test]
 fn pods_wait_for_a_vault_that_cannot_be_reached() {
-    let Some(scene) = patient("unreachable") else {
+    let Some(fixture) = patient("unreachable") else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&scene, scene.small_container("web").unwrap());
-    wait_for_agents(&scene, 6, &AWAY);
+    roll_out(&fixture, fixture.small_container("web").unwrap());
+    wait_for_agents(&fixture, 6, &AWAY);
     vault.reconnect().unwrap();
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
-    scene.check_password(&pods, "web").unwrap();
-    assert_eq!(scene.logins().unwrap(), PODS);
-    no_storm(&scene);
+    let pods = fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
+    fixture.check_password(&pods, "web").unwrap();
+    assert_eq!(fixture.logins().unwrap(), PODS);
+    no_storm(&fixture);
 }
 
 /// Waits until the status of so many pods has said one of these when their agents had given up.
-fn wait_for_status(scene: &Scene, count: usize, reasons: &[&str]) {
+fn wait_for_status(fixture: &Fixture, count: usize, reasons: &[&str]) {
     let what = format!("{count} pods whose status says {}", reasons.join(" or "));
     let mut told = BTreeSet::new();
     wait_for(&what, LIMIT, || {
-        let pods = scene
-            .space
+        let pods = fixture
+            .namespace
             .pods("app=web")
             .map_err(|error| error.to_string())?;
         let says = |pod: &Pod<'_>| {
@@ -180,22 +186,25 @@ fn wait_for_status(scene: &Scene, count: usize, reasons: &[&str]) {
     .unwrap();
 }
 
-/// A scene in which agents give up soon.
-fn impatient(name: &str) -> Option<Scene> {
+/// A fixture in which agents give up soon.
+fn impatient(name: &str) -> Option<Fixture> {
     let options = Options::with(json!({ "defaults": { "loginDeadlineSeconds": 10 } }));
-    Scene::set_with(name, &options, &json!({}), &json!({})).unwrap()
+    Fixture::install_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
 /// All get through by themselves, and hardly any by more than one login.
-fn recover(scene: &Scene) {
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
-    scene.check_password(&pods, "web").unwrap();
+fn recover(fixture: &Fixture) {
+    let pods = fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
+    fixture.check_password(&pods, "web").unwrap();
     let login = Request {
         operation: "update".to_owned(),
-        path: Scene::LOGIN.to_owned(),
+        path: Fixture::LOGIN.to_owned(),
         refused: false,
     };
-    let requests = scene.installation.vault().requests().unwrap();
+    let requests = fixture.installation.vault().requests().unwrap();
     // Where agents give up soon, a request of theirs has little time.
     let answered = requests.get(&login).copied().unwrap_or_default();
     assert!((PODS..=PODS + PODS / 4).contains(&answered), "{requests:?}");
@@ -203,50 +212,50 @@ fn recover(scene: &Scene) {
 
 #[test]
 fn pods_that_give_up_say_in_their_status_that_vault_is_sealed() {
-    let Some(scene) = impatient("sealed-status") else {
+    let Some(fixture) = impatient("sealed-status") else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.seal().unwrap();
-    roll_out(&scene, scene.small_container("web").unwrap());
-    wait_for_status(&scene, PODS, &["Vault is sealed"]);
+    roll_out(&fixture, fixture.small_container("web").unwrap());
+    wait_for_status(&fixture, PODS, &["Vault is sealed"]);
     vault.unseal().unwrap();
-    recover(&scene);
+    recover(&fixture);
 }
 
 #[test]
 fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
-    let Some(scene) = impatient("unreachable-status") else {
+    let Some(fixture) = impatient("unreachable-status") else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&scene, scene.small_container("web").unwrap());
-    wait_for_status(&scene, PODS, &AWAY);
+    roll_out(&fixture, fixture.small_container("web").unwrap());
+    wait_for_status(&fixture, PODS, &AWAY);
     vault.reconnect().unwrap();
-    recover(&scene);
+    recover(&fixture);
 }
 
 #[test]
 fn pods_that_give_up_say_in_their_status_that_there_are_too_many() {
-    let Some(scene) = impatient("too-many-status") else {
+    let Some(fixture) = impatient("too-many-status") else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     // The first comes through.
     vault.limit("auth/kubernetes", 1.0, "1h").unwrap();
-    roll_out_with_one_address(&scene, scene.small_container("web").unwrap());
-    wait_for_status(&scene, PODS - 1, &["rate limit quota exceeded"]);
+    roll_out_with_one_address(&fixture, fixture.small_container("web").unwrap());
+    wait_for_status(&fixture, PODS - 1, &["rate limit quota exceeded"]);
     vault.limit("auth/kubernetes", 1000.0, "1s").unwrap();
-    recover(&scene);
+    recover(&fixture);
 }
 
 #[test]
 fn a_rollout_gets_through_a_vault_that_says_too_many() {
-    let Some(scene) = patient("too-many") else {
+    let Some(fixture) = patient("too-many") else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.limit("auth/kubernetes", 1.0, "1s").unwrap();
     vault.limit("secret", 1.0, "1s").unwrap();
     // Vault counts each client's address. Where the pods have one in common they shall come together,
@@ -254,15 +263,18 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
     vault
         .put("shop", "cache", &json!({ "password": "" }))
         .unwrap();
-    let mut web = scene.small_container("web").unwrap();
+    let mut web = fixture.small_container("web").unwrap();
     let other = json!({ "name": "CACHE", "value": "vault:secret/data/shop/cache#password" });
     web["env"].as_array_mut().unwrap().push(other);
     vault.cut_off().unwrap();
-    roll_out(&scene, web);
-    wait_for_agents(&scene, 1, &AWAY);
+    roll_out(&fixture, web);
+    wait_for_agents(&fixture, 1, &AWAY);
     vault.reconnect().unwrap();
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
-    scene.check_password(&pods, "web").unwrap();
+    let pods = fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
+    fixture.check_password(&pods, "web").unwrap();
     let requests = vault.requests().unwrap();
     let count = |path: &str, refused: bool| -> usize {
         let is_meant = |request: &&Request| request.path == path && request.refused == refused;
@@ -273,7 +285,11 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
             .sum()
     };
     let mut refused_in_all = 0;
-    for path in [Scene::LOGIN, Scene::PASSWORD_PATH, "secret/data/shop/cache"] {
+    for path in [
+        Fixture::LOGIN,
+        Fixture::PASSWORD_PATH,
+        "secret/data/shop/cache",
+    ] {
         let (answered, refused) = (count(path, false), count(path, true));
         eprintln!("{path}: {answered} answered, {refused} refused");
         assert_eq!(answered, PODS, "{path}");
@@ -286,17 +302,17 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
 
 #[test]
 fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kubelet_retries() {
-    let Some(scene) = Scene::set("no-role").unwrap() else {
+    let Some(fixture) = Fixture::install("no-role").unwrap() else {
         return;
     };
-    let vault = scene.installation.vault();
+    let vault = fixture.installation.vault();
     vault.delete("auth/kubernetes/role/shop").unwrap();
-    roll_out(&scene, scene.small_container("web").unwrap());
+    roll_out(&fixture, fixture.small_container("web").unwrap());
     let agent = names::AGENT_CONTAINER;
     let what = format!("a second refusal of each of {PODS} pods");
     let pods = wait_for(&what, LIMIT, || {
-        let pods = scene
-            .space
+        let pods = fixture
+            .namespace
             .pods("app=web")
             .map_err(|error| error.to_string())?;
         let refused = pods.iter().filter(|pod| pod.restarts(agent) >= 1).count();
@@ -311,9 +327,9 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
         let names_role = pod.sentences(agent).any(|found| found.contains("shop"));
         assert!(names_role, "{}", pod.status(agent));
     }
-    let attempts = scene.logins().unwrap();
+    let attempts = fixture.logins().unwrap();
     // kubelet may have begun a start that the status does not count yet.
-    let pods = scene.space.pods("app=web").unwrap();
+    let pods = fixture.namespace.pods("app=web").unwrap();
     let starts: u64 = pods.iter().map(|pod| pod.restarts(agent) + 2).sum();
     assert!(
         u64::try_from(attempts).unwrap() <= starts,
@@ -321,7 +337,12 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     );
 
     // It mends itself when the role is back.
-    vault.allow("shop", scene.space.name(), &json!({})).unwrap();
-    let pods = scene.space.ready_within("app=web", PODS, LIMIT).unwrap();
-    scene.check_password(&pods, "web").unwrap();
+    vault
+        .allow("shop", fixture.namespace.name(), &json!({}))
+        .unwrap();
+    let pods = fixture
+        .namespace
+        .ready_within("app=web", PODS, LIMIT)
+        .unwrap();
+    fixture.check_password(&pods, "web").unwrap();
 }

@@ -4,25 +4,25 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::{E2eError, Installation, Options, Pod, Secret, Site, Space};
+use super::{Cluster, E2eError, Installation, Namespace, Options, Pod, Secret};
 
-/// The role of a scene's pods, and the directory of their secrets.
+/// The role of a fixture's pods, and the directory of their secrets.
 const ROLE: &str = "shop";
 
 /// An installation, a namespace that it serves, and a password that the namespace's pods may read, at
-/// [`Scene::PASSWORD`].
-pub struct Scene {
+/// [`Fixture::PASSWORD`].
+pub struct Fixture {
     /// The cluster.
-    pub site: &'static Site,
+    pub cluster: &'static Cluster,
     /// The namespace.
-    pub space: Space<'static>,
+    pub namespace: Namespace<'static>,
     /// Vault and webhook.
     pub installation: Installation<'static>,
     /// The password.
     pub password: Secret,
 }
 
-impl Scene {
+impl Fixture {
     /// The reference that a pod has in its manifest.
     pub const PASSWORD: &'static str = "vault:secret/data/shop/db#password";
     /// The path of the same, as Vault's audit log has it.
@@ -32,45 +32,45 @@ impl Scene {
     /// What most programs of the scenarios do, in a shell: say that they run, and wait for their end.
     pub const PROGRAM: &'static str = "trap 'exit 0' TERM; echo ready; sleep infinity & wait";
 
-    /// Sets the scene. Where there is no cluster the test is skipped.
-    pub fn set(scenario: &str) -> Result<Option<Self>, E2eError> {
-        Self::set_with(scenario, &Options::default(), &json!({}), &json!({}))
+    /// Installs the fixture. Where there is no cluster the test is skipped.
+    pub fn install(scenario: &str) -> Result<Option<Self>, E2eError> {
+        Self::install_with(scenario, &Options::default(), &json!({}), &json!({}))
     }
 
-    /// Sets the scene, with an operator's options, fields of the pods' role, and labels of their
+    /// Installs the fixture, with an operator's options, fields of the pods' role, and labels of their
     /// namespace.
-    pub fn set_with(
+    pub fn install_with(
         scenario: &str,
         options: &Options,
         role: &Value,
         labels: &Value,
     ) -> Result<Option<Self>, E2eError> {
-        let Some(site) = Site::open()? else {
+        let Some(cluster) = Cluster::open()? else {
             return Ok(None);
         };
-        let installation = Installation::install(site, scenario, options)?;
-        Self::in_installation(site, installation, scenario, role, labels).map(Some)
+        let installation = Installation::install(cluster, scenario, options)?;
+        Self::in_installation(cluster, installation, scenario, role, labels).map(Some)
     }
 
-    /// Sets the scene in an installation that is there.
+    /// Adds the namespace and the password to an installation that is there.
     pub fn in_installation(
-        site: &'static Site,
+        cluster: &'static Cluster,
         installation: Installation<'static>,
         scenario: &str,
         role: &Value,
         labels: &Value,
     ) -> Result<Self, E2eError> {
-        let space = installation.space(scenario, labels)?;
+        let namespace = installation.namespace(scenario, labels)?;
         let password = Secret::new()?;
         let vault = installation.vault();
         let data = json!({ "username": "shop", "password": password.value() });
         vault
-            .allow(ROLE, space.name(), role)
+            .allow(ROLE, namespace.name(), role)
             .and_then(|()| vault.put(ROLE, "db", &data))
             .map_err(|error| installation.system().explain(&error))?;
         Ok(Self {
-            site,
-            space,
+            cluster,
+            namespace,
             installation,
             password,
         })
@@ -78,12 +78,12 @@ impl Scene {
 
     /// A container that has the password in `PASSWORD` and runs a script.
     pub fn container(&self, name: &str, script: &str) -> Result<Value, E2eError> {
-        let mut container = self.site.shell(name, script)?;
+        let mut container = self.cluster.shell(name, script)?;
         container["env"] = json!([{ "name": "PASSWORD", "value": Self::PASSWORD }]);
         Ok(container)
     }
 
-    /// The same of which a node runs many, with [`Scene::PROGRAM`].
+    /// The same of which a node runs many, with [`Fixture::PROGRAM`].
     pub fn small_container(&self, name: &str) -> Result<Value, E2eError> {
         let mut container = self.container(name, Self::PROGRAM)?;
         container["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
@@ -140,7 +140,7 @@ impl Scene {
     pub fn injects(&self, pod: &Value) -> Result<(), E2eError> {
         let mut pod = pod.clone();
         pod["metadata"]["name"] = json!("asked-for");
-        let pod = self.space.dry_run(&pod)?;
+        let pod = self.namespace.dry_run(&pod)?;
         if pod["spec"]["initContainers"].is_array() {
             return Ok(());
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{E2eError, Pod, Site, is_kept, report};
+use super::{Cluster, E2eError, Pod, is_kept, report};
 use crate::cluster::ClusterError;
 use crate::wait::{Probe, wait_for};
 
@@ -16,46 +16,46 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// A namespace that goes with this handle, unless [`KEEP`](super::KEEP) is set. If the scenario fails, what
 /// happened in it is told first.
-pub struct Space<'s> {
-    pub(super) site: &'s Site,
+pub struct Namespace<'s> {
+    pub(super) cluster: &'s Cluster,
     name: String,
     /// Whether it stays when this handle goes.
     pub(super) stays: bool,
 }
 
-impl<'s> Space<'s> {
+impl<'s> Namespace<'s> {
     /// A namespace with these labels, named after the scenario. Its name has never been used before.
-    pub fn create(site: &'s Site, scenario: &str, labels: &Value) -> Result<Self, E2eError> {
-        Self::of_name(site, unique(scenario), labels)
+    pub fn create(cluster: &'s Cluster, scenario: &str, labels: &Value) -> Result<Self, E2eError> {
+        Self::of_name(cluster, unique(scenario), labels)
     }
 
     /// A namespace that stays.
-    pub fn lasting(site: &'s Site, name: &str) -> Result<Self, E2eError> {
-        let mut space = Self::of_name(site, name.to_owned(), &json!({}))?;
-        space.stays = true;
-        Ok(space)
+    pub fn lasting(cluster: &'s Cluster, name: &str) -> Result<Self, E2eError> {
+        let mut namespace = Self::of_name(cluster, name.to_owned(), &json!({}))?;
+        namespace.stays = true;
+        Ok(namespace)
     }
 
     /// A namespace that somebody has created.
-    pub fn existing(site: &'s Site, name: &str) -> Self {
+    pub fn existing(cluster: &'s Cluster, name: &str) -> Self {
         Self {
-            site,
+            cluster,
             name: name.to_owned(),
             stays: true,
         }
     }
 
-    fn of_name(site: &'s Site, name: String, labels: &Value) -> Result<Self, E2eError> {
+    fn of_name(cluster: &'s Cluster, name: String, labels: &Value) -> Result<Self, E2eError> {
         let object = json!({ "metadata": { "name": name, "labels": labels } });
-        site.cluster.create("api/v1/namespaces", &object)?;
-        let space = Self {
-            site,
+        cluster.api.create("api/v1/namespaces", &object)?;
+        let namespace = Self {
+            cluster,
             name,
             stays: false,
         };
-        let what = format!("the default ServiceAccount of {}", space.name);
-        wait_for(&what, LIMIT, || space.get("serviceaccounts", "default"))?;
-        Ok(space)
+        let what = format!("the default ServiceAccount of {}", namespace.name);
+        wait_for(&what, LIMIT, || namespace.get("serviceaccounts", "default"))?;
+        Ok(namespace)
     }
 
     /// Its name.
@@ -68,8 +68,8 @@ impl<'s> Space<'s> {
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
         let arguments = ["--namespace", &self.name, "apply", "-f", "-"];
         let output = self
-            .site
             .cluster
+            .api
             .kubectl_with_input(&arguments, &list.to_string())?;
         if output.status.success() {
             // Warnings of admission are there.
@@ -84,7 +84,7 @@ impl<'s> Space<'s> {
     /// Runs kubectl here, and expects it to succeed; gives what it prints.
     pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
         let all = [&["--namespace", &self.name], arguments].concat();
-        self.site.kubectl(&all)
+        self.cluster.kubectl(&all)
     }
 
     /// Reads an object of the core API, such as of the kind `pods`.
@@ -113,7 +113,7 @@ impl<'s> Space<'s> {
         body: Option<&Value>,
     ) -> Result<Value, ClusterError> {
         let path = format!("api/v1/namespaces/{}/{path}", self.name);
-        self.site.cluster.request(method, &path, body)
+        self.cluster.api.request(method, &path, body)
     }
 
     /// The pods of a label, such as `app=web`, that are not on their way out.
@@ -129,7 +129,7 @@ impl<'s> Space<'s> {
         self.ready_within(label, count, LIMIT)
     }
 
-    /// Like [`Space::ready`], with a limit of one's own.
+    /// Like [`Namespace::ready`], with a limit of one's own.
     pub fn ready_within(
         &self,
         label: &str,
@@ -148,7 +148,7 @@ impl<'s> Space<'s> {
     pub fn rolled_out(&self, name: &str, limit: Duration) -> Result<(), E2eError> {
         let path = format!("apis/apps/v1/namespaces/{}/deployments/{name}", self.name);
         wait_for(&format!("the rollout of {name}"), limit, || {
-            let found = self.site.cluster.request(&Method::GET, &path, None);
+            let found = self.cluster.api.request(&Method::GET, &path, None);
             let deployment = found.map_err(|error| error.to_string())?;
             let (wanted, status) = (&deployment["spec"]["replicas"], &deployment["status"]);
             let is_seen = status["observedGeneration"] == deployment["metadata"]["generation"];
@@ -180,7 +180,7 @@ impl<'s> Space<'s> {
     }
 }
 
-impl Drop for Space<'_> {
+impl Drop for Namespace<'_> {
     fn drop(&mut self) {
         let mut text = String::new();
         if thread::panicking() {
@@ -193,7 +193,7 @@ impl Drop for Space<'_> {
         } else {
             let path = format!("api/v1/namespaces/{}", self.name);
             // What cannot be removed is in nobody's way: no name is used twice.
-            let _ = self.site.cluster.request(&Method::DELETE, &path, None);
+            let _ = self.cluster.api.request(&Method::DELETE, &path, None);
         }
         // Past the capture of test output, which would show it before the failure or not at all.
         let _ = io::stderr().lock().write_all(text.as_bytes());

@@ -9,29 +9,28 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{E2eError, IMAGES, KUBECONFIG};
-use crate::cluster::Cluster;
 use crate::images::{Builder, Image};
 use crate::node::Node;
-use crate::{chart, skip, temp};
+use crate::{chart, cluster, skip, temp};
 
 /// The cluster that scenarios run on, and its node where that is on this machine.
-pub struct Site {
-    /// The cluster.
-    pub cluster: Cluster,
+pub struct Cluster {
+    /// Its API.
+    pub api: cluster::Cluster,
     node: Option<Node>,
     images: Mutex<BTreeMap<&'static str, String>>,
 }
 
-impl Site {
-    /// The site of this test process. Where there is none the test is skipped, with the reason.
+impl Cluster {
+    /// The cluster of this test process. Where there is none the test is skipped, with the reason.
     pub fn open() -> Result<Option<&'static Self>, E2eError> {
-        static SITE: OnceLock<Result<Site, E2eError>> = OnceLock::new();
+        static CLUSTER: OnceLock<Result<Cluster, E2eError>> = OnceLock::new();
         let Some(kubeconfig) = env::var_os(KUBECONFIG) else {
             skip("there is no cluster: `make e2e` starts one");
             return Ok(None);
         };
-        match SITE.get_or_init(|| Self::connect(Path::new(&kubeconfig))) {
-            Ok(site) => Ok(Some(site)),
+        match CLUSTER.get_or_init(|| Self::connect(Path::new(&kubeconfig))) {
+            Ok(cluster) => Ok(Some(cluster)),
             Err(error) => Err(E2eError::Unexpected(error.to_string())),
         }
     }
@@ -39,7 +38,7 @@ impl Site {
     pub(super) fn connect(kubeconfig: &Path) -> Result<Self, E2eError> {
         let node = Node::find()?.filter(|node| node.kubeconfig() == kubeconfig);
         Ok(Self {
-            cluster: Cluster::connect(kubeconfig)?,
+            api: cluster::Cluster::connect(kubeconfig)?,
             node,
             images: Mutex::default(),
         })
@@ -47,7 +46,7 @@ impl Site {
 
     /// Runs kubectl; gives what it says. That it fails is an error.
     pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
-        let output = self.cluster.kubectl(arguments)?;
+        let output = self.api.kubectl(arguments)?;
         if output.status.success() {
             return Ok(output.stdout());
         }
@@ -134,7 +133,7 @@ impl Site {
         let file = into.path().join("kubeconfig");
         let kubeconfig = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "proxy",
-            "clusters": [{ "name": "proxy", "cluster": { "server": self.cluster.address() } }],
+            "clusters": [{ "name": "proxy", "cluster": { "server": self.api.address() } }],
             "contexts": [{ "name": "proxy", "context": { "cluster": "proxy", "user": "" } }],
         });
         std::fs::write(&file, kubeconfig.to_string())?;
