@@ -99,7 +99,7 @@ impl Aws {
             url: format!("http://127.0.0.1:{port}"),
             client: http::client("")?,
         };
-        wait_for("AWS", LIMIT, || aws.ready()).map_err(|wait| AwsError::Start {
+        wait_for("AWS", LIMIT, || aws.probe_readiness()).map_err(|wait| AwsError::Start {
             wait,
             log: aws.process.log_tail(),
         })?;
@@ -111,7 +111,7 @@ impl Aws {
         &self.url
     }
 
-    fn ready(&self) -> Probe<()> {
+    fn probe_readiness(&self) -> Probe<()> {
         match self.client.get(format!("{}/moto-api/", self.url)).send() {
             Ok(_) => Probe::Ready(()),
             Err(error) if self.process.is_running() => Probe::NotYet(error.to_string()),
@@ -123,9 +123,9 @@ impl Aws {
         let user = self.ask_iam("CreateUser", name)?;
         let key = self.ask_iam("CreateAccessKey", name)?;
         Ok(User {
-            arn: field(&user, "CreateUser", "Arn")?,
-            key_id: field(&key, "CreateAccessKey", "AccessKeyId")?,
-            secret: field(&key, "CreateAccessKey", "SecretAccessKey")?,
+            arn: read_element(&user, "CreateUser", "Arn")?,
+            key_id: read_element(&key, "CreateAccessKey", "AccessKeyId")?,
+            secret: read_element(&key, "CreateAccessKey", "SecretAccessKey")?,
         })
     }
 
@@ -139,7 +139,11 @@ impl Aws {
 }
 
 /// The text of an element that an answer has once.
-fn field(answer: &str, action: &'static str, field: &'static str) -> Result<String, AwsError> {
+fn read_element(
+    answer: &str,
+    action: &'static str,
+    field: &'static str,
+) -> Result<String, AwsError> {
     let (open, close) = (format!("<{field}>"), format!("</{field}>"));
     let rest = answer.split_once(&open).map(|(_, rest)| rest);
     let text = rest.and_then(|rest| rest.split_once(&close));

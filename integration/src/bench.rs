@@ -68,35 +68,35 @@ struct Bench {
 }
 
 /// Measures and prints, row by row.
-pub fn run(options: &Options) -> Result<Verdict, BenchError> {
-    let rows = rows::select(&options.rows)?;
+pub fn run_benchmarks(options: &Options) -> Result<Verdict, BenchError> {
+    let rows = rows::select_rows(&options.rows)?;
     let mut bench = Bench {
         quick: options.quick,
         vault: SeededVault::default(),
     };
-    report::introduce(&bench)?;
+    report::print_introduction(&bench)?;
     let mut verdict = Verdict::default();
     for row in rows {
-        let before = machine::busy()?;
+        let before = machine::measure_busy_share()?;
         let result = (row.measure)(&mut bench);
-        let busy = before.max(machine::busy()?);
+        let busy = before.max(machine::measure_busy_share()?);
         match &result {
-            Ok(figure) => verdict.missed += figure.claims.iter().filter(|c| !c.holds()).count(),
+            Ok(figure) => verdict.missed += figure.claims.iter().filter(|c| !c.is_met()).count(),
             Err(_) => verdict.failed += 1,
         }
-        report::row(row, &result, busy)?;
+        report::print_row(row, &result, busy)?;
     }
-    report::conclude(verdict, options.quick)?;
+    report::print_conclusion(verdict, options.quick)?;
     Ok(verdict)
 }
 
 impl Bench {
     /// How many runs, or how much of something.
-    fn amount(&self, usual: usize, quick: usize) -> usize {
+    fn choose_amount(&self, usual: usize, quick: usize) -> usize {
         if self.quick { quick } else { usual }
     }
 
-    fn time(&self, usual: Duration) -> Duration {
+    fn choose_time(&self, usual: Duration) -> Duration {
         if self.quick {
             Duration::from_secs(1)
         } else {

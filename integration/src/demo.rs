@@ -33,7 +33,7 @@ use crate::vault::Vault;
 pub use error::DemoError;
 pub use screen::Screen;
 use secrets::Secrets;
-pub use steps::images;
+pub use steps::add_images;
 use webhook::{Admitted, Webhook};
 
 /// Everything that the evidence is taken from.
@@ -58,23 +58,23 @@ pub struct Scene<'a> {
 
 /// Runs the demo. `helper` is the program that [`Node::new`] needs; with `keep` everything stays
 /// until the process is ended.
-pub fn run(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), DemoError> {
+pub fn run_demo(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), DemoError> {
     let node = Node::new(helper, Issuer::new()?)?;
     let secrets = Secrets::new()?;
-    let written = examples::pod()?;
+    let written = examples::build_pod()?;
 
-    steps::introduce(screen)?;
-    let node = screen.step("Programs", |screen| steps::programs(screen, node))?;
-    let vault = screen.step("Vault", |screen| {
-        steps::vault(screen, &secrets, node.issuer())
+    steps::print_introduction(screen)?;
+    let node = screen.run_step("Programs", |screen| steps::find_programs(screen, node))?;
+    let vault = screen.run_step("Vault", |screen| {
+        steps::start_vault(screen, &secrets, node.issuer())
     })?;
-    let webhook = screen.step("The webhook", |screen| steps::webhook(screen, &vault))?;
+    let webhook = screen.run_step("The webhook", |screen| steps::start_webhook(screen, &vault))?;
     let audit = vault.audit()?;
-    let admitted = screen.step("Admission", |screen| {
-        steps::admit(screen, &webhook, &written)
+    let admitted = screen.run_step("Admission", |screen| {
+        steps::admit_pod(screen, &webhook, &written)
     })?;
     let mut pod = Pod::new(&node, &admitted.pod)?;
-    screen.step("The pod", |screen| steps::start(screen, &mut pod))?;
+    screen.run_step("The pod", |screen| steps::start_pod(screen, &mut pod))?;
     let scene = Scene {
         written: &written,
         admitted: &admitted,
@@ -85,10 +85,10 @@ pub fn run(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), DemoErr
         program: pod.container(steps::CONTAINER)?.id(),
         pod: &pod,
     };
-    screen.step("Evidence", |screen| steps::prove(screen, &scene))?;
+    screen.run_step("Evidence", |screen| steps::check_claims(screen, &scene))?;
     if keep {
-        steps::stay(screen, &scene)?;
+        steps::wait_for_interrupt(screen, &scene)?;
     }
-    screen.step("The end", |screen| steps::stop(screen, &mut pod))?;
-    screen.times()
+    screen.run_step("The end", |screen| steps::stop_pod(screen, &mut pod))?;
+    screen.print_times()
 }

@@ -31,7 +31,7 @@ pub struct Outside<'a> {
 }
 
 impl Outside<'_> {
-    fn hosts(&self) -> String {
+    fn render_hosts(&self) -> String {
         let given = [("localhost", Ipv4Addr::LOCALHOST), ("metadata", METADATA)];
         let all = given.iter().chain(self.names);
         let lines: Vec<_> = all
@@ -54,11 +54,11 @@ impl Logins {
     /// fields of the connection may say how it is used.
     pub fn new(helper: &Path, address: &str, connection: &Value) -> Result<Self, DemoError> {
         let node = Node::new(helper, Issuer::new()?)?;
-        Self::on(node, address, connection)
+        Self::on_node(node, address, connection)
     }
 
     /// The same on a machine that is there already.
-    pub fn on(node: Node, address: &str, connection: &Value) -> Result<Self, DemoError> {
+    pub fn on_node(node: Node, address: &str, connection: &Value) -> Result<Self, DemoError> {
         Self::with_outside(node, address, connection, &Outside::default())
     }
 
@@ -81,7 +81,7 @@ impl Logins {
         // kubelet writes it for every pod; the name is that of Google's metadata service.
         let directory = temp::directory("login")?;
         let (hosts, trusted) = (directory.path().join("hosts"), directory.path().join("ca"));
-        fs::write(&hosts, outside.hosts())?;
+        fs::write(&hosts, outside.render_hosts())?;
         fs::write(&trusted, outside.authority)?;
         let agent = Image::from_scratch()
             .with("/bin/vault", &tools::find(Tool::Vault)?)
@@ -100,18 +100,18 @@ impl Logins {
     }
 
     /// Asks for a pod with these annotations (keys without the prefix).
-    pub fn admit(&self, annotations: &Value) -> Result<Admitted, DemoError> {
-        self.admit_pod(&pod(annotations))
+    pub fn admit_annotations(&self, annotations: &Value) -> Result<Admitted, DemoError> {
+        self.admit_pod(&build_pod(annotations))
     }
 
-    /// Asks for a pod that was made with [`pod`] and then changed.
+    /// Asks for a pod that was made with [`build_pod`] and then changed.
     pub fn admit_pod(&self, pod: &Value) -> Result<Admitted, DemoError> {
-        self.webhook.admit(pod)
+        self.webhook.admit_pod(pod)
     }
 
     /// Runs an admitted pod's init containers; when this returns the login has worked. Its
     /// program is started, and may fail.
-    pub fn start(&self, admitted: &Admitted) -> Result<Pod<'_>, DemoError> {
+    pub fn start_pod(&self, admitted: &Admitted) -> Result<Pod<'_>, DemoError> {
         let mut pod = Pod::new(&self.node, &admitted.pod)?;
         pod.start()?;
         Ok(pod)
@@ -145,7 +145,7 @@ pub fn namespace_of(request: &Request) -> Option<&str> {
 }
 
 /// A pod with a reference and these annotations (keys without the prefix).
-pub fn pod(annotations: &Value) -> Value {
+pub fn build_pod(annotations: &Value) -> Value {
     let annotations: Map<_, _> = annotations
         .as_object()
         .into_iter()
@@ -191,7 +191,7 @@ pub fn agent_config(admitted: &Admitted) -> Value {
 }
 
 /// The data of a Secret.
-pub fn data<'a>(files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Data {
+pub fn secret_data<'a>(files: impl IntoIterator<Item = (&'a str, Vec<u8>)>) -> Data {
     files
         .into_iter()
         .map(|(name, bytes)| (name.to_owned(), bytes))

@@ -16,7 +16,7 @@ use integration::certificates::Authority;
 use integration::demo::DemoError;
 use integration::demo::secrets::set_up_login;
 use integration::kubelet::{Data, Issuer, KubeletError, Next, Node, Pod};
-use integration::login::{Logins, data, pod};
+use integration::login::{Logins, build_pod, secret_data};
 use integration::vault::Vault;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -60,17 +60,17 @@ fn logins_with(vault: &Vault, authority: &Authority, objects: impl FnOnce(Node) 
     let connection = json!({
         "ca": authority.certificate(), "agentConfigMapNamespaces": ["shop"],
     });
-    Logins::on(node, vault.tls_address(), &connection).unwrap()
+    Logins::on_node(node, vault.tls_address(), &connection).unwrap()
 }
 
 fn file(name: &str, text: &str) -> Data {
-    data([(name, text.into())])
+    secret_data([(name, text.into())])
 }
 
 /// A pod whose program looks at the value, and in which another injector's init container copies a
 /// token to `creds/vault/token`.
 fn pod_with_token(annotations: &Value) -> Value {
-    let mut pod = pod(annotations);
+    let mut pod = build_pod(annotations);
     let spec = &mut pod["spec"];
     spec["containers"][0]["command"] = json!(PROGRAM);
     let mounts = json!([
@@ -92,7 +92,7 @@ fn pod_with_token(annotations: &Value) -> Value {
 
 fn started<'l>(logins: &'l Logins, pod: &Value) -> Pod<'l> {
     let admitted = logins.admit_pod(pod).unwrap();
-    logins.start(&admitted).unwrap()
+    logins.start_pod(&admitted).unwrap()
 }
 
 /// How the program's container ended, and its message of one line.
@@ -120,7 +120,7 @@ fn a_token_that_somebody_else_writes_stays_as_it_is() {
         init.iter().all(|c| c["name"] != names::AGENT_CONTAINER),
         "nobody logs in"
     );
-    let mut pod = logins.start(&admitted).unwrap();
+    let mut pod = logins.start_pod(&admitted).unwrap();
     assert_eq!(end(&mut pod), (0, String::new()));
     // The container's next start finds it again.
     assert_eq!(pod.carry_on("web", LIMIT).unwrap(), Next::Restarts);
@@ -246,7 +246,7 @@ fn approle(vault: &Vault) -> Data {
     let secret_id = vault
         .write("auth/approle/role/web/secret-id", &json!({}))
         .unwrap();
-    data([
+    secret_data([
         ("role-id", text(&role_id["data"]["role_id"])),
         ("secret-id", text(&secret_id["data"]["secret_id"])),
     ])
@@ -266,7 +266,7 @@ fn pod_with_file(annotations: &Value) -> Value {
     for (key, value) in annotations.as_object().unwrap() {
         all[key] = value.clone();
     }
-    let mut pod = pod(&all);
+    let mut pod = build_pod(&all);
     pod["spec"]["containers"][0]["command"] = json!(PROGRAM);
     pod
 }
@@ -309,7 +309,7 @@ fn an_agent_file_that_reads_the_pods_own_identity() {
     let annotations = json!({
         "agent-config-map": "web-agent", "agent-sink": "/tokenpipe/agent/own/token",
     });
-    let mut written = pod(&annotations);
+    let mut written = build_pod(&annotations);
     written["spec"]["serviceAccountName"] = json!("web");
     written["spec"]["containers"][0]["command"] = json!(PROGRAM);
     assert_eq!(end(&mut started(&logins, &written)), (0, String::new()));
@@ -318,7 +318,7 @@ fn an_agent_file_that_reads_the_pods_own_identity() {
 /// The line that `kubectl describe pod` shows of a login that failed, and the exit code.
 fn failure(logins: &Logins, pod: &Value) -> (i32, String) {
     let admitted = logins.admit_pod(pod).unwrap();
-    match logins.start(&admitted).map(drop) {
+    match logins.start_pod(&admitted).map(drop) {
         Err(DemoError::Kubelet(KubeletError::Init { message, code, .. })) => {
             let message = message.trim_end().to_owned();
             assert!(

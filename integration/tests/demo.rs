@@ -87,7 +87,7 @@ fn whatever_ends_it_nothing_is_left() {
             }
         })
         .unwrap();
-        let below = processes::below(demo.id()).unwrap();
+        let below = processes::find_descendants(demo.id()).unwrap();
         let names: Vec<_> = below
             .iter()
             .map(|process| process.arguments[0].as_str())

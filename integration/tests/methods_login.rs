@@ -13,7 +13,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use integration::demo::DemoError;
 use integration::directory::Directory;
 use integration::kubelet::{Data, Issuer, KubeletError, Node};
-use integration::login::{Logins, data, grant_login, is_login, namespace_of};
+use integration::login::{Logins, grant_login, is_login, namespace_of, secret_data};
 use integration::network::Responder;
 use integration::realm::Realm;
 use integration::vault::Vault;
@@ -29,19 +29,19 @@ fn logins(vault: &Vault, right: Data, wrong: Data) -> Logins {
         .secret("right", right)
         .secret("wrong", wrong);
     let connection = json!({ "ca": vault.authority().certificate() });
-    Logins::on(node, vault.tls_address(), &connection).unwrap()
+    Logins::on_node(node, vault.tls_address(), &connection).unwrap()
 }
 
 fn assert_logs_in(logins: &Logins, annotations: &Value) {
-    let admitted = logins.admit(annotations).unwrap();
-    let pod = logins.start(&admitted).unwrap();
+    let admitted = logins.admit_annotations(annotations).unwrap();
+    let pod = logins.start_pod(&admitted).unwrap();
     assert!(pod.starts().len() >= 3, "the program was started");
 }
 
 /// The line that `kubectl describe pod` shows of a login that failed.
 fn assert_fails(logins: &Logins, annotations: &Value, part: &str) {
-    let admitted = logins.admit(annotations).unwrap();
-    match logins.start(&admitted).map(drop) {
+    let admitted = logins.admit_annotations(annotations).unwrap();
+    match logins.start_pod(&admitted).map(drop) {
         Err(DemoError::Kubelet(KubeletError::Init { message, .. })) => {
             assert!(message.contains(part), "{message}");
             assert!(!message.trim_end().contains('\n'), "{message}");
@@ -65,9 +65,9 @@ fn ldap() {
         .write("auth/ldap/groups/shop", &json!({ "policies": "web" }))
         .unwrap();
 
-    let right = data([("password", PASSWORD.into())]);
+    let right = secret_data([("password", PASSWORD.into())]);
     // What `kubectl create secret --from-file` makes of a file that an editor saved.
-    let wrong = data([("password", format!("{PASSWORD}\n").into_bytes())]);
+    let wrong = secret_data([("password", format!("{PASSWORD}\n").into_bytes())]);
     let logins = logins(&vault, right, wrong);
     let annotations = |secret: &str| {
         json!({
@@ -102,7 +102,7 @@ fn kerberos() {
     vault.write("auth/kerberos/config/ldap", &config).unwrap();
 
     let secret = |keytab| {
-        data([
+        secret_data([
             ("krb5.keytab", keytab),
             ("krb5.conf", realm.client().into_bytes()),
         ])
@@ -127,7 +127,7 @@ fn kerberos_in_a_namespace_sends_it_with_the_login() {
     let service = "HTTP/vault.shop.example";
     drop(realm.keytab(service).unwrap());
     let vault = Responder::start(grant_login).unwrap();
-    let secret = data([
+    let secret = secret_data([
         ("krb5.keytab", realm.keytab("web").unwrap()),
         ("krb5.conf", realm.client().into_bytes()),
     ]);

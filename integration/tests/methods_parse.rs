@@ -183,7 +183,7 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
             if with_secret {
                 annotations["auth-secret"] = json!("web-login");
             }
-            let admitted = match logins.admit(&annotations) {
+            let admitted = match logins.admit_annotations(&annotations) {
                 Ok(admitted) => admitted,
                 Err(DemoError::Refused(_)) if annotations["auth-namespace"].is_null() => continue,
                 Err(error) => panic!("{error}"),

@@ -39,7 +39,7 @@ fn place() -> Result<Place, DemoError> {
 
 /// The example's pod, with further annotations.
 fn example(annotations: &[(&str, &str)]) -> Result<Value, DemoError> {
-    let mut pod = examples::pod()?;
+    let mut pod = examples::build_pod()?;
     for (key, value) in annotations {
         pod["metadata"]["annotations"][format!("{}{key}", names::ANNOTATION_PREFIX)] = json!(value);
     }
@@ -93,7 +93,7 @@ fn every_kind_of_container_with_a_user_of_its_own() {
         &format!("ls -d {} 2>&1; {WAIT}", paths::ROOT),
     );
     plain["env"] = json!([]);
-    let mut written = examples::pod().unwrap();
+    let mut written = examples::build_pod().unwrap();
     written["spec"]["securityContext"] = json!({});
     written["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": { "medium": "Memory" } }]);
     written["spec"]["initContainers"] = json!([
@@ -105,7 +105,7 @@ fn every_kind_of_container_with_a_user_of_its_own() {
     written["spec"]["containers"] =
         json!([container("web", 1003, &format!("{told}{WAIT}")), plain]);
 
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     let length = place.secrets.password().len();
@@ -131,7 +131,7 @@ fn every_kind_of_container_with_a_user_of_its_own() {
     assert_eq!(tokens(&pod).unwrap(), Vec::<PathBuf>::new());
     for name in ["shipper", "web"] {
         let process = Process::read(pod.container(name).unwrap().id()).unwrap();
-        let environment = process.environment().unwrap();
+        let environment = process.read_environment().unwrap();
         assert_eq!(environment["PASSWORD"], place.secrets.password());
         assert!(
             !environment.contains_key(names::SETTINGS_VARIABLE),
@@ -139,7 +139,7 @@ fn every_kind_of_container_with_a_user_of_its_own() {
         );
     }
     let scene = place.scene(&written, &admitted, &pod);
-    evidence::mounts(&scene).unwrap();
+    evidence::check_mounts(&scene).unwrap();
     // One login for all, and each secret read once in each container.
     assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 1);
     assert_eq!(place.times("read", "secret/data/shop/db").unwrap(), 3);
@@ -173,21 +173,21 @@ fn approle_with_a_secret_that_only_the_agent_sees() {
         .as_object_mut()
         .unwrap()
         .remove(&role);
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
 
     let scene = place.scene(&written, &admitted, &pod);
     for check in [
-        evidence::values,
-        evidence::environment,
-        evidence::mounts,
-        evidence::token_file,
+        evidence::check_values,
+        evidence::check_environment,
+        evidence::check_mounts,
+        evidence::check_token_file,
     ] {
         check(&scene).unwrap();
     }
-    evidence::files(&scene).unwrap();
+    evidence::check_files(&scene).unwrap();
     assert_eq!(place.times("update", "auth/approle/login").unwrap(), 1);
 }
 
@@ -213,21 +213,21 @@ fn references_that_only_kubelet_sees() {
         { "name": "CURRENCY", "value": "EUR" },
         { "name": "DB_PASSWORD", "valueFrom": reference },
     ]);
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
     let scene = place.scene(&written, &admitted, &pod);
-    evidence::values(&scene).unwrap();
-    evidence::token_file(&scene).unwrap();
-    evidence::files(&scene).unwrap();
+    evidence::check_values(&scene).unwrap();
+    evidence::check_token_file(&scene).unwrap();
+    evidence::check_files(&scene).unwrap();
 }
 
 #[test]
 fn a_login_that_is_refused_says_why_and_leaves_nothing() {
     let place = place().unwrap();
     let written = example(&[("auth-role", "wep")]).unwrap();
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     let error = pod.start().unwrap_err().to_string();
     let agent = pod.container(names::AGENT_CONTAINER).unwrap();
@@ -246,7 +246,7 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
         .strip_prefix(paths::AGENT)
         .unwrap();
     assert!(!pod.volume(names::AGENT_VOLUME).unwrap().join(sink).exists());
-    evidence::files(&place.scene(&written, &admitted, &pod)).unwrap();
+    evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();
     assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 0);
 }
 
@@ -261,7 +261,7 @@ fn crash(pod: &mut Pod<'_>) -> Result<Next, DemoError> {
 fn a_restart_has_the_init_containers_run_again() {
     let place = place().unwrap();
     let written = example(&[("restart", "rerun")]).unwrap();
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
@@ -284,9 +284,9 @@ fn a_restart_has_the_init_containers_run_again() {
         "the next start tells why: {log}"
     );
     let scene = place.scene(&written, &admitted, &pod);
-    evidence::values(&scene).unwrap();
-    evidence::token_file(&scene).unwrap();
-    evidence::files(&scene).unwrap();
+    evidence::check_values(&scene).unwrap();
+    evidence::check_token_file(&scene).unwrap();
+    evidence::check_files(&scene).unwrap();
     assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 2);
     assert_eq!(place.times("update", "auth/token/revoke-self").unwrap(), 2);
 }
@@ -295,14 +295,14 @@ fn a_restart_has_the_init_containers_run_again() {
 fn a_restart_finds_the_token_that_was_retained() {
     let place = place().unwrap();
     let written = example(&[("restart", "retain")]).unwrap();
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     for _ in 0..2 {
         assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
     }
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
-    evidence::values(&place.scene(&written, &admitted, &pod)).unwrap();
+    evidence::check_values(&place.scene(&written, &admitted, &pod)).unwrap();
     assert_eq!(tokens(&pod).unwrap().len(), 1);
     assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 1);
     assert_eq!(place.times("update", "auth/token/revoke-self").unwrap(), 0);
@@ -312,14 +312,14 @@ fn a_restart_finds_the_token_that_was_retained() {
 fn a_restart_fails_where_it_is_to_fail() {
     let place = place().unwrap();
     let written = example(&[("restart", "fail")]).unwrap();
-    let admitted = place.webhook.admit(&written).unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
     let end = pod.container("web").unwrap().wait(LIMIT).unwrap().clone();
     assert_eq!(end.code, i32::from(ExitCode::NoToken.code()));
     assert!(end.message.contains("delete the pod"), "{}", end.message);
-    evidence::files(&place.scene(&written, &admitted, &pod)).unwrap();
+    evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();
 }
 
 #[test]
@@ -329,8 +329,8 @@ fn an_agent_image_that_carries_env_exec_needs_one_init_container() {
         config["images"]["agent"] = json!("tokenpipe/agent:0.1.0");
     });
     let place = place.unwrap();
-    let written = examples::pod().unwrap();
-    let admitted = place.webhook.admit(&written).unwrap();
+    let written = examples::build_pod().unwrap();
+    let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
@@ -338,10 +338,10 @@ fn an_agent_image_that_carries_env_exec_needs_one_init_container() {
     assert_eq!(order, [names::AGENT_CONTAINER, "web"]);
     let scene = place.scene(&written, &admitted, &pod);
     for check in [
-        evidence::values,
-        evidence::process,
-        evidence::mounts,
-        evidence::token_file,
+        evidence::check_values,
+        evidence::check_process,
+        evidence::check_mounts,
+        evidence::check_token_file,
     ] {
         check(&scene).unwrap();
     }
@@ -357,43 +357,43 @@ fn claims_that_do_not_hold_are_seen() {
         (
             "/metadata/annotations/tokenpipe.dev~1revoke",
             "never",
-            evidence::vault_log,
+            evidence::check_vault_log,
             "1 update of auth/jwt/login",
         ),
         (
             "/spec/containers/0/env/1/value",
             "vault:secret/data/shop/db#username",
-            evidence::values,
+            evidence::check_values,
             "DB_PASSWORD is \"shop\"",
         ),
         (
             "/metadata/annotations/tokenpipe.dev~1from-path",
             "secret/data/shop/settings",
-            evidence::environment,
+            evidence::check_environment,
             "country",
         ),
         (
             "/metadata/annotations/tokenpipe.dev~1restart",
             "retain",
-            evidence::token_file,
+            evidence::check_token_file,
             "handover/token is there",
         ),
         (
             "/spec/containers/0/args/0",
             "echo \"web: ready $DB_PASSWORD\"; sleep infinity",
-            evidence::files,
+            evidence::check_files,
             "-web.log does",
         ),
         (
             "/spec/containers/0/args/0",
             "exec 7< /dev/null; echo web: ready; sleep infinity & wait",
-            evidence::process,
+            evidence::check_process,
             "it has 4 open files",
         ),
     ];
     let place = place().unwrap();
     for (at, text, check, expected) in cases {
-        let mut written = examples::pod().unwrap();
+        let mut written = examples::build_pod().unwrap();
         // An array's element is replaced by "replace", a new annotation needs "add".
         let operation = if at.starts_with("/spec") {
             "replace"
@@ -403,7 +403,7 @@ fn claims_that_do_not_hold_are_seen() {
         let patch = json!([{ "op": operation, "path": at, "value": text }]);
         let patch: Patch = serde_json::from_value(patch).unwrap();
         json_patch::patch(&mut written, &patch).unwrap();
-        let admitted = place.webhook.admit(&written).unwrap();
+        let admitted = place.webhook.admit_pod(&written).unwrap();
         let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
         pod.start().unwrap();
         wait_for_log(&mut pod, "web", "web: ready").unwrap();

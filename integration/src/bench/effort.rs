@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 
-use super::quantity::milliseconds;
+use super::quantity::to_milliseconds;
 use super::{BenchError, machine};
 use crate::env_exec::Start;
 use crate::{process, product, temp, tools};
@@ -33,8 +33,8 @@ impl Effort {
     pub(super) fn of_children() -> io::Result<Self> {
         let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
         Ok(Self {
-            user: duration(usage.user_time()),
-            system: duration(usage.system_time()),
+            user: to_duration(usage.user_time()),
+            system: to_duration(usage.system_time()),
         })
     }
 
@@ -53,8 +53,8 @@ impl Effort {
                 })
         };
         Ok(Self {
-            user: machine::ticks(ticks(14)?),
-            system: machine::ticks(ticks(15)?),
+            user: machine::ticks_to_duration(ticks(14)?),
+            system: machine::ticks_to_duration(ticks(15)?),
         })
     }
 
@@ -66,7 +66,7 @@ impl Effort {
 
 impl fmt::Display for Effort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (user, system) = (milliseconds(self.user), milliseconds(self.system));
+        let (user, system) = (to_milliseconds(self.user), to_milliseconds(self.system));
         write!(f, "{user:.2} ms user, {system:.2} ms system")
     }
 }
@@ -104,7 +104,7 @@ impl Div<u32> for Effort {
     }
 }
 
-fn duration(value: TimeVal) -> Duration {
+fn to_duration(value: TimeVal) -> Duration {
     let seconds = u64::try_from(value.tv_sec()).unwrap_or_default();
     let microseconds = u64::try_from(value.tv_usec()).unwrap_or_default();
     Duration::from_secs(seconds) + Duration::from_micros(microseconds)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::BenchError;
-use super::quantity::float;
+use super::quantity::to_float;
 
 /// How long the machine is watched.
 const WATCHED: Duration = Duration::from_millis(500);
@@ -18,12 +18,12 @@ const WATCHED: Duration = Duration::from_millis(500);
 const TICKS_PER_SECOND: u64 = 100;
 
 /// A time that the kernel tells.
-pub(super) fn ticks(count: u64) -> Duration {
+pub(super) fn ticks_to_duration(count: u64) -> Duration {
     Duration::from_millis(count * 1000 / TICKS_PER_SECOND)
 }
 
 /// Processors, memory, kernel.
-pub(super) fn describe() -> Result<String, BenchError> {
+pub(super) fn describe_machine() -> Result<String, BenchError> {
     let cores = thread::available_parallelism()?;
     let cpuinfo = fs::read_to_string("/proc/cpuinfo")?;
     let model = cpuinfo
@@ -32,7 +32,7 @@ pub(super) fn describe() -> Result<String, BenchError> {
         .map_or("of an unknown model", |rest| {
             rest.trim_matches([' ', '\t', ':'])
         });
-    let kibibytes: u64 = field("/proc/meminfo", "MemTotal:")?;
+    let kibibytes: u64 = read_number("/proc/meminfo", "MemTotal:")?;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
     Ok(format!(
         "{cores} cores ({model}), {} GiB, Linux {} {ARCH}",
@@ -42,18 +42,18 @@ pub(super) fn describe() -> Result<String, BenchError> {
 }
 
 /// The load average of the last minute.
-pub(super) fn load() -> Result<String, BenchError> {
+pub(super) fn read_load_average() -> Result<String, BenchError> {
     let text = fs::read_to_string("/proc/loadavg")?;
     Ok(text.split(' ').next().unwrap_or_default().to_owned())
 }
 
 /// Which share of the processors others use at this moment, while this process only waits.
-pub(super) fn busy() -> Result<f64, BenchError> {
-    let before = Times::read()?;
+pub(super) fn measure_busy_share() -> Result<f64, BenchError> {
+    let before = Times::read_stat()?;
     thread::sleep(WATCHED);
-    let after = Times::read()?;
+    let after = Times::read_stat()?;
     let all = after.all.saturating_sub(before.all).max(1);
-    Ok(1.0 - float(after.idle.saturating_sub(before.idle)) / float(all))
+    Ok(1.0 - to_float(after.idle.saturating_sub(before.idle)) / to_float(all))
 }
 
 struct Times {
@@ -62,7 +62,7 @@ struct Times {
 }
 
 impl Times {
-    fn read() -> Result<Self, BenchError> {
+    fn read_stat() -> Result<Self, BenchError> {
         Ok(Self::parse(&fs::read_to_string("/proc/stat")?))
     }
 
@@ -80,7 +80,7 @@ impl Times {
 }
 
 /// A number behind its name, as in `/proc/meminfo`.
-pub(super) fn field(file: &str, name: &str) -> Result<u64, BenchError> {
+pub(super) fn read_number(file: &str, name: &str) -> Result<u64, BenchError> {
     let text = fs::read_to_string(file)?;
     let value = text.lines().find_map(|line| line.strip_prefix(name));
     value
@@ -132,8 +132,10 @@ mod tests {
 
     #[test]
     fn a_field_is_found_or_named() {
-        assert!(field("/proc/meminfo", "MemTotal:").unwrap() > 0);
-        let error = field("/proc/meminfo", "MemLost:").unwrap_err().to_string();
+        assert!(read_number("/proc/meminfo", "MemTotal:").unwrap() > 0);
+        let error = read_number("/proc/meminfo", "MemLost:")
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, "/proc/meminfo has no `MemLost:`");
     }
 

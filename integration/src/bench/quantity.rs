@@ -39,21 +39,21 @@ pub(super) struct Claim {
 }
 
 impl Quantity {
-    pub(super) fn time(duration: Duration) -> Self {
+    pub(super) fn from_duration(duration: Duration) -> Self {
         Self {
-            amount: milliseconds(duration),
+            amount: to_milliseconds(duration),
             unit: Unit::Milliseconds,
         }
     }
 
-    pub(super) fn bytes(bytes: u64, unit: Unit) -> Self {
+    pub(super) fn from_bytes(bytes: u64, unit: Unit) -> Self {
         let one = if unit == Unit::Mebibytes {
             1024.0 * 1024.0
         } else {
             1e6
         };
         Self {
-            amount: float(bytes) / one,
+            amount: to_float(bytes) / one,
             unit,
         }
     }
@@ -61,7 +61,7 @@ impl Quantity {
 
 impl Claim {
     /// Whether it is as wanted.
-    pub(super) fn holds(&self) -> bool {
+    pub(super) fn is_met(&self) -> bool {
         let amount = self.measured.amount;
         match self.wanted {
             Wanted::AtMost(limit) => amount <= limit,
@@ -71,13 +71,13 @@ impl Claim {
     }
 
     /// What is wanted, as `≤ 3 ms`.
-    pub(super) fn wanted(&self) -> String {
+    pub(super) fn format_target(&self) -> String {
         let (sign, limit) = match self.wanted {
             Wanted::AtMost(limit) => ("≤", limit),
             Wanted::Below(limit) => ("<", limit),
             Wanted::AtLeast(limit) => ("≥", limit),
         };
-        let amount = thousands(&format!("{limit:.0}"));
+        let amount = format_thousands(&format!("{limit:.0}"));
         format!("{sign} {amount}{}", self.measured.unit)
     }
 }
@@ -89,7 +89,7 @@ impl fmt::Display for Quantity {
             Unit::RoundTrips => 1,
             Unit::Milliseconds | Unit::Mebibytes | Unit::Megabytes => 2,
         };
-        let amount = thousands(&format!("{:.decimals$}", self.amount));
+        let amount = format_thousands(&format!("{:.decimals$}", self.amount));
         write!(f, "{amount}{}", self.unit)
     }
 }
@@ -106,18 +106,18 @@ impl fmt::Display for Unit {
     }
 }
 
-pub(super) fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn to_milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
 /// Exact up to 2^53, which nothing here comes near.
 #[expect(clippy::cast_precision_loss, reason = "nothing here comes near 2^53")]
-pub(super) fn float(number: u64) -> f64 {
+pub(super) fn to_float(number: u64) -> f64 {
     number as f64
 }
 
 /// `12345.6` as `12,345.6`.
-pub(super) fn thousands(digits: &str) -> String {
+pub(super) fn format_thousands(digits: &str) -> String {
     let whole = digits.find('.').unwrap_or(digits.len());
     let mut text = String::new();
     for (index, digit) in digits.char_indices() {
@@ -136,9 +136,12 @@ mod tests {
     #[test]
     fn amounts_are_written_with_their_units() {
         let cases = [
-            (Quantity::time(Duration::from_micros(1234)), "1.23 ms"),
-            (Quantity::bytes(6_291_456, Unit::Mebibytes), "6.00 MiB"),
-            (Quantity::bytes(4_620_000, Unit::Megabytes), "4.62 MB"),
+            (
+                Quantity::from_duration(Duration::from_micros(1234)),
+                "1.23 ms",
+            ),
+            (Quantity::from_bytes(6_291_456, Unit::Mebibytes), "6.00 MiB"),
+            (Quantity::from_bytes(4_620_000, Unit::Megabytes), "4.62 MB"),
             (
                 Quantity {
                     amount: 12345.6,
@@ -169,7 +172,7 @@ mod tests {
             ("1234.5", "1,234.5"),
             ("123456.789", "123,456.789"),
         ] {
-            assert_eq!(thousands(digits), text);
+            assert_eq!(format_thousands(digits), text);
         }
     }
 
@@ -188,10 +191,10 @@ mod tests {
             (Wanted::Below(3.0), true, false, false),
             (Wanted::AtLeast(3.0), false, true, true),
         ] {
-            assert_eq!(claim(2.99, wanted).holds(), below, "{wanted:?}");
-            assert_eq!(claim(3.0, wanted).holds(), at, "{wanted:?}");
-            assert_eq!(claim(3.01, wanted).holds(), above, "{wanted:?}");
+            assert_eq!(claim(2.99, wanted).is_met(), below, "{wanted:?}");
+            assert_eq!(claim(3.0, wanted).is_met(), at, "{wanted:?}");
+            assert_eq!(claim(3.01, wanted).is_met(), above, "{wanted:?}");
         }
-        assert_eq!(claim(0.0, Wanted::AtMost(3.0)).wanted(), "≤ 3 ms");
+        assert_eq!(claim(0.0, Wanted::AtMost(3.0)).format_target(), "≤ 3 ms");
     }
 }

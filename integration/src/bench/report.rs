@@ -10,30 +10,30 @@ use super::{Bench, BenchError, Figure, Verdict, machine};
 const BUSY: f64 = 0.05;
 
 /// Says what is measured on.
-pub(super) fn introduce(bench: &Bench) -> Result<(), BenchError> {
+pub(super) fn print_introduction(bench: &Bench) -> Result<(), BenchError> {
     let hurry = if bench.quick {
         "\nQuick: a few runs of each, which show that the rows work and not how fast it is.\n"
     } else {
         ""
     };
-    write(&format!(
+    write_stdout(&format!(
         "{}, load {}\n{PEERS}\n{hurry}\n",
-        machine::describe()?,
-        machine::load()?
+        machine::describe_machine()?,
+        machine::read_load_average()?
     ))
 }
 
 /// Prints a row when it is measured.
-pub(super) fn row(
+pub(super) fn print_row(
     row: &Row,
     result: &Result<Figure, BenchError>,
     busy: f64,
 ) -> Result<(), BenchError> {
-    write(&text(row, result, busy))
+    write_stdout(&render_row(row, result, busy))
 }
 
 /// The last words.
-pub(super) fn conclude(verdict: Verdict, quick: bool) -> Result<(), BenchError> {
+pub(super) fn print_conclusion(verdict: Verdict, quick: bool) -> Result<(), BenchError> {
     let figures = if quick {
         "quick and not to be quoted: "
     } else {
@@ -45,14 +45,14 @@ pub(super) fn conclude(verdict: Verdict, quick: bool) -> Result<(), BenchError> 
         (0, failed) => format!("{failed} not measured"),
         (missed, failed) => format!("{missed} missed, {failed} not measured"),
     };
-    write(&format!("{figures}{sentence}\n"))
+    write_stdout(&format!("{figures}{sentence}\n"))
 }
 
-fn text(row: &Row, result: &Result<Figure, BenchError>, busy: f64) -> String {
+fn render_row(row: &Row, result: &Result<Figure, BenchError>, busy: f64) -> String {
     let mut lines = vec![row.about.to_owned()];
     match result {
         Ok(figure) => {
-            lines.extend(figure.claims.iter().map(claim));
+            lines.extend(figure.claims.iter().map(render_claim));
             lines.extend(figure.notes.iter().map(|note| format!("          {note}")));
         }
         Err(error) => lines.push(format!("  FAILED  not measured: {error}")),
@@ -70,17 +70,17 @@ fn text(row: &Row, result: &Result<Figure, BenchError>, busy: f64) -> String {
     lines.join("\n") + "\n\n"
 }
 
-fn claim(claim: &Claim) -> String {
-    let word = if claim.holds() { "ok    " } else { "MISSED" };
+fn render_claim(claim: &Claim) -> String {
+    let word = if claim.is_met() { "ok    " } else { "MISSED" };
     let measured = claim.measured.to_string();
     format!(
         "  {word}  {measured:>16}  (wanted {})  {}",
-        claim.wanted(),
+        claim.format_target(),
         claim.what
     )
 }
 
-fn write(text: &str) -> Result<(), BenchError> {
+fn write_stdout(text: &str) -> Result<(), BenchError> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
@@ -98,7 +98,7 @@ mod tests {
         measure: |_| Err(BenchError::Cores(0)),
     };
 
-    fn figure(amount: f64) -> Figure {
+    fn build_figure(amount: f64) -> Figure {
         let measured = Quantity {
             amount,
             unit: Unit::Milliseconds,
@@ -123,8 +123,8 @@ a program, alone
           make bench ROW=example
 
 ";
-        assert_eq!(text(&ROW, &Ok(figure(1.5)), 0.01), expected);
-        let missed = text(&ROW, &Ok(figure(3.5)), 0.01);
+        assert_eq!(render_row(&ROW, &Ok(build_figure(1.5)), 0.01), expected);
+        let missed = render_row(&ROW, &Ok(build_figure(3.5)), 0.01);
         assert!(
             missed.contains("\n  MISSED           3.50 ms  "),
             "{missed}"
@@ -133,7 +133,7 @@ a program, alone
 
     #[test]
     fn report_marks_missing_and_doubtful_figures() {
-        let text = text(&ROW, &Err(BenchError::Cores(1)), 0.42);
+        let text = render_row(&ROW, &Err(BenchError::Cores(1)), 0.42);
         assert!(
             text.contains("FAILED  not measured: server and client need a core each"),
             "{text}"

@@ -7,10 +7,10 @@ use contract::paths;
 use serde_json::{Value, json};
 
 use super::effort::Effort;
-use super::quantity::{Claim, Quantity, Unit, Wanted, float, milliseconds, thousands};
+use super::quantity::{Claim, Quantity, Unit, Wanted, format_thousands, to_float, to_milliseconds};
 use super::wrk::{self, Load};
 use super::{Bench, BenchError, Figure, machine};
-use crate::demo::webhook::{Webhook, review};
+use crate::demo::webhook::{Webhook, build_review};
 use crate::http;
 
 /// Before anything counts.
@@ -28,7 +28,7 @@ pub(super) enum Expected {
 
 impl Expected {
     /// The label of its counter.
-    fn result(self) -> &'static str {
+    fn result_label(self) -> &'static str {
         match self {
             Self::Patch => "injected",
             Self::Untouched => "untouched",
@@ -55,20 +55,20 @@ struct Scene {
 }
 
 /// Reviews in a second, and how long the slowest take.
-pub(super) fn rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, BenchError> {
+pub(super) fn measure_rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, BenchError> {
     let scene = Scene::new((wish.pod)(), wish.expected)?;
-    let operations = scene.check()?;
-    scene.load(bench.time(WARM_UP))?;
+    let operations = scene.check_patch()?;
+    scene.load_server(bench.choose_time(WARM_UP))?;
     let before = Effort::of_process(scene.webhook.id())?;
-    let decided = scene.deciding()?;
+    let decided = scene.read_decision_time()?;
     let children = Effort::of_children()?;
     let started = Instant::now();
-    let load = scene.load(bench.time(MEASURED))?;
+    let load = scene.load_server(bench.choose_time(MEASURED))?;
     let elapsed = started.elapsed();
     let server = Effort::of_process(scene.webhook.id())? - before;
     let client = Effort::of_children()? - children;
-    let decided = scene.deciding()?.saturating_sub(decided);
-    scene.check()?;
+    let decided = scene.read_decision_time()?.saturating_sub(decided);
+    scene.check_patch()?;
 
     let mut claims = vec![Claim {
         what: match wish.expected {
@@ -83,59 +83,59 @@ pub(super) fn rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, BenchError>
     }];
     claims.extend(wish.p99.map(|limit| Claim {
         what: "99 of a hundred within",
-        measured: Quantity::time(load.p99),
+        measured: Quantity::from_duration(load.p99),
         wanted: Wanted::Below(limit),
     }));
     let notes = vec![
         format!(
             "{} bytes a review, {operations} operations a patch; {} reviews in {:.1} s, p50 {}, p99 {}",
             scene.body.len(),
-            thousands(&load.requests.to_string()),
+            format_thousands(&load.requests.to_string()),
             elapsed.as_secs_f64(),
-            Quantity::time(load.median),
-            Quantity::time(load.p99),
+            Quantity::from_duration(load.median),
+            Quantity::from_duration(load.p99),
         ),
         format!(
             "the server's core {}, wrk's {}",
-            shares(server, elapsed),
-            shares(client, elapsed)
+            describe_shares(server, elapsed),
+            describe_shares(client, elapsed)
         ),
-        spent(server, decided, load.requests),
+        describe_processor_time(server, decided, load.requests),
     ];
     Ok(Figure { claims, notes })
 }
 
 /// Memory of the server when it has answered so many reviews.
-pub(super) fn memory(
+pub(super) fn measure_memory(
     bench: &mut Bench,
     pod: fn() -> Value,
     megabytes: f64,
 ) -> Result<Figure, BenchError> {
     let wanted = if bench.quick { 10_000 } else { 1_000_000 };
     let scene = Scene::new(pod(), Expected::Patch)?;
-    scene.check()?;
-    let at_start = scene.memory("VmRSS:")?;
-    let mut answered = scene.answered()?;
-    let mut rate = scene.load(WARM_UP)?.rate;
+    scene.check_patch()?;
+    let at_start = scene.read_memory("VmRSS:")?;
+    let mut answered = scene.count_answered()?;
+    let mut rate = scene.load_server(WARM_UP)?.rate;
     while answered < wanted {
         // wrk takes a time and no number; a little less than a second too long is near enough.
-        let left = float(wanted - answered) / rate.max(1.0);
+        let left = to_float(wanted - answered) / rate.max(1.0);
         rate = scene
-            .load(Duration::from_secs_f64(left.clamp(1.0, 30.0)))?
+            .load_server(Duration::from_secs_f64(left.clamp(1.0, 30.0)))?
             .rate;
-        answered = scene.answered()?;
+        answered = scene.count_answered()?;
     }
-    let quantity = |bytes| Quantity::bytes(bytes, Unit::Megabytes);
+    let quantity = |bytes| Quantity::from_bytes(bytes, Unit::Megabytes);
     let claims = vec![Claim {
         what: "resident memory afterwards",
-        measured: quantity(scene.memory("VmRSS:")?),
+        measured: quantity(scene.read_memory("VmRSS:")?),
         wanted: Wanted::Below(megabytes),
     }];
     let notes = vec![format!(
         "after {} reviews that were answered with a patch, by its own count; {} before them, {} at its peak",
-        thousands(&answered.to_string()),
+        format_thousands(&answered.to_string()),
         quantity(at_start),
-        quantity(scene.memory("VmHWM:")?),
+        quantity(scene.read_memory("VmHWM:")?),
     )];
     Ok(Figure { claims, notes })
 }
@@ -143,8 +143,8 @@ pub(super) fn memory(
 impl Scene {
     fn new(pod: Value, expected: Expected) -> Result<Self, BenchError> {
         let [server_core, client_core] = machine::two_cores()?;
-        let webhook = machine::on_core(server_core, || Ok(Webhook::start(&config())?))?;
-        let body = review(&pod).to_string();
+        let webhook = machine::on_core(server_core, || Ok(Webhook::start(&build_config())?))?;
+        let body = build_review(&pod).to_string();
         Ok(Self {
             webhook,
             client_core,
@@ -155,8 +155,8 @@ impl Scene {
     }
 
     /// Sees that the pod is changed as it should be; gives the number of operations.
-    fn check(&self) -> Result<usize, BenchError> {
-        let admitted = self.webhook.admit(&self.pod)?;
+    fn check_patch(&self) -> Result<usize, BenchError> {
+        let admitted = self.webhook.admit_pod(&self.pod)?;
         if self.expected == Expected::Untouched {
             return match admitted.operations {
                 0 => Ok(0),
@@ -170,7 +170,7 @@ impl Scene {
         if !containers.is_some_and(|all| all.iter().all(is_wrapped)) {
             return Err(BenchError::NotMutated("a container is not wrapped".into()));
         }
-        let again = self.webhook.admit(&admitted.pod)?.operations;
+        let again = self.webhook.admit_pod(&admitted.pod)?.operations;
         if again > 0 {
             let what = format!("a second review wants {again} more operations");
             return Err(BenchError::NotMutated(what));
@@ -179,39 +179,41 @@ impl Scene {
     }
 
     /// Loads it, and sees that every request was answered as expected, by its own count as well.
-    fn load(&self, time: Duration) -> Result<Load, BenchError> {
-        let before = self.answered()?;
+    fn load_server(&self, time: Duration) -> Result<Load, BenchError> {
+        let before = self.count_answered()?;
         let url = self.webhook.loopback_url();
-        let load = machine::on_core(self.client_core, || wrk::post(&url, &self.body, time))?;
+        let load = machine::on_core(self.client_core, || {
+            wrk::post_repeatedly(&url, &self.body, time)
+        })?;
         if !load.complaints.is_empty() {
             return Err(BenchError::NotAnswered(load.complaints.join("; ")));
         }
-        let answered = self.answered()? - before;
+        let answered = self.count_answered()? - before;
         if answered < load.requests {
             return Err(BenchError::NotAnswered(format!(
                 "wrk got {} answers, and only {answered} were `{}`",
                 load.requests,
-                self.expected.result(),
+                self.expected.result_label(),
             )));
         }
         Ok(load)
     }
 
     /// How many reviews it has answered as expected.
-    fn answered(&self) -> Result<u64, BenchError> {
-        let result = self.expected.result();
-        self.metric(&format!(
+    fn count_answered(&self) -> Result<u64, BenchError> {
+        let result = self.expected.result_label();
+        self.read_metric(&format!(
             r#"tokenpipe_reviews_total{{result="{result}",reason=""}}"#
         ))
     }
 
     /// How long it has been reading, deciding and answering.
-    fn deciding(&self) -> Result<Duration, BenchError> {
-        self.metric("tokenpipe_review_decision_seconds_sum")
+    fn read_decision_time(&self) -> Result<Duration, BenchError> {
+        self.read_metric("tokenpipe_review_decision_seconds_sum")
             .map(Duration::from_secs_f64)
     }
 
-    fn metric<T: FromStr>(&self, name: &str) -> Result<T, BenchError> {
+    fn read_metric<T: FromStr>(&self, name: &str) -> Result<T, BenchError> {
         let url = format!("{}/metrics", self.webhook.metrics());
         let text = http::client("").and_then(|client| client.get(&url).send()?.text());
         let text = text.map_err(|error| BenchError::NotAnswered(http::sentence(&error)))?;
@@ -223,14 +225,14 @@ impl Scene {
         })
     }
 
-    fn memory(&self, field: &str) -> Result<u64, BenchError> {
+    fn read_memory(&self, field: &str) -> Result<u64, BenchError> {
         let file = format!("/proc/{}/status", self.webhook.id());
-        Ok(machine::field(&file, field)? * 1024)
+        Ok(machine::read_number(&file, field)? * 1024)
     }
 }
 
 /// An operator's file with one connection; nothing is asked of that Vault.
-fn config() -> Value {
+fn build_config() -> Value {
     json!({
         "kubernetesVersion": "1.37",
         "connections": { "default": {
@@ -243,8 +245,8 @@ fn config() -> Value {
 
 /// Where the processor time of a review goes. One core serves them one after the other, so that the
 /// time in which it decides is processor time.
-fn spent(server: Effort, decided: Duration, reviews: u64) -> String {
-    let micros = |time: Duration| milliseconds(time) * 1000.0 / float(reviews.max(1));
+fn describe_processor_time(server: Effort, decided: Duration, reviews: u64) -> String {
+    let micros = |time: Duration| to_milliseconds(time) * 1000.0 / to_float(reviews.max(1));
     format!(
         "a review costs the server {:.0} µs of processor time: {:.0} µs in the kernel, {:.0} µs \
          from its body to its answer and its line in the log, {:.0} µs for TLS and HTTP",
@@ -256,7 +258,7 @@ fn spent(server: Effort, decided: Duration, reviews: u64) -> String {
 }
 
 /// Processor time as shares of a time.
-fn shares(effort: Effort, elapsed: Duration) -> String {
+fn describe_shares(effort: Effort, elapsed: Duration) -> String {
     let share = |part: Duration| part.as_secs_f64() * 100.0 / elapsed.as_secs_f64();
     format!(
         "{:.0} % user and {:.0} % system",

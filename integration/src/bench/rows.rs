@@ -47,19 +47,19 @@ const HUNDRED_TLS: Work = Work {
 };
 
 const SMALL_PODS: Wish = Wish {
-    pod: pods::small,
+    pod: pods::build_small_pod,
     expected: Expected::Patch,
     at_least: 10_000.0,
     p99: Some(5.0),
 };
 const LARGE_PODS: Wish = Wish {
-    pod: pods::large,
+    pod: pods::build_large_pod,
     expected: Expected::Patch,
     at_least: 2_500.0,
     p99: None,
 };
 const FOREIGN_PODS: Wish = Wish {
-    pod: pods::foreign,
+    pod: pods::build_foreign_pod,
     expected: Expected::Untouched,
     at_least: 5_000.0,
     p99: None,
@@ -100,49 +100,49 @@ pub(super) const ROWS: &[Row] = &[
         name: "memory",
         about: "env-exec, 100 references on 50 paths, over HTTPS",
         peers: "vault-env 39 to 41 MiB, secret-init 41 to 44 MiB, envconsul 15 MiB",
-        measure: |bench| sizes::memory(bench, HUNDRED_TLS, 6.0),
+        measure: |bench| sizes::measure_memory(bench, HUNDRED_TLS, 6.0),
     },
     Row {
         name: "size",
         about: "env-exec",
         peers: "vault-env 54.5 MB, secret-init 62.1 MB, envconsul 19.5 MB",
-        measure: |bench| sizes::file(bench, 5.0),
+        measure: |bench| sizes::measure_file(bench, 5.0),
     },
     Row {
         name: "reviews",
         about: "tokenpipe serve, pods of 1 container, 1 core, TLS, 8 connections",
         peers: "vault-k8s 2,643/s, p50 2.8 ms, p99 10.7 ms",
-        measure: |bench| reviews::rate(bench, &SMALL_PODS),
+        measure: |bench| reviews::measure_rate(bench, &SMALL_PODS),
     },
     Row {
         name: "large-reviews",
         about: "tokenpipe serve, pods of 10 containers with 100 variables each",
         peers: "vault-k8s 471/s, p50 17.5 ms, p99 42 ms",
-        measure: |bench| reviews::rate(bench, &LARGE_PODS),
+        measure: |bench| reviews::measure_rate(bench, &LARGE_PODS),
     },
     Row {
         name: "untouched-reviews",
         about: "tokenpipe serve, such large pods without any sign of tokenpipe",
         peers: "",
-        measure: |bench| reviews::rate(bench, &FOREIGN_PODS),
+        measure: |bench| reviews::measure_rate(bench, &FOREIGN_PODS),
     },
     Row {
         name: "million-reviews",
         about: "tokenpipe serve, a million reviews of pods of 1 container",
         peers: "vault-k8s 45 MB",
-        measure: |bench| reviews::memory(bench, pods::small, 20.0),
+        measure: |bench| reviews::measure_memory(bench, pods::build_small_pod, 20.0),
     },
 ];
 
 /// The rows of these names, or all.
-pub(super) fn select(names: &[String]) -> Result<Vec<&'static Row>, BenchError> {
+pub(super) fn select_rows(names: &[String]) -> Result<Vec<&'static Row>, BenchError> {
     if names.is_empty() {
         return Ok(ROWS.iter().collect());
     }
-    names.iter().map(|name| find(name)).collect()
+    names.iter().map(|name| find_row(name)).collect()
 }
 
-fn find(name: &str) -> Result<&'static Row, BenchError> {
+fn find_row(name: &str) -> Result<&'static Row, BenchError> {
     let known = || ROWS.iter().map(|row| row.name);
     ROWS.iter()
         .find(|row| row.name == name)
@@ -161,7 +161,7 @@ mod tests {
     fn rows_are_found_by_their_names() {
         let names = |names: &[&str]| {
             let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-            select(&names).map(|rows| rows.iter().map(|row| row.name).collect::<Vec<_>>())
+            select_rows(&names).map(|rows| rows.iter().map(|row| row.name).collect::<Vec<_>>())
         };
         assert_eq!(names(&[]).unwrap().len(), ROWS.len());
         assert_eq!(names(&["size", "ten"]).unwrap(), ["size", "ten"]);

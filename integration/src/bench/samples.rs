@@ -52,7 +52,7 @@ impl Samples {
 mod tests {
     use super::*;
 
-    fn samples(milliseconds: &[u64]) -> Samples {
+    fn build_samples(milliseconds: &[u64]) -> Samples {
         let mut samples = Samples::default();
         for time in milliseconds {
             samples.add(Duration::from_millis(*time), Effort::default());
@@ -71,7 +71,7 @@ mod tests {
             (&[5, 1, 4, 2, 1000], 4.0, (2.0, 5.0)),
         ];
         for (times, median, quartiles) in cases {
-            let samples = samples(times);
+            let samples = build_samples(times);
             let ms = |time: Duration| time.as_secs_f64() * 1000.0;
             assert!((ms(samples.median()) - median).abs() < 1e-6, "{times:?}");
             let (low, high) = samples.quartiles();

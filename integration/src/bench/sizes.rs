@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::quantity::{Claim, Quantity, Unit, Wanted};
-use super::starts::{Work, lay_out, start};
+use super::starts::{Work, lay_out, prepare_start};
 use super::{Bench, BenchError, Figure};
 use crate::env_exec::Start;
 use crate::tools::{self, Tool};
@@ -18,18 +18,22 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The kernel's figure outlives `exec`, so it is the larger of env-exec's and the program's, which
 /// is `true` and small. It would also begin with that of whoever starts the program, if that
 /// shared its memory to do so; GNU time forks and is small.
-pub(super) fn memory(bench: &mut Bench, work: Work, at_most: f64) -> Result<Figure, BenchError> {
+pub(super) fn measure_memory(
+    bench: &mut Bench,
+    work: Work,
+    at_most: f64,
+) -> Result<Figure, BenchError> {
     let seeded = bench.vault.get()?;
-    let start = start(seeded, seeded.vault.tls_address(), work)?;
+    let start = prepare_start(seeded, seeded.vault.tls_address(), work)?;
     let mut peak = 0;
-    for _ in 0..bench.amount(10, 2) {
+    for _ in 0..bench.choose_amount(10, 2) {
         lay_out(&start, seeded)?;
         let program = product::env_exec()?.as_os_str();
         let command = [program, "--".as_ref(), "/bin/true".as_ref()];
         peak = peak.max(peak_of(&start, &command)?);
     }
     let floor = peak_of(&start, &["/bin/true".as_ref()])?;
-    let megabytes = |bytes| Quantity::bytes(bytes, Unit::Mebibytes);
+    let megabytes = |bytes| Quantity::from_bytes(bytes, Unit::Mebibytes);
     let claims = vec![Claim {
         what: "peak resident memory",
         measured: megabytes(peak),
@@ -56,11 +60,11 @@ fn peak_of(start: &Start, arguments: &[&std::ffi::OsStr]) -> Result<u64, BenchEr
 }
 
 /// Size of the static program, at most so many megabytes.
-pub(super) fn file(_: &mut Bench, at_most: f64) -> Result<Figure, BenchError> {
+pub(super) fn measure_file(_: &mut Bench, at_most: f64) -> Result<Figure, BenchError> {
     let path = product::env_exec()?;
     let claims = vec![Claim {
         what: "program, static",
-        measured: Quantity::bytes(fs::metadata(path)?.len(), Unit::Megabytes),
+        measured: Quantity::from_bytes(fs::metadata(path)?.len(), Unit::Megabytes),
         wanted: Wanted::AtMost(at_most),
     }];
     let notes = vec![path.display().to_string()];

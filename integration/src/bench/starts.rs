@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::quantity::{Claim, Quantity, Unit, Wanted, milliseconds};
+use super::quantity::{Claim, Quantity, Unit, Wanted, to_milliseconds};
 use super::samples::Samples;
 use super::stopwatch::{Contestant, take_turns};
-use super::vault::{Seeded, variable};
+use super::vault::{Seeded, build_variable};
 use super::{Bench, BenchError, Figure, effort};
 use crate::env_exec::Start;
 use crate::network::Relay;
@@ -44,27 +44,31 @@ pub(super) fn over_floor(
     } else {
         seeded.vault.address()
     };
-    let start = start(seeded, address, work)?;
-    check(&start, work)?;
+    let start = prepare_start(seeded, address, work)?;
+    check_start(&start, work)?;
     let start = start.program(PROGRAM);
-    let rounds = bench.amount(ROUNDS.0, ROUNDS.1);
+    let rounds = bench.choose_amount(ROUNDS.0, ROUNDS.1);
     let [floor, ours] = take_turns(
         rounds,
         [
-            Contestant::new(shell(&start), || Ok(())),
+            Contestant::new(build_shell_command(&start), || Ok(())),
             Contestant::new(start.command()?, || lay_out(&start, seeded)),
         ],
     )?;
     let claim = Claim {
         what: "over the floor",
-        measured: over(&floor, &ours),
+        measured: subtract_floor(&floor, &ours),
         wanted: Wanted::AtMost(at_most),
     };
     let mut notes = vec![
-        format!("{}; {}", told("env-exec", &ours), told("a shell", &floor)),
-        spent(&floor, &ours),
+        format!(
+            "{}; {}",
+            describe_samples("env-exec", &ours),
+            describe_samples("a shell", &floor)
+        ),
+        describe_processor_time(&floor, &ours),
     ];
-    if !claim.holds() {
+    if !claim.is_met() {
         lay_out(&start, seeded)?;
         notes.extend(effort::system_calls(&start)?);
     }
@@ -85,55 +89,64 @@ pub(super) fn round_trips(
             .start()
     };
     let (near, far) = (relay(Duration::ZERO)?, relay(DISTANCE)?);
-    let through = |relay: &Relay| start(seeded, &format!("http://{}", relay.address()), work);
+    let through =
+        |relay: &Relay| prepare_start(seeded, &format!("http://{}", relay.address()), work);
     let (near_start, far_start) = (through(&near)?.program(PROGRAM), through(&far)?);
-    check(&far_start, work)?;
+    check_start(&far_start, work)?;
     let (requests, connections) = (far.requests().len(), far.connections());
     let far_start = far_start.program(PROGRAM);
-    let rounds = bench.amount(FAR_ROUNDS.0, FAR_ROUNDS.1);
+    let rounds = bench.choose_amount(FAR_ROUNDS.0, FAR_ROUNDS.1);
     let [floor, at_hand, away] = take_turns(
         rounds,
         [
-            Contestant::new(shell(&far_start), || Ok(())),
+            Contestant::new(build_shell_command(&far_start), || Ok(())),
             Contestant::new(near_start.command()?, || lay_out(&near_start, seeded)),
             Contestant::new(far_start.command()?, || lay_out(&far_start, seeded)),
         ],
     )?;
     let claim = Claim {
         what: "wall time over the floor",
-        measured: trips(away.median().saturating_sub(floor.median())),
+        measured: to_round_trips(away.median().saturating_sub(floor.median())),
         wanted: Wanted::AtMost(at_most),
     };
-    let waited = trips(away.median().saturating_sub(at_hand.median()));
+    let waited = to_round_trips(away.median().saturating_sub(at_hand.median()));
     let notes = vec![
-        format!("{}; {}", told("env-exec", &away), told("a shell", &floor)),
+        format!(
+            "{}; {}",
+            describe_samples("env-exec", &away),
+            describe_samples("a shell", &floor)
+        ),
         format!(
             "{}: the distance itself costs {waited}",
-            told("without the distance", &at_hand)
+            describe_samples("without the distance", &at_hand)
         ),
         format!("{requests} requests over {connections} connections, by the relay's count"),
-        spent(&floor, &away),
+        describe_processor_time(&floor, &away),
     ];
     let claims = vec![claim];
     Ok(Figure { claims, notes })
 }
 
-fn trips(time: Duration) -> Quantity {
+fn to_round_trips(time: Duration) -> Quantity {
     Quantity {
-        amount: milliseconds(time) / milliseconds(DISTANCE),
+        amount: to_milliseconds(time) / to_milliseconds(DISTANCE),
         unit: Unit::RoundTrips,
     }
 }
 
 /// A start as in a pod.
-pub(super) fn start(seeded: &Seeded, address: &str, work: Work) -> Result<Start, BenchError> {
+pub(super) fn prepare_start(
+    seeded: &Seeded,
+    address: &str,
+    work: Work,
+) -> Result<Start, BenchError> {
     let mut start = Start::pod(address, &seeded.token)?.setting("restart", json!("rerun"));
     if work.tls {
         let authority = seeded.vault.authority().certificate();
         start = start.setting("vault.ca", json!(authority));
     }
     for index in 0..work.references {
-        let (name, reference, _) = variable(index, work.paths);
+        let (name, reference, _) = build_variable(index, work.paths);
         start = start.variable(name, reference);
     }
     Ok(start)
@@ -149,7 +162,7 @@ pub(super) fn lay_out(start: &Start, seeded: &Seeded) -> Result<(), BenchError> 
 }
 
 /// The same program with the same environment, by way of a shell.
-fn shell(start: &Start) -> Command {
+fn build_shell_command(start: &Start) -> Command {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", r#"exec "$@""#, "sh"]).args(PROGRAM);
     start.give(&mut command);
@@ -157,14 +170,14 @@ fn shell(start: &Start) -> Command {
 }
 
 /// Sees with one start that the program gets every secret and that the token is gone.
-fn check(start: &Start, work: Work) -> Result<(), BenchError> {
+fn check_start(start: &Start, work: Work) -> Result<(), BenchError> {
     let wrong = |what: String| Err(BenchError::NotResolved(what));
     let started = start.run()?;
     if started.code() != Some(0) {
         return wrong(started.line());
     }
     for index in 0..work.references {
-        let (name, _, value) = variable(index, work.paths);
+        let (name, _, value) = build_variable(index, work.paths);
         if started.variable(&name).as_deref() != Some(&value) {
             return wrong(format!("{name} is not what Vault has"));
         }
@@ -175,23 +188,23 @@ fn check(start: &Start, work: Work) -> Result<(), BenchError> {
     Ok(())
 }
 
-fn over(floor: &Samples, ours: &Samples) -> Quantity {
-    Quantity::time(ours.median().saturating_sub(floor.median()))
+fn subtract_floor(floor: &Samples, ours: &Samples) -> Quantity {
+    Quantity::from_duration(ours.median().saturating_sub(floor.median()))
 }
 
-fn told(name: &str, samples: &Samples) -> String {
+fn describe_samples(name: &str, samples: &Samples) -> String {
     let (low, high) = samples.quartiles();
     format!(
         "{name} {} (half of {} starts {:.2} to {:.2})",
-        Quantity::time(samples.median()),
+        Quantity::from_duration(samples.median()),
         samples.len(),
-        milliseconds(low),
-        milliseconds(high)
+        to_milliseconds(low),
+        to_milliseconds(high)
     )
 }
 
 /// Of the difference: how much is work of the processor, the rest being spent waiting.
-fn spent(floor: &Samples, ours: &Samples) -> String {
+fn describe_processor_time(floor: &Samples, ours: &Samples) -> String {
     format!(
         "processor time over the floor {}, on average; the rest is waiting",
         ours.effort() - floor.effort()

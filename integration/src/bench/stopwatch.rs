@@ -35,7 +35,7 @@ impl<'a> Contestant<'a> {
 
     /// Nothing but two system calls for the clock and the start itself lies in the time. No limit
     /// is set: env-exec has a deadline of its own.
-    fn run(&mut self) -> Result<(Duration, Effort), BenchError> {
+    fn measure_run(&mut self) -> Result<(Duration, Effort), BenchError> {
         (self.prepare)()?;
         let before = Effort::of_children()?;
         let started = Instant::now();
@@ -59,7 +59,7 @@ pub(super) fn take_turns<const N: usize>(
     let mut samples = [(); N].map(|()| Samples::default());
     for round in 0..WARM_UP + rounds {
         for (contestant, samples) in contestants.iter_mut().zip(&mut samples) {
-            let (time, effort) = contestant.run()?;
+            let (time, effort) = contestant.measure_run()?;
             if round >= WARM_UP {
                 samples.add(time, effort);
             }

@@ -26,16 +26,16 @@ impl SeededVault {
         if let Some(seeded) = self.0.get() {
             return Ok(seeded);
         }
-        let seeded = seed()?;
+        let seeded = seed_vault()?;
         Ok(self.0.get_or_init(|| seeded))
     }
 }
 
-fn seed() -> Result<Seeded, VaultError> {
+fn seed_vault() -> Result<Seeded, VaultError> {
     let vault = Vault::start()?;
     for path in 0..PATHS {
         let data: Map<String, Value> = (0..KEYS)
-            .map(|key| (format!("key{key}"), json!(value(path, key))))
+            .map(|key| (format!("key{key}"), json!(build_value(path, key))))
             .collect();
         vault.write(
             &format!("secret/data/bench/{path}"),
@@ -51,16 +51,20 @@ fn seed() -> Result<Seeded, VaultError> {
 }
 
 /// As long as a password is.
-fn value(path: usize, key: usize) -> String {
+fn build_value(path: usize, key: usize) -> String {
     format!("correct-horse-{path:03}-{key}")
 }
 
 /// A variable's name, its reference, and the value that the program must get. The variables of a
 /// start go once through all of its paths, and then again for the next key.
-pub(super) fn variable(index: usize, paths: usize) -> (String, String, String) {
+pub(super) fn build_variable(index: usize, paths: usize) -> (String, String, String) {
     let (path, key) = (index % paths, index / paths);
     let reference = format!("vault:secret/data/bench/{path}#key{key}");
-    (format!("SECRET_{index:03}"), reference, value(path, key))
+    (
+        format!("SECRET_{index:03}"),
+        reference,
+        build_value(path, key),
+    )
 }
 
 #[cfg(test)]
@@ -69,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_hundred_variables_use_fifty_paths() {
-        let all: Vec<_> = (0..100).map(|index| variable(index, PATHS)).collect();
+        let all: Vec<_> = (0..100).map(|index| build_variable(index, PATHS)).collect();
         assert_eq!(all[0].1, "vault:secret/data/bench/0#key0");
         assert_eq!(all[99].1, "vault:secret/data/bench/49#key1");
         let mut references: Vec<_> = all.iter().map(|(_, reference, _)| reference).collect();

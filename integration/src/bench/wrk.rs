@@ -32,14 +32,14 @@ pub(super) struct Load {
 }
 
 /// Posts one body again and again, for so many seconds.
-pub(super) fn post(url: &str, body: &str, time: Duration) -> Result<Load, BenchError> {
+pub(super) fn post_repeatedly(url: &str, body: &str, time: Duration) -> Result<Load, BenchError> {
     let directory = temp::directory("wrk")?;
     let (script, text) = (
         directory.path().join("post.lua"),
         directory.path().join("body"),
     );
     fs::write(&text, body)?;
-    fs::write(&script, self::script(&text))?;
+    fs::write(&script, render_script(&text))?;
     let mut command = Command::new(tools::find(Tool::Wrk)?);
     command
         .args(["--latency", "--threads", "1", "--timeout", "10s"])
@@ -58,7 +58,7 @@ pub(super) fn post(url: &str, body: &str, time: Duration) -> Result<Load, BenchE
     parse(&output.stdout())
 }
 
-fn script(body: &Path) -> String {
+fn render_script(body: &Path) -> String {
     format!(
         "local file = assert(io.open({:?}, 'rb'))\n\
          wrk.method = 'POST'\n\
@@ -83,14 +83,14 @@ fn parse(text: &str) -> Result<Load, BenchError> {
     Ok(Load {
         requests: requests.ok_or(BenchError::Wrk("requests in"))?,
         rate: rate.ok_or(BenchError::Wrk("Requests/sec:"))?,
-        median: time(behind("50%")?).ok_or(BenchError::Wrk("50%"))?,
-        p99: time(behind("99%")?).ok_or(BenchError::Wrk("99%"))?,
+        median: parse_time(behind("50%")?).ok_or(BenchError::Wrk("50%"))?,
+        p99: parse_time(behind("99%")?).ok_or(BenchError::Wrk("99%"))?,
         complaints: complaints.map(str::to_owned).collect(),
     })
 }
 
 /// A time as wrk writes it: `950.00us`, `1.05ms`, `1.20s`, `1.50m`, `1.00h`.
-fn time(text: &str) -> Option<Duration> {
+fn parse_time(text: &str) -> Option<Duration> {
     let unit = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at(unit);
     let seconds = match unit {
@@ -172,7 +172,11 @@ Transfer/sec:      3.40MB
             ("1.00d", None),
             ("ms", None),
         ] {
-            assert_eq!(time(text), micros.map(Duration::from_micros), "{text}");
+            assert_eq!(
+                parse_time(text),
+                micros.map(Duration::from_micros),
+                "{text}"
+            );
         }
     }
 }

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         quick,
         strict,
     } = Arguments::parse();
-    match bench::run(&Options { rows, quick }) {
+    match bench::run_benchmarks(&Options { rows, quick }) {
         Ok(verdict) if verdict.failed == 0 && !(strict && verdict.missed > 0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {

@@ -23,14 +23,14 @@ struct Arguments {
 
 fn main() -> ExitCode {
     if let Some(launch) = of_container() {
-        tell(&kubelet::become_command(&launch));
+        print_error(&kubelet::become_command(&launch));
         return ExitCode::from(kubelet::NOT_STARTED);
     }
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    match run_demo(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&error);
+            print_error(&error);
             ExitCode::FAILURE
         }
     }
@@ -45,12 +45,12 @@ fn of_container() -> Option<PathBuf> {
     arguments.next().filter(|_| is_one).map(PathBuf::from)
 }
 
-fn run(arguments: &Arguments) -> Result<(), DemoError> {
+fn run_demo(arguments: &Arguments) -> Result<(), DemoError> {
     let helper = env::current_exe()?;
-    demo::run(&mut Screen::new(), Path::new(&helper), arguments.keep)
+    demo::run_demo(&mut Screen::new(), Path::new(&helper), arguments.keep)
 }
 
-fn tell(error: &dyn std::fmt::Display) {
+fn print_error(error: &dyn std::fmt::Display) {
     // There is nowhere left to say that this failed.
     let _ = writeln!(io::stderr().lock(), "{error}");
 }

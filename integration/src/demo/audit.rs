@@ -27,24 +27,24 @@ impl fmt::Display for Request {
 }
 
 /// The requests of everybody but root, each with how often it was made.
-pub fn requests(log: &Path) -> Result<BTreeMap<Request, usize>, DemoError> {
-    requests_in(&fs::read_to_string(log)?)
+pub fn read_requests(log: &Path) -> Result<BTreeMap<Request, usize>, DemoError> {
+    count_requests(&fs::read_to_string(log)?)
 }
 
 /// The same, of a log that was read already.
-pub fn requests_in(log: &str) -> Result<BTreeMap<Request, usize>, DemoError> {
+pub fn count_requests(log: &str) -> Result<BTreeMap<Request, usize>, DemoError> {
     let mut requests = BTreeMap::new();
     for line in log.lines() {
         let entry: Value =
             serde_json::from_str(line).map_err(|error| DemoError::Audit(error.to_string()))?;
         if (entry["type"] == "response" || is_too_many(&entry)) && !is_root(&entry["auth"]) {
-            *requests.entry(request(&entry)).or_default() += 1;
+            *requests.entry(parse_request(&entry)).or_default() += 1;
         }
     }
     Ok(requests)
 }
 
-fn request(entry: &Value) -> Request {
+fn parse_request(entry: &Value) -> Request {
     let text = |field: &str| {
         entry["request"][field]
             .as_str()

@@ -25,11 +25,15 @@ pub struct Line {
 
 /// The lines that differ between two objects, with some around them. JSON in texts is made
 /// readable, and about `columns` wide.
-pub fn diff(before: &Value, after: &Value, columns: usize) -> Result<Vec<Line>, DemoError> {
+pub fn compare_objects(
+    before: &Value,
+    after: &Value,
+    columns: usize,
+) -> Result<Vec<Line>, DemoError> {
     let columns = columns.saturating_sub(INDENTATION);
     let (before, after) = (
-        yaml(&readable(before, columns))?,
-        yaml(&readable(after, columns))?,
+        to_yaml(&make_readable(before, columns))?,
+        to_yaml(&make_readable(after, columns))?,
     );
     let diff = TextDiff::from_lines(&before, &after);
     let mut lines = Vec::new();
@@ -56,22 +60,27 @@ pub fn diff(before: &Value, after: &Value, columns: usize) -> Result<Vec<Line>, 
     Ok(lines)
 }
 
-fn yaml(object: &Value) -> Result<String, DemoError> {
+fn to_yaml(object: &Value) -> Result<String, DemoError> {
     let options = serde_yaml::ser_options! { prefer_block_scalars: true };
     serde_yaml::to_string_with_options(object, options)
         .map_err(|error| DemoError::Yaml(error.to_string()))
 }
 
 /// A copy in which JSON inside a text is broken into lines, and what is long in it is cut.
-fn readable(value: &Value, columns: usize) -> Value {
+fn make_readable(value: &Value, columns: usize) -> Value {
     match value {
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, value)| (name.clone(), readable(value, columns)))
+            .map(|(name, value)| (name.clone(), make_readable(value, columns)))
             .collect(),
-        Value::Array(items) => items.iter().map(|item| readable(item, columns)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| make_readable(item, columns))
+            .collect(),
         Value::String(text) => match serde_json::from_str(text) {
-            Ok(inner @ Value::Object(_)) => fold(&cut(&inner).to_string(), columns).into(),
+            Ok(inner @ Value::Object(_)) => {
+                wrap_json(&shorten_texts(&inner).to_string(), columns).into()
+            }
             _ => value.clone(),
         },
         _ => value.clone(),
@@ -79,13 +88,13 @@ fn readable(value: &Value, columns: usize) -> Value {
 }
 
 /// A copy in which long texts, such as certificates, show only their beginning.
-fn cut(value: &Value) -> Value {
+fn shorten_texts(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, value)| (name.clone(), cut(value)))
+            .map(|(name, value)| (name.clone(), shorten_texts(value)))
             .collect(),
-        Value::Array(items) => items.iter().map(cut).collect(),
+        Value::Array(items) => items.iter().map(shorten_texts).collect(),
         Value::String(text) if text.chars().count() > LONGEST_TEXT => {
             let beginning: String = text.chars().take(LONGEST_TEXT / 2).collect();
             format!("{}...", beginning.trim_end()).into()
@@ -95,7 +104,7 @@ fn cut(value: &Value) -> Value {
 }
 
 /// Breaks JSON behind commas.
-fn fold(json: &str, columns: usize) -> String {
+fn wrap_json(json: &str, columns: usize) -> String {
     let mut folded = String::new();
     let mut length = 0;
     for part in json.split_inclusive(',') {
@@ -120,7 +129,7 @@ mod tests {
     fn lines_are_added_and_removed() {
         let before = json!({ "a": 1, "b": 2, "c": 3, "d": 4, "e": ["x"] });
         let after = json!({ "a": 1, "b": 2, "c": 3, "d": 5, "e": ["x"], "f": { "g": "h" } });
-        let lines: Vec<_> = diff(&before, &after, 80)
+        let lines: Vec<_> = compare_objects(&before, &after, 80)
             .unwrap()
             .into_iter()
             .map(|line| format!("{}{}", line.sign, line.text))
@@ -131,7 +140,7 @@ mod tests {
                 " b: 2", " c: 3", "-d: 4", "+d: 5", " e:", " - x", "+f:", "+  g: h"
             ]
         );
-        assert_eq!(diff(&before, &before, 80).unwrap(), []);
+        assert_eq!(compare_objects(&before, &before, 80).unwrap(), []);
     }
 
     #[test]
@@ -139,7 +148,7 @@ mod tests {
         let long = "certificate ".repeat(10);
         let text = json!({ "a": 1, "bc": "d", "e": [1, 2], "f": long }).to_string();
         assert_eq!(
-            readable(&json!({ "x": [text, "{not json"] }), 12),
+            make_readable(&json!({ "x": [text, "{not json"] }), 12),
             json!({ "x": [
                 "{\"a\":1,\n\"bc\":\"d\",\n\"e\":[1,2],\n\"f\":\"certificate certificate certific...\"}",
                 "{not json",

@@ -57,7 +57,7 @@ pub enum DemoError {
 debug_is_display!(DemoError);
 
 impl DemoError {
-    pub(super) fn http(error: &reqwest::Error) -> Self {
+    pub(super) fn from_http(error: &reqwest::Error) -> Self {
         Self::Http(http::sentence(error))
     }
 }

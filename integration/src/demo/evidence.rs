@@ -19,25 +19,28 @@ pub type Check = fn(&Scene<'_>) -> Found;
 
 /// All claims, each with its check.
 pub const CHECKS: [(&str, Check); 8] = [
-    ("The program got the values.", values),
+    ("The program got the values.", check_values),
     (
         "Nothing else came into its environment, and nothing of tokenpipe stayed there.",
-        environment,
+        check_environment,
     ),
-    ("The program is the process that env-exec was.", process),
+    (
+        "The program is the process that env-exec was.",
+        check_process,
+    ),
     (
         "It sees two directories of tokenpipe: env-exec's, and the one that held the token.",
-        mounts,
+        check_mounts,
     ),
-    ("The token file is gone.", token_file),
+    ("The token file is gone.", check_token_file),
     (
         "No file of the pod, no log and no message holds a token or the password.",
-        files,
+        check_files,
     ),
-    ("No process of tokenpipe is left.", no_process),
+    ("No process of tokenpipe is left.", check_no_process),
     (
         "Vault saw one login, each secret read once, and the token given back.",
-        vault_log,
+        check_vault_log,
     ),
 ];
 
@@ -45,12 +48,12 @@ pub const CHECKS: [(&str, Check); 8] = [
 const TOKEN_PREFIX: &[u8] = b"hvs.";
 
 /// The program's variables have the values that were to be expected.
-pub fn values(scene: &Scene<'_>) -> Found {
-    let environment = program(scene)?
-        .environment()
-        .map_err(failed("its environment"))?;
+pub fn check_values(scene: &Scene<'_>) -> Found {
+    let environment = read_program(scene)?
+        .read_environment()
+        .map_err(describe_failure("its environment"))?;
     let mut found = Vec::new();
-    for (name, expected) in scene.secrets.expected() {
+    for (name, expected) in scene.secrets.expected_variables() {
         let value = environment
             .get(name)
             .ok_or_else(|| format!("{name} is not there"))?;
@@ -63,11 +66,11 @@ pub fn values(scene: &Scene<'_>) -> Found {
 }
 
 /// Its variables are those of the manifest and of the container runtime, and no others.
-pub fn environment(scene: &Scene<'_>) -> Found {
+pub fn check_environment(scene: &Scene<'_>) -> Found {
     const OF_THE_RUNTIME: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
-    let environment = program(scene)?
-        .environment()
-        .map_err(failed("its environment"))?;
+    let environment = read_program(scene)?
+        .read_environment()
+        .map_err(describe_failure("its environment"))?;
     let written = scene.written["spec"]["containers"][0]["env"].as_array();
     let written = written
         .into_iter()
@@ -84,18 +87,18 @@ pub fn environment(scene: &Scene<'_>) -> Found {
 }
 
 /// The process that was started as env-exec is now something else, in the same place.
-pub fn process(scene: &Scene<'_>) -> Found {
+pub fn check_process(scene: &Scene<'_>) -> Found {
     let started_as = scene.admitted.pod["spec"]["containers"][0]["command"][0].as_str();
-    let process = program(scene)?;
+    let process = read_program(scene)?;
     let (id, program) = (process.id, process.program.display().to_string());
-    let inner = process.inner_id().map_err(failed("its number"))?;
+    let inner = process.inner_id().map_err(describe_failure("its number"))?;
     if started_as != Some(paths::ENV_EXEC) || process.name() == "env-exec" || inner != Some(1) {
         return Err(format!(
             "process {id}, inside {inner:?}, started as {started_as:?}, is {program}"
         ));
     }
     let descriptors = fs::read_dir(format!("/proc/{id}/fd"))
-        .map_err(failed("its files"))?
+        .map_err(describe_failure("its files"))?
         .count();
     if descriptors != 3 {
         return Err(format!("it has {descriptors} open files"));
@@ -108,9 +111,9 @@ pub fn process(scene: &Scene<'_>) -> Found {
 }
 
 /// What is mounted below `/tokenpipe` in the program's container.
-pub fn mounts(scene: &Scene<'_>) -> Found {
+pub fn check_mounts(scene: &Scene<'_>) -> Found {
     let file = format!("/proc/{}/mountinfo", scene.program);
-    let mounts = fs::read_to_string(file).map_err(failed("its mounts"))?;
+    let mounts = fs::read_to_string(file).map_err(describe_failure("its mounts"))?;
     let mut found = Vec::new();
     for line in mounts.lines() {
         // proc(5): number, parent, device, root, place, options, …, "-", type, …
@@ -138,7 +141,7 @@ pub fn mounts(scene: &Scene<'_>) -> Found {
 }
 
 /// No token lies in the program's volume, nor in the agent's.
-pub fn token_file(scene: &Scene<'_>) -> Found {
+pub fn check_token_file(scene: &Scene<'_>) -> Found {
     let volume = format!("{}web", names::TOKEN_VOLUME_PREFIX);
     let mut found = Vec::new();
     for name in [volume.as_str(), names::AGENT_VOLUME] {
@@ -147,7 +150,7 @@ pub fn token_file(scene: &Scene<'_>) -> Found {
             .volume(name)
             .ok_or_else(|| format!("there is no volume {name}"))?;
         let mut listing = Vec::new();
-        for file in tree(place)? {
+        for file in list_files(place)? {
             if file.ends_with(paths::TOKEN_FILE) {
                 return Err(format!("{} is there", file.display()));
             }
@@ -169,9 +172,9 @@ pub fn token_file(scene: &Scene<'_>) -> Found {
 }
 
 /// Neither a token nor the password is in any file of the pod or any log.
-pub fn files(scene: &Scene<'_>) -> Found {
+pub fn check_files(scene: &Scene<'_>) -> Found {
     let password = scene.secrets.password();
-    let mut all = tree(scene.pod.directory())?;
+    let mut all = list_files(scene.pod.directory())?;
     let logs = [
         ("the webhook's log", scene.webhook.log()),
         ("Vault's log", scene.vault.log()),
@@ -184,7 +187,7 @@ pub fn files(scene: &Scene<'_>) -> Found {
             .any(|secret| bytes.windows(secret.len()).any(|window| window == *secret))
     };
     for file in &all {
-        let bytes = fs::read(file).map_err(failed("a file of the pod"))?;
+        let bytes = fs::read(file).map_err(describe_failure("a file of the pod"))?;
         // env-exec and the agent's program know what a token looks like.
         if !bytes.starts_with(b"\x7fELF") && is_secret(&bytes) {
             return Err(format!("{} does", file.display()));
@@ -204,8 +207,9 @@ pub fn files(scene: &Scene<'_>) -> Found {
 }
 
 /// No env-exec and no agent descends from this process.
-pub fn no_process(scene: &Scene<'_>) -> Found {
-    let all = processes::below(std::process::id()).map_err(failed("a process"))?;
+pub fn check_no_process(scene: &Scene<'_>) -> Found {
+    let all =
+        processes::find_descendants(std::process::id()).map_err(describe_failure("a process"))?;
     let is_ours = |process: &&Process| {
         let is_agent = process
             .arguments
@@ -220,8 +224,9 @@ pub fn no_process(scene: &Scene<'_>) -> Found {
             left.arguments.join(" ")
         ));
     }
-    let inside = processes::below(scene.program).map_err(failed("a process"))?;
-    let inside = std::iter::once(program(scene)?).chain(inside);
+    let inside =
+        processes::find_descendants(scene.program).map_err(describe_failure("a process"))?;
+    let inside = std::iter::once(read_program(scene)?).chain(inside);
     let inside: Vec<_> = inside
         .map(|p| format!("{} (process {})", p.arguments[0], p.id))
         .collect();
@@ -232,11 +237,11 @@ pub fn no_process(scene: &Scene<'_>) -> Found {
 }
 
 /// What Vault was asked, and which tokens it still knows.
-pub fn vault_log(scene: &Scene<'_>) -> Found {
+pub fn check_vault_log(scene: &Scene<'_>) -> Found {
     /// Whether the agent comes to renew its token before it is ended is a matter of luck, and so is
     /// whether Vault looks at that before or after the token was given back.
     const BY_THE_AGENT: &str = "auth/token/renew-self";
-    let requests = audit::requests(scene.audit).map_err(|error| error.to_string())?;
+    let requests = audit::read_requests(scene.audit).map_err(|error| error.to_string())?;
     let mut found: Vec<_> = requests
         .iter()
         .filter(|(request, _)| request.path != BY_THE_AGENT)
@@ -251,7 +256,7 @@ pub fn vault_log(scene: &Scene<'_>) -> Found {
     if found != expected {
         return Err(found.join(", "));
     }
-    let list = Method::from_bytes(b"LIST").map_err(failed("a method"))?;
+    let list = Method::from_bytes(b"LIST").map_err(describe_failure("a method"))?;
     let tokens = scene
         .vault
         .request(&list, "auth/token/accessors", Vault::ROOT_TOKEN, None);
@@ -267,17 +272,17 @@ pub fn vault_log(scene: &Scene<'_>) -> Found {
     Ok(found)
 }
 
-fn program(scene: &Scene<'_>) -> Result<Process, String> {
-    Process::read(scene.program).map_err(failed("the program"))
+fn read_program(scene: &Scene<'_>) -> Result<Process, String> {
+    Process::read(scene.program).map_err(describe_failure("the program"))
 }
 
 /// All files below a directory, in a steady order; links are not followed.
-fn tree(directory: &Path) -> Result<Vec<PathBuf>, String> {
+fn list_files(directory: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
     let mut directories = vec![directory.to_owned()];
     while let Some(directory) = directories.pop() {
-        for entry in fs::read_dir(&directory).map_err(failed("a directory"))? {
-            let path = entry.map_err(failed("a directory"))?.path();
+        for entry in fs::read_dir(&directory).map_err(describe_failure("a directory"))? {
+            let path = entry.map_err(describe_failure("a directory"))?.path();
             if path.is_symlink() {
                 continue;
             }
@@ -292,6 +297,6 @@ fn tree(directory: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-fn failed<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> String {
+fn describe_failure<E: std::fmt::Display>(what: &'static str) -> impl Fn(E) -> String {
     move |error| format!("{what} cannot be read: {error}")
 }

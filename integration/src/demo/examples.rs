@@ -14,8 +14,8 @@ pub const POLICY: &str = include_str!("../../../examples/policy.hcl");
 const ROLE: &str = include_str!("../../../examples/jwt-role.json");
 
 /// The pod that a controller would make of the example's Deployment.
-pub fn pod() -> Result<Value, DemoError> {
-    let deployment: Value = yaml("web.yaml", MANIFEST)?;
+pub fn build_pod() -> Result<Value, DemoError> {
+    let deployment: Value = parse_yaml("web.yaml", MANIFEST)?;
     let (metadata, template) = (&deployment["metadata"], &deployment["spec"]["template"]);
     // As a ReplicaSet's controller and the API server name it.
     let name = format!(
@@ -36,8 +36,8 @@ pub fn pod() -> Result<Value, DemoError> {
 }
 
 /// The operator's file, for this Vault.
-pub fn config(vault: &Vault) -> Result<Value, DemoError> {
-    let mut config: Value = yaml("config.yaml", CONFIG)?;
+pub fn build_config(vault: &Vault) -> Result<Value, DemoError> {
+    let mut config: Value = parse_yaml("config.yaml", CONFIG)?;
     let connection = &mut config["connections"]["default"];
     connection["address"] = json!(vault.tls_address());
     connection["ca"] = json!(vault.authority().certificate());
@@ -49,11 +49,11 @@ pub fn config(vault: &Vault) -> Result<Value, DemoError> {
 }
 
 /// The role that the pods log in as, for the method `jwt`.
-pub fn role() -> Result<Value, DemoError> {
-    yaml("jwt-role.json", ROLE)
+pub fn read_role() -> Result<Value, DemoError> {
+    parse_yaml("jwt-role.json", ROLE)
 }
 
-fn yaml(file: &str, text: &str) -> Result<Value, DemoError> {
+fn parse_yaml(file: &str, text: &str) -> Result<Value, DemoError> {
     serde_yaml::from_str(text).map_err(|error| DemoError::Example {
         file: file.to_owned(),
         reason: error.to_string(),

@@ -35,7 +35,7 @@ impl Process {
             id,
             parent: parent.ok_or(io::ErrorKind::InvalidData)?,
             program: fs::read_link(file("exe"))?,
-            arguments: texts(&fs::read(file("cmdline"))?),
+            arguments: split_texts(&fs::read(file("cmdline"))?),
         })
     }
 
@@ -56,8 +56,8 @@ impl Process {
     }
 
     /// The environment that it was started with.
-    pub fn environment(&self) -> io::Result<BTreeMap<String, String>> {
-        let texts = texts(&fs::read(format!("/proc/{}/environ", self.id))?);
+    pub fn read_environment(&self) -> io::Result<BTreeMap<String, String>> {
+        let texts = split_texts(&fs::read(format!("/proc/{}/environ", self.id))?);
         let pairs = texts.iter().filter_map(|text| text.split_once('='));
         Ok(pairs
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -66,7 +66,7 @@ impl Process {
 }
 
 /// All processes that descend from one.
-pub fn below(ancestor: u32) -> io::Result<Vec<Process>> {
+pub fn find_descendants(ancestor: u32) -> io::Result<Vec<Process>> {
     let numbers = fs::read_dir("/proc")?
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -84,7 +84,7 @@ pub fn below(ancestor: u32) -> io::Result<Vec<Process>> {
     Ok(all.values().filter(descends).cloned().collect())
 }
 
-fn texts(bytes: &[u8]) -> Vec<String> {
+fn split_texts(bytes: &[u8]) -> Vec<String> {
     let ended = bytes.strip_suffix(b"\0").unwrap_or(bytes);
     ended
         .split(|byte| *byte == 0)
@@ -107,12 +107,12 @@ mod tests {
             .spawn()
             .unwrap();
         let names = || {
-            let mut names: Vec<_> = below(std::process::id())
+            let mut names: Vec<_> = find_descendants(std::process::id())
                 .unwrap()
                 .iter()
                 .filter(|process| {
                     process
-                        .environment()
+                        .read_environment()
                         .is_ok_and(|e| e.contains_key("COLOUR"))
                 })
                 .map(|process| process.arguments[0].clone())
@@ -123,7 +123,7 @@ mod tests {
         let limit = std::time::Duration::from_secs(10);
         crate::wait::wait_for("both", limit, || names() == ["sh", "sleep"]).unwrap();
         let process = Process::read(child.id()).unwrap();
-        assert_eq!(process.environment().unwrap()["COLOUR"], "red=blue");
+        assert_eq!(process.read_environment().unwrap()["COLOUR"], "red=blue");
         assert_eq!(process.inner_id().unwrap(), Some(child.id()));
         let group = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();

@@ -45,36 +45,39 @@ impl Screen {
     }
 
     /// Does one step of the demo under a numbered heading, and says how long it took.
-    pub fn step<T>(
+    pub fn run_step<T>(
         &mut self,
         heading: &'static str,
         work: impl FnOnce(&mut Self) -> Result<T, DemoError>,
     ) -> Result<T, DemoError> {
         let number = self.times.len() + 1;
-        self.write(&format!("\n{HEADING}{number}. {heading}{HEADING:#}"))?;
+        self.print_line(&format!("\n{HEADING}{number}. {heading}{HEADING:#}"))?;
         let started = Instant::now();
         let result = work(self)?;
         let elapsed = started.elapsed();
-        self.write(&format!("{INDENT}{QUIET}({}){QUIET:#}", seconds(elapsed)))?;
+        self.print_line(&format!(
+            "{INDENT}{QUIET}({}){QUIET:#}",
+            format_seconds(elapsed)
+        ))?;
         self.times.push((heading, elapsed));
         Ok(result)
     }
 
     /// A line of text, wrapped.
-    pub fn say(&mut self, text: impl Display) -> Result<(), DemoError> {
-        for line in wrap(&text.to_string(), self.columns()) {
-            self.write(&format!("{INDENT}{line}"))?;
+    pub fn print_text(&mut self, text: impl Display) -> Result<(), DemoError> {
+        for line in wrap_text(&text.to_string(), self.columns()) {
+            self.print_line(&format!("{INDENT}{line}"))?;
         }
         Ok(())
     }
 
     /// Two columns: a name and what belongs to it.
-    pub fn pair(&mut self, name: &str, text: impl Display) -> Result<(), DemoError> {
-        self.write(&format!("{INDENT}{name:<18} {text}"))
+    pub fn print_pair(&mut self, name: &str, text: impl Display) -> Result<(), DemoError> {
+        self.print_line(&format!("{INDENT}{name:<18} {text}"))
     }
 
     /// A claim and what was found about it.
-    pub fn claim(
+    pub fn print_claim(
         &mut self,
         claim: &str,
         found: &Result<Vec<String>, String>,
@@ -83,44 +86,47 @@ impl Screen {
             Ok(details) => (format!("{GOOD}yes{GOOD:#}"), details.clone()),
             Err(reason) => (format!("{BAD}no{BAD:#} "), vec![reason.clone()]),
         };
-        self.write(&format!("{INDENT}{mark}  {HEADING}{claim}{HEADING:#}"))?;
+        self.print_line(&format!("{INDENT}{mark}  {HEADING}{claim}{HEADING:#}"))?;
         let lines = details
             .iter()
-            .flat_map(|detail| wrap(detail, self.columns() - 5));
+            .flat_map(|detail| wrap_text(detail, self.columns() - 5));
         let lines: Vec<_> = lines.collect();
         lines
             .iter()
-            .try_for_each(|line| self.write(&format!("{INDENT}     {line}")))
+            .try_for_each(|line| self.print_line(&format!("{INDENT}     {line}")))
     }
 
     /// A line of a diff.
-    pub fn change(&mut self, sign: char, text: &str) -> Result<(), DemoError> {
+    pub fn print_change(&mut self, sign: char, text: &str) -> Result<(), DemoError> {
         let style = match sign {
             '+' => GOOD,
             '-' => BAD,
             _ => QUIET,
         };
-        self.write(&format!("{INDENT}{style}{sign} {text}{style:#}"))
+        self.print_line(&format!("{INDENT}{style}{sign} {text}{style:#}"))
     }
 
     /// How long each step took.
-    pub fn times(&mut self) -> Result<(), DemoError> {
+    pub fn print_times(&mut self) -> Result<(), DemoError> {
         let times = self.times.clone();
-        self.write("")?;
+        self.print_line("")?;
         for (number, (heading, elapsed)) in (1..).zip(&times) {
             let text = format!("{number}. {heading}");
-            self.write(&format!("{INDENT}{text:<50} {:>8}", seconds(*elapsed)))?;
+            self.print_line(&format!(
+                "{INDENT}{text:<50} {:>8}",
+                format_seconds(*elapsed)
+            ))?;
         }
         let total: Duration = times.iter().map(|(_, elapsed)| *elapsed).sum();
-        self.write(&format!(
+        self.print_line(&format!(
             "{INDENT}{:<50} {:>8}",
             "altogether",
-            seconds(total)
+            format_seconds(total)
         ))
     }
 
     /// A line as it is.
-    pub fn write(&mut self, line: &str) -> Result<(), DemoError> {
+    pub fn print_line(&mut self, line: &str) -> Result<(), DemoError> {
         let line = format!("{line}\n");
         let written = self.out.write_all(line.as_bytes());
         written
@@ -136,12 +142,12 @@ impl Default for Screen {
 }
 
 /// Seconds with three digits behind the point, because some steps take milliseconds.
-pub fn seconds(elapsed: Duration) -> String {
+pub fn format_seconds(elapsed: Duration) -> String {
     format!("{:.3} s", elapsed.as_secs_f64())
 }
 
 /// Breaks a text at spaces.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
+fn wrap_text(text: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let last = lines.len() - 1;
@@ -164,8 +170,8 @@ mod tests {
 
     #[test]
     fn text_is_broken_at_spaces() {
-        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("overlong one", 3), ["overlong", "one"]);
-        assert_eq!(wrap("", 3), [""]);
+        assert_eq!(wrap_text("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap_text("overlong one", 3), ["overlong", "one"]);
+        assert_eq!(wrap_text("", 3), [""]);
     }
 }

@@ -42,7 +42,7 @@ impl Secrets {
     }
 
     /// The variables of the example, with the values that its program must get.
-    pub fn expected(&self) -> [(&'static str, String); 4] {
+    pub fn expected_variables(&self) -> [(&'static str, String); 4] {
         let random = &self.random;
         let url = format!("postgres://{USER}:{random}%2F%26%3F@db.shop:5432/shop");
         [
@@ -63,6 +63,6 @@ pub fn set_up_login(vault: &Vault, path: &str, issuer: &Issuer) -> Result<(), De
         "bound_issuer": Issuer::NAME,
     });
     vault.write(&format!("auth/{path}/config"), &config)?;
-    vault.write(&format!("auth/{path}/role/web"), &examples::role()?)?;
+    vault.write(&format!("auth/{path}/role/web"), &examples::read_role()?)?;
     Ok(())
 }

@@ -83,7 +83,7 @@ impl Webhook {
         let metrics = format!("http://127.0.0.1:{metrics}");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let client = wait_for("the webhook", READY, || {
-            ready(&process, &authority, &metrics, address)
+            probe_client(&process, &authority, &metrics, address)
         });
         let client = client.map_err(|wait| DemoError::Webhook {
             wait,
@@ -125,17 +125,19 @@ impl Webhook {
     }
 
     /// Asks it about a new pod, as the API server does, and applies its patch.
-    pub fn admit(&self, pod: &Value) -> Result<Admitted, DemoError> {
+    pub fn admit_pod(&self, pod: &Value) -> Result<Admitted, DemoError> {
         let url = format!("{}/mutate", self.url);
         let started = Instant::now();
         let answer = self
             .client
             .post(url)
-            .json(&review(pod))
+            .json(&build_review(pod))
             .send()
-            .map_err(|error| DemoError::http(&error))?;
+            .map_err(|error| DemoError::from_http(&error))?;
         let status = answer.status();
-        let text = answer.text().map_err(|error| DemoError::http(&error))?;
+        let text = answer
+            .text()
+            .map_err(|error| DemoError::from_http(&error))?;
         let elapsed = started.elapsed();
         let unusable = || DemoError::Answer {
             status: status.as_u16(),
@@ -176,7 +178,7 @@ impl Webhook {
 
 /// A client that trusts the webhook's authority, once the webhook is ready: before that the file may
 /// be half written.
-fn ready(
+fn probe_client(
     process: &Background,
     authority: &Path,
     metrics: &str,
@@ -199,7 +201,7 @@ fn ready(
 }
 
 /// The question of the API server.
-pub fn review(pod: &Value) -> Value {
+pub fn build_review(pod: &Value) -> Value {
     let (group, version) = ("", "v1");
     json!({
         "apiVersion": "admission.k8s.io/v1",

@@ -12,7 +12,7 @@ use crate::demo::audit::{self, Request};
 impl Vault<'_> {
     /// The requests of pods, each with how often it was made.
     pub fn requests(&self) -> Result<BTreeMap<Request, usize>, E2eError> {
-        audit::requests_in(&self.audit_log()?)
+        audit::count_requests(&self.audit_log()?)
             .map_err(|error| E2eError::Unexpected(error.to_string()))
     }
 

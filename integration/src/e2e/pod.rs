@@ -300,7 +300,7 @@ impl<'s> Pod<'s> {
 
     fn environment_now(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
         if let Some(node) = self.namespace.cluster.own_node() {
-            return Ok(self.process(node, container)?.environment()?);
+            return Ok(self.process(node, container)?.read_environment()?);
         }
         let cat = [
             "exec",

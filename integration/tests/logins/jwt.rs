@@ -42,7 +42,7 @@ fn place_with_api_server(namespace: &Namespace<'_>, keys: Value) -> Place {
     config["jwt_supported_algs"] = json!(["ES256"]);
     config["bound_issuer"] = json!(ISSUER);
     vault.write("auth/jwt/config", &config).unwrap();
-    let mut role = examples::role().unwrap();
+    let mut role = examples::read_role().unwrap();
     role["bound_subject"] = json!(subject(namespace));
     vault.write("auth/jwt/role/web", &role).unwrap();
     place

@@ -75,7 +75,7 @@ impl Place {
         part: &str,
         files: impl FnOnce(&Pod<'_>),
     ) {
-        let admitted = self.webhook.admit(&login.pod()).unwrap();
+        let admitted = self.webhook.admit_pod(&login.pod()).unwrap();
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap_err();
@@ -94,18 +94,18 @@ impl Place {
     /// the pod's volumes before it starts.
     fn assert_logs_in(&self, login: &Login<'_>, files: impl FnOnce(&Pod<'_>)) {
         let written = login.pod();
-        let admitted = self.webhook.admit(&written).unwrap();
+        let admitted = self.webhook.admit_pod(&written).unwrap();
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap();
         wait_for_log(&mut pod, "web", "web: ready").unwrap();
         let scene = self.scene(&written, &admitted, &pod);
         for check in [
-            evidence::values,
-            evidence::environment,
-            evidence::process,
-            evidence::mounts,
-            evidence::token_file,
+            evidence::check_values,
+            evidence::check_environment,
+            evidence::check_process,
+            evidence::check_mounts,
+            evidence::check_token_file,
         ] {
             check(&scene).unwrap();
         }
@@ -116,7 +116,7 @@ impl Place {
         // The token of `token_file` lies in the Secret that was given, and others may use it too.
         let is_own = login.method != "token_file";
         if is_own && !login.is_given_a_wrapping_token() {
-            evidence::files(&scene).unwrap();
+            evidence::check_files(&scene).unwrap();
         }
         let revoked = self.times("update", "auth/token/revoke-self").unwrap();
         assert_eq!(revoked, usize::from(is_own), "times that it was revoked");
@@ -156,7 +156,7 @@ impl Login<'_> {
 
     /// The example's pod with this method.
     fn pod(&self) -> Value {
-        let mut pod = examples::pod().unwrap();
+        let mut pod = examples::build_pod().unwrap();
         let annotations = pod["metadata"]["annotations"].as_object_mut().unwrap();
         annotations.clear();
         let method = ("auth-method", self.method);
@@ -195,7 +195,7 @@ fn a_token_that_travels_wrapped() {
 /// Has the webhook admit pods to the Vault that wants to see a client certificate, from the Secret of
 /// this name if there is one.
 fn use_strict_address(place: &mut Place, secret: Option<&str>) {
-    let mut config = examples::config(&place.vault).unwrap();
+    let mut config = examples::build_config(&place.vault).unwrap();
     let connection = &mut config["connections"]["default"];
     connection["address"] = json!(place.vault.strict_address());
     if let Some(secret) = secret {

@@ -25,7 +25,7 @@ use integration::certificates::Authority;
 use integration::demo::DemoError;
 use integration::kubelet::{Data, Issuer, Node};
 use integration::login::{
-    self, Logins, METADATA, Outside, data, grant_login, is_login, namespace_of,
+    self, Logins, METADATA, Outside, grant_login, is_login, namespace_of, secret_data,
 };
 use integration::network::{Answer, Request, Responder, separate_network};
 use integration::process;
@@ -109,7 +109,7 @@ impl Cloud {
 
     /// The path and body of the login request of a pod with these annotations.
     fn log_in(&self, annotations: &Value) -> (String, Value) {
-        self.log_in_pod(&login::pod(annotations))
+        self.log_in_pod(&login::build_pod(annotations))
     }
 
     /// The same for a pod. It logs in within a namespace of Vault, which the request must name.
@@ -118,7 +118,7 @@ impl Cloud {
         let key = format!("{ANNOTATION_PREFIX}auth-namespace");
         pod["metadata"]["annotations"][key] = json!(VAULT_NAMESPACE);
         let admitted = self.logins.admit_pod(&pod).unwrap();
-        let result = self.logins.start(&admitted);
+        let result = self.logins.start_pod(&admitted);
         if let Err(error) = result.map(drop) {
             let lines = |asked: Vec<Request>| -> Vec<_> {
                 asked.into_iter().map(|request| request.line).collect()
@@ -287,7 +287,7 @@ fn signed_headers(body: &Value) -> Value {
 #[test]
 fn aws_iam_signs_with_a_credentials_file_from_a_secret() {
     let file = "[default]\naws_access_key_id = AKIAOFTHEFILE\naws_secret_access_key = secret\n";
-    let secret = data([("credentials", file.into())]);
+    let secret = secret_data([("credentials", file.into())]);
     let cloud = Cloud::without_metadata(Some(secret));
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "aws",
@@ -331,7 +331,7 @@ fn aws_iam_signs_with_the_identity_that_eks_gave_to_the_program() {
         is_asked.then(|| Answer::json("200 OK", &credentials))
     });
     // What EKS Pod Identity's webhook adds to a pod.
-    let mut pod = login::pod(&json!({
+    let mut pod = login::build_pod(&json!({
         "auth-method": "aws", "auth-role": "web", "auth-config": { "type": "iam" },
     }));
     let directory = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount";
@@ -409,7 +409,7 @@ fn oci_signs_with_an_api_key_from_a_secret() {
     let config = "[DEFAULT]\nuser=ocid1.user.oc1..web\nfingerprint=aa:bb\n\
                   tenancy=ocid1.tenancy.oc1..shop\nregion=eu-frankfurt-1\n\
                   key_file=/tokenpipe/auth/key.pem\n";
-    let secret = data([("config", config.into()), ("key.pem", key)]);
+    let secret = secret_data([("config", config.into()), ("key.pem", key)]);
     let cloud = Cloud::without_metadata(Some(secret));
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "oci",
@@ -430,7 +430,7 @@ fn oci_signs_with_an_api_key_from_a_secret() {
 #[test]
 fn cf_signs_with_the_key_of_the_instance() {
     let (key, certificate) = rsa("/CN=web");
-    let secret = data([("tls.crt", certificate.clone()), ("tls.key", key)]);
+    let secret = secret_data([("tls.crt", certificate.clone()), ("tls.key", key)]);
     let cloud = Cloud::without_metadata(Some(secret));
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "cf", "auth-role": "web", "auth-secret": "web-login",
@@ -451,16 +451,16 @@ fn cf_signs_with_the_key_of_the_instance() {
 /// status.
 #[test]
 fn a_credential_that_is_none_is_told_in_one_line() {
-    let secret = data([("config", b"[OTHER]\n".to_vec())]);
+    let secret = secret_data([("config", b"[OTHER]\n".to_vec())]);
     let cloud = Cloud::without_metadata(Some(secret));
     let admitted = cloud
         .logins
-        .admit(&json!({
+        .admit_annotations(&json!({
             "auth-method": "oci", "auth-role": "web", "auth-secret": "web-login",
             "auth-config": { "type": "apikey" },
         }))
         .unwrap();
-    match cloud.logins.start(&admitted).map(drop) {
+    match cloud.logins.start_pod(&admitted).map(drop) {
         Err(DemoError::Kubelet(integration::kubelet::KubeletError::Init { message, .. })) => {
             assert!(message.contains("oci auth method"), "{message}");
             assert!(!message.trim_end().contains('\n'), "{message}");

@@ -1,6 +1,6 @@
 //! Identities that the agent fetches from a cloud's services before it logs in.
 
-use integration::login::{self, data};
+use integration::login::{self, secret_data};
 use integration::network::{Answer, Request};
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ fn aws_iam_signs_with_the_role_of_the_service_account() {
         },
     );
     // What EKS's webhook for IAM roles of ServiceAccounts adds.
-    let mut pod = login::pod(&json!({
+    let mut pod = login::build_pod(&json!({
         "auth-method": "aws", "auth-role": "web",
         "auth-config": { "type": "iam", "region": "eu-central-1" },
     }));
@@ -189,7 +189,7 @@ fn azure_sends_the_token_of_the_workload_identity() {
         },
     );
     // What Azure Workload Identity's webhook adds.
-    let mut pod = login::pod(&json!({
+    let mut pod = login::build_pod(&json!({
         "auth-method": "azure", "auth-role": "web",
         "auth-config": {
             "resource": "https://management.azure.com/", "authenticate_from_environment": true,
@@ -229,7 +229,7 @@ fn gcp_iam_sends_what_iam_signed_for_the_account_of_the_key() {
         "private_key": String::from_utf8(key).unwrap(), "client_email": account,
         "client_id": "1", "token_uri": "https://oauth2.googleapis.com/token",
     });
-    let secret = data([("credentials.json", file.to_string().into_bytes())]);
+    let secret = secret_data([("credentials.json", file.to_string().into_bytes())]);
     let hosts = ["oauth2.googleapis.com", "iamcredentials.googleapis.com"];
     let cloud = Cloud::with_services(
         Some(secret),

@@ -30,10 +30,10 @@ impl Place {
     pub(crate) fn new(change: impl FnOnce(&mut Value)) -> Result<Self, DemoError> {
         let vault = Vault::start()?;
         let node = Node::new(Path::new(env!("CARGO_BIN_EXE_demo")), Issuer::new()?)?;
-        let node = demo::images(node, product::env_exec()?, vault.program());
+        let node = demo::add_images(node, product::env_exec()?, vault.program());
         let secrets = Secrets::new()?;
         secrets.write(&vault)?;
-        let mut config = examples::config(&vault)?;
+        let mut config = examples::build_config(&vault)?;
         change(&mut config);
         Ok(Self {
             webhook: Webhook::start(&config)?,
@@ -72,7 +72,7 @@ impl Place {
             path,
             refused: false,
         };
-        Ok(audit::requests(&self.audit)?
+        Ok(audit::read_requests(&self.audit)?
             .get(&request)
             .copied()
             .unwrap_or_default())
