@@ -80,7 +80,7 @@ impl Authority {
     }
 
     /// A server's certificate for these DNS names and IP addresses.
-    pub fn server(&self, names: &[&str]) -> Result<Identity, CertificateError> {
+    pub fn issue_server(&self, names: &[&str]) -> Result<Identity, CertificateError> {
         let names = names
             .iter()
             .map(|name| (*name).to_owned())
@@ -90,23 +90,23 @@ impl Authority {
             .distinguished_name
             .push(DnType::CommonName, names.join(" "));
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        self.sign(params)
+        self.sign_params(params)
     }
 
     /// A client's certificate. Kubernetes takes the common name for the user and the organization
     /// for the group.
-    pub fn client(
+    pub fn issue_client(
         &self,
         common_name: &str,
         organization: Option<&str>,
     ) -> Result<Identity, CertificateError> {
-        let mut params = client(common_name);
+        let mut params = build_client_params(common_name);
         if let Some(organization) = organization {
             params
                 .distinguished_name
                 .push(DnType::OrganizationName, organization);
         }
-        self.sign(params)
+        self.sign_params(params)
     }
 
     /// A client's certificate, valid from now on, for the key of a PKCS #10 request in DER. Of what else
@@ -118,7 +118,7 @@ impl Authority {
         lifetime: Duration,
     ) -> Result<Issued, CertificateError> {
         let mut request = CertificateSigningRequestParams::from_der(&request.into())?;
-        let mut params = client(common_name);
+        let mut params = build_client_params(common_name);
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.not_before = SystemTime::now().into();
         params.not_after = params.not_before + lifetime;
@@ -139,7 +139,7 @@ impl Authority {
         })
     }
 
-    fn sign(&self, mut params: CertificateParams) -> Result<Identity, CertificateError> {
+    fn sign_params(&self, mut params: CertificateParams) -> Result<Identity, CertificateError> {
         params.key_usages = vec![
             KeyUsagePurpose::DigitalSignature,
             KeyUsagePurpose::KeyEncipherment,
@@ -154,7 +154,7 @@ impl Authority {
     }
 }
 
-fn client(common_name: &str) -> CertificateParams {
+fn build_client_params(common_name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params
         .distinguished_name

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub use error::ChartError;
 pub use replica::{Replica, with_name};
 pub use schemas::{LOCATION, Schemas};
-pub use values::{Documented, documented, table};
+pub use values::{Documented, read_documented, render_table};
 
 use crate::process::{self, Output};
 use crate::temp;
@@ -24,13 +24,13 @@ use crate::tools::{self, Tool};
 pub const RELEASE: &str = "tokenpipe";
 
 /// The chart's directory.
-pub fn directory() -> PathBuf {
+pub fn chart_directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../helm/tokenpipe")
 }
 
 /// Runs helm without a user's own settings, plugins and repositories. That it failed shows in the
 /// output's status.
-pub fn helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, ChartError> {
+pub fn run_helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, ChartError> {
     // A little more than helm's own, whose message says what it waited for.
     const LIMIT: Duration = Duration::from_secs(330);
     let home = temp::directory("helm")?;
@@ -56,23 +56,23 @@ pub fn required_values() -> String {
 }
 
 /// Renders the chart with these values on top of its own; [`REQUIRED`] ones are given.
-pub fn render(values: &Value) -> Result<String, ChartError> {
+pub fn render_chart(values: &Value) -> Result<String, ChartError> {
     render_as(RELEASE, values)
 }
 
 /// The same for a release of another name, in the namespace of that name.
 pub fn render_as(release: &str, values: &Value) -> Result<String, ChartError> {
-    text(&template(release, values)?)
+    expect_stdout(&run_helm_template(release, values)?)
 }
 
 /// `helm template` with these values; that it failed shows in the output's status.
-pub fn template(release: &str, values: &Value) -> Result<Output, ChartError> {
+pub fn run_helm_template(release: &str, values: &Value) -> Result<Output, ChartError> {
     with_values(&["template", release, "--namespace", release], values)
 }
 
 /// What an installation with these values would print.
-pub fn notes(values: &Value) -> Result<String, ChartError> {
-    text(&with_values(
+pub fn render_notes(values: &Value) -> Result<String, ChartError> {
+    expect_stdout(&with_values(
         &["install", RELEASE, "--dry-run=client"],
         values,
     )?)
@@ -89,10 +89,10 @@ fn with_values(arguments: &[&str], values: &Value) -> Result<Output, ChartError>
     }
     std::fs::write(&file, values.to_string())?;
     let (chart, file) = (directory_text(), file.display().to_string());
-    helm(&[arguments, &[&chart, "--values", &file]].concat(), None)
+    run_helm(&[arguments, &[&chart, "--values", &file]].concat(), None)
 }
 
-fn text(output: &Output) -> Result<String, ChartError> {
+fn expect_stdout(output: &Output) -> Result<String, ChartError> {
     if output.status.success() {
         Ok(output.stdout())
     } else {
@@ -102,11 +102,11 @@ fn text(output: &Output) -> Result<String, ChartError> {
 
 /// The chart's directory as an argument.
 pub fn directory_text() -> String {
-    directory().display().to_string()
+    chart_directory().display().to_string()
 }
 
 /// The objects of rendered manifests.
-pub fn objects(manifests: &str) -> Result<Vec<Value>, ChartError> {
+pub fn parse_objects(manifests: &str) -> Result<Vec<Value>, ChartError> {
     let parsed = serde_yaml::from_multiple::<Value>(manifests);
     let objects = parsed.map_err(|error| ChartError::Yaml(error.to_string()))?;
     Ok(objects
@@ -116,7 +116,7 @@ pub fn objects(manifests: &str) -> Result<Vec<Value>, ChartError> {
 }
 
 /// The one object of a kind.
-pub fn object<'o>(objects: &'o [Value], kind: &str) -> Result<&'o Value, ChartError> {
+pub fn find_object<'o>(objects: &'o [Value], kind: &str) -> Result<&'o Value, ChartError> {
     let mut of_kind = objects.iter().filter(|object| object["kind"] == kind);
     match (of_kind.next(), of_kind.next()) {
         (Some(object), None) => Ok(object),
@@ -128,7 +128,7 @@ pub fn object<'o>(objects: &'o [Value], kind: &str) -> Result<&'o Value, ChartEr
 }
 
 /// The operator's file among rendered objects.
-pub fn config(objects: &[Value]) -> Result<Value, ChartError> {
+pub fn parse_config(objects: &[Value]) -> Result<Value, ChartError> {
     let mut texts = objects
         .iter()
         .filter_map(|object| object["data"]["config.yaml"].as_str());

@@ -45,12 +45,12 @@ impl Cluster {
 
     /// The same with further flags for its API server, such as `--feature-gates=…`.
     pub fn start_with(flags: &[&str]) -> Result<Self, ClusterError> {
-        start::start(flags)
+        start::start_cluster(flags)
     }
 
     /// The one cluster of this test process, started when it is first asked for. Each test has
     /// namespaces of its own; what is not in a namespace it names after itself.
-    pub fn shared() -> Result<&'static Self, ClusterError> {
+    pub fn start_shared() -> Result<&'static Self, ClusterError> {
         static SHARED: OnceLock<Result<Cluster, String>> = OnceLock::new();
         match SHARED.get_or_init(|| Self::start().map_err(|error| error.to_string())) {
             Ok(cluster) => Ok(cluster),
@@ -71,13 +71,13 @@ impl Cluster {
 
     /// A kubeconfig for a member of `system:masters`.
     pub fn kubeconfig(&self) -> PathBuf {
-        self.file("kubeconfig")
+        self.file_path("kubeconfig")
     }
 
     /// The file of the public key of its `ServiceAccount` tokens, PEM; they are signed with ES256
     /// for the issuer `https://kubernetes.default.svc`.
     pub fn service_account_key(&self) -> PathBuf {
-        self.file("service-account.pub")
+        self.file_path("service-account.pub")
     }
 
     /// Where its data, keys and logs lie, until it ends.
@@ -85,7 +85,7 @@ impl Cluster {
         self.directory.path()
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    fn file_path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 }

@@ -21,7 +21,7 @@
 //! | [`release`] | the chart's releases one after another, without a wait of the tests' own |
 //! | [`reader`], [`registry`] | the shell of a person who follows the README, and the registry |
 //! | [`pod`] | a pod that runs: its state, its programs, its volumes |
-//! | [`mod@playground`] | what `make cluster` leaves running for a person |
+//! | [`playground`] | what `make cluster` leaves running for a person |
 //! | [`leak`] | the search for what must be nowhere |
 
 mod audit;
@@ -53,7 +53,7 @@ pub use fixture::Fixture;
 pub use leak::Secret;
 pub use namespace::Namespace;
 pub use options::Options;
-pub use playground::playground;
+pub use playground::prepare_playground;
 pub use pod::Pod;
 pub use reader::Reader;
 pub use registry::Registry;

@@ -39,7 +39,7 @@ fn all_on() -> Vec<Value> {
 }
 
 fn schema() -> Value {
-    let text = fs::read_to_string(chart::directory().join("values.schema.json")).unwrap();
+    let text = fs::read_to_string(chart::chart_directory().join("values.schema.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -78,7 +78,7 @@ fn merged(base: &Value, other: &Value) -> Value {
 }
 
 fn documented() -> Vec<Documented> {
-    chart::documented().unwrap()
+    chart::read_documented().unwrap()
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn helm_finds_nothing_to_complain_of() {
     let chart = chart::directory_text();
     let values = chart::required_values();
     let lint = ["lint", "--strict", &chart, "--set", &values];
-    let output = chart::helm(&lint, None).unwrap();
+    let output = chart::run_helm(&lint, None).unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 
@@ -110,17 +110,17 @@ fn value_that_is_required_and_not_set_stops_with_a_sentence() {
             "images.envExec: must name",
         ),
     ] {
-        let output = chart::template(chart::RELEASE, &values).unwrap();
+        let output = chart::run_helm_template(chart::RELEASE, &values).unwrap();
         assert!(!output.status.success(), "{values}");
         assert!(output.stderr().contains(sentence), "{output:?}");
     }
     let carried = json!({ "images": { "envExec": "" }, "delivery": "agent-image" });
-    chart::render(&carried).unwrap();
+    chart::render_chart(&carried).unwrap();
 }
 
 #[test]
 fn required_values_are_enough() {
-    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
     let kinds: Vec<_> = objects
         .iter()
         .map(|object| object["kind"].as_str().unwrap())
@@ -149,7 +149,7 @@ fn required_values_are_enough() {
 
 #[test]
 fn two_replicas_are_spread_over_nodes_and_zones() {
-    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+    let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
     let of = |kind: &str| {
         let found = objects.iter().find(|object| object["kind"] == kind);
         &found.unwrap()["spec"]
@@ -173,9 +173,9 @@ fn two_replicas_are_spread_over_nodes_and_zones() {
 #[test]
 fn rendering_twice_gives_the_same_and_no_secret() {
     for values in all_on() {
-        let rendered = chart::render(&values).unwrap();
-        assert_eq!(rendered, chart::render(&values).unwrap());
-        for object in chart::objects(&rendered).unwrap() {
+        let rendered = chart::render_chart(&values).unwrap();
+        assert_eq!(rendered, chart::render_chart(&values).unwrap());
+        for object in chart::parse_objects(&rendered).unwrap() {
             let text = object.to_string();
             let has_bundle = text.contains("\"caBundle\"");
             assert!(!has_bundle, "the webhook's own to write: {text}");
@@ -224,8 +224,9 @@ struct Base {
 static EXAMPLES: LazyLock<Vec<Base>> = LazyLock::new(|| {
     let schema = schema();
     let documented = documented();
-    let render =
-        |values: &Value| chart::render(values).unwrap_or_else(|error| panic!("{values}: {error}"));
+    let render = |values: &Value| {
+        chart::render_chart(values).unwrap_or_else(|error| panic!("{values}: {error}"))
+    };
     let with_examples = |base: Value| {
         let with_example = documented.iter().map(|value| {
             let example = &schema_of(&schema, &value.path)["examples"][0];
@@ -313,7 +314,7 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
         }
     }
     expected.insert("at '': additional properties 'unknown' not allowed".to_owned());
-    let output = chart::template(chart::RELEASE, &values).unwrap();
+    let output = chart::run_helm_template(chart::RELEASE, &values).unwrap();
     let missing: Vec<_> = expected
         .iter()
         .filter(|part| !output.stderr().contains(*part))
@@ -357,14 +358,14 @@ fn pieces_of_pods_have_the_schema_of_kubernetes() {
         "io.k8s.api.core.v1.VolumeMount",
         "io.k8s.api.networking.v1.NetworkPolicyPeer",
     ];
-    let newest = Schemas::older().unwrap().pop().unwrap();
+    let newest = Schemas::read_older().unwrap().pop().unwrap();
     let mut wanted = schema();
     let definitions = wanted["$defs"].as_object_mut().unwrap();
     definitions.retain(|name, _| !name.starts_with("io.k8s."));
-    definitions.extend(newest.definitions(&PIECES));
+    definitions.extend(newest.collect_definitions(&PIECES));
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         let text = serde_json::to_string_pretty(&wanted).unwrap() + "\n";
-        fs::write(chart::directory().join("values.schema.json"), text).unwrap();
+        fs::write(chart::chart_directory().join("values.schema.json"), text).unwrap();
     }
     assert!(
         schema() == wanted,
@@ -402,7 +403,7 @@ fn pieces_of_pods_have_the_schema_of_kubernetes() {
 }
 
 fn refused(values: &Value, what: &str) {
-    let output = chart::template(chart::RELEASE, values).unwrap();
+    let output = chart::run_helm_template(chart::RELEASE, values).unwrap();
     let name = what.rsplit('.').next().unwrap();
     assert!(!output.status.success(), "accepted: {values}");
     assert!(output.stderr().contains(name), "{values}: {output:?}");
@@ -418,14 +419,15 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
     ]);
     let selector = json!({ "matchLabels": { "tier": "app" }, "matchExpressions": expressions });
     let values = at("webhook.namespaceSelector", &selector);
-    let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
-    let mut labels = chart::object(&objects, "Namespace").unwrap()["metadata"]["labels"].clone();
+    let objects = chart::parse_objects(&chart::render_chart(&values).unwrap()).unwrap();
+    let mut labels =
+        chart::find_object(&objects, "Namespace").unwrap()["metadata"]["labels"].clone();
     let labels = labels.as_object_mut().unwrap();
     labels.retain(|name, _| ["team", "injected", "legacy", "tier"].contains(&&**name));
     let expected = json!({ "injected": "", "team": "shop", "tier": "app" });
     assert_eq!(Value::from(labels.clone()), expected);
     let told = "kubectl label namespace default injected= team=shop tier=app\n";
-    let notes = chart::notes(&values).unwrap();
+    let notes = chart::render_notes(&values).unwrap();
     assert!(notes.contains(told), "{notes}");
 
     // Labels alone cannot select a namespace of another name.
@@ -437,11 +439,11 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
         json!({ "matchLabels": { name: "shop", "tier": "app" } }),
     ] {
         let values = at("webhook.namespaceSelector", &selector);
-        let notes = chart::notes(&values).unwrap();
+        let notes = chart::render_notes(&values).unwrap();
         let told = "(those that the Helm value webhook.namespaceSelector selects)";
         assert!(notes.contains(told), "{notes}");
-        let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
-        let labels = &chart::object(&objects, "Namespace").unwrap()["metadata"]["labels"];
+        let objects = chart::parse_objects(&chart::render_chart(&values).unwrap()).unwrap();
+        let labels = &chart::find_object(&objects, "Namespace").unwrap()["metadata"]["labels"];
         assert!(labels.get(name).is_none(), "{labels}");
     }
 }
@@ -450,7 +452,7 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
 fn notes_warn_of_connections_without_tls() {
     let sentence = |name: &str| format!("Connection {name} uses http://");
     let other = json!({ "connections": { "other": { "address": "http://vault.other:8200" } } });
-    let notes = chart::notes(&other).unwrap();
+    let notes = chart::render_notes(&other).unwrap();
     assert!(notes.contains(&sentence("other")), "{notes}");
     assert!(!notes.contains(&sentence("default")), "{notes}");
     for (address, is_warned) in [
@@ -461,7 +463,7 @@ fn notes_warn_of_connections_without_tls() {
         ("http://[::1]:8200", false),
         ("http://localhost:8200", false),
     ] {
-        let notes = chart::notes(&at("vault.address", &json!(address))).unwrap();
+        let notes = chart::render_notes(&at("vault.address", &json!(address))).unwrap();
         assert_eq!(notes.contains(&sentence("default")), is_warned, "{notes}");
     }
 }
@@ -500,8 +502,8 @@ fn reviews_fail_closed_where_the_policy_leaves_namespaces_out() {
 }
 
 fn failure_policy(values: &Value) -> String {
-    let objects = chart::objects(&chart::render(values).unwrap()).unwrap();
-    let webhook = chart::object(&objects, "MutatingWebhookConfiguration").unwrap();
+    let objects = chart::parse_objects(&chart::render_chart(values).unwrap()).unwrap();
+    let webhook = chart::find_object(&objects, "MutatingWebhookConfiguration").unwrap();
     let policy = webhook["webhooks"][0]["failurePolicy"].as_str();
     policy.unwrap().to_owned()
 }
@@ -509,8 +511,8 @@ fn failure_policy(values: &Value) -> String {
 /// Pods of some clusters have IPv6 alone, and kubelet's probes come by it.
 #[test]
 fn the_webhook_listens_on_ipv6_too() {
-    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
-    let server = &chart::config(&objects).unwrap()["server"];
+    let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
+    let server = &chart::parse_config(&objects).unwrap()["server"];
     assert_eq!(server["listen"], "[::]:8443");
     assert_eq!(server["listenMetrics"], "[::]:9090");
 }
@@ -528,7 +530,7 @@ fn contradictory_values_are_rejected_with_a_sentence() {
         ),
     ];
     for (values, sentence) in cases {
-        let output = chart::template(chart::RELEASE, &values).unwrap();
+        let output = chart::run_helm_template(chart::RELEASE, &values).unwrap();
         assert!(output.stderr().contains(sentence), "{output:?}");
     }
 }
@@ -563,7 +565,7 @@ fn the_webhook_takes_the_configuration() {
     }));
     assert!(values.len() > 30);
     for values in values {
-        let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
+        let objects = chart::parse_objects(&chart::render_chart(&values).unwrap()).unwrap();
         let config = objects
             .iter()
             .find(|object| object["data"]["config.yaml"].is_string())
@@ -590,20 +592,20 @@ fn every_kind_is_as_api_servers_have_it() {
         "apis/rbac.authorization.k8s.io/v1",
         "apis/admissionregistration.k8s.io/v1",
     ];
-    let mut versions = Schemas::older().unwrap();
-    versions.push(Schemas::of(Cluster::shared().unwrap(), &paths).unwrap());
+    let mut versions = Schemas::read_older().unwrap();
+    versions.push(Schemas::request_from(Cluster::start_shared().unwrap(), &paths).unwrap());
     assert_eq!(versions.len(), 8, "1.30 to 1.37");
     let others = Schemas::of_others().unwrap();
     let manifests = all_on()
         .iter()
-        .map(chart::render)
+        .map(chart::render_chart)
         .collect::<Result<Vec<_>, _>>();
     let manifests = manifests.unwrap().join("---\n");
     let every_value = with_every_value();
     for schemas in versions {
         let directory = temp::directory("schemas").unwrap();
         for schemas in others.iter().chain([&schemas]) {
-            schemas.write(directory.path()).unwrap();
+            schemas.write_files(directory.path()).unwrap();
         }
         let version = &schemas.version;
         let output = conform(&every_value, directory.path());
@@ -645,15 +647,16 @@ fn conform(manifests: &str, schemas: &Path) -> process::Output {
 
 #[test]
 fn the_pods_keep_to_pod_security_restricted() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let labels = [("pod-security.kubernetes.io/enforce", "restricted")];
     let namespace = cluster.create_namespace("restricted", &labels).unwrap();
     for values in all_on() {
-        let objects = chart::objects(&chart::render(&values).unwrap()).unwrap();
-        let deployment = chart::object(&objects, "Deployment").unwrap();
+        let objects = chart::parse_objects(&chart::render_chart(&values).unwrap()).unwrap();
+        let deployment = chart::find_object(&objects, "Deployment").unwrap();
         let mut template = deployment["spec"]["template"]["spec"].clone();
         template["serviceAccountName"] = json!("default");
-        let mut test = chart::object(&objects, "Job").unwrap()["spec"]["template"]["spec"].clone();
+        let mut test =
+            chart::find_object(&objects, "Job").unwrap()["spec"]["template"]["spec"].clone();
         test["serviceAccountName"] = json!("default");
         for spec in [template, test] {
             let pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "a" }, "spec": spec });
@@ -666,11 +669,11 @@ fn the_pods_keep_to_pod_security_restricted() {
 #[test]
 fn the_dashboard_shows_metrics_that_there_are() {
     let dashboard =
-        fs::read_to_string(chart::directory().join("dashboards/tokenpipe.json")).unwrap();
+        fs::read_to_string(chart::chart_directory().join("dashboards/tokenpipe.json")).unwrap();
     let config = json!({ "connections": { "default": { "address": "https://vault.example" } } });
     let replica = Replica::start(&config, Path::new("/none")).unwrap();
-    replica.wait().unwrap();
-    let metrics = replica.metrics().unwrap();
+    replica.wait_until_ready().unwrap();
+    let metrics = replica.read_metrics().unwrap();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut shown = BTreeSet::new();
     for (start, _) in dashboard.match_indices("tokenpipe_") {

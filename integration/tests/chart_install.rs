@@ -32,7 +32,7 @@ struct Installed {
 impl Installed {
     fn helm(&self, arguments: &[&str]) -> String {
         let arguments = [arguments, &["--namespace", RELEASE]].concat();
-        let output = chart::helm(&arguments, Some(&self.kubeconfig)).unwrap();
+        let output = chart::run_helm(&arguments, Some(&self.kubeconfig)).unwrap();
         assert!(output.status.success(), "helm {arguments:?}: {output:?}");
         output.stdout()
     }
@@ -42,7 +42,7 @@ impl Installed {
     }
 
     fn kubectl(&self, arguments: &[&str]) -> String {
-        let output = self.cluster.kubectl(arguments).unwrap();
+        let output = self.cluster.run_kubectl(arguments).unwrap();
         assert!(output.status.success(), "kubectl {arguments:?}: {output:?}");
         output.stdout()
     }
@@ -50,11 +50,11 @@ impl Installed {
     /// Replicas as the ConfigMap and the ServiceAccount in the cluster have them.
     fn replicas(&self) -> [Replica; 2] {
         let config = self.get("api/v1/namespaces/tokenpipe/configmaps/tokenpipe");
-        let config = chart::config(&[config]).unwrap();
+        let config = chart::parse_config(&[config]).unwrap();
         let account = self.cluster.account_kubeconfig(RELEASE, RELEASE).unwrap();
         let replicas = [0, 1].map(|_| Replica::start(&config, &account).unwrap());
         for replica in &replicas {
-            replica.wait().unwrap();
+            replica.wait_until_ready().unwrap();
         }
         replicas
     }
@@ -202,7 +202,7 @@ fn it_injects(installed: &Installed, replica: &Replica) {
     installed.kubectl(&command_of(&notes, " label "));
     let run = command_of(&notes, " run ");
     let pod = wait_for("the injection", LIMIT, || {
-        let output = installed.cluster.kubectl(&run).unwrap();
+        let output = installed.cluster.run_kubectl(&run).unwrap();
         if !output.status.success() {
             return Err(output.stderr());
         }
@@ -212,16 +212,16 @@ fn it_injects(installed: &Installed, replica: &Replica) {
     assert_eq!(pod["spec"]["initContainers"][1]["name"], "tokenpipe-agent");
 
     // The pod of `helm test`, which is not run here.
-    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
-    let job = chart::object(&objects, "Job").unwrap();
+    let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
+    let job = chart::find_object(&objects, "Job").unwrap();
     let path = "apis/batch/v1/namespaces/tokenpipe-test/jobs?dryRun=All";
-    installed.cluster.create(path, job).unwrap();
+    installed.cluster.create_object(path, job).unwrap();
     let mut test = job["spec"]["template"].clone();
     test["metadata"]["name"] = json!("tokenpipe-test");
     let admitted = wait_for("its ServiceAccount", LIMIT, || {
         installed
             .cluster
-            .create("api/v1/namespaces/tokenpipe-test/pods?dryRun=All", &test)
+            .create_object("api/v1/namespaces/tokenpipe-test/pods?dryRun=All", &test)
     })
     .unwrap();
     let container = &admitted["spec"]["containers"][0];
@@ -242,7 +242,7 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
         let account = "--as=system:serviceaccount:tokenpipe:tokenpipe";
         let mut arguments = vec!["auth", "can-i", "--namespace", namespace, account, verb];
         arguments.extend(what.split(' '));
-        let output = installed.cluster.kubectl(&arguments).unwrap();
+        let output = installed.cluster.run_kubectl(&arguments).unwrap();
         match output.stdout().trim() {
             "yes" => true,
             "no" => false,
@@ -284,8 +284,8 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
     }
     // Every right is one that something fails without.
     let rules = ["Role", "ClusterRole"].map(|kind| {
-        let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
-        chart::object(&objects, kind).unwrap()["rules"]
+        let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
+        chart::find_object(&objects, kind).unwrap()["rules"]
             .as_array()
             .unwrap()
             .len()
@@ -293,7 +293,7 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
     assert_eq!(rules, [2, 2]);
     let [replica, _] = installed.replicas();
     assert_eq!(
-        replica.metric("tokenpipe_can_rerun").unwrap(),
+        replica.read_metric("tokenpipe_can_rerun").unwrap(),
         Some(1.0),
         "{}",
         replica.log()
@@ -370,9 +370,9 @@ fn beside_other_injectors_in_any_order() {
 fn between(before: &Value, after: &Value) {
     const PATH: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
     let cluster = Cluster::start().unwrap();
-    cluster.create(PATH, before).unwrap();
+    cluster.create_object(PATH, before).unwrap();
     let installed = install_into(cluster);
-    installed.cluster.create(PATH, after).unwrap();
+    installed.cluster.create_object(PATH, after).unwrap();
     let versions = || {
         ["vault-agent-injector-cfg", "vault-secrets-webhook"].map(|name| {
             let found = installed.get(&format!("{PATH}/{name}"));

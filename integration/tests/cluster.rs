@@ -23,7 +23,7 @@ fn it_starts_and_stops_without_leaving_anything_twice_in_a_row() {
         let cluster = Cluster::start().unwrap();
         let namespace = cluster.create_namespace("start and stop", &[]).unwrap();
         let created = namespace
-            .kubectl_with_input(&["apply", "-f", "-"], POD)
+            .run_kubectl_with_input(&["apply", "-f", "-"], POD)
             .unwrap();
         assert_eq!(created.stdout(), "pod/example created\n", "{created:?}");
         let pod = namespace.get("pods", "example").unwrap();
@@ -68,7 +68,7 @@ fn processes_in(name: &str) -> usize {
 
 #[test]
 fn namespaces_have_labels_and_names_of_their_own() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let labels = [("example.com/team", "blue")];
     let first = cluster.create_namespace("labels", &labels).unwrap();
     let second = cluster.create_namespace("labels", &[]).unwrap();
@@ -86,7 +86,7 @@ fn namespaces_have_labels_and_names_of_their_own() {
 
 #[test]
 fn a_dry_run_shows_what_would_be_stored_and_stores_nothing() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("dry run", &[]).unwrap();
     let output = namespace.dry_run(POD).unwrap();
     let pod: Value = serde_json::from_str(&output.stdout()).unwrap();
@@ -109,12 +109,14 @@ fn a_dry_run_shows_what_would_be_stored_and_stores_nothing() {
 
 #[test]
 fn controllers_make_pods() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("controllers", &[]).unwrap();
     let create = ["create", "deployment", "web", "--image=example.com/web"];
-    assert_eq!(namespace.kubectl(&create).unwrap().code(), Some(0));
+    assert_eq!(namespace.run_kubectl(&create).unwrap().code(), Some(0));
     wait_for("the Deployment's pod", Duration::from_secs(30), || {
-        let pods = namespace.kubectl(&["get", "pods", "-o", "name"]).unwrap();
+        let pods = namespace
+            .run_kubectl(&["get", "pods", "-o", "name"])
+            .unwrap();
         pods.stdout().contains("pod/web-")
     })
     .unwrap();
@@ -122,7 +124,7 @@ fn controllers_make_pods() {
 
 #[test]
 fn a_webhook_is_in_force_when_register_returns_and_no_more_after_remove() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let labels = [("example.com/webhook", "nobody-listens")];
     let reviewed = cluster.create_namespace("webhook", &labels).unwrap();
     let other = cluster.create_namespace("webhook", &[]).unwrap();
@@ -134,21 +136,21 @@ fn a_webhook_is_in_force_when_register_returns_and_no_more_after_remove() {
         "spec": { "containers": [{ "name": "app", "image": "example.com/app" }] },
     });
     let create = |namespace: &str| {
-        cluster.create(
+        cluster.create_object(
             &format!("api/v1/namespaces/{namespace}/pods?dryRun=All"),
             &pod,
         )
     };
 
     for _ in 0..5 {
-        let registration = cluster.register(&configuration).unwrap();
+        let registration = cluster.register_webhook(&configuration).unwrap();
         let refused = create(reviewed.name()).unwrap_err().to_string();
         assert!(refused.contains("failed calling webhook"), "{refused}");
         create(other.name()).unwrap();
         registration.remove().unwrap();
         create(reviewed.name()).unwrap();
     }
-    let _registration = cluster.register(&configuration).unwrap();
+    let _registration = cluster.register_webhook(&configuration).unwrap();
     let refused = reviewed.dry_run(POD).unwrap();
     assert!(
         refused
@@ -160,7 +162,7 @@ fn a_webhook_is_in_force_when_register_returns_and_no_more_after_remove() {
 
 #[test]
 fn a_vault_takes_its_service_account_tokens() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("vault", &[]).unwrap();
     let vault = Vault::start().unwrap();
     vault.enable_kubernetes_auth("kubernetes").unwrap();

@@ -29,17 +29,17 @@ fn replica(cluster: &Value, kubeconfig: &Path) -> Replica {
 }
 
 fn replica_with(cluster: &Value, tls: &Value, kubeconfig: &Path) -> Replica {
-    let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
-    let mut config = chart::config(&objects).unwrap();
+    let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
+    let mut config = chart::parse_config(&objects).unwrap();
     config["cluster"] = cluster.clone();
     config["server"]["tls"] = tls.clone();
     let replica = Replica::start(&config, kubeconfig).unwrap();
-    replica.wait().unwrap();
+    replica.wait_until_ready().unwrap();
     replica
 }
 
 fn can_rerun(replica: &Replica) -> Option<bool> {
-    let value = replica.metric("tokenpipe_can_rerun").unwrap();
+    let value = replica.read_metric("tokenpipe_can_rerun").unwrap();
     value.map(|value| value > 0.5)
 }
 
@@ -106,7 +106,7 @@ fn a_pod_gets_what_its_api_server_keeps() {
     for (flags, keeps) in [(&[][..], true), (&[off], false)] {
         let cluster = Cluster::start_with(flags).unwrap();
         let authority = Authority::new("tokenpipe of the test").unwrap();
-        let server = authority.server(&["127.0.0.1"]).unwrap();
+        let server = authority.issue_server(&["127.0.0.1"]).unwrap();
         let directory = temp::directory("facts").unwrap();
         let file = |name: &str, text: &str| {
             let path = directory.path().join(name);
@@ -122,14 +122,14 @@ fn a_pod_gets_what_its_api_server_keeps() {
         let namespace = cluster.create_namespace("facts", &labels).unwrap();
         let url = format!("https://127.0.0.1:{}/mutate", replica.port());
         let webhook = mutating_webhook("facts", &url, authority.certificate(), &labels);
-        let _registration = cluster.register(&webhook).unwrap();
+        let _registration = cluster.register_webhook(&webhook).unwrap();
         let path = format!("api/v1/namespaces/{}/pods?dryRun=All", namespace.name());
 
         let rules = |pod: &Value| pod["spec"]["containers"][0]["restartPolicyRules"].is_array();
-        let silent = cluster.create(&path, &pod(&json!({}))).unwrap();
+        let silent = cluster.create_object(&path, &pod(&json!({}))).unwrap();
         assert!(silent["spec"]["initContainers"].is_array(), "{silent}");
         assert_eq!(rules(&silent), keeps, "{flags:?}: {silent}");
-        match cluster.create(&path, &pod(&json!({ "tokenpipe.dev/restart": "rerun" }))) {
+        match cluster.create_object(&path, &pod(&json!({ "tokenpipe.dev/restart": "rerun" }))) {
             Ok(asked) => assert!(keeps && rules(&asked), "{flags:?}: {asked}"),
             Err(error) => {
                 let told = error.to_string();
@@ -161,7 +161,7 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
     let node = |name: &str, features: &[&str]| {
         let object =
             json!({ "metadata": { "name": name, "labels": { "kubernetes.io/os": "linux" } } });
-        cluster.create("api/v1/nodes", &object).unwrap();
+        cluster.create_object("api/v1/nodes", &object).unwrap();
         declare(&cluster, name, features);
     };
     let becomes = |expected: bool| {
@@ -180,7 +180,9 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
             &format!("the oldest kubelet to be {expected}"),
             LIMIT,
             || {
-                let metric = replica.metric("tokenpipe_oldest_kubelet_minor").unwrap();
+                let metric = replica
+                    .read_metric("tokenpipe_oldest_kubelet_minor")
+                    .unwrap();
                 Probe::from(metric == Some(expected))
             },
         )
@@ -195,10 +197,10 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
     becomes(false);
     // What was found out about nodes that are not to be looked at any more is forgotten.
     let not = json!({ "listNodes": false, "interval": "100ms" });
-    replica.configure("cluster", &not).unwrap();
+    replica.change_config("cluster", &not).unwrap();
     becomes(true);
     oldest(0.0);
-    replica.configure("cluster", &said).unwrap();
+    replica.change_config("cluster", &said).unwrap();
     becomes(false);
     cluster
         .request(&Method::DELETE, "api/v1/nodes/old", None)
@@ -236,7 +238,7 @@ fn nodes_that_cannot_be_listed_are_not_relied_on() {
         "--resource=nodes",
     ];
     for command in [&role[..], &bind] {
-        let output = cluster.kubectl(command).unwrap();
+        let output = cluster.run_kubectl(command).unwrap();
         assert!(output.status.success(), "{output:?}");
     }
     wait_for("nodes to be listed", LIMIT, || {

@@ -42,15 +42,19 @@ fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
     let Some((fixture, _signer)) = trusting("certificate", "default") else {
         return;
     };
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
-    let pod = fixture.pod("web", ANNOTATIONS, &[web]);
-    fixture.namespace.apply(&[pod]).unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
+    let pod = fixture.build_pod("web", ANNOTATIONS, &[web]);
+    fixture.namespace.apply_objects(&[pod]).unwrap();
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     fixture.check_password([&pod], "web").unwrap();
     let vault = fixture.installation.vault();
-    assert_eq!(vault.count("update", LOGIN).unwrap(), 1);
+    assert_eq!(vault.count_requests("update", LOGIN).unwrap(), 1);
     assert_eq!(
-        fixture.logins().unwrap(),
+        fixture.count_logins().unwrap(),
         0,
         "nobody needs a ServiceAccount token"
     );
@@ -60,12 +64,12 @@ fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
     }
 
     let before = pod.container_id("web").to_owned();
-    if pod.kill("web").unwrap().is_some() {
-        pod.runs_again("web", &before, LIMIT).unwrap();
+    if pod.kill_program("web").unwrap().is_some() {
+        pod.wait_for_restart("web", &before, LIMIT).unwrap();
         fixture.check_password([&pod], "web").unwrap();
-        assert_eq!(vault.count("update", LOGIN).unwrap(), 2);
+        assert_eq!(vault.count_requests("update", LOGIN).unwrap(), 2);
     }
-    let leaks = fixture.namespace.leaks(&[&fixture.password]).unwrap();
+    let leaks = fixture.namespace.find_leaks(&[&fixture.password]).unwrap();
     assert_eq!(leaks, Vec::<String>::new());
 }
 
@@ -74,12 +78,12 @@ fn a_certificate_of_another_account_is_refused_and_the_pod_says_so() {
     let Some((fixture, _signer)) = trusting("certificate-other", "somebody") else {
         return;
     };
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
-    let pod = fixture.pod("web", ANNOTATIONS, &[web]);
-    fixture.namespace.apply(&[pod]).unwrap();
-    let mut pod = fixture.namespace.pods("app=web").unwrap().remove(0);
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
+    let pod = fixture.build_pod("web", ANNOTATIONS, &[web]);
+    fixture.namespace.apply_objects(&[pod]).unwrap();
+    let mut pod = fixture.namespace.list_pods("app=web").unwrap().remove(0);
     let ended = |pod: &Pod<'_>| {
-        let mut sentences = pod.sentences(names::AGENT_CONTAINER);
+        let mut sentences = pod.status_sentences(names::AGENT_CONTAINER);
         sentences.next().map(str::to_owned)
     };
     pod.wait_for("an agent that gives up", LIMIT, |pod| ended(pod).is_some())

@@ -19,7 +19,7 @@ const PROGRAM: &str =
 /// An installation by Vault's address and nothing else, under the names of images that the chart has.
 fn an_address_is_enough(cluster: &'static Cluster) {
     if cluster
-        .node("the chart with its own names of images")
+        .node_or_skip("the chart with its own names of images")
         .is_none()
     {
         return;
@@ -28,19 +28,22 @@ fn an_address_is_enough(cluster: &'static Cluster) {
     let release = installation.system().name();
     works(cluster, release, installation.vault()).unwrap();
     let uninstall = ["uninstall", release, "--namespace", release, "--wait"];
-    cluster.helm(&uninstall).unwrap();
+    cluster.run_helm(&uninstall).unwrap();
     nothing_is_left(cluster, release).unwrap();
 }
 
 /// One real injection.
 fn works(cluster: &'static Cluster, release: &str, vault: &Vault<'_>) -> Result<(), E2eError> {
-    let tested = Namespace::existing(cluster, &format!("{release}-test"));
+    let tested = Namespace::from_existing(cluster, &format!("{release}-test"));
     vault.allow_chart_test(tested.name())?;
-    let told = cluster.helm(&["test", release, "--namespace", release])?;
+    let told = cluster.run_helm(&["test", release, "--namespace", release])?;
     let succeeded = told.contains("Phase:") && told.contains("Succeeded");
     assert!(succeeded, "{told}");
-    assert_eq!(vault.count("update", Fixture::LOGIN)?, 1);
-    assert_eq!(vault.count("read", "secret/data/tokenpipe-test")?, 1);
+    assert_eq!(vault.count_requests("update", Fixture::LOGIN)?, 1);
+    assert_eq!(
+        vault.count_requests("read", "secret/data/tokenpipe-test")?,
+        1
+    );
     Ok(())
 }
 
@@ -57,12 +60,12 @@ fn nothing_is_left(cluster: &Cluster, release: &str) -> Result<(), E2eError> {
 
 /// Whether a node may lose a replica, as it does when it is drained, and that it may not lose both.
 fn evict(system: &Namespace<'_>, cluster: &Cluster) -> Result<(), E2eError> {
-    let pods = system.pods(Installation::PODS)?;
+    let pods = system.list_pods(Installation::PODS)?;
     let evict = |name: &str| {
         let path = format!("api/v1/namespaces/{}/pods/{name}/eviction", system.name());
         let metadata = json!({ "name": name, "namespace": system.name() });
         let kind = json!({ "apiVersion": "policy/v1", "kind": "Eviction", "metadata": metadata });
-        cluster.api.create(&path, &kind)
+        cluster.api.create_object(&path, &kind)
     };
     // The budget counts as none until the controller has looked.
     wait_for("the eviction of one replica", LIMIT, || {
@@ -104,7 +107,7 @@ fn left_over(cluster: &Cluster, release: &str) -> Result<String, E2eError> {
             "--selector",
             &label,
         ];
-        found.push_str(&cluster.kubectl(&get)?);
+        found.push_str(&cluster.run_kubectl(&get)?);
     }
     Ok(found)
 }
@@ -131,13 +134,13 @@ fn up_and_down(fixture: &Fixture, pod: &Value) -> Result<(), E2eError> {
     let before = objects(cluster, release)?;
     let more = json!({ "log": { "level": "debug" }, "dashboard": { "enabled": true } });
     let more = Options::for_everybody(more);
-    fixture.unnoticed(pod, || {
-        installation.helm("upgrade", &more)?;
+    fixture.check_injection_during(pod, || {
+        installation.run_helm("upgrade", &more)?;
         installation.rolled_out()
     })?;
     assert_eq!(objects(cluster, release)?.len(), before.len() + 1);
-    fixture.unnoticed(pod, || {
-        cluster.helm(&["rollback", release, "1", "--namespace", release])?;
+    fixture.check_injection_during(pod, || {
+        cluster.run_helm(&["rollback", release, "1", "--namespace", release])?;
         installation.rolled_out()
     })?;
     assert_eq!(objects(cluster, release)?, before);
@@ -146,26 +149,39 @@ fn up_and_down(fixture: &Fixture, pod: &Value) -> Result<(), E2eError> {
 
 #[test]
 fn from_install_to_uninstall() {
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
     an_address_is_enough(cluster);
     let options = Options::for_everybody(json!({}));
     let installation = Installation::install(cluster, "chart", &options).unwrap();
     let release = installation.system().name();
-    let pods = installation.system().ready(Installation::PODS, 2).unwrap();
+    let pods = installation
+        .system()
+        .wait_for_pods(Installation::PODS, 2)
+        .unwrap();
     assert_eq!(pods.len(), 2, "two replicas");
     evict(installation.system(), cluster).unwrap();
-    installation.system().ready(Installation::PODS, 2).unwrap();
+    installation
+        .system()
+        .wait_for_pods(Installation::PODS, 2)
+        .unwrap();
 
     works(cluster, release, installation.vault()).unwrap();
 
     let fixture =
         Fixture::in_installation(cluster, installation, "chart", &json!({}), &json!({})).unwrap();
-    let web = fixture.container("web", PROGRAM).unwrap();
-    let pod = fixture.pod("web", &[("restart", "rerun")], &[web]);
-    fixture.namespace.apply(std::slice::from_ref(&pod)).unwrap();
-    let mut running = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let web = fixture.build_container("web", PROGRAM).unwrap();
+    let pod = fixture.build_pod("web", &[("restart", "rerun")], &[web]);
+    fixture
+        .namespace
+        .apply_objects(std::slice::from_ref(&pod))
+        .unwrap();
+    let mut running = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let installation = &fixture.installation;
     let release = installation.system().name();
 
@@ -175,47 +191,57 @@ fn from_install_to_uninstall() {
         let name = format!("deployment/{release}");
         installation
             .system()
-            .kubectl(&["scale", &name, &replicas])
+            .run_kubectl(&["scale", &name, &replicas])
             .unwrap();
     };
     scale("0");
     refused(&fixture.namespace, &pod, "Does the webhook run");
     let elsewhere = Namespace::create(cluster, "elsewhere", &json!({})).unwrap();
     refused(&elsewhere, &pod, "label tokenpipe.dev/injection=enabled");
-    let mut other = cluster.shell("other", PROGRAM).unwrap();
+    let mut other = cluster.build_shell_container("other", PROGRAM).unwrap();
     other["env"] = json!([{ "name": "URL", "value": "https://example.com" }]);
     let plain = json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": "other", "labels": { "app": "other" } },
         "spec": { "terminationGracePeriodSeconds": 0, "containers": [other] },
     });
-    fixture.namespace.apply(&[plain]).unwrap();
-    fixture.namespace.ready("app=other", 1).unwrap();
+    fixture.namespace.apply_objects(&[plain]).unwrap();
+    fixture.namespace.wait_for_pods("app=other", 1).unwrap();
 
     // An upgrade brings it back.
-    installation.helm("upgrade", &options).unwrap();
-    installation.system().ready(Installation::PODS, 2).unwrap();
+    installation.run_helm("upgrade", &options).unwrap();
+    installation
+        .system()
+        .wait_for_pods(Installation::PODS, 2)
+        .unwrap();
     wait_for("an injection after the upgrade", LIMIT, || {
-        fixture.injects(&pod).map_err(|error| error.to_string())
+        fixture
+            .check_injection(&pod)
+            .map_err(|error| error.to_string())
     })
     .unwrap();
     up_and_down(&fixture, &pod).unwrap();
     running.refresh().unwrap();
-    assert_eq!(running.restarts("web"), 0, "{}", running.state());
+    assert_eq!(
+        running.restart_count("web"),
+        0,
+        "{}",
+        running.describe_state()
+    );
 
     // After an uninstall nothing is left, and what ran runs, and comes back from a crash.
     cluster
-        .helm(&["uninstall", release, "--namespace", release, "--wait"])
+        .run_helm(&["uninstall", release, "--namespace", release, "--wait"])
         .unwrap();
     nothing_is_left(cluster, release).unwrap();
     running.refresh().unwrap();
     assert!(
-        running.is_ready() && running.restarts("web") == 0,
+        running.is_ready() && running.restart_count("web") == 0,
         "{}",
-        running.state()
+        running.describe_state()
     );
     let before = running.container_id("web").to_owned();
-    running.tell("web", "USR1").unwrap();
-    running.runs_again("web", &before, LIMIT).unwrap();
+    running.signal_program("web", "USR1").unwrap();
+    running.wait_for_restart("web", &before, LIMIT).unwrap();
     fixture.check_password([&running], "web").unwrap();
 }

@@ -19,11 +19,11 @@ const PROGRAM: &str = "for round in 1 2; do \
 
 /// A Job of one pod, which is not tried again.
 fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Value {
-    let mut client = database.client("client", PROGRAM).unwrap();
+    let mut client = database.build_client("client", PROGRAM).unwrap();
     let user = "${vault:database/creds/shop#username}:${vault:database/creds/shop#password}";
     let url = format!("postgresql://{user}@{}", database.address());
     client["env"] = json!([{ "name": "DATABASE_URL", "value": url }]);
-    let mut template = Fixture::template(name, annotations, &[client]);
+    let mut template = Fixture::build_template(name, annotations, &[client]);
     template["spec"]["restartPolicy"] = json!("Never");
     json!({
         "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": name },
@@ -34,13 +34,13 @@ fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Val
 /// Waits until the one pod of a label has ended.
 fn ended<'s>(fixture: &'s Fixture, label: &str) -> Pod<'s> {
     wait_for(&format!("the end of the pod with {label}"), LIMIT, || {
-        let pods = fixture.namespace.pods(label);
+        let pods = fixture.namespace.list_pods(label);
         match pods.map(|mut pods| pods.pop()) {
             Err(error) => Probe::NotYet(error.to_string()),
             Ok(None) => Probe::NotYet("there is none".to_owned()),
             Ok(Some(pod)) => match pod.object()["status"]["phase"].as_str() {
                 Some("Succeeded" | "Failed") => Probe::Ready(pod),
-                _ => Probe::NotYet(pod.state()),
+                _ => Probe::NotYet(pod.describe_state()),
             },
         }
     })
@@ -49,12 +49,12 @@ fn ended<'s>(fixture: &'s Fixture, label: &str) -> Pod<'s> {
 
 /// The two users that a client has told, which must be one.
 fn user(pod: &Pod<'_>) -> String {
-    let log = pod.log("client", false).unwrap();
+    let log = pod.read_log("client", false).unwrap();
     assert_eq!(
         pod.object()["status"]["phase"],
         "Succeeded",
         "{}: {log}",
-        pod.state()
+        pod.describe_state()
     );
     let users: Vec<_> = log
         .lines()
@@ -83,12 +83,12 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
     });
     fixture
         .namespace
-        .apply(&[job(&database, "once", &[]), cron])
+        .apply_objects(&[job(&database, "once", &[]), cron])
         .unwrap();
     let once = ended(&fixture, "app=once");
     let of_job = user(&once);
     // The smaller of the lease's hour and the token's ten minutes.
-    let log = once.log("client", false).unwrap();
+    let log = once.read_log("client", false).unwrap();
     let told = log
         .lines()
         .find(|line| line.contains("is leased and lives"))
@@ -101,29 +101,31 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
     let of_cron = user(&ended(&fixture, "app=cron"));
     fixture
         .namespace
-        .kubectl(&["delete", "cronjob", "cron"])
+        .run_kubectl(&["delete", "cronjob", "cron"])
         .unwrap();
     assert_ne!(of_job, of_cron, "each has a user of its own");
-    let revoked = vault.count("update", "auth/token/revoke-self").unwrap();
+    let revoked = vault
+        .count_requests("update", "auth/token/revoke-self")
+        .unwrap();
     assert_eq!(revoked, 0, "with the token the user would be gone");
     assert_eq!(
-        vault.count("read", "database/creds/shop").unwrap(),
-        fixture.logins().unwrap()
+        vault.count_requests("read", "database/creds/shop").unwrap(),
+        fixture.count_logins().unwrap()
     );
 
     // A life that is too short is an error before the program starts.
     let demanding = job(&database, "long", &[("min-lease", "30m")]);
-    fixture.namespace.apply(&[demanding]).unwrap();
+    fixture.namespace.apply_objects(&[demanding]).unwrap();
     let failed = ended(&fixture, "app=long");
     assert_eq!(failed.object()["status"]["phase"], "Failed");
-    let log = failed.log("client", false).unwrap();
+    let log = failed.read_log("client", false).unwrap();
     let sentence = "less than the 30m that were asked for";
     assert!(log.contains(sentence), "{log}");
     let is_told = failed
-        .sentences("client")
+        .status_sentences("client")
         .any(|found| found.contains(sentence));
-    assert!(is_told, "{}", failed.status("client"));
+    assert!(is_told, "{}", failed.container_status("client"));
     let modest = job(&database, "short", &[("min-lease", "5m")]);
-    fixture.namespace.apply(&[modest]).unwrap();
+    fixture.namespace.apply_objects(&[modest]).unwrap();
     user(&ended(&fixture, "app=short"));
 }

@@ -80,12 +80,12 @@ fn now() -> Duration {
 /// Creates a pod; gives it, and the time from its creation to its program's word.
 fn start<'s>(fixture: &'s Fixture, pod: &Value) -> (Pod<'s>, Duration) {
     let path = format!("api/v1/namespaces/{}/pods", fixture.namespace.name());
-    fixture.cluster.api.create(&path, pod).unwrap();
+    fixture.cluster.api.create_object(&path, pod).unwrap();
     let created = now();
     let name = pod["metadata"]["name"].as_str().unwrap();
     let pod = fixture
         .namespace
-        .ready(&format!("app={name}"), 1)
+        .wait_for_pods(&format!("app={name}"), 1)
         .unwrap()
         .remove(0);
     let ready = pod.said_at("web", "ready", LIMIT).unwrap();
@@ -99,7 +99,7 @@ fn came_by(delivery: &str, pod: &Pod<'_>) -> bool {
     let mounts_image =
         volumes.is_some_and(|volumes| volumes.iter().any(|v| v["image"].is_object()));
     let copies = pod
-        .containers()
+        .container_names()
         .iter()
         .any(|name| name == names::PREPARE_CONTAINER);
     (copies, mounts_image)
@@ -114,17 +114,21 @@ fn came_by(delivery: &str, pod: &Pod<'_>) -> bool {
 /// has unless it says otherwise: a token for the API. kubelet looks each 0.3 s whether the volumes of a pod
 /// are there, and a pod that has none at all does not wait for that.
 fn pods(fixture: &Fixture, round: u32, init: usize) -> [Value; 3] {
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
-    let mut bare = fixture.pod(&format!("bare-{round}"), &[], from_ref(&web));
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
+    let mut bare = fixture.build_pod(&format!("bare-{round}"), &[], from_ref(&web));
     bare["metadata"]["annotations"] = json!({ "tokenpipe.dev/inject": "false" });
     let mut idle = bare.clone();
     let name = format!("idle-{round}");
     idle["metadata"]["name"] = json!(name);
     idle["metadata"]["labels"]["app"] = json!(name);
-    let nothing = |number| fixture.cluster.shell(&format!("idle-{number}"), "exit 0");
+    let nothing = |number| {
+        fixture
+            .cluster
+            .build_shell_container(&format!("idle-{number}"), "exit 0")
+    };
     let nothing: Vec<_> = (0..init).map(|number| nothing(number).unwrap()).collect();
     idle["spec"]["initContainers"] = json!(nothing);
-    let ours = fixture.pod(&format!("web-{round}"), &[("restart", "rerun")], &[web]);
+    let ours = fixture.build_pod(&format!("web-{round}"), &[("restart", "rerun")], &[web]);
     [bare, idle, ours].map(|mut pod| {
         pod["spec"]["automountServiceAccountToken"] = json!(true);
         pod
@@ -164,7 +168,7 @@ fn tell_times(delivery: &str, init: usize, times: [Vec<Duration>; 3], most: f64)
 }
 
 fn measure(delivery: &str, init: usize, most: f64) {
-    let options = Options::with(json!({ "delivery": delivery }));
+    let options = Options::with_values(json!({ "delivery": delivery }));
     let fixture = Fixture::install_with(delivery, &options, &json!({}), &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
     // The first of each kind finds what the others have in memory.
@@ -185,14 +189,14 @@ fn measure(delivery: &str, init: usize, most: f64) {
         assert!(came_by(delivery, &ours), "{delivery}: {}", ours.object());
         let injected = ours.object()["spec"]["initContainers"].as_array();
         assert_eq!(injected.map(Vec::len), Some(init), "{delivery}");
-        if let Some(node) = fixture.cluster.node("the memory of a pod") {
+        if let Some(node) = fixture.cluster.node_or_skip("the memory of a pod") {
             let of = |pod: &Pod<'_>| node.pinned_memory(pod.uid()).unwrap();
             pinned.push((of(&bare), of(&ours)));
         }
         // Behind the measuring: who reads a process's environment has pages of it brought in.
         fixture.check_password([&ours], "web").unwrap();
         for pod in [bare, idle, ours] {
-            fixture.namespace.delete("pods", pod.name()).unwrap();
+            fixture.namespace.delete_object("pods", pod.name()).unwrap();
         }
     }
     tell_times(delivery, init, times, most);
@@ -223,13 +227,13 @@ fn a_crash_is_over_in_five_seconds() {
         let (mut pod, _) = start(&fixture, &pod);
         let before = pod.container_id("web").to_owned();
         let crashed = now();
-        if pod.kill("web").unwrap().is_none() {
+        if pod.kill_program("web").unwrap().is_none() {
             return;
         }
-        pod.runs_again("web", &before, LIMIT).unwrap();
+        pod.wait_for_restart("web", &before, LIMIT).unwrap();
         let ready = pod.said_at("web", "ready", LIMIT).unwrap();
         times.push(ready.saturating_sub(crashed));
-        fixture.namespace.delete("pods", pod.name()).unwrap();
+        fixture.namespace.delete_object("pods", pod.name()).unwrap();
     }
     let times: Samples<_> = times.into_iter().collect();
     eprintln!(

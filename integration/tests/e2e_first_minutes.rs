@@ -28,7 +28,7 @@ impl Drop for Leftover {
             "--wait",
         ];
         // A release that was never installed is no failure of its own.
-        let _ = self.0.helm(&uninstall);
+        let _ = self.0.run_helm(&uninstall);
         let delete = [
             "delete",
             "namespace",
@@ -36,16 +36,16 @@ impl Drop for Leftover {
             "tokenpipe",
             "--ignore-not-found",
         ];
-        let _ = self.0.kubectl(&delete);
+        let _ = self.0.run_kubectl(&delete);
     }
 }
 
 #[test]
 fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
-    let Some(node) = cluster.node("the README with a registry of its own") else {
+    let Some(node) = cluster.node_or_skip("the README with a registry of its own") else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -60,22 +60,27 @@ fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
     let page = readme::read().unwrap();
     let _leftover = Leftover(cluster);
     // For what happened there, if the commands fail.
-    let _told = ["tokenpipe", "shop"].map(|name| Namespace::existing(cluster, name));
+    let _told = ["tokenpipe", "shop"].map(|name| Namespace::from_existing(cluster, name));
     let commands = readme::script(&page).unwrap();
-    let output = reader.run(&commands, &vault).unwrap();
+    let output = reader.run_commands(&commands, &vault).unwrap();
     assert_eq!(output.code(), Some(0), "{output:?}");
     let blocks = readme::parse_blocks(&page);
     let shown = blocks.iter().rfind(|block| block.language == "text");
     let shown = &shown.unwrap().text;
     assert!(output.stdout().ends_with(shown.as_str()), "{output:?}");
-    assert_eq!(vault.count("update", Fixture::LOGIN).unwrap(), 1);
-    assert_eq!(vault.count("read", Fixture::PASSWORD_PATH).unwrap(), 1);
+    assert_eq!(vault.count_requests("update", Fixture::LOGIN).unwrap(), 1);
+    assert_eq!(
+        vault
+            .count_requests("read", Fixture::PASSWORD_PATH)
+            .unwrap(),
+        1
+    );
 }
 
 #[test]
 fn helm_test_directly_after_helm_install_succeeds_ten_times_of_ten() {
     const RELEASES: usize = 10;
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,12 +90,12 @@ fn helm_test_directly_after_helm_install_succeeds_ten_times_of_ten() {
     let mut failures = Vec::new();
     for number in 1..=RELEASES {
         let name = format!("helm-test-{number}");
-        let tested = Namespace::existing(cluster, &format!("{name}-test"));
+        let tested = Namespace::from_existing(cluster, &format!("{name}-test"));
         let release = Release::install(cluster, &vault, &name).unwrap();
-        match release.test() {
+        match release.run_helm_test() {
             Ok(1) => println!("{name}: succeeded at the first try"),
             Ok(tries) => println!("{name}: succeeded after {tries} tries"),
-            Err(error) => failures.push(format!("{name}: {}", tested.explain(&error))),
+            Err(error) => failures.push(format!("{name}: {}", tested.explain_error(&error))),
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

@@ -53,7 +53,7 @@ impl Closed {
         changed.map_err(|error| error.to_string())?;
         // kubectl, because its answer is no JSON.
         let ready = || {
-            let asked = self.cluster.kubectl(&["get", "--raw", "/readyz"]);
+            let asked = self.cluster.run_kubectl(&["get", "--raw", "/readyz"]);
             asked.map_err(|error| error.to_string())
         };
         let ready = wait_for("the API server", LIMIT, ready);
@@ -71,17 +71,17 @@ impl Drop for Closed {
 
 /// A webhook that looks often at what its cluster can.
 fn fixture(scenario: &str) -> Fixture {
-    let options = Options::with(json!({ "cluster": { "interval": "2s" } }));
+    let options = Options::with_values(json!({ "cluster": { "interval": "2s" } }));
     let fixture = Fixture::install_with(scenario, &options, &json!({}), &json!({}));
     fixture.unwrap().unwrap()
 }
 
 /// Waits until a pod that does not say how it restarts gets our rule, or gets none.
 fn decided(fixture: &Fixture, reruns: bool) {
-    let pod = fixture.pod(
+    let pod = fixture.build_pod(
         "asked-for",
         &[],
-        &[fixture.container("web", PROGRAM).unwrap()],
+        &[fixture.build_container("web", PROGRAM).unwrap()],
     );
     let what = format!("a webhook that knows that pods rerun: {reruns}");
     wait_for(&what, LIMIT, || match fixture.namespace.dry_run(&pod) {
@@ -134,34 +134,38 @@ fn declared(cluster: &Cluster, expected: bool) {
 
 #[test]
 fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() {
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
-    let Some(node) = cluster.node("a kubelet with another gate") else {
+    let Some(node) = cluster.node_or_skip("a kubelet with another gate") else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let closed = Closed::close(cluster, node, Of::Kubelet);
     declared(cluster, false);
     let fixture = fixture("gates");
-    let web = fixture.container("web", PROGRAM).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[], from_ref(&web))])
+        .apply_objects(&[fixture.build_pod("web", &[], from_ref(&web))])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     assert_retains(&pod);
-    pod.environment("web").unwrap();
+    pod.read_environment("web").unwrap();
     let before = pod.container_id("web").to_owned();
-    pod.tell("web", "USR1").unwrap();
-    pod.runs_again("web", &before, LIMIT).unwrap();
-    assert_eq!(fixture.logins().unwrap(), 1);
+    pod.signal_program("web", "USR1").unwrap();
+    pod.wait_for_restart("web", &before, LIMIT).unwrap();
+    assert_eq!(fixture.count_logins().unwrap(), 1);
 
     // Asked for by name, it is for nodes that can.
-    let rerun = fixture.pod("rerun", &[("restart", "rerun")], &[web]);
-    let warnings = fixture.namespace.apply(&[rerun]).unwrap();
+    let rerun = fixture.build_pod("rerun", &[("restart", "rerun")], &[web]);
+    let warnings = fixture.namespace.apply_objects(&[rerun]).unwrap();
     assert!(warnings.contains(GATE), "{warnings}");
-    let mut rerun = fixture.namespace.pods("app=rerun").unwrap().remove(0);
+    let mut rerun = fixture.namespace.list_pods("app=rerun").unwrap().remove(0);
     rerun
         .wait_for("a scheduler that finds no node", LIMIT, |pod: &Pod<'_>| {
             pod.object()["status"]["conditions"]
@@ -180,33 +184,37 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
 
 #[test]
 fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
-    let Some(node) = cluster.node("an API server with another gate") else {
+    let Some(node) = cluster.node_or_skip("an API server with another gate") else {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let fixture = fixture("api-gates");
-    let web = fixture.container("web", PROGRAM).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
     decided(&fixture, true);
     fixture
         .namespace
-        .apply(&[fixture.pod("before", &[], from_ref(&web))])
+        .apply_objects(&[fixture.build_pod("before", &[], from_ref(&web))])
         .unwrap();
-    fixture.namespace.ready("app=before", 1).unwrap();
+    fixture.namespace.wait_for_pods("app=before", 1).unwrap();
 
     let closed = Closed::close(cluster, node, Of::ApiServer);
     decided(&fixture, false);
     fixture
         .namespace
-        .apply(&[fixture.pod("meanwhile", &[], from_ref(&web))])
+        .apply_objects(&[fixture.build_pod("meanwhile", &[], from_ref(&web))])
         .unwrap();
-    let meanwhile = fixture.namespace.ready("app=meanwhile", 1).unwrap();
+    let meanwhile = fixture.namespace.wait_for_pods("app=meanwhile", 1).unwrap();
     assert_retains(&meanwhile[0]);
     fixture.check_password(&meanwhile, "web").unwrap();
-    let asked = fixture.pod("asked", &[("restart", "rerun")], from_ref(&web));
-    let refused = fixture.namespace.apply(&[asked]).unwrap_err().to_string();
+    let asked = fixture.build_pod("asked", &[("restart", "rerun")], from_ref(&web));
+    let refused = fixture
+        .namespace
+        .apply_objects(&[asked])
+        .unwrap_err()
+        .to_string();
     assert!(
         refused.contains("RestartAllContainersOnContainerExits; set it to retain or fail"),
         "{refused}"
@@ -216,11 +224,11 @@ fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
     decided(&fixture, true);
     // Each recovers as it was admitted, the one by another login and the other by its first token.
     for (label, logins) in [("app=before", 3), ("app=meanwhile", 3)] {
-        let mut pod = fixture.namespace.ready(label, 1).unwrap().remove(0);
+        let mut pod = fixture.namespace.wait_for_pods(label, 1).unwrap().remove(0);
         let before = pod.container_id("web").to_owned();
-        pod.tell("web", "USR1").unwrap();
-        pod.runs_again("web", &before, LIMIT).unwrap();
+        pod.signal_program("web", "USR1").unwrap();
+        pod.wait_for_restart("web", &before, LIMIT).unwrap();
         fixture.check_password([&pod], "web").unwrap();
-        assert_eq!(fixture.logins().unwrap(), logins, "{label}");
+        assert_eq!(fixture.count_logins().unwrap(), logins, "{label}");
     }
 }

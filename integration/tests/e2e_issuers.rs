@@ -53,7 +53,7 @@ impl Served {
                 "tls.crt": self.identity.certificate, "tls.key": self.identity.key,
             },
         });
-        system.apply(&[secret]).map(drop)
+        system.apply_objects(&[secret]).map(drop)
     }
 }
 
@@ -61,26 +61,26 @@ impl Served {
 fn set(scenario: &str, certificate: &Value) -> Option<(Fixture, Value)> {
     let fixture = Fixture::install_with(scenario, &options(certificate), &json!({}), &json!({}));
     let fixture = fixture.unwrap()?;
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
-    let pod = fixture.pod("web", &[], &[web]);
-    fixture.namespace.apply(from_ref(&pod)).unwrap();
-    let pods = fixture.namespace.ready("app=web", 1).unwrap();
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
+    let pod = fixture.build_pod("web", &[], &[web]);
+    fixture.namespace.apply_objects(from_ref(&pod)).unwrap();
+    let pods = fixture.namespace.wait_for_pods("app=web", 1).unwrap();
     fixture.check_password(&pods, "web").unwrap();
     drop(pods);
     Some((fixture, pod))
 }
 
 fn options(certificate: &Value) -> Options {
-    Options::with(json!({ "replicas": 2, "certificate": certificate }))
+    Options::with_values(json!({ "replicas": 2, "certificate": certificate }))
 }
 
 /// Which certificate each replica shows, by its end.
 fn shown(system: &Namespace<'_>) -> Result<Vec<String>, E2eError> {
     let mut shown = Vec::new();
-    for pod in system.pods(Installation::PODS)? {
+    for pod in system.list_pods(Installation::PODS)? {
         let (namespace, name) = (system.name(), pod.name());
         let path = format!("/api/v1/namespaces/{namespace}/pods/{name}:9090/proxy/metrics");
-        let metrics = system.kubectl(&["get", "--raw", &path])?;
+        let metrics = system.run_kubectl(&["get", "--raw", &path])?;
         let line = metrics.lines().find_map(|line| line.strip_prefix(SHOWN));
         let missing = || E2eError::Unexpected(format!("{name} has no {SHOWN}"));
         shown.push(line.ok_or_else(missing)?.to_owned());
@@ -104,7 +104,7 @@ fn others_are_shown(installation: &Installation<'_>, before: &[String]) -> Resul
         },
     )?;
     let deployment = format!("deployment/{}", system.name());
-    system.kubectl(&["rollout", "restart", &deployment])?;
+    system.run_kubectl(&["rollout", "restart", &deployment])?;
     installation.rolled_out()
 }
 
@@ -113,7 +113,7 @@ fn is_trusted(installation: &Installation<'_>, authorities: &str) -> Result<(), 
     wait_for(
         "the caBundle of these authorities",
         LIMIT,
-        || match installation.authorities() {
+        || match installation.read_authorities() {
             Ok(found) if found == authorities => Probe::Ready(()),
             Ok(found) => Probe::NotYet(found),
             Err(error) => Probe::NotYet(error.to_string()),
@@ -132,10 +132,10 @@ fn hand_over(fixture: &Fixture, pod: &Value, in_use: &str) {
         "mode": "secret", "secret": { "name": SECRET }, "selfSigned": { "interval": "1s" },
     });
     let change = || {
-        installation.helm("upgrade", &options(&given))?;
+        installation.run_helm("upgrade", &options(&given))?;
         installation.rolled_out()
     };
-    fixture.unnoticed(pod, change).unwrap();
+    fixture.check_injection_during(pod, change).unwrap();
 }
 
 /// Three steps to another authority, as the chart's README has them.
@@ -150,7 +150,7 @@ fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
     let system = installation.system();
     let next = Authority::new("next").unwrap();
     let name = format!("{0}.{0}.svc", system.name());
-    let server = next.server(&[&name]).unwrap();
+    let server = next.issue_server(&[&name]).unwrap();
     let mut secret = Served::read(system, SECRET);
     let before = shown(system).unwrap();
 
@@ -159,28 +159,34 @@ fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
         secret.write(system)?;
         is_trusted(installation, &secret.authorities)
     };
-    fixture.unnoticed(&pod, both_are_trusted).unwrap();
+    fixture
+        .check_injection_during(&pod, both_are_trusted)
+        .unwrap();
 
     secret.identity = server;
     let the_new_one_is_shown = || {
         secret.write(system)?;
         others_are_shown(installation, &before)
     };
-    fixture.unnoticed(&pod, the_new_one_is_shown).unwrap();
+    fixture
+        .check_injection_during(&pod, the_new_one_is_shown)
+        .unwrap();
 
     next.certificate().clone_into(&mut secret.authorities);
     let the_old_one_is_gone = || {
         secret.write(system)?;
         is_trusted(installation, next.certificate())
     };
-    fixture.unnoticed(&pod, the_old_one_is_gone).unwrap();
+    fixture
+        .check_injection_during(&pod, the_old_one_is_gone)
+        .unwrap();
 }
 
 /// The real one, with an authority of the release's own, as the chart has it unless it is told another
 /// issuer.
 #[test]
 fn cert_manager_makes_the_certificate_and_renews_it_unnoticed() {
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
     let _cert_manager = CertManager::start(cluster).unwrap();
@@ -204,15 +210,15 @@ fn cert_manager_makes_the_certificate_and_renews_it_unnoticed() {
     ];
     let patch = [&patch[..], &[&renewal]].concat();
     let change = || {
-        system.kubectl(&patch)?;
+        system.run_kubectl(&patch)?;
         others_are_shown(installation, &before)
     };
-    fixture.unnoticed(&pod, change).unwrap();
+    fixture.check_injection_during(&pod, change).unwrap();
 
     // Without it. What it has made stays, as documented.
     hand_over(&fixture, &pod, "cert-manager");
     let left = ["get", "certificates,issuers", "--output=name"];
-    assert_eq!(system.kubectl(&left).unwrap(), "");
+    assert_eq!(system.run_kubectl(&left).unwrap(), "");
     for secret in ["cert-manager", "authority"] {
         let name = format!("{}-{secret}", system.name());
         system.get("secrets", &name).unwrap();

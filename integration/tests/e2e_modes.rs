@@ -30,7 +30,7 @@ fn ends_with_one(pod: &mut Pod<'_>, container: &str, sentences: &[&str]) {
     let wanted = format!("\"{}\" in its status", sentences.join("\" or \""));
     pod.wait_for(&wanted, LIMIT, |pod| {
         let is_one = |found: &str| sentences.iter().any(|sentence| found.contains(sentence));
-        pod.sentences(container).any(is_one)
+        pod.status_sentences(container).any(is_one)
     })
     .unwrap();
 }
@@ -40,18 +40,26 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
     let role = json!({ "token_ttl": "25s", "token_max_ttl": "25s" });
     let fixture = Fixture::install_with("retain", &Options::default(), &role, &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
-    let web = fixture.container("web", PROGRAM).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[("restart", "retain")], &[web])])
+        .apply_objects(&[fixture.build_pod("web", &[("restart", "retain")], &[web])])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
-    pod.environment("web").unwrap();
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
+    pod.read_environment("web").unwrap();
     let before = pod.container_id("web").to_owned();
-    pod.tell("web", "USR1").unwrap();
-    pod.runs_again("web", &before, LIMIT).unwrap();
+    pod.signal_program("web", "USR1").unwrap();
+    pod.wait_for_restart("web", &before, LIMIT).unwrap();
     fixture.check_password([&pod], "web").unwrap();
-    assert_eq!(fixture.logins().unwrap(), 1, "the token is the first one");
+    assert_eq!(
+        fixture.count_logins().unwrap(),
+        1,
+        "the token is the first one"
+    );
     // It stays where it is documented to stay, and nowhere else.
     let token = format!("{}/{}/{}", paths::TOKEN, paths::HANDOVER, paths::TOKEN_FILE);
     let list = [
@@ -65,7 +73,13 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
         "-type",
         "f",
     ];
-    assert!(fixture.namespace.kubectl(&list).unwrap().contains(&token));
+    assert!(
+        fixture
+            .namespace
+            .run_kubectl(&list)
+            .unwrap()
+            .contains(&token)
+    );
 
     let vault = fixture.installation.vault();
     wait_for("the end of the token", LIMIT, || {
@@ -79,7 +93,7 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
     })
     .unwrap();
     pod.refresh().unwrap();
-    pod.tell("web", "USR1").unwrap();
+    pod.signal_program("web", "USR1").unwrap();
     // The first start that finds it expired says so, and each later one that it is missing. On a busy
     // machine the second start may be over before the status is read.
     let sentences = [
@@ -87,7 +101,7 @@ fn retain_starts_again_with_the_same_token_until_that_is_over() {
         "the token kept for restarts is missing; delete the pod to log in again",
     ];
     ends_with_one(&mut pod, "web", &sentences);
-    assert_eq!(fixture.logins().unwrap(), 1);
+    assert_eq!(fixture.count_logins().unwrap(), 1);
 }
 
 /// The tokens of such a pod expire again and again, and each time `rerun` gets another.
@@ -96,16 +110,16 @@ fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
     let role = json!({ "token_ttl": "5s", "token_max_ttl": "5s" });
     let fixture = Fixture::install_with("late", &Options::default(), &role, &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
-    let mut web = fixture.container("web", PROGRAM).unwrap();
+    let mut web = fixture.build_container("web", PROGRAM).unwrap();
     let path = Fixture::PASSWORD_PATH.replace("/db", "/late");
     let variable = json!({ "name": "LATE", "value": format!("vault:{path}#value") });
     web["env"].as_array_mut().unwrap().push(variable);
-    let pod = fixture.pod("web", &[("restart", "rerun")], from_ref(&web));
-    fixture.namespace.apply(&[pod]).unwrap();
+    let pod = fixture.build_pod("web", &[("restart", "rerun")], from_ref(&web));
+    fixture.namespace.apply_objects(&[pod]).unwrap();
     let mut pod = wait_for("the pod", LIMIT, || {
         let pods = fixture
             .namespace
-            .pods("app=web")
+            .list_pods("app=web")
             .map_err(|error| error.to_string())?;
         pods.into_iter()
             .next()
@@ -115,50 +129,56 @@ fn rerun_recovers_when_a_secret_is_made_long_after_its_pod() {
     let uid = pod.uid().to_owned();
 
     let agent = names::AGENT_CONTAINER;
-    pod.wait_for("the third rerun", LIMIT, |pod| pod.restarts(agent) >= 3)
-        .unwrap();
+    pod.wait_for("the third rerun", LIMIT, |pod| {
+        pod.restart_count(agent) >= 3
+    })
+    .unwrap();
     ends_with(&mut pod, "web", &format!("`{path}` was not found"));
     let vault = fixture.installation.vault();
     let data = json!({ "data": { "value": "at last" } });
     vault.write(&path, &data).unwrap();
     // kubelet's pause has grown to 80 seconds or more by then.
     let failed = pod.container_id("web").to_owned();
-    pod.runs_again("web", &failed, 2 * LIMIT).unwrap();
-    let environment = pod.environment("web").unwrap();
+    pod.wait_for_restart("web", &failed, 2 * LIMIT).unwrap();
+    let environment = pod.read_environment("web").unwrap();
     assert_eq!(environment.get("LATE").map(String::as_str), Some("at last"));
     assert_eq!(pod.uid(), uid, "it is the same pod");
     pod.refresh().unwrap();
-    let reruns = usize::try_from(pod.restarts(agent)).unwrap();
-    assert_eq!(fixture.logins().unwrap(), 1 + reruns);
-    let starts = pod.restarts("web");
+    let reruns = usize::try_from(pod.restart_count(agent)).unwrap();
+    assert_eq!(fixture.count_logins().unwrap(), 1 + reruns);
+    let starts = pod.restart_count("web");
     eprintln!("after {reruns} reruns and {starts} restarts of the container");
 }
 
 #[test]
 fn fail_says_why_it_does_not_start_again() {
     // The operator's fallback, where the cluster cannot rerun; or by the pod's own wish.
-    let options = Options::with(json!({
+    let options = Options::with_values(json!({
         "defaults": { "restartFallback": "fail" },
         "cluster": { "restartAllContainers": false },
     }));
     let fixture = Fixture::install_with("fail", &options, &json!({}), &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
-    let web = fixture.container("web", PROGRAM).unwrap();
-    let fallback = fixture.pod("fallback", &[], from_ref(&web));
-    let asked = fixture.pod("asked", &[("restart", "fail")], &[web]);
-    fixture.namespace.apply(&[fallback, asked]).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
+    let fallback = fixture.build_pod("fallback", &[], from_ref(&web));
+    let asked = fixture.build_pod("asked", &[("restart", "fail")], &[web]);
+    fixture.namespace.apply_objects(&[fallback, asked]).unwrap();
     for name in ["fallback", "asked"] {
         let label = format!("app={name}");
-        let mut pod = fixture.namespace.ready(&label, 1).unwrap().remove(0);
-        pod.environment("web").unwrap();
-        pod.tell("web", "USR1").unwrap();
+        let mut pod = fixture
+            .namespace
+            .wait_for_pods(&label, 1)
+            .unwrap()
+            .remove(0);
+        pod.read_environment("web").unwrap();
+        pod.signal_program("web", "USR1").unwrap();
         ends_with(
             &mut pod,
             "web",
             "an earlier start of this container used the token",
         );
     }
-    assert_eq!(fixture.logins().unwrap(), 2);
+    assert_eq!(fixture.count_logins().unwrap(), 2);
 }
 
 #[test]
@@ -167,10 +187,10 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
         return;
     };
     let with_rules = |rules: Value| {
-        let mut web = fixture.container("web", PROGRAM).unwrap();
+        let mut web = fixture.build_container("web", PROGRAM).unwrap();
         web["restartPolicy"] = json!("Never");
         web["restartPolicyRules"] = rules;
-        fixture.pod("web", &[("restart", "rerun")], &[web])
+        fixture.build_pod("web", &[("restart", "rerun")], &[web])
     };
     let own = |operator: &str, code: i32| json!({ "action": "Restart", "exitCodes": { "operator": operator, "values": [code] } });
     for (rules, sentence) in [
@@ -182,16 +202,20 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
     ] {
         let refused = fixture
             .namespace
-            .apply(&[with_rules(rules)])
+            .apply_objects(&[with_rules(rules)])
             .unwrap_err()
             .to_string();
         assert!(refused.contains(sentence), "{refused}");
     }
     fixture
         .namespace
-        .apply(&[with_rules(json!([own("In", 42)]))])
+        .apply_objects(&[with_rules(json!([own("In", 42)]))])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let container = &pod.object()["spec"]["containers"][0];
     let codes = container["restartPolicyRules"].as_array().unwrap().iter();
     let codes: Vec<_> = codes
@@ -199,18 +223,18 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
         .collect();
     assert_eq!(codes, [json!(ExitCode::Rerun.code()), json!(42)]);
     // Theirs starts the container again, which then asks for a token by ours.
-    pod.environment("web").unwrap();
+    pod.read_environment("web").unwrap();
     let before = pod.container_id("web").to_owned();
-    pod.tell("web", "USR2").unwrap();
-    pod.runs_again("web", &before, LIMIT).unwrap();
+    pod.signal_program("web", "USR2").unwrap();
+    pod.wait_for_restart("web", &before, LIMIT).unwrap();
     fixture.check_password([&pod], "web").unwrap();
-    assert_eq!(fixture.logins().unwrap(), 2);
+    assert_eq!(fixture.count_logins().unwrap(), 2);
 }
 
 fn job(fixture: &Fixture, name: &str, annotations: &[(&str, &str)], limit: u32) -> Value {
-    let mut work = fixture.container("work", THIRD_TIME).unwrap();
+    let mut work = fixture.build_container("work", THIRD_TIME).unwrap();
     work["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
-    let mut template = Fixture::template(name, annotations, &[work]);
+    let mut template = Fixture::build_template(name, annotations, &[work]);
     template["spec"]["restartPolicy"] = json!("OnFailure");
     template["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": {} }]);
     json!({
@@ -225,7 +249,7 @@ fn outcome(fixture: &Fixture, name: &str) -> String {
         let get = ["get", "job", name, "--output=json"];
         let job: Value = fixture
             .namespace
-            .kubectl(&get)
+            .run_kubectl(&get)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default();
@@ -259,7 +283,7 @@ fn a_job_pays_for_its_own_failures_alone_unless_it_asks_for_reruns() {
         job(&fixture, "few", &[("restart", "rerun")], 6),
         job(&fixture, "many", &[("restart", "rerun")], 20),
     ];
-    fixture.namespace.apply(&jobs).unwrap();
+    fixture.namespace.apply_objects(&jobs).unwrap();
     assert!(outcome(&fixture, "plain").contains("Complete"));
     assert!(outcome(&fixture, "few").contains("BackoffLimitExceeded"));
     assert!(outcome(&fixture, "many").contains("Complete"));

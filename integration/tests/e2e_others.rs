@@ -26,11 +26,11 @@ fn beside(order: &str) {
     let Some(fixture) = Fixture::install(&format!("other-{order}")).unwrap() else {
         return;
     };
-    let Some(node) = fixture.cluster.node("a webhook of the test's own") else {
+    let Some(node) = fixture.cluster.node_or_skip("a webhook of the test's own") else {
         return;
     };
     // What a mesh or a cloud adds: a container with a reference, a variable with one, a label.
-    let mut added = fixture.container("added", Fixture::PROGRAM).unwrap();
+    let mut added = fixture.build_container("added", Fixture::PROGRAM).unwrap();
     added["env"][0]["name"] = json!("ADDED");
     let patch = json!([
         { "op": "add", "path": "/spec/containers/-", "value": added },
@@ -44,22 +44,26 @@ fn beside(order: &str) {
     let name = format!("{order}-{}", fixture.namespace.name());
     let url = other.url();
     let registration = mutating_webhook(&name, &url, &other.authority(), &selected);
-    let registration = fixture.cluster.api.register(&registration).unwrap();
+    let registration = fixture.cluster.api.register_webhook(&registration).unwrap();
 
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[], &[web])])
+        .apply_objects(&[fixture.build_pod("web", &[], &[web])])
         .unwrap();
-    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     assert!(other.asked() > 0, "the other webhook was not asked");
     assert_eq!(pod.object()["metadata"]["labels"]["mesh"], "yes");
-    let environment = pod.environment("web").unwrap();
+    let environment = pod.read_environment("web").unwrap();
     assert_eq!(environment["PASSWORD"], fixture.password.value());
     assert_eq!(environment["SECOND"], "shop");
-    let environment = pod.environment("added").unwrap();
+    let environment = pod.read_environment("added").unwrap();
     assert_eq!(environment["ADDED"], fixture.password.value());
-    assert_eq!(fixture.logins().unwrap(), 1);
+    assert_eq!(fixture.count_logins().unwrap(), 1);
     registration.remove().unwrap();
 }
 
@@ -75,7 +79,7 @@ fn another_webhook_after_ours() {
 
 /// A container of the mesh's, which may change the pod's network.
 fn of_mesh(fixture: &Fixture, name: &str, script: &str) -> Value {
-    let mut container = fixture.cluster.shell(name, script).unwrap();
+    let mut container = fixture.cluster.build_shell_container(name, script).unwrap();
     container["securityContext"] = json!({
         "runAsUser": 0, "runAsNonRoot": false, "capabilities": { "add": ["NET_ADMIN"] },
     });
@@ -95,9 +99,9 @@ fn meshed(fixture: &Fixture, name: &str, annotations: &[(&str, &str)]) -> Value 
         "sleep 1; ip route del unreachable {address}/32; {}",
         Fixture::PROGRAM
     );
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     let proxy = of_mesh(fixture, "mesh-proxy", &open);
-    let mut pod = fixture.pod(name, annotations, &[web, proxy]);
+    let mut pod = fixture.build_pod(name, annotations, &[web, proxy]);
     pod["spec"]["initContainers"] = json!([of_mesh(fixture, "mesh-init", &cut)]);
     pod
 }
@@ -110,17 +114,17 @@ fn a_mesh_that_cuts_the_network_until_its_proxy_runs() {
     // By itself the login comes last, and waits for a network that waits for it.
     fixture
         .namespace
-        .apply(&[meshed(&fixture, "stuck", &[])])
+        .apply_objects(&[meshed(&fixture, "stuck", &[])])
         .unwrap();
     let stuck = wait_for("the pod", LIMIT, || {
         fixture
             .namespace
-            .pods("app=stuck")
+            .list_pods("app=stuck")
             .map(|mut pods| pods.pop())
     });
     let mut stuck = stuck.unwrap().unwrap();
     let agent = names::AGENT_CONTAINER;
-    let says = |pod: &Pod<'_>| pod.log(agent, false).unwrap_or_default();
+    let says = |pod: &Pod<'_>| pod.read_log(agent, false).unwrap_or_default();
     stuck
         .wait_for("an agent that cannot reach Vault", LIMIT, |pod| {
             says(pod).contains("no route to host") || says(pod).contains("unreachable")
@@ -130,9 +134,13 @@ fn a_mesh_that_cuts_the_network_until_its_proxy_runs() {
 
     // What is documented for it.
     let first = meshed(&fixture, "first", &[("init-position", "first")]);
-    fixture.namespace.apply(&[first]).unwrap();
-    let pod = fixture.namespace.ready("app=first", 1).unwrap().remove(0);
-    let order = pod.containers();
+    fixture.namespace.apply_objects(&[first]).unwrap();
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=first", 1)
+        .unwrap()
+        .remove(0);
+    let order = pod.container_names();
     let at = |name: &str| order.iter().position(|other| other == name);
     assert!(at(agent) < at("mesh-init"), "{order:?}");
     fixture.check_password([&pod], "web").unwrap();

@@ -29,19 +29,19 @@ fn the_quality_of_service_is_the_authors() {
     ];
     for (class, resources) in cases {
         let name = class.to_lowercase();
-        let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
+        let mut web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
         web["resources"] = resources;
         fixture
             .namespace
-            .apply(&[fixture.pod(&name, &[], &[web])])
+            .apply_objects(&[fixture.build_pod(&name, &[], &[web])])
             .unwrap();
         let pod = fixture
             .namespace
-            .ready(&format!("app={name}"), 1)
+            .wait_for_pods(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
         assert_eq!(pod.object()["status"]["qosClass"], class);
-        assert!(pod.containers().len() > 1, "it is injected");
+        assert!(pod.container_names().len() > 1, "it is injected");
         fixture.check_password([&pod], "web").unwrap();
     }
 }
@@ -64,16 +64,16 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
         "apiVersion": "v1", "kind": "ResourceQuota", "metadata": { "name": "quota" },
         "spec": { "hard": { "limits.cpu": "450m", "limits.memory": "600Mi", "pods": "4" } },
     });
-    fixture.namespace.apply(&[limits, quota]).unwrap();
+    fixture.namespace.apply_objects(&[limits, quota]).unwrap();
     for name in ["one", "two"] {
-        let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+        let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
         fixture
             .namespace
-            .apply(&[fixture.pod(name, &[], &[web])])
+            .apply_objects(&[fixture.build_pod(name, &[], &[web])])
             .unwrap();
         let pod = fixture
             .namespace
-            .ready(&format!("app={name}"), 1)
+            .wait_for_pods(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
         fixture.check_password([&pod], "web").unwrap();
@@ -82,10 +82,10 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
     let used = fixture.namespace.get("resourcequotas", "quota").unwrap()["status"]["used"].clone();
     assert_eq!(used["limits.memory"], "512Mi", "{used}");
     assert_eq!(used["limits.cpu"], "400m", "{used}");
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     let refused = fixture
         .namespace
-        .apply(&[fixture.pod("three", &[], &[web])])
+        .apply_objects(&[fixture.build_pod("three", &[], &[web])])
         .unwrap_err();
     assert!(refused.to_string().contains("exceeded quota"), "{refused}");
 }
@@ -146,29 +146,29 @@ impl Drop for Removed<'_> {
         for object in &self.1 {
             let kind = object["kind"].as_str().unwrap();
             let name = object["metadata"]["name"].as_str().unwrap();
-            let _ = self.0.cluster.api.kubectl(&["delete", kind, name]);
+            let _ = self.0.cluster.api.run_kubectl(&["delete", kind, name]);
         }
     }
 }
 
 #[test]
 fn a_platform_that_assigns_users() {
-    let nobody = Options::with(json!({ "defaults": { "runAsUser": null } }));
+    let nobody = Options::with_values(json!({ "defaults": { "runAsUser": null } }));
     let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
     let fixture = Fixture::install_with("assigned", &nobody, &json!({}), &labels).unwrap();
     let Some(fixture) = fixture else { return };
     let policies = assigning(fixture.namespace.name(), fixture.namespace.name());
-    fixture.namespace.apply(&policies).unwrap();
+    fixture.namespace.apply_objects(&policies).unwrap();
     let removed = Removed(&fixture, policies);
     let told =
         "while read name value; do [ $name = Uid: ] && echo user $value; done </proc/self/status";
     let containers = ["web", "api"].map(|name| {
         fixture
-            .container(name, &format!("{told}; {}", Fixture::PROGRAM))
+            .build_container(name, &format!("{told}; {}", Fixture::PROGRAM))
             .unwrap()
     });
     // The policies take a moment, each its own.
-    let pod = fixture.pod("web", &[("restart", "rerun")], &containers);
+    let pod = fixture.build_pod("web", &[("restart", "rerun")], &containers);
     let mut other = pod.clone();
     other["spec"]["containers"][0]["securityContext"]["runAsUser"] = json!(1);
     wait_for("both policies of the platform", LIMIT, || {
@@ -184,12 +184,16 @@ fn a_platform_that_assigns_users() {
     })
     .unwrap();
 
-    fixture.namespace.apply(&[pod]).unwrap();
-    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    fixture.namespace.apply_objects(&[pod]).unwrap();
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let mut users = BTreeSet::new();
     for name in ["web", "api"] {
         fixture.check_password([&pod], name).unwrap();
-        let log = pod.log(name, false).unwrap();
+        let log = pod.read_log(name, false).unwrap();
         users.extend(log.lines().find_map(|line| {
             line.strip_prefix("user ").map(|line| {
                 line.split_whitespace()

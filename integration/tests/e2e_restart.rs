@@ -31,16 +31,16 @@ fn recovered(
     before: &str,
     fixture: &Fixture,
 ) -> Result<(), E2eError> {
-    pod.runs_again(container, before, LIMIT)?;
+    pod.wait_for_restart(container, before, LIMIT)?;
     fixture.check_password([&*pod], container)?;
     Ok(())
 }
 
 /// Ends a program as nothing inside could; where the node is elsewhere it ends itself.
 fn crash(pod: &Pod<'_>, container: &str) -> Result<(), E2eError> {
-    match pod.kill(container)? {
+    match pod.kill_program(container)? {
         Some(()) => Ok(()),
-        None => pod.tell(container, "HUP"),
+        None => pod.signal_program(container, "HUP"),
     }
 }
 
@@ -71,17 +71,21 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
     let role = json!({ "token_ttl": "10s", "token_max_ttl": "10s" });
     let fixture = Fixture::install_with("killed", &Options::default(), &role, &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
-    let web = fixture.container("web", PROGRAM).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
     // The token is left to expire.
     let annotations = [("restart", "rerun"), ("revoke", "never")];
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &annotations, &[web])])
+        .apply_objects(&[fixture.build_pod("web", &annotations, &[web])])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let (uid, ip) = (pod.uid().to_owned(), pod.ip().to_owned());
     let logins = |pod: &Pod<'_>| {
-        let told = pod.describe().unwrap();
+        let told = pod.run_describe().unwrap();
         let count = described(&told, names::AGENT_CONTAINER, "Restart Count:");
         count.unwrap_or_else(|| panic!("{told}")).to_owned()
     };
@@ -100,15 +104,15 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
         );
         assert_eq!((pod.uid(), pod.ip()), (&*uid, &*ip), "it is the same pod");
         // The start tells why the one before was none.
-        let log = pod.says("web", TOLD, LIMIT).unwrap();
+        let log = pod.wait_for_log("web", TOLD, LIMIT).unwrap();
         let last = log.lines().rfind(|line| *line != "ready").unwrap();
         assert!(last.contains(TOLD) && last.contains(WHY), "{log}");
-        assert_eq!(fixture.logins().unwrap(), 1 + round);
+        assert_eq!(fixture.count_logins().unwrap(), 1 + round);
     }
-    eprintln!("{}", pod.describe().unwrap());
+    eprintln!("{}", pod.run_describe().unwrap());
     assert_eq!(logins(&pod), "3");
     assert_eq!(
-        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
+        fixture.namespace.find_leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
@@ -118,20 +122,24 @@ fn a_program_that_runs_out_of_memory_comes_back_in_its_pod() {
     let Some(fixture) = Fixture::install("memory").unwrap() else {
         return;
     };
-    let mut web = fixture.container("web", PROGRAM).unwrap();
+    let mut web = fixture.build_container("web", PROGRAM).unwrap();
     web["resources"] = json!({ "limits": { "memory": "64Mi" } });
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[("restart", "rerun")], &[web])])
+        .apply_objects(&[fixture.build_pod("web", &[("restart", "rerun")], &[web])])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let uid = pod.uid().to_owned();
     let before = pod.container_id("web").to_owned();
     let version = pod.object()["metadata"]["resourceVersion"].clone();
-    pod.tell("web", "USR2").unwrap();
+    pod.signal_program("web", "USR2").unwrap();
     recovered(&mut pod, "web", &before, &fixture).unwrap();
     assert_eq!(pod.uid(), uid);
-    assert_eq!(fixture.logins().unwrap(), 2);
+    assert_eq!(fixture.count_logins().unwrap(), 2);
     // The rerun has overwritten it since.
     let history = format!(
         "/api/v1/namespaces/{}/pods?watch=1&timeoutSeconds=1&resourceVersion={}",
@@ -140,7 +148,7 @@ fn a_program_that_runs_out_of_memory_comes_back_in_its_pod() {
     );
     let history = fixture
         .namespace
-        .kubectl(&["get", "--raw", &history])
+        .run_kubectl(&["get", "--raw", &history])
         .unwrap();
     assert!(history.contains("OOMKilled"), "{history}");
 }
@@ -150,16 +158,20 @@ fn a_program_that_ends_well_is_started_again() {
     let Some(fixture) = Fixture::install("ends-well").unwrap() else {
         return;
     };
-    let web = fixture.container("web", PROGRAM).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[("restart", "rerun")], &[web])])
+        .apply_objects(&[fixture.build_pod("web", &[("restart", "rerun")], &[web])])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let before = pod.container_id("web").to_owned();
-    pod.tell("web", "USR1").unwrap();
+    pod.signal_program("web", "USR1").unwrap();
     recovered(&mut pod, "web", &before, &fixture).unwrap();
-    assert_eq!(fixture.logins().unwrap(), 2);
+    assert_eq!(fixture.count_logins().unwrap(), 2);
 }
 
 #[test]
@@ -168,16 +180,20 @@ fn a_program_that_is_not_alive_is_started_again() {
         return;
     };
     let script = format!("touch /work/alive; {PROGRAM}");
-    let mut web = fixture.container("web", &script).unwrap();
+    let mut web = fixture.build_container("web", &script).unwrap();
     web["livenessProbe"] = json!({
         "exec": { "command": ["cat", "/work/alive"] }, "periodSeconds": 1, "failureThreshold": 1,
         "initialDelaySeconds": 3,
     });
     web["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
-    let mut object = fixture.pod("web", &[("restart", "rerun")], &[web]);
+    let mut object = fixture.build_pod("web", &[("restart", "rerun")], &[web]);
     object["spec"]["volumes"] = json!([{ "name": "work", "emptyDir": {} }]);
-    fixture.namespace.apply(&[object]).unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    fixture.namespace.apply_objects(&[object]).unwrap();
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let before = pod.container_id("web").to_owned();
     let remove = [
         "exec",
@@ -188,16 +204,16 @@ fn a_program_that_is_not_alive_is_started_again() {
         "rm",
         "/work/alive",
     ];
-    fixture.namespace.kubectl(&remove).unwrap();
+    fixture.namespace.run_kubectl(&remove).unwrap();
     recovered(&mut pod, "web", &before, &fixture).unwrap();
     assert!(
         fixture
             .namespace
-            .events("web")
+            .list_events("web")
             .unwrap()
             .contains("Liveness probe failed")
     );
-    assert_eq!(fixture.logins().unwrap(), 2);
+    assert_eq!(fixture.count_logins().unwrap(), 2);
 }
 
 /// When kubelet last said that its node is there.
@@ -212,15 +228,19 @@ fn kubelet_and_containerd_may_crash() {
     let Some(fixture) = Fixture::install("node-crash").unwrap() else {
         return;
     };
-    let Some(node) = fixture.cluster.node("a crash of kubelet") else {
+    let Some(node) = fixture.cluster.node_or_skip("a crash of kubelet") else {
         return;
     };
-    let web = fixture.container("web", PROGRAM).unwrap();
+    let web = fixture.build_container("web", PROGRAM).unwrap();
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[("restart", "rerun")], &[web])])
+        .apply_objects(&[fixture.build_pod("web", &[("restart", "rerun")], &[web])])
         .unwrap();
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     for (round, daemon) in [Daemon::Kubelet, Daemon::Containerd]
         .into_iter()
         .enumerate()
@@ -234,7 +254,7 @@ fn kubelet_and_containerd_may_crash() {
             if now == old {
                 return Probe::NotYet(format!("its lease was renewed at {now}"));
             }
-            match pod.log("web", false) {
+            match pod.read_log("web", false) {
                 Ok(_) => Probe::Ready(()),
                 Err(error) => Probe::NotYet(error.to_string()),
             }
@@ -246,7 +266,7 @@ fn kubelet_and_containerd_may_crash() {
         assert_eq!(pod.container_id("web"), before, "{daemon:?}");
         crash(&pod, "web").unwrap();
         recovered(&mut pod, "web", &before, &fixture).unwrap();
-        assert_eq!(fixture.logins().unwrap(), 2 + round);
+        assert_eq!(fixture.count_logins().unwrap(), 2 + round);
     }
 }
 
@@ -256,27 +276,37 @@ fn one_of_three_containers_takes_the_others_with_it() {
     let Some(fixture) = Fixture::install("three").unwrap() else {
         return;
     };
-    let containers = ["web", "api", "log"].map(|name| fixture.container(name, PROGRAM).unwrap());
-    let warnings =
-        fixture
-            .namespace
-            .apply(&[fixture.pod("web", &[("restart", "rerun")], &containers)]);
+    let containers =
+        ["web", "api", "log"].map(|name| fixture.build_container(name, PROGRAM).unwrap());
+    let warnings = fixture.namespace.apply_objects(&[fixture.build_pod(
+        "web",
+        &[("restart", "rerun")],
+        &containers,
+    )]);
     let warnings = warnings.unwrap();
     assert!(
         warnings.contains("kills all of its containers (web, api, log)"),
         "{warnings}"
     );
-    let mut pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let mut pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     let before = ["web", "api", "log"].map(|name| pod.container_id(name).to_owned());
     // A pod is ready before its programs are.
     for name in ["web", "api", "log"] {
-        pod.environment(name).unwrap();
+        pod.read_environment(name).unwrap();
     }
     crash(&pod, "api").unwrap();
     for (name, before) in ["web", "api", "log"].into_iter().zip(&before) {
         recovered(&mut pod, name, before, &fixture).unwrap();
     }
-    assert_eq!(fixture.logins().unwrap(), 2, "one login for all three");
-    let agent = pod.restarts(names::AGENT_CONTAINER);
-    assert_eq!(agent, 1, "{}", pod.state());
+    assert_eq!(
+        fixture.count_logins().unwrap(),
+        2,
+        "one login for all three"
+    );
+    let agent = pod.restart_count(names::AGENT_CONTAINER);
+    assert_eq!(agent, 1, "{}", pod.describe_state());
 }

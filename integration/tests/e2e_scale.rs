@@ -18,7 +18,7 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
     };
     let vault = fixture.installation.vault();
     let cache = json!({ "url": "redis://cache" });
-    vault.put("shop", "cache", &cache).unwrap();
+    vault.write_secret("shop", "cache", &cache).unwrap();
     // The one reads two paths, one of them for two variables; the other reads one of the two as well.
     let variables = [
         json!({ "name": "USERNAME", "value": "vault:secret/data/shop/db#username" }),
@@ -29,23 +29,23 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
     let started = Instant::now();
     fixture
         .namespace
-        .apply(&[fixture.deployment("web", PODS, &[], &[web, worker])])
+        .apply_objects(&[fixture.build_deployment("web", PODS, &[], &[web, worker])])
         .unwrap();
     let pods = fixture
         .namespace
-        .ready_within("app=web", PODS, LIMIT)
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
     eprintln!(
         "{PODS} pods ready after {:.0} s",
         started.elapsed().as_secs_f64()
     );
-    let answers = vault.answers(Fixture::LOGIN).unwrap();
+    let answers = vault.read_answer_times(Fixture::LOGIN).unwrap();
     eprintln!(
         "the slowest of {} logins was answered after {:.1} s",
         answers.len(),
         answers.last().unwrap().as_secs_f64()
     );
-    let requests = vault.requests().unwrap();
+    let requests = vault.read_requests().unwrap();
     let told: Vec<_> = requests
         .iter()
         .map(|(request, count)| format!("{count} {request}"))
@@ -83,13 +83,16 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         fixture.check_password(&pods, container).unwrap();
     }
     for pod in &pods {
-        assert_eq!(pod.environment("web").unwrap()["CACHE"], "redis://cache");
+        assert_eq!(
+            pod.read_environment("web").unwrap()["CACHE"],
+            "redis://cache"
+        );
     }
 }
 
 /// A container of which a node runs many, with further variables.
 fn container(fixture: &Fixture, name: &str, variables: &[Value]) -> Result<Value, E2eError> {
-    let mut container = fixture.small_container(name)?;
+    let mut container = fixture.build_small_container(name)?;
     let own = container["env"].as_array().into_iter().flatten();
     container["env"] = own.chain(variables).cloned().collect();
     Ok(container)

@@ -18,7 +18,7 @@ fn as_user(
     user: Option<u32>,
     script: &str,
 ) -> Result<Value, E2eError> {
-    let mut container = fixture.container(name, script)?;
+    let mut container = fixture.build_container(name, script)?;
     if let Some(user) = user {
         container["securityContext"]["runAsUser"] = json!(user);
     }
@@ -42,24 +42,28 @@ fn a_restricted_namespace_with_every_kind_of_container_and_user() {
         ("log", None),
     ];
     let containers = users.map(|(name, user)| as_user(&fixture, name, user, &program).unwrap());
-    let mut pod = fixture.pod("web", &[("restart", "rerun")], &containers);
+    let mut pod = fixture.build_pod("web", &[("restart", "rerun")], &containers);
     let migrate = as_user(&fixture, "migrate", Some(1001), TELL).unwrap();
     let mut shipper = as_user(&fixture, "shipper", Some(1002), &program).unwrap();
     shipper["restartPolicy"] = json!("Always");
     pod["spec"]["initContainers"] = json!([migrate, shipper]);
-    fixture.namespace.apply(&[pod]).unwrap();
+    fixture.namespace.apply_objects(&[pod]).unwrap();
 
-    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
     for name in ["migrate", "shipper", "web", "api", "log"] {
-        let log = pod.log(name, false).unwrap();
+        let log = pod.read_log(name, false).unwrap();
         assert!(tells(&log, &fixture.password), "{name}: {log}");
     }
     for name in ["shipper", "web", "api", "log"] {
         fixture.check_password([&pod], name).unwrap();
     }
-    if let Some(node) = fixture.cluster.node("the users of programs") {
+    if let Some(node) = fixture.cluster.node_or_skip("the users of programs") {
         let user = |name: &str| {
-            let id = pod.process(node, name).unwrap().id;
+            let id = pod.find_process(node, name).unwrap().id;
             let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
             let line = status
                 .lines()
@@ -77,9 +81,9 @@ fn a_restricted_namespace_with_every_kind_of_container_and_user() {
             assert!(volume.is_dir() && !token.exists(), "{}", token.display());
         }
     }
-    assert_eq!(fixture.logins().unwrap(), 1);
+    assert_eq!(fixture.count_logins().unwrap(), 1);
     assert_eq!(
-        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
+        fixture.namespace.find_leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
@@ -93,12 +97,19 @@ fn root_without_any_capability() {
     web["securityContext"]["runAsNonRoot"] = json!(false);
     fixture
         .namespace
-        .apply(&[fixture.pod("web", &[], &[web])])
+        .apply_objects(&[fixture.build_pod("web", &[], &[web])])
         .unwrap();
-    let pod = fixture.namespace.ready("app=web", 1).unwrap().remove(0);
-    assert!(tells(&pod.log("web", false).unwrap(), &fixture.password));
-    if let Some(node) = fixture.cluster.node("a token volume") {
-        let id = pod.process(node, "web").unwrap().id;
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=web", 1)
+        .unwrap()
+        .remove(0);
+    assert!(tells(
+        &pod.read_log("web", false).unwrap(),
+        &fixture.password
+    ));
+    if let Some(node) = fixture.cluster.node_or_skip("a token volume") {
+        let id = pod.find_process(node, "web").unwrap().id;
         let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
         assert!(status.contains("CapEff:\t0000000000000000"), "{status}");
         for volume in pod.token_volumes(node) {

@@ -37,7 +37,7 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
     let Some(fixture) = Fixture::install("values").unwrap() else {
         return;
     };
-    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let mut web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     web["resources"] = json!({
         "requests": { "cpu": "7m", "memory": "16Mi" }, "limits": { "memory": "48Mi" },
     });
@@ -73,18 +73,18 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
         ),
     ];
     for (name, objects, from_map, from_secret) in rounds {
-        fixture.namespace.apply(&objects).unwrap();
-        let pod = fixture.pod(name, &[("inject", "true")], from_ref(&web));
+        fixture.namespace.apply_objects(&objects).unwrap();
+        let pod = fixture.build_pod(name, &[("inject", "true")], from_ref(&web));
         let annotations = &pod["metadata"]["annotations"]["tokenpipe.dev/inject"];
         assert_eq!(annotations, "true");
         let given = pod["spec"]["containers"][0]["env"].clone();
-        fixture.namespace.apply(&[pod]).unwrap();
+        fixture.namespace.apply_objects(&[pod]).unwrap();
         let pod = fixture
             .namespace
-            .ready(&format!("app={name}"), 1)
+            .wait_for_pods(&format!("app={name}"), 1)
             .unwrap()
             .remove(0);
-        let environment = pod.environment("web").unwrap();
+        let environment = pod.read_environment("web").unwrap();
         for (variable, expected) in [
             ("FROM_MAP", from_map),
             ("ONE_KEY", from_map),
@@ -110,9 +110,9 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
             assert!(holds(same, entry), "{same} for {entry}");
         }
     }
-    assert_eq!(fixture.logins().unwrap(), 2);
+    assert_eq!(fixture.count_logins().unwrap(), 2);
     assert_eq!(
-        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
+        fixture.namespace.find_leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }
@@ -129,7 +129,7 @@ fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
         let path = format!("metadata.annotations['example.com/{key}']");
         json!({ "name": name, "valueFrom": { "fieldRef": { "fieldPath": path } } })
     };
-    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let mut web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     web["env"] = json!([
         field("TEAM", "team"),
         field("TENANT", "tenant"),
@@ -139,12 +139,16 @@ fn value_from_metadata_stays_text_and_adds_only_a_word_to_a_reference() {
         { "name": "PASSWORD", "value": "vault:secret/data/$(TENANT)/db#password" },
     ]);
     let annotations = [("expand-in-references", "TENANT"), ("inject", "true")];
-    let mut pod = fixture.pod("sources", &annotations, from_ref(&web));
+    let mut pod = fixture.build_pod("sources", &annotations, from_ref(&web));
     pod["metadata"]["annotations"]["example.com/team"] = json!(reference);
     pod["metadata"]["annotations"]["example.com/tenant"] = json!("shop");
-    fixture.namespace.apply(&[pod]).unwrap();
-    let pod = fixture.namespace.ready("app=sources", 1).unwrap().remove(0);
-    let environment = pod.environment("web").unwrap();
+    fixture.namespace.apply_objects(&[pod]).unwrap();
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=sources", 1)
+        .unwrap()
+        .remove(0);
+    let environment = pod.read_environment("web").unwrap();
     for (variable, expected) in [
         ("TEAM", reference),
         ("WHOLE", reference),
@@ -165,9 +169,9 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
     };
     let [_, mut secret] = sources("", "vault:secret/data/shop/db#password");
     secret["stringData"]["USER"] = json!("vault:secret/data/shop/db#username");
-    fixture.namespace.apply(&[secret]).unwrap();
+    fixture.namespace.apply_objects(&[secret]).unwrap();
     let key = |name: &str, key: &str| json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": "web", "key": key } } });
-    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let mut web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     web["env"] = json!([
         key("POSTGRES_USER", "USER"),
         key("POSTGRES_PASSWORD", "FROM_SECRET"),
@@ -177,14 +181,14 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
         { "name": "BESIDE", "value": "$(POD)/$(POSTGRES_USER)" },
         { "name": "IMAGE", "value": "vault:1.13.3" },
     ]);
-    let pod = fixture.pod("composed", &[("inject", "true")], from_ref(&web));
-    fixture.namespace.apply(&[pod]).unwrap();
+    let pod = fixture.build_pod("composed", &[("inject", "true")], from_ref(&web));
+    fixture.namespace.apply_objects(&[pod]).unwrap();
     let pod = fixture
         .namespace
-        .ready("app=composed", 1)
+        .wait_for_pods("app=composed", 1)
         .unwrap()
         .remove(0);
-    let environment = pod.environment("web").unwrap();
+    let environment = pod.read_environment("web").unwrap();
     let password = fixture.password.value();
     for (variable, expected) in [
         ("POSTGRES_PASSWORD", password),
@@ -198,7 +202,7 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
         assert_eq!(found, Some(expected), "{variable}");
     }
     assert_eq!(
-        fixture.namespace.leaks(&[&fixture.password]).unwrap(),
+        fixture.namespace.find_leaks(&[&fixture.password]).unwrap(),
         Vec::<String>::new()
     );
 }

@@ -40,14 +40,14 @@ struct Asked {
 /// Creates a pod that asks for injection and one that does not, as a dry run, and looks at the
 /// certificate.
 fn ask(fixture: &Fixture, asked: &mut Asked) {
-    let web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     let create = |pod: &Value, asked: &mut Asked| {
         let started = Instant::now();
         let answer = fixture.namespace.dry_run(pod);
         asked.slowest = asked.slowest.max(started.elapsed());
         answer
     };
-    match create(&fixture.pod("asks", &[], &[web]), asked) {
+    match create(&fixture.build_pod("asks", &[], &[web]), asked) {
         Ok(pod) => {
             assert!(
                 pod["spec"]["initContainers"].is_array(),
@@ -65,11 +65,14 @@ fn ask(fixture: &Fixture, asked: &mut Asked) {
             asked.refused += 1;
         }
     }
-    let other = fixture.cluster.shell("other", Fixture::PROGRAM).unwrap();
+    let other = fixture
+        .cluster
+        .build_shell_container("other", Fixture::PROGRAM)
+        .unwrap();
     let other = json!({ "metadata": { "name": "other" }, "spec": { "containers": [other] } });
     create(&other, asked).unwrap();
     asked.others += 1;
-    let bundle = fixture.installation.authorities().unwrap();
+    let bundle = fixture.installation.read_authorities().unwrap();
     if bundle != asked.bundle {
         asked
             .bundles
@@ -81,15 +84,20 @@ fn ask(fixture: &Fixture, asked: &mut Asked) {
 /// Kills so many of the webhook's pods as a node's end would.
 fn kill(fixture: &Fixture, count: usize) {
     let system = fixture.installation.system();
-    for pod in system.pods(Installation::PODS).unwrap().iter().take(count) {
-        system.delete("pods", pod.name()).unwrap();
+    for pod in system
+        .list_pods(Installation::PODS)
+        .unwrap()
+        .iter()
+        .take(count)
+    {
+        system.delete_object("pods", pod.name()).unwrap();
     }
 }
 
 /// The Deployment in one of its states.
 fn rollout(fixture: &Fixture, state: &str) -> Value {
-    let web = fixture.small_container("web").unwrap();
-    let mut deployment = fixture.deployment("web", PODS, &[], &[web]);
+    let web = fixture.build_small_container("web").unwrap();
+    let mut deployment = fixture.build_deployment("web", PODS, &[], &[web]);
     let spec = &mut deployment["spec"];
     spec["template"]["metadata"]["annotations"]["state"] = json!(state);
     spec["minReadySeconds"] = json!(CALM);
@@ -113,11 +121,12 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     let rotating = json!({
         "authorityLifetime": "60s", "certificateLifetime": "20s", "settle": "3s", "interval": "1s",
     });
-    let options = Options::with(json!({
+    let options = Options::with_values(json!({
         "replicas": 2, "certificate": { "selfSigned": rotating },
     }));
     let fixture = Fixture::install_with("webhook", &options, &json!({}), &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
+    let namespace = &fixture.namespace;
     let mut asked = Asked::default();
     let during = |time: u64, asked: &mut Asked| {
         let until = Instant::now() + Duration::from_secs(time);
@@ -125,36 +134,35 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
             ask(&fixture, asked);
         }
     };
-    fixture
-        .namespace
-        .apply(&[rollout(&fixture, "old")])
+    namespace
+        .apply_objects(&[rollout(&fixture, "old")])
         .unwrap();
-    fixture
-        .namespace
-        .ready_within("app=web", PODS, LIMIT)
+    namespace
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
 
     during(2, &mut asked);
     assert_eq!(asked.refused, 0, "{asked:?}");
-    fixture
-        .namespace
-        .apply(&[rollout(&fixture, "new")])
+    namespace
+        .apply_objects(&[rollout(&fixture, "new")])
         .unwrap();
     kill(&fixture, 1);
     during(15, &mut asked);
     let (after_one, gap_of_one) = (asked.refused, asked.longest_gap);
     assert!(is_rolling_out(&fixture), "when all are killed: {asked:?}");
     kill(&fixture, 2);
-    let web = fixture.small_container("web").unwrap();
-    let meanwhile = fixture.deployment("meanwhile", MEANWHILE, &[], &[web]);
-    fixture.namespace.apply(&[meanwhile]).unwrap();
+    let web = fixture.build_small_container("web").unwrap();
+    let meanwhile = fixture.build_deployment("meanwhile", MEANWHILE, &[], &[web]);
+    namespace.apply_objects(&[meanwhile]).unwrap();
     let until = Instant::now() + LIMIT;
     while asked.refused == after_one {
         assert!(Instant::now() < until, "it was never down: {asked:?}");
         ask(&fixture, &mut asked);
     }
     let system = fixture.installation.system();
-    system.ready_within(Installation::PODS, 2, LIMIT).unwrap();
+    system
+        .wait_for_pods_within(Installation::PODS, 2, LIMIT)
+        .unwrap();
     loop {
         let before = asked.refused;
         during(2, &mut asked);
@@ -199,10 +207,10 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     // All that was to happen has happened.
     let mut hurried = rollout(&fixture, "new");
     hurried["spec"]["minReadySeconds"] = json!(0);
-    fixture.namespace.apply(&[hurried]).unwrap();
-    fixture.namespace.rolled_out("web", LIMIT).unwrap();
+    namespace.apply_objects(&[hurried]).unwrap();
+    namespace.wait_for_rollout("web", LIMIT).unwrap();
     for (app, count) in [("app=web", PODS), ("app=meanwhile", MEANWHILE)] {
-        let pods = fixture.namespace.ready_within(app, count, LIMIT).unwrap();
+        let pods = namespace.wait_for_pods_within(app, count, LIMIT).unwrap();
         fixture.check_password(&pods, "web").unwrap();
     }
     let before = asked.refused;
@@ -211,6 +219,6 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
         asked.refused, before,
         "refused although all is well again: {asked:?}"
     );
-    let leaks = fixture.namespace.leaks(&[] as &[&Secret]).unwrap();
+    let leaks = namespace.find_leaks(&[] as &[&Secret]).unwrap();
     assert_eq!(leaks, Vec::<String>::new());
 }

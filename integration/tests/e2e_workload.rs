@@ -13,21 +13,21 @@ fn prepare(
     password: &Secret,
 ) -> Result<(), E2eError> {
     let vault = installation.vault();
-    vault.allow("shop", namespace.name(), &json!({}))?;
+    vault.allow_login("shop", namespace.name(), &json!({}))?;
     let database = json!({ "username": "shop", "password": format!("{}/&", password.value()) });
-    vault.put("shop", "db", &database)?;
-    vault.put("shop", "settings", &json!({ "country": "DE" }))?;
+    vault.write_secret("shop", "db", &database)?;
+    vault.write_secret("shop", "settings", &json!({ "country": "DE" }))?;
     let url = "postgres://${vault:secret/data/shop/db#username}:\
                ${vault:secret/data/shop/db#${.password | urlquery}}@db:5432/shop";
     let map = json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "web" },
         "data": { "DATABASE_URL": url, "REGION": "eu-1" },
     });
-    namespace.apply(&[map]).map(drop)
+    namespace.apply_objects(&[map]).map(drop)
 }
 
 fn deployment(cluster: &Cluster) -> Result<Value, E2eError> {
-    let mut container = cluster.shell("web", Fixture::PROGRAM)?;
+    let mut container = cluster.build_shell_container("web", Fixture::PROGRAM)?;
     container["env"] = json!([
         { "name": "LOG_LEVEL", "value": "info" },
         { "name": "DB_PASSWORD", "value": "vault:secret/data/shop/db#password" },
@@ -61,18 +61,22 @@ fn deployment(cluster: &Cluster) -> Result<Value, E2eError> {
 
 #[test]
 fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
-    let Some(cluster) = Cluster::open().unwrap() else {
+    let Some(cluster) = Cluster::connect_or_skip().unwrap() else {
         return;
     };
     let installation = Installation::install(cluster, "workload", &Options::default()).unwrap();
-    let namespace = installation.namespace("workload", &json!({})).unwrap();
+    let namespace = installation
+        .create_namespace("workload", &json!({}))
+        .unwrap();
     let password = Secret::new().unwrap();
     prepare(&installation, &namespace, &password).unwrap();
-    namespace.apply(&[deployment(cluster).unwrap()]).unwrap();
-    let pods = namespace.ready("app=web", 2).unwrap();
+    namespace
+        .apply_objects(&[deployment(cluster).unwrap()])
+        .unwrap();
+    let pods = namespace.wait_for_pods("app=web", 2).unwrap();
 
     for pod in &pods {
-        let environment = pod.environment("web").unwrap();
+        let environment = pod.read_environment("web").unwrap();
         let url = format!("postgres://shop:{}%2F%26@db:5432/shop", password.value());
         for (name, value) in [
             ("LOG_LEVEL", "info"),
@@ -106,13 +110,13 @@ fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
             "-type",
             "f",
         ];
-        let files = namespace.kubectl(&list).unwrap();
+        let files = namespace.run_kubectl(&list).unwrap();
         let token = format!("{}/{}/{}", paths::TOKEN, paths::HANDOVER, paths::TOKEN_FILE);
         assert!(files.contains(paths::ENV_EXEC), "{files}");
         assert!(!files.contains(&token), "{files}");
 
         // From the node: no volume has it, not the agent's either.
-        let Some(node) = cluster.node("a token volume") else {
+        let Some(node) = cluster.node_or_skip("a token volume") else {
             continue;
         };
         let volumes = pod.token_volumes(node);
@@ -133,9 +137,25 @@ fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
             );
         }
     }
-    assert_eq!(namespace.leaks(&[&password]).unwrap(), Vec::<String>::new());
+    assert_eq!(
+        namespace.find_leaks(&[&password]).unwrap(),
+        Vec::<String>::new()
+    );
     let vault = installation.vault();
-    assert_eq!(vault.count("update", "auth/kubernetes/login").unwrap(), 2);
-    assert_eq!(vault.count("read", "secret/data/shop/db").unwrap(), 2);
-    assert_eq!(vault.count("read", "secret/data/shop/settings").unwrap(), 2);
+    assert_eq!(
+        vault
+            .count_requests("update", "auth/kubernetes/login")
+            .unwrap(),
+        2
+    );
+    assert_eq!(
+        vault.count_requests("read", "secret/data/shop/db").unwrap(),
+        2
+    );
+    assert_eq!(
+        vault
+            .count_requests("read", "secret/data/shop/settings")
+            .unwrap(),
+        2
+    );
 }

@@ -453,7 +453,7 @@ fn strict_pod() -> (&'static Vault, Pod) {
 #[test]
 fn a_client_certificate_is_handed_over_and_shredded_with_the_token() {
     let (vault, pod) = strict_pod();
-    let client = vault.authority().client("web.shop", None).unwrap();
+    let client = vault.authority().issue_client("web.shop", None).unwrap();
     let pod = pod.with_client(&client.certificate, &client.key);
     let output = pod.run();
     pod.assert_handed_over(vault, &output);
@@ -518,8 +518,8 @@ fn a_client_certificate_that_cannot_be_shown() {
         113,
         "remote error: tls: certificate required (error authenticating); Vault wants a TLS client",
     );
-    let client = vault.authority().client("web.shop", None).unwrap();
-    let other = vault.authority().client("web.shop", None).unwrap();
+    let client = vault.authority().issue_client("web.shop", None).unwrap();
+    let other = vault.authority().issue_client("web.shop", None).unwrap();
     let (certificate, key) = (&*client.certificate, &*client.key);
     for (certificate, key, part) in [
         (
@@ -559,7 +559,7 @@ fn a_client_certificate_that_cannot_be_shown() {
     );
     // Of an authority that Vault does not know.
     let stranger = Authority::new("another").unwrap();
-    let stranger = stranger.client("web.shop", None).unwrap();
+    let stranger = stranger.issue_client("web.shop", None).unwrap();
     let (_, pod) = strict_pod();
     let pod = pod.with_client(&stranger.certificate, &stranger.key);
     pod.assert_failed(&pod.run(), 113, "remote error: tls: ");
@@ -584,7 +584,7 @@ fn a_program_without_a_client_certificate() {
     );
     assert!(!line.contains('\n') && !line.contains(&conformance.token));
     let stranger = Authority::new("another").unwrap();
-    let stranger = stranger.client("web.shop", None).unwrap();
+    let stranger = stranger.issue_client("web.shop", None).unwrap();
     let with =
         start(vault.strict_address()).setting("vault.client_cert_secret", json!("shop-vault"));
     let handover = with.volume().join("handover");
@@ -971,7 +971,7 @@ fn agent_with_a_template_that_cannot_be_rendered_reports_its_last_words() {
 fn agent_in_a_namespace_sends_it_with_every_login() {
     const EVERYWHERE: [&str; 4] = ["approle", "cert", "jwt", "kubernetes"];
     let (vault, _) = pod();
-    let client = vault.authority().client("web.shop", None).unwrap();
+    let client = vault.authority().issue_client("web.shop", None).unwrap();
     let methods = [
         (
             "approle",

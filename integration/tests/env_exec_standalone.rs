@@ -281,7 +281,7 @@ fn a_client_certificate_is_shown() {
     let vault = Vault::start().unwrap();
     vault.enable_auth("cert", "cert").unwrap();
     let files = Files::new();
-    let client = vault.authority().client("app", None).unwrap();
+    let client = vault.authority().issue_client("app", None).unwrap();
     vault
         .write(
             "auth/cert/certs/app",

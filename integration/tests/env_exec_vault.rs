@@ -291,7 +291,7 @@ fn over_tls(
 
 #[test]
 fn a_session_of_tls_that_is_closed_is_told_in_the_same_way() {
-    let server = |authority: &Authority| authority.server(&["127.0.0.1"]).unwrap();
+    let server = |authority: &Authority| authority.issue_server(&["127.0.0.1"]).unwrap();
     let (_vault, start) = over_tls(server, |_| Answer::Close);
     failed(
         &start.run().unwrap(),

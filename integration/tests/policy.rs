@@ -49,11 +49,11 @@ fn place() -> &'static Place {
 
 impl Place {
     fn new() -> Self {
-        let cluster = Cluster::shared().unwrap();
-        let objects = chart::objects(&chart::render(&json!({})).unwrap()).unwrap();
+        let cluster = Cluster::start_shared().unwrap();
+        let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
         let directory = temp::directory("policy").unwrap();
         let authority = directory.path().join("ca.crt");
-        let replica = replica(&chart::config(&objects).unwrap(), &authority);
+        let replica = replica(&chart::parse_config(&objects).unwrap(), &authority);
         let authority = fs::read_to_string(&authority).unwrap();
         let address = format!("https://localhost:{}", replica.port());
         let registrations = [
@@ -88,7 +88,7 @@ fn replica(config: &Value, authority: &Path) -> Replica {
     config["kubernetesVersion"] = json!("1.37");
     config["connections"]["default"]["auth"]["role"] = json!("app");
     let replica = Replica::start(&config, Path::new("/none")).unwrap();
-    replica.wait().unwrap();
+    replica.wait_until_ready().unwrap();
     replica
 }
 
@@ -101,20 +101,20 @@ fn register(
     url: &str,
     authority: &str,
 ) -> Registration<'static> {
-    let configuration = chart::object(objects, "MutatingWebhookConfiguration").unwrap();
+    let configuration = chart::find_object(objects, "MutatingWebhookConfiguration").unwrap();
     let mut configuration = with_name(configuration, state);
     let webhook = &mut configuration["webhooks"][0];
     assert_eq!(webhook["failurePolicy"], "Ignore");
     webhook["clientConfig"] = json!({ "url": url, "caBundle": BASE64_STANDARD.encode(authority) });
     webhook["namespaceSelector"]["matchLabels"][WEBHOOK] = json!(state);
-    cluster.register(&configuration).unwrap()
+    cluster.register_webhook(&configuration).unwrap()
 }
 
 /// Creates the policy as the chart has it, but for namespaces that are apart, and waits until it is
 /// in force.
 fn install_policy(cluster: &Cluster, objects: &[Value]) {
-    let policy = chart::object(objects, "ValidatingAdmissionPolicy").unwrap();
-    let mut binding = chart::object(objects, "ValidatingAdmissionPolicyBinding")
+    let policy = chart::find_object(objects, "ValidatingAdmissionPolicy").unwrap();
+    let mut binding = chart::find_object(objects, "ValidatingAdmissionPolicyBinding")
         .unwrap()
         .clone();
     let selector = &mut binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"];
@@ -138,7 +138,7 @@ fn install_policy(cluster: &Cluster, objects: &[Value]) {
 
 fn create(cluster: &Cluster, object: &Value) {
     let output = cluster
-        .kubectl_with_input(&["create", "-f", "-"], &object.to_string())
+        .run_kubectl_with_input(&["create", "-f", "-"], &object.to_string())
         .unwrap();
     assert!(output.status.success(), "{output:?}");
     // The API server says in a warning what of an expression does not fit the types of a pod.
@@ -158,7 +158,7 @@ fn pod(annotations: &Value, init: &Value, containers: &Value) -> Value {
 
 /// The pod that would be stored, or the API server's sentence.
 fn admit(cluster: &Cluster, namespace: &str, pod: &Value) -> Result<Value, String> {
-    match cluster.create(
+    match cluster.create_object(
         &format!("api/v1/namespaces/{namespace}/pods?dryRun=All"),
         pod,
     ) {
@@ -890,29 +890,29 @@ fn the_policy_selects_as_the_webhook_does() {
     for (number, selector) in selectors.iter().enumerate() {
         let name = format!("selector-{number}");
         let values = json!({ "webhook": { "namespaceSelector": selector } });
-        let objects = chart::objects(&chart::render_as(&name, &values).unwrap()).unwrap();
+        let objects = chart::parse_objects(&chart::render_as(&name, &values).unwrap()).unwrap();
         let namespaces = label_sets.map(|labels| {
             let labels = [labels, &[(APART, name.as_str())]].concat();
             place.cluster.create_namespace("selector", &labels).unwrap()
         });
-        let mut binding = chart::object(&objects, "ValidatingAdmissionPolicyBinding")
+        let mut binding = chart::find_object(&objects, "ValidatingAdmissionPolicyBinding")
             .unwrap()
             .clone();
         binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] =
             json!({ APART: name });
         create(
             place.cluster,
-            chart::object(&objects, "ValidatingAdmissionPolicy").unwrap(),
+            chart::find_object(&objects, "ValidatingAdmissionPolicy").unwrap(),
         );
         create(place.cluster, &binding);
         // A webhook that is called fails, which tells that the namespace is selected.
-        let webhook = chart::object(&objects, "MutatingWebhookConfiguration").unwrap();
+        let webhook = chart::find_object(&objects, "MutatingWebhookConfiguration").unwrap();
         let mut webhook = webhook.clone();
         webhook["webhooks"][0]["clientConfig"] = json!({ "url": "https://127.0.0.1:1/" });
         webhook["webhooks"][0]["failurePolicy"] = json!("Fail");
         webhook["webhooks"][0]["objectSelector"] = json!({ "matchLabels": { "called": "yes" } });
         webhook["webhooks"][0]["namespaceSelector"]["matchLabels"][APART] = json!(name);
-        let registration = place.cluster.register(&webhook).unwrap();
+        let registration = place.cluster.register_webhook(&webhook).unwrap();
         let mut called = asks.clone();
         called["metadata"]["labels"] = json!({ "called": "yes" });
         called["metadata"]["annotations"] = json!({});
@@ -936,16 +936,16 @@ fn the_policy_selects_as_the_webhook_does() {
 fn a_rehearsal_warns_and_the_emergency_switches_admit() {
     let place = place();
     let values = json!({ "policy": { "mode": "warn" } });
-    let objects = chart::objects(&chart::render_as("rehearsal", &values).unwrap()).unwrap();
-    let webhook = chart::object(&objects, "MutatingWebhookConfiguration").unwrap();
+    let objects = chart::parse_objects(&chart::render_as("rehearsal", &values).unwrap()).unwrap();
+    let webhook = chart::find_object(&objects, "MutatingWebhookConfiguration").unwrap();
     assert_eq!(
         webhook["webhooks"][0]["failurePolicy"], "Fail",
         "nothing else would close the hole"
     );
     // What is to run although the webhook is down says so.
     let way_out = json!({ "policy": { "mode": "warn" }, "webhook": { "failurePolicy": "Ignore" } });
-    let open = chart::objects(&chart::render_as("rehearsal", &way_out).unwrap()).unwrap();
-    let open = chart::object(&open, "MutatingWebhookConfiguration").unwrap();
+    let open = chart::parse_objects(&chart::render_as("rehearsal", &way_out).unwrap()).unwrap();
+    let open = chart::find_object(&open, "MutatingWebhookConfiguration").unwrap();
     assert_eq!(open["webhooks"][0]["failurePolicy"], "Ignore");
     // Registered as in that, and down.
     let labels = [INJECTION, (APART, "rehearsal"), (WEBHOOK, DOWN)];
@@ -953,14 +953,14 @@ fn a_rehearsal_warns_and_the_emergency_switches_admit() {
         .cluster
         .create_namespace("rehearsal", &labels)
         .unwrap();
-    let mut binding = chart::object(&objects, "ValidatingAdmissionPolicyBinding")
+    let mut binding = chart::find_object(&objects, "ValidatingAdmissionPolicyBinding")
         .unwrap()
         .clone();
     binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] =
         json!({ APART: "rehearsal" });
     create(
         place.cluster,
-        chart::object(&objects, "ValidatingAdmissionPolicy").unwrap(),
+        chart::find_object(&objects, "ValidatingAdmissionPolicy").unwrap(),
     );
     create(place.cluster, &binding);
     let mut container = container("a");
@@ -982,13 +982,13 @@ fn a_rehearsal_warns_and_the_emergency_switches_admit() {
     binding["spec"]["validationActions"] = json!(["Deny"]);
     let applied = place
         .cluster
-        .kubectl_with_input(&["apply", "-f", "-"], &binding.to_string())
+        .run_kubectl_with_input(&["apply", "-f", "-"], &binding.to_string())
         .unwrap();
     assert!(applied.status.success(), "{applied:?}");
     let is_refused = || admit(place.cluster, namespace.name(), &pod).is_err();
     wait_for("the refusal", LIMIT, || Probe::from(is_refused())).unwrap();
     let delete = ["delete", "validatingadmissionpolicybinding", "rehearsal"];
-    assert!(place.cluster.kubectl(&delete).unwrap().status.success());
+    assert!(place.cluster.run_kubectl(&delete).unwrap().status.success());
     wait_for("the end of the refusals", LIMIT, || {
         Probe::from(!is_refused())
     })
@@ -1003,7 +1003,7 @@ fn system_namespaces_are_left_alone() {
     // Its controller makes it in a moment; whoever is first.
     let _ = place
         .cluster
-        .create("api/v1/namespaces/kube-system/serviceaccounts", &account);
+        .create_object("api/v1/namespaces/kube-system/serviceaccounts", &account);
     let mut container = container("a");
     container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
     let asks = pod(
@@ -1012,7 +1012,7 @@ fn system_namespaces_are_left_alone() {
         &json!([container]),
     );
     admit(place.cluster, "kube-system", &asks).unwrap();
-    let selector = chart::object(&place.objects, "MutatingWebhookConfiguration").unwrap();
+    let selector = chart::find_object(&place.objects, "MutatingWebhookConfiguration").unwrap();
     let excluded = &selector["webhooks"][0]["namespaceSelector"]["matchExpressions"][0]["values"];
     assert_eq!(
         excluded,
@@ -1042,7 +1042,7 @@ fn injected_pod(name: &str, change: impl FnOnce(&mut Value)) -> Value {
 fn patch(namespace: &Namespace<'_>, pod: &str, more: &[&str], patch: &Value) -> Result<(), String> {
     let patch = patch.to_string();
     let arguments = [&["patch", "pod", pod, "--patch", &patch], more].concat();
-    let output = namespace.kubectl(&arguments).unwrap();
+    let output = namespace.run_kubectl(&arguments).unwrap();
     if output.status.success() {
         return Ok(());
     }
@@ -1074,7 +1074,7 @@ fn ephemeral_container_with_volume_of_tokenpipe_is_rejected() {
         pod["spec"]["volumes"].as_array_mut().unwrap().push(claim);
     };
     for pod in [injected_pod("w", block), injected_pod("other", foreign)] {
-        place.cluster.create(&path, &pod).unwrap();
+        place.cluster.create_object(&path, &pod).unwrap();
     }
     let mounts = |volume: &str| json!([{ "name": volume, "mountPath": "/mnt" }]);
     let volume = Some("ephemeral container debug mounts a volume of tokenpipe");
@@ -1132,7 +1132,7 @@ fn ephemeral_container_with_volume_of_tokenpipe_is_rejected() {
         "--target=app",
         "--profile=general",
     ];
-    let output = namespace.kubectl(&debug).unwrap();
+    let output = namespace.run_kubectl(&debug).unwrap();
     assert!(output.status.success(), "{output:?}");
 }
 
@@ -1178,7 +1178,7 @@ fn update_cannot_exchange_image_of_injected_container() {
         injected_pod("ended", |_| {}),
         injected_pod("deleted", |_| {}),
     ] {
-        place.cluster.create(&path, &pod).unwrap();
+        place.cluster.create_object(&path, &pod).unwrap();
     }
     let image =
         |list: &str, name: &str| json!({ "spec": { list: [{ "name": name, "image": "mine" }] } });
@@ -1225,7 +1225,7 @@ fn update_cannot_exchange_image_of_injected_container() {
     let status = json!({ "status": { "phase": "Succeeded" } });
     patch(&namespace, "ended", &["--subresource=status"], &status).unwrap();
     let delete = ["delete", "pod", "deleted", "--wait=false"];
-    assert!(namespace.kubectl(&delete).unwrap().status.success());
+    assert!(namespace.run_kubectl(&delete).unwrap().status.success());
     for pod in ["ended", "deleted"] {
         let mut change = image("initContainers", "tokenpipe-agent");
         change["metadata"] = json!({ "finalizers": null });
@@ -1260,7 +1260,7 @@ fn ephemeral_container_that_sees_the_login_is_rejected() {
         injected_pod("other-token", other_token),
         injected_pod("apart", |_| ()),
     ] {
-        place.cluster.create(&path, &pod).unwrap();
+        place.cluster.create_object(&path, &pod).unwrap();
     }
     let sees = Some("ephemeral container debug sees the login in this pod");
     for (pod, exit_code, refusal) in [

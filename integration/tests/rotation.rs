@@ -39,11 +39,13 @@ struct Release {
 
 impl Release {
     fn new(name: &str, certificate: &Value) -> Self {
-        let cluster = Cluster::shared().unwrap();
+        let cluster = Cluster::start_shared().unwrap();
         let namespace = json!({ "metadata": { "name": name } });
-        cluster.create("api/v1/namespaces", &namespace).unwrap();
+        cluster
+            .create_object("api/v1/namespaces", &namespace)
+            .unwrap();
         let values = json!({ "certificate": certificate });
-        let objects = chart::objects(&chart::render_as(name, &values).unwrap()).unwrap();
+        let objects = chart::parse_objects(&chart::render_as(name, &values).unwrap()).unwrap();
         let kinds = [
             "ServiceAccount",
             "Role",
@@ -58,11 +60,11 @@ impl Release {
             .filter(|object| kinds.contains(&object["kind"].as_str().unwrap()))
         {
             let created = cluster
-                .kubectl_with_input(&["create", "-f", "-"], &object.to_string())
+                .run_kubectl_with_input(&["create", "-f", "-"], &object.to_string())
                 .unwrap();
             assert!(created.status.success(), "{created:?}");
         }
-        let mut config = chart::config(&objects).unwrap();
+        let mut config = chart::parse_config(&objects).unwrap();
         let issue = config["server"]["tls"]["secret"].get_mut("issue");
         if let Some(names) = issue.and_then(|issue| issue["dnsNames"].as_array_mut()) {
             // What the API server calls a process of this machine.
@@ -128,7 +130,7 @@ impl Release {
                 "env": [{ "name": "A", "value": "vault:secret/data/a#b" }],
             }] },
         });
-        self.cluster.create(
+        self.cluster.create_object(
             &format!("api/v1/namespaces/{}/pods?dryRun=All", self.name),
             &pod,
         )
@@ -167,7 +169,7 @@ fn no_admission_fails_while_authorities_come_and_go() {
     let release = Release::new("rotation", &certificate);
     let replicas = [release.replica(), release.replica()];
     for replica in &replicas {
-        replica.wait().unwrap();
+        replica.wait_until_ready().unwrap();
     }
     release.send_reviews_to(&replicas);
 
@@ -211,7 +213,7 @@ fn no_admission_fails_while_authorities_come_and_go() {
         .iter()
         .map(|replica| {
             replica
-                .metric("tokenpipe_certificate_reloads_total{result=\"taken\"}")
+                .read_metric("tokenpipe_certificate_reloads_total{result=\"taken\"}")
                 .unwrap()
         })
         .collect();
@@ -237,10 +239,10 @@ fn replicas_that_start_at_once_agree() {
     let mut webhook = mutating_webhook("writes", &together.url(), &together.authority(), &labels);
     let rule = &mut webhook["webhooks"][0]["rules"][0];
     (rule["operations"], rule["resources"]) = (json!(["UPDATE"]), json!(["secrets"]));
-    let _registration = release.cluster.register(&webhook).unwrap();
+    let _registration = release.cluster.register_webhook(&webhook).unwrap();
     let replicas: Vec<_> = (0..4).map(|_| release.replica()).collect();
     for replica in &replicas {
-        replica.wait().unwrap();
+        replica.wait_until_ready().unwrap();
     }
     let bundle = release.bundle();
     assert_eq!(certificates(&bundle).len(), 1);
@@ -274,7 +276,10 @@ fn a_replica_waits_for_its_rights_and_says_which() {
         )
     })
     .unwrap();
-    assert!(replica.metrics().is_ok(), "kubelet is answered meanwhile");
+    assert!(
+        replica.read_metrics().is_ok(),
+        "kubelet is answered meanwhile"
+    );
     let mut again = whole;
     again["metadata"]
         .as_object_mut()
@@ -284,7 +289,7 @@ fn a_replica_waits_for_its_rights_and_says_which() {
         .cluster
         .request(&Method::PUT, role, Some(&again))
         .unwrap();
-    replica.wait().unwrap();
+    replica.wait_until_ready().unwrap();
     shake_hands(replica.port(), &release.bundle()).unwrap();
 }
 
@@ -297,7 +302,7 @@ fn a_given_secret_is_followed() {
     let release = Release::new("given", &certificate);
     let path = "api/v1/namespaces/given/secrets";
     let secret = |authority: &Authority, trusted: &str| {
-        let identity = authority.server(&["localhost"]).unwrap();
+        let identity = authority.issue_server(&["localhost"]).unwrap();
         json!({
             "metadata": { "name": "given" },
             "type": "kubernetes.io/tls",
@@ -319,9 +324,9 @@ fn a_given_secret_is_followed() {
     );
     release
         .cluster
-        .create(path, &secret(&old, old.certificate()))
+        .create_object(path, &secret(&old, old.certificate()))
         .unwrap();
-    replica.wait().unwrap();
+    replica.wait_until_ready().unwrap();
     assert_eq!(release.bundle(), old.certificate());
     shake_hands(replica.port(), old.certificate()).unwrap();
 
@@ -338,7 +343,7 @@ fn a_given_secret_is_followed() {
     assert_eq!(certificates(&release.bundle()).len(), 2);
     // Nothing that is broken replaces what works.
     let mut broken = secret(&new, &both);
-    broken["stringData"]["tls.key"] = json!(old.server(&["localhost"]).unwrap().key);
+    broken["stringData"]["tls.key"] = json!(old.issue_server(&["localhost"]).unwrap().key);
     release
         .cluster
         .request(&Method::PUT, &path, Some(&broken))

@@ -44,13 +44,13 @@ enum Action {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().action {
-        Action::Up => up().map_err(|error| error.to_string()),
+        Action::Up => start_node().map_err(|error| error.to_string()),
         Action::Down => Node::down().map_err(|error| error.to_string()),
-        Action::With { command } => match with(&command) {
+        Action::With { command } => match run_with_node(&command) {
             Ok(code) => return code,
             Err(error) => Err(error.to_string()),
         },
-        Action::Images { directory } => images(&directory).map_err(|error| error.to_string()),
+        Action::Images { directory } => build_images(&directory).map_err(|error| error.to_string()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,20 +61,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn up() -> Result<(), E2eError> {
+fn start_node() -> Result<(), E2eError> {
     let node = Node::up()?;
-    let next = e2e::playground(&node)?;
-    say(&format!(
+    let next = e2e::prepare_playground(&node)?;
+    print_line(&format!(
         "export KUBECONFIG={}",
         node.kubeconfig().display()
     ));
-    say(&next.join("\n"));
+    print_line(&next.join("\n"));
     Ok(())
 }
 
-fn with(command: &[OsString]) -> Result<ExitCode, NodeError> {
+fn run_with_node(command: &[OsString]) -> Result<ExitCode, NodeError> {
     if let Some(other) = env::var_os("KUBECONFIG").filter(|path| !path.is_empty()) {
-        return run(command, &PathBuf::from(other));
+        return run_command(command, &PathBuf::from(other));
     }
     let was_running = Node::find()?.is_some();
     let node = Node::up()?;
@@ -82,14 +82,14 @@ fn with(command: &[OsString]) -> Result<ExitCode, NodeError> {
     if is_ours {
         node.keep_for_this_process()?;
     }
-    let code = run(command, &node.kubeconfig());
+    let code = run_command(command, &node.kubeconfig());
     if is_ours {
         Node::down()?;
     }
     code
 }
 
-fn run(command: &[OsString], kubeconfig: &PathBuf) -> Result<ExitCode, NodeError> {
+fn run_command(command: &[OsString], kubeconfig: &PathBuf) -> Result<ExitCode, NodeError> {
     let mut program = Command::new(&command[0]);
     let status = program
         .args(&command[1..])
@@ -99,7 +99,7 @@ fn run(command: &[OsString], kubeconfig: &PathBuf) -> Result<ExitCode, NodeError
     Ok(ExitCode::from(code.unwrap_or(1)))
 }
 
-fn images(directory: &PathBuf) -> Result<(), ImageError> {
+fn build_images(directory: &PathBuf) -> Result<(), ImageError> {
     std::fs::create_dir_all(directory)?;
     let builder = Builder::new()?;
     for image in Image::ALL {
@@ -110,13 +110,13 @@ fn images(directory: &PathBuf) -> Result<(), ImageError> {
             .next()
             .unwrap_or_default()
             .replace(':', "-");
-        say(&format!("{} {}", built.name, built.digest));
+        print_line(&format!("{} {}", built.name, built.digest));
         built.keep(&directory.join(format!("{file}.tar")))?;
     }
     Ok(())
 }
 
-fn say(line: &str) {
+fn print_line(line: &str) {
     // A reader that closes the pipe has seen enough.
     let _ = writeln!(io::stdout().lock(), "{line}");
 }

@@ -53,7 +53,7 @@ impl Replica {
     }
 
     /// Changes a part of its configuration while it runs.
-    pub fn configure(&self, part: &str, value: &Value) -> Result<(), ChartError> {
+    pub fn change_config(&self, part: &str, value: &Value) -> Result<(), ChartError> {
         let file = self.directory.path().join(CONFIG);
         let text = fs::read_to_string(&file)?;
         let config = serde_json::from_str(&text);
@@ -64,7 +64,7 @@ impl Replica {
     }
 
     /// Waits until it says that it is ready.
-    pub fn wait(&self) -> Result<(), ChartError> {
+    pub fn wait_until_ready(&self) -> Result<(), ChartError> {
         let ready = wait_for("the replica", Duration::from_secs(30), || {
             if !self.process.is_running() {
                 return Probe::Failed("it has ended".to_owned());
@@ -88,13 +88,13 @@ impl Replica {
     }
 
     /// The text of its metrics.
-    pub fn metrics(&self) -> Result<String, ChartError> {
+    pub fn read_metrics(&self) -> Result<String, ChartError> {
         self.get("metrics").map_err(ChartError::Helm)
     }
 
     /// A metric's value, by the whole of its name and labels.
-    pub fn metric(&self, name: &str) -> Result<Option<f64>, ChartError> {
-        let metrics = self.metrics()?;
+    pub fn read_metric(&self, name: &str) -> Result<Option<f64>, ChartError> {
+        let metrics = self.read_metrics()?;
         let value = metrics
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));

@@ -30,7 +30,7 @@ pub struct Schemas {
 
 impl Schemas {
     /// As an API server serves them for these paths.
-    pub fn of(cluster: &Cluster, paths: &[&str]) -> Result<Self, ChartError> {
+    pub fn request_from(cluster: &Cluster, paths: &[&str]) -> Result<Self, ChartError> {
         let ask = |path: &str| cluster.request(&Method::GET, path, None);
         let version = ask("version")?["gitVersion"].to_string();
         let mut groups = Map::new();
@@ -41,16 +41,16 @@ impl Schemas {
     }
 
     /// Those of older versions, the oldest first.
-    pub fn older() -> Result<Vec<Self>, ChartError> {
-        Self::read(Path::new(STORED))
+    pub fn read_older() -> Result<Vec<Self>, ChartError> {
+        Self::read_directory(Path::new(STORED))
     }
 
     /// Those of kinds that an API server knows by somebody's CRDs.
     pub fn of_others() -> Result<Vec<Self>, ChartError> {
-        Self::read(&Path::new(STORED).join("others"))
+        Self::read_directory(&Path::new(STORED).join("others"))
     }
 
-    fn read(directory: &Path) -> Result<Vec<Self>, ChartError> {
+    fn read_directory(directory: &Path) -> Result<Vec<Self>, ChartError> {
         let mut all = Vec::new();
         for entry in fs::read_dir(directory)? {
             let path = entry?.path();
@@ -69,7 +69,7 @@ impl Schemas {
     }
 
     /// The schemas with these names and all that they lead to, as the `$defs` of another schema.
-    pub fn definitions(&self, names: &[&str]) -> Map<String, Value> {
+    pub fn collect_definitions(&self, names: &[&str]) -> Map<String, Value> {
         let groups = self.groups.values();
         let schemas = groups.filter_map(|group| group["components"]["schemas"].as_object());
         let schemas: Map<_, _> = schemas.flat_map(Clone::clone).collect();
@@ -89,7 +89,7 @@ impl Schemas {
     }
 
     /// Writes the schema of every kind into a directory, as [`LOCATION`] names it.
-    pub fn write(&self, into: &Path) -> Result<(), ChartError> {
+    pub fn write_files(&self, into: &Path) -> Result<(), ChartError> {
         for answer in self.groups.values() {
             let Some(schemas) = answer["components"]["schemas"].as_object() else {
                 continue;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ChartError, directory};
+use super::{ChartError, chart_directory};
 
 /// A value of the chart's.
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ const MARK: &str = "# -- ";
 
 /// All values that have a comment which begins with `# --`, in their order. A value without one,
 /// and a comment without a value, is an error.
-pub fn documented() -> Result<Vec<Documented>, ChartError> {
-    let text = std::fs::read_to_string(directory().join("values.yaml"))?;
+pub fn read_documented() -> Result<Vec<Documented>, ChartError> {
+    let text = std::fs::read_to_string(chart_directory().join("values.yaml"))?;
     let options = serde_yaml::from_str::<Value>(&text);
     let values = options.map_err(|error| ChartError::Yaml(error.to_string()))?;
     let mut found = Vec::new();
@@ -69,7 +69,7 @@ pub fn documented() -> Result<Vec<Documented>, ChartError> {
 }
 
 /// The README's table.
-pub fn table(values: &[Documented]) -> String {
+pub fn render_table(values: &[Documented]) -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     let line = |value: &Documented| {
         format!(

@@ -15,12 +15,12 @@ impl Cluster {
         account: &str,
     ) -> Result<PathBuf, ClusterError> {
         let token = self.create_token(namespace, account, "https://kubernetes.default.svc")?;
-        let path = self.file(&format!("kubeconfig-{namespace}-{account}"));
+        let path = self.file_path(&format!("kubeconfig-{namespace}-{account}"));
         let config = json!({
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{ "name": "tests", "cluster": {
-                "server": self.address, "certificate-authority": self.file("ca.crt"),
+                "server": self.address, "certificate-authority": self.file_path("ca.crt"),
             } }],
             "users": [{ "name": account, "user": { "token": token } }],
             "contexts": [{ "name": "tests", "context": {

@@ -30,7 +30,7 @@ impl Cluster {
     }
 
     /// Creates an object below a path such as `apis/apps/v1/namespaces/x/deployments`.
-    pub fn create(&self, path: &str, object: &Value) -> Result<Value, ClusterError> {
+    pub fn create_object(&self, path: &str, object: &Value) -> Result<Value, ClusterError> {
         self.request(&Method::POST, path, Some(object))
     }
 
@@ -47,7 +47,7 @@ impl Cluster {
             "kind": "TokenRequest",
             "spec": { "audiences": [audience], "expirationSeconds": 3600 },
         });
-        let answer = self.create(&path, &request)?;
+        let answer = self.create_object(&path, &request)?;
         let token = answer["status"]["token"].as_str().map(str::to_owned);
         token.ok_or_else(|| ClusterError::Answer {
             path,
@@ -60,7 +60,7 @@ impl Cluster {
     pub fn create_token_reviewer(&self, namespace: &str) -> Result<String, ClusterError> {
         let name = format!("{namespace}-token-reviewer");
         let account = json!({ "metadata": { "name": name } });
-        self.create(
+        self.create_object(
             &format!("api/v1/namespaces/{namespace}/serviceaccounts"),
             &account,
         )?;
@@ -72,7 +72,7 @@ impl Cluster {
     pub fn allow_reviews(&self, namespace: &str, account: &str) -> Result<(), ClusterError> {
         let subject = json!({ "kind": "ServiceAccount", "name": account, "namespace": namespace });
         let name = format!("{namespace}-{account}-reviews");
-        self.bind(&name, "system:auth-delegator", &subject)
+        self.bind_role(&name, "system:auth-delegator", &subject)
     }
 
     /// Lets everybody read the keys of its tokens at `/openid/v1/jwks`, as an issuer outside of a
@@ -84,10 +84,10 @@ impl Cluster {
             "name": "system:unauthenticated",
         });
         let role = "system:service-account-issuer-discovery";
-        self.bind("published-keys", role, &subject)
+        self.bind_role("published-keys", role, &subject)
     }
 
-    fn bind(&self, name: &str, role: &str, subject: &Value) -> Result<(), ClusterError> {
+    fn bind_role(&self, name: &str, role: &str, subject: &Value) -> Result<(), ClusterError> {
         let binding = json!({
             "metadata": { "name": name },
             "roleRef": {
@@ -98,6 +98,6 @@ impl Cluster {
             "subjects": [subject],
         });
         let path = "apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
-        self.create(path, &binding).map(drop)
+        self.create_object(path, &binding).map(drop)
     }
 }

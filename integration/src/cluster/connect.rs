@@ -36,7 +36,7 @@ impl Cluster {
         let mut proxy = Command::new(&kubectl);
         proxy.arg("--kubeconfig").arg(file("kubeconfig"));
         let proxy = Background::start(proxy.args(["proxy", "--port=0"]), &file("proxy.log"))?;
-        let address = wait_for("kubectl proxy", LIMIT, || listening(&proxy))?;
+        let address = wait_for("kubectl proxy", LIMIT, || probe_address(&proxy))?;
         let mut cluster = Self {
             processes: vec![proxy],
             directory,
@@ -64,7 +64,7 @@ impl Cluster {
 }
 
 /// The address that the proxy says that it listens on.
-fn listening(proxy: &Background) -> Probe<String> {
+fn probe_address(proxy: &Background) -> Probe<String> {
     let log = proxy.log();
     let address = log
         .lines()

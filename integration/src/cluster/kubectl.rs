@@ -8,12 +8,12 @@ use crate::process::{self, Output};
 
 impl Cluster {
     /// Runs kubectl. That it failed shows in the output's status.
-    pub fn kubectl(&self, arguments: &[&str]) -> Result<Output, ClusterError> {
-        self.kubectl_with_input(arguments, "")
+    pub fn run_kubectl(&self, arguments: &[&str]) -> Result<Output, ClusterError> {
+        self.run_kubectl_with_input(arguments, "")
     }
 
     /// Runs kubectl with a manifest on stdin, for `-f -`.
-    pub fn kubectl_with_input(
+    pub fn run_kubectl_with_input(
         &self,
         arguments: &[&str],
         input: &str,
@@ -27,7 +27,7 @@ impl Cluster {
         command.arg("--kubeconfig").arg(self.kubeconfig());
         command
             .arg("--cache-dir")
-            .arg(self.file("kubectl-cache"))
+            .arg(self.file_path("kubectl-cache"))
             .args(arguments);
         Ok(process::run_with_input(
             &mut command,

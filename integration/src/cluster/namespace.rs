@@ -24,13 +24,13 @@ impl Cluster {
         test: &str,
         labels: &[(&str, &str)],
     ) -> Result<Namespace<'_>, ClusterError> {
-        let name = label(test, self.namespaces.fetch_add(1, Ordering::Relaxed));
+        let name = dns_label(test, self.namespaces.fetch_add(1, Ordering::Relaxed));
         let labels: Value = labels
             .iter()
             .map(|(key, value)| (*key, Value::from(*value)))
             .collect();
         let object = json!({ "metadata": { "name": name, "labels": labels } });
-        self.create("api/v1/namespaces", &object)?;
+        self.create_object("api/v1/namespaces", &object)?;
         let account = format!("api/v1/namespaces/{name}/serviceaccounts/default");
         let what = format!("the default ServiceAccount of {name}");
         wait_for(&what, Duration::from_secs(30), || {
@@ -50,24 +50,24 @@ impl Namespace<'_> {
     }
 
     /// Runs kubectl in it.
-    pub fn kubectl(&self, arguments: &[&str]) -> Result<Output, ClusterError> {
-        self.kubectl_with_input(arguments, "")
+    pub fn run_kubectl(&self, arguments: &[&str]) -> Result<Output, ClusterError> {
+        self.run_kubectl_with_input(arguments, "")
     }
 
     /// Runs kubectl in it, with a manifest on stdin, for `-f -`.
-    pub fn kubectl_with_input(
+    pub fn run_kubectl_with_input(
         &self,
         arguments: &[&str],
         input: &str,
     ) -> Result<Output, ClusterError> {
         let arguments = [&["--namespace", &self.name], arguments].concat();
-        self.cluster.kubectl_with_input(&arguments, input)
+        self.cluster.run_kubectl_with_input(&arguments, input)
     }
 
     /// Has a manifest, YAML or JSON, admitted but not stored: stdout is the object as JSON, stderr
     /// what kubectl says of warnings and refusals.
     pub fn dry_run(&self, manifest: &str) -> Result<Output, ClusterError> {
-        self.kubectl_with_input(
+        self.run_kubectl_with_input(
             &["create", "--dry-run=server", "-o", "json", "-f", "-"],
             manifest,
         )
@@ -81,7 +81,7 @@ impl Namespace<'_> {
 }
 
 /// A DNS label of at most 63 characters.
-fn label(test: &str, number: u32) -> String {
+fn dns_label(test: &str, number: u32) -> String {
     let allowed = |c: char| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_lowercase()
@@ -95,12 +95,12 @@ fn label(test: &str, number: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::label;
+    use super::dns_label;
 
     #[test]
     fn names_are_dns_labels() {
-        assert_eq!(label("pods::a_pod", 3), "t-pods--a-pod-3");
-        assert_eq!(label("Straße_", 0), "t-stra-e-0");
-        assert_eq!(label(&"x".repeat(99), u32::MAX).len(), 63);
+        assert_eq!(dns_label("pods::a_pod", 3), "t-pods--a-pod-3");
+        assert_eq!(dns_label("Straße_", 0), "t-stra-e-0");
+        assert_eq!(dns_label(&"x".repeat(99), u32::MAX).len(), 63);
     }
 }

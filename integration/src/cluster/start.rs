@@ -27,7 +27,7 @@ pub(crate) const SERVER_NAMES: [&str; 6] = [
     "10.96.0.1",
 ];
 
-pub(super) fn start(flags: &[&str]) -> Result<Cluster, ClusterError> {
+pub(super) fn start_cluster(flags: &[&str]) -> Result<Cluster, ClusterError> {
     let lost = |error: &ClusterError| match error {
         ClusterError::Start { logs, .. } => logs.contains("address already in use"),
         _ => false,
@@ -44,7 +44,7 @@ fn start_once(flags: &[&str]) -> Result<Cluster, ClusterError> {
     ])?;
     let directory = temp::directory("cluster")?;
     let authority = Authority::new("Kubernetes of the tests")?;
-    let admin = authority.client("admin", Some("system:masters"))?;
+    let admin = authority.issue_client("admin", Some("system:masters"))?;
     let ports = Ports {
         etcd: free_port()?,
         etcd_peer: free_port()?,
@@ -62,13 +62,13 @@ fn start_once(flags: &[&str]) -> Result<Cluster, ClusterError> {
         kubectl: programs[3].clone(),
         namespaces: AtomicU32::new(0),
     };
-    cluster.launch(&programs[0], &etcd(&ports))?;
+    cluster.launch_server(&programs[0], &etcd_arguments(&ports))?;
     let mut arguments = api_server(&ports);
     arguments.extend(flags.iter().map(|flag| (*flag).to_owned()));
-    cluster.launch(&programs[1], &arguments)?;
+    cluster.launch_server(&programs[1], &arguments)?;
     cluster.wait_for_path("the API server", "readyz")?;
     // It gives up if the API server is not there after ten seconds.
-    cluster.launch(&programs[2], &controller_manager())?;
+    cluster.launch_server(&programs[2], &controller_manager())?;
     let account = "api/v1/namespaces/default/serviceaccounts/default";
     cluster.wait_for_path("the first ServiceAccount", account)?;
     Ok(cluster)
@@ -80,7 +80,7 @@ struct Ports {
     api: u16,
 }
 
-fn etcd(ports: &Ports) -> Vec<String> {
+fn etcd_arguments(ports: &Ports) -> Vec<String> {
     let client = format!("http://127.0.0.1:{}", ports.etcd);
     let peer = format!("http://127.0.0.1:{}", ports.etcd_peer);
     vec![
@@ -136,9 +136,9 @@ fn write_files(
     admin: &Identity,
     address: &str,
 ) -> Result<(), ClusterError> {
-    let server = authority.server(&SERVER_NAMES)?;
+    let server = authority.issue_server(&SERVER_NAMES)?;
     let (private, public) = signing_keys()?;
-    let kubeconfig = kubeconfig(directory, address, "admin");
+    let kubeconfig = render_kubeconfig(directory, address, "admin");
     for (name, text) in [
         ("ca.crt", authority.certificate()),
         ("server.crt", &server.certificate),
@@ -155,7 +155,7 @@ fn write_files(
 }
 
 /// A kubeconfig for the user whose certificate and key lie in the directory. JSON is YAML.
-pub(crate) fn kubeconfig(directory: &Path, address: &str, user: &str) -> String {
+pub(crate) fn render_kubeconfig(directory: &Path, address: &str, user: &str) -> String {
     let file = |name: &str| directory.join(name);
     serde_json::json!({
         "apiVersion": "v1",
@@ -174,9 +174,9 @@ pub(crate) fn kubeconfig(directory: &Path, address: &str, user: &str) -> String 
 }
 
 impl Cluster {
-    fn launch(&mut self, program: &Path, arguments: &[String]) -> Result<(), ClusterError> {
+    fn launch_server(&mut self, program: &Path, arguments: &[String]) -> Result<(), ClusterError> {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
-        let log = self.file(&format!("{name}.log"));
+        let log = self.file_path(&format!("{name}.log"));
         let mut command = Command::new(program);
         // Nothing of the environment may change a server.
         command
@@ -202,11 +202,11 @@ impl Cluster {
         );
         ready.map_err(|wait| ClusterError::Start {
             wait,
-            logs: self.logs(),
+            logs: self.describe_logs(),
         })
     }
 
-    fn logs(&self) -> String {
+    fn describe_logs(&self) -> String {
         let part = |process: &Background| {
             format!(
                 "\nthe end of the log of {}:\n{}",

@@ -59,7 +59,10 @@ pub struct Registration<'cluster> {
 impl Cluster {
     /// Creates a `MutatingWebhookConfiguration` or `ValidatingWebhookConfiguration`, and waits until
     /// the API server follows it, which takes it a moment.
-    pub fn register(&self, configuration: &Value) -> Result<Registration<'_>, ClusterError> {
+    pub fn register_webhook(
+        &self,
+        configuration: &Value,
+    ) -> Result<Registration<'_>, ClusterError> {
         let kind = configuration["kind"]
             .as_str()
             .unwrap_or_default()
@@ -69,9 +72,9 @@ impl Cluster {
             .unwrap_or_default();
         let mut with_probe = configuration.clone();
         if let Some(webhooks) = with_probe["webhooks"].as_array_mut() {
-            webhooks.push(probe(name));
+            webhooks.push(build_probe_webhook(name));
         }
-        self.create(&format!("{CONFIGURATIONS}/{kind}s"), &with_probe)?;
+        self.create_object(&format!("{CONFIGURATIONS}/{kind}s"), &with_probe)?;
         let path = format!("{CONFIGURATIONS}/{kind}s/{name}");
         let registration = Registration {
             cluster: self,
@@ -103,7 +106,7 @@ impl Registration<'_> {
             self.name
         );
         wait_for(&what, Duration::from_secs(30), || {
-            match self.cluster.create(path, &object) {
+            match self.cluster.create_object(path, &object) {
                 Ok(_) => Probe::from(!in_force),
                 Err(ClusterError::Refused { answer, .. })
                     if answer.contains("failed calling webhook") =>
@@ -126,7 +129,7 @@ impl Drop for Registration<'_> {
 
 /// A webhook that nobody listens for and nothing but an object made for it reaches: such an object is
 /// refused as soon as, and as long as, the configuration is in force.
-fn probe(name: &str) -> Value {
+fn build_probe_webhook(name: &str) -> Value {
     json!({
         "name": "probe.integration.tokenpipe.dev",
         "admissionReviewVersions": ["v1"],

@@ -11,15 +11,15 @@ use crate::demo::audit::{self, Request};
 
 impl Vault<'_> {
     /// The requests of pods, each with how often it was made.
-    pub fn requests(&self) -> Result<BTreeMap<Request, usize>, E2eError> {
+    pub fn read_requests(&self) -> Result<BTreeMap<Request, usize>, E2eError> {
         audit::count_requests(&self.audit_log()?)
             .map_err(|error| E2eError::Unexpected(error.to_string()))
     }
 
     /// How often a request was made, whatever the answer was.
-    pub fn count(&self, operation: &str, path: &str) -> Result<usize, E2eError> {
+    pub fn count_requests(&self, operation: &str, path: &str) -> Result<usize, E2eError> {
         let is_meant = |request: &Request| request.operation == operation && request.path == path;
-        let requests = self.requests()?;
+        let requests = self.read_requests()?;
         Ok(requests
             .iter()
             .filter(|(request, _)| is_meant(request))
@@ -28,17 +28,20 @@ impl Vault<'_> {
     }
 
     /// When a request for a path came in: how long after the first one, in order. It can be told for a day.
-    pub fn times(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
-        let entries = self.entries(path)?;
+    pub fn read_request_times(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
+        let entries = self.read_entries(path)?;
         let requests = entries.iter().filter(|entry| entry["type"] == "request");
-        let times: Vec<_> = requests.filter_map(time).collect();
+        let times: Vec<_> = requests.filter_map(read_time).collect();
         let first = times.first().copied().unwrap_or_default();
-        Ok(times.into_iter().map(|time| since(time, first)).collect())
+        Ok(times
+            .into_iter()
+            .map(|time| elapsed_since(time, first))
+            .collect())
     }
 
     /// How long it took over each request for a path that it answered, the longest last.
-    pub fn answers(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
-        let entries = self.entries(path)?;
+    pub fn read_answer_times(&self, path: &str) -> Result<Vec<Duration>, E2eError> {
+        let entries = self.read_entries(path)?;
         let is_of = |entry: &Value, kind: &str| entry["type"] == kind;
         let mut took: Vec<_> = entries
             .iter()
@@ -48,7 +51,7 @@ impl Vault<'_> {
                 let is_asked =
                     |entry: &&Value| is_of(entry, "request") && entry["request"]["id"] == *id;
                 let asked = entries.iter().find(is_asked)?;
-                Some(since(time(answer)?, time(asked)?))
+                Some(elapsed_since(read_time(answer)?, read_time(asked)?))
             })
             .collect();
         took.sort();
@@ -56,7 +59,7 @@ impl Vault<'_> {
     }
 
     /// The entries about a path.
-    fn entries(&self, path: &str) -> Result<Vec<Value>, E2eError> {
+    fn read_entries(&self, path: &str) -> Result<Vec<Value>, E2eError> {
         let log = self.audit_log()?;
         let entries = log
             .lines()
@@ -68,20 +71,20 @@ impl Vault<'_> {
 
     /// The lines of its log that are entries of the audit.
     fn audit_log(&self) -> Result<String, E2eError> {
-        let log = self.log()?;
+        let log = self.read_log()?;
         let entries = log.lines().filter(|line| line.starts_with('{'));
         Ok(entries.collect::<Vec<_>>().join("\n"))
     }
 }
 
 /// When an entry was written, within its day.
-fn time(entry: &Value) -> Option<Duration> {
+fn read_time(entry: &Value) -> Option<Duration> {
     time_of_day(entry["time"].as_str()?)
 }
 
 /// How long a time is after another one, which may be of the day before. Lines are not always in order:
 /// a little before it is no time at all.
-fn since(time: Duration, earlier: Duration) -> Duration {
+fn elapsed_since(time: Duration, earlier: Duration) -> Duration {
     let time = if time + DAY / 2 < earlier {
         time + DAY
     } else {

@@ -30,13 +30,13 @@ impl CertManager {
         let label = "--selector=app.kubernetes.io/name=cert-manager";
         let get = ["get", "deployments", "--all-namespaces", label];
         if !cluster
-            .kubectl(&[&get[..], &["--output=name"]].concat())?
+            .run_kubectl(&[&get[..], &["--output=name"]].concat())?
             .is_empty()
         {
             return Ok(None);
         }
         let program = tools::find(Tool::CertManager)?;
-        let resources = Resources::define(cluster)?;
+        let resources = Resources::define_resources(cluster)?;
         let directory = temp::directory("cert-manager")?;
         let kubeconfig = cluster.write_kubeconfig(&directory)?;
         let log = directory.path().join("log");
@@ -58,16 +58,16 @@ impl Drop for CertManager {
 }
 
 impl Resources {
-    fn define(cluster: &'static Cluster) -> Result<Self, E2eError> {
+    fn define_resources(cluster: &'static Cluster) -> Result<Self, E2eError> {
         let definitions = tools::sources(Tool::CertManager)?.join("deploy/crds");
         let definitions = format!("--filename={}", definitions.display());
         let resources = Self {
             cluster,
             definitions,
         };
-        cluster.kubectl(&["apply", "--server-side", &resources.definitions])?;
+        cluster.run_kubectl(&["apply", "--server-side", &resources.definitions])?;
         let established = "--for=condition=Established";
-        cluster.kubectl(&["wait", established, "--timeout=30s", &resources.definitions])?;
+        cluster.run_kubectl(&["wait", established, "--timeout=30s", &resources.definitions])?;
         Ok(resources)
     }
 }
@@ -75,6 +75,6 @@ impl Resources {
 impl Drop for Resources {
     fn drop(&mut self) {
         let delete = ["delete", "--ignore-not-found", &self.definitions];
-        let _ = self.cluster.api.kubectl(&delete);
+        let _ = self.cluster.api.run_kubectl(&delete);
     }
 }

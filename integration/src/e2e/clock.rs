@@ -17,7 +17,7 @@ pub(super) fn time_of_day(time: &str) -> Option<Duration> {
 }
 
 /// The moment of the last day that was so long after midnight, since 1970.
-pub(super) fn moment(of_day: Duration, now: Duration) -> Duration {
+pub(super) fn resolve_moment(of_day: Duration, now: Duration) -> Duration {
     let midnight = now.as_secs() - now.as_secs() % DAY.as_secs();
     let moment = Duration::from_secs(midnight) + of_day;
     // A little later than now is the clock of another machine; much later was yesterday.
@@ -44,8 +44,8 @@ mod tests {
     fn a_moment_may_be_before_midnight() {
         let now = DAY * 3 + Duration::from_secs(5);
         let second = Duration::from_secs(1);
-        assert_eq!(moment(second, now), DAY * 3 + second);
+        assert_eq!(resolve_moment(second, now), DAY * 3 + second);
         let late = DAY.saturating_sub(second);
-        assert_eq!(moment(late, now), DAY * 2 + late);
+        assert_eq!(resolve_moment(late, now), DAY * 2 + late);
     }
 }

@@ -23,7 +23,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// The cluster of this test process. Where there is none the test is skipped, with the reason.
-    pub fn open() -> Result<Option<&'static Self>, E2eError> {
+    pub fn connect_or_skip() -> Result<Option<&'static Self>, E2eError> {
         static CLUSTER: OnceLock<Result<Cluster, E2eError>> = OnceLock::new();
         let Some(kubeconfig) = env::var_os(KUBECONFIG) else {
             skip("there is no cluster: `make e2e` starts one");
@@ -45,8 +45,8 @@ impl Cluster {
     }
 
     /// Runs kubectl; gives what it says. That it fails is an error.
-    pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
-        let output = self.api.kubectl(arguments)?;
+    pub fn run_kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
+        let output = self.api.run_kubectl(arguments)?;
         if output.status.success() {
             return Ok(output.stdout());
         }
@@ -57,9 +57,9 @@ impl Cluster {
     }
 
     /// What `kubectl logs` gives for these arguments.
-    pub(super) fn log(&self, namespace: &str, arguments: &[&str]) -> Result<String, E2eError> {
+    pub(super) fn read_log(&self, namespace: &str, arguments: &[&str]) -> Result<String, E2eError> {
         let all = [&["--namespace", namespace, "logs"], arguments].concat();
-        let log = self.kubectl(&all)?;
+        let log = self.run_kubectl(&all)?;
         // kubelet says so, and kubectl succeeds, while the runtime does not know the container.
         if log.starts_with("unable to retrieve container logs") {
             return Err(E2eError::Unexpected(log));
@@ -74,7 +74,7 @@ impl Cluster {
 
     /// The node, for what no API tells. Where it is not on this machine the look is skipped, and said
     /// to be.
-    pub fn node(&self, look: &str) -> Option<&Node> {
+    pub fn node_or_skip(&self, look: &str) -> Option<&Node> {
         if self.node.is_none() {
             skip(&format!(
                 "{look} can be seen on a node of this machine alone"
@@ -84,7 +84,7 @@ impl Cluster {
     }
 
     /// What a pod calls the current state of an image; the cluster has it from then on.
-    pub fn image(&self, image: Image) -> Result<String, E2eError> {
+    pub fn provide_image(&self, image: Image) -> Result<String, E2eError> {
         // One at a time, so that two scenarios do not build the same.
         let mut images = self.images.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(name) = images.get(image.name()) {
@@ -105,8 +105,8 @@ impl Cluster {
     }
 
     /// The same as the chart's value `image` has it.
-    pub fn chart_image(&self, image: Image) -> Result<Value, E2eError> {
-        let name = self.image(image)?;
+    pub fn provide_chart_image(&self, image: Image) -> Result<Value, E2eError> {
+        let name = self.provide_image(image)?;
         let (repository, tag) = name.rsplit_once(':').unwrap_or((&name, ""));
         Ok(json!({
             "repository": repository, "tag": tag, "pullPolicy": self.pull_policy(),
@@ -114,10 +114,10 @@ impl Cluster {
     }
 
     /// Runs helm on the cluster, and expects it to succeed; gives what it prints.
-    pub fn helm(&self, arguments: &[&str]) -> Result<String, E2eError> {
+    pub fn run_helm(&self, arguments: &[&str]) -> Result<String, E2eError> {
         let directory = temp::directory("helm-kubeconfig")?;
         let file = self.write_kubeconfig(&directory)?;
-        let output = chart::helm(arguments, Some(&file))?;
+        let output = chart::run_helm(arguments, Some(&file))?;
         if output.status.success() {
             return Ok(output.stdout());
         }
@@ -150,19 +150,19 @@ impl Cluster {
     }
 
     /// The container of a test's program: a shell with this script, without any rights.
-    pub fn shell(&self, name: &str, script: &str) -> Result<Value, E2eError> {
+    pub fn build_shell_container(&self, name: &str, script: &str) -> Result<Value, E2eError> {
         Ok(json!({
             "name": name,
-            "image": self.image(Image::Shell)?,
+            "image": self.provide_image(Image::Shell)?,
             "imagePullPolicy": self.pull_policy(),
             "command": ["sh", "-c", script],
-            "securityContext": restricted(),
+            "securityContext": restricted_context(),
         }))
     }
 }
 
 /// What Pod Security's level "restricted" asks of a container.
-pub(super) fn restricted() -> Value {
+pub(super) fn restricted_context() -> Value {
     json!({
         "allowPrivilegeEscalation": false,
         "capabilities": { "drop": ["ALL"] },

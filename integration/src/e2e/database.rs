@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::cluster::restricted;
+use super::cluster::restricted_context;
 use super::{E2eError, Namespace, Secret, Vault};
 use crate::images::Image;
 use crate::wait::wait_for;
@@ -45,8 +45,8 @@ impl<'s> Database<'s> {
             "apiVersion": "v1", "kind": "Service", "metadata": { "name": NAME },
             "spec": { "selector": { "app": NAME }, "ports": [{ "port": 5432 }] },
         });
-        namespace.apply(&[service, pod(namespace, &password)?])?;
-        namespace.ready(&format!("app={NAME}"), 1)?;
+        namespace.apply_objects(&[service, build_pod(namespace, &password)?])?;
+        namespace.wait_for_pods(&format!("app={NAME}"), 1)?;
         let service = namespace.get("services", NAME)?;
         let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
         let database = Self {
@@ -80,19 +80,19 @@ impl<'s> Database<'s> {
     }
 
     /// The container of a program with the client, `psql`.
-    pub fn client(&self, name: &str, script: &str) -> Result<Value, E2eError> {
+    pub fn build_client(&self, name: &str, script: &str) -> Result<Value, E2eError> {
         let cluster = self.namespace.cluster;
         Ok(json!({
             "name": name,
-            "image": cluster.image(Image::Postgres)?,
+            "image": cluster.provide_image(Image::Postgres)?,
             "imagePullPolicy": cluster.pull_policy(),
             "command": ["sh", "-c", format!("PATH=$(echo /usr/lib/postgresql/*/bin):$PATH; {script}")],
-            "securityContext": restricted(),
+            "securityContext": restricted_context(),
         }))
     }
 }
 
-fn pod(namespace: &Namespace<'_>, password: &Secret) -> Result<Value, E2eError> {
+fn build_pod(namespace: &Namespace<'_>, password: &Secret) -> Result<Value, E2eError> {
     let cluster = namespace.cluster;
     let volumes = ["/data", "/tmp"];
     let mounts = volumes.map(|path| json!({ "name": &path[1..], "mountPath": path }));
@@ -108,11 +108,11 @@ fn pod(namespace: &Namespace<'_>, password: &Secret) -> Result<Value, E2eError> 
             "terminationGracePeriodSeconds": 0,
             "containers": [{
                 "name": NAME,
-                "image": cluster.image(Image::Postgres)?,
+                "image": cluster.provide_image(Image::Postgres)?,
                 "imagePullPolicy": cluster.pull_policy(),
                 "command": ["sh", "-ec", SERVER],
                 "env": [{ "name": "PASSWORD", "value": password.value() }],
-                "securityContext": restricted(),
+                "securityContext": restricted_context(),
                 "volumeMounts": mounts,
             }],
             "volumes": volumes,

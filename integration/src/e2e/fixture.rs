@@ -45,7 +45,7 @@ impl Fixture {
         role: &Value,
         labels: &Value,
     ) -> Result<Option<Self>, E2eError> {
-        let Some(cluster) = Cluster::open()? else {
+        let Some(cluster) = Cluster::connect_or_skip()? else {
             return Ok(None);
         };
         let installation = Installation::install(cluster, scenario, options)?;
@@ -60,14 +60,14 @@ impl Fixture {
         role: &Value,
         labels: &Value,
     ) -> Result<Self, E2eError> {
-        let namespace = installation.namespace(scenario, labels)?;
+        let namespace = installation.create_namespace(scenario, labels)?;
         let password = Secret::new()?;
         let vault = installation.vault();
         let data = json!({ "username": "shop", "password": password.value() });
         vault
-            .allow(ROLE, namespace.name(), role)
-            .and_then(|()| vault.put(ROLE, "db", &data))
-            .map_err(|error| installation.system().explain(&error))?;
+            .allow_login(ROLE, namespace.name(), role)
+            .and_then(|()| vault.write_secret(ROLE, "db", &data))
+            .map_err(|error| installation.system().explain_error(&error))?;
         Ok(Self {
             cluster,
             namespace,
@@ -77,23 +77,28 @@ impl Fixture {
     }
 
     /// A container that has the password in `PASSWORD` and runs a script.
-    pub fn container(&self, name: &str, script: &str) -> Result<Value, E2eError> {
-        let mut container = self.cluster.shell(name, script)?;
+    pub fn build_container(&self, name: &str, script: &str) -> Result<Value, E2eError> {
+        let mut container = self.cluster.build_shell_container(name, script)?;
         container["env"] = json!([{ "name": "PASSWORD", "value": Self::PASSWORD }]);
         Ok(container)
     }
 
     /// The same of which a node runs many, with [`Fixture::PROGRAM`].
-    pub fn small_container(&self, name: &str) -> Result<Value, E2eError> {
-        let mut container = self.container(name, Self::PROGRAM)?;
+    pub fn build_small_container(&self, name: &str) -> Result<Value, E2eError> {
+        let mut container = self.build_container(name, Self::PROGRAM)?;
         container["resources"] = json!({ "requests": { "cpu": "1m", "memory": "1Mi" } });
         Ok(container)
     }
 
     /// A pod of these containers, with the label `app=NAME`, annotations without our prefix, and
     /// nothing that needs a `ServiceAccount` token.
-    pub fn pod(&self, name: &str, annotations: &[(&str, &str)], containers: &[Value]) -> Value {
-        let template = Self::template(name, annotations, containers);
+    pub fn build_pod(
+        &self,
+        name: &str,
+        annotations: &[(&str, &str)],
+        containers: &[Value],
+    ) -> Value {
+        let template = Self::build_template(name, annotations, containers);
         let mut pod = json!({ "apiVersion": "v1", "kind": "Pod" });
         pod["metadata"] = template["metadata"].clone();
         pod["metadata"]["name"] = json!(name);
@@ -102,7 +107,7 @@ impl Fixture {
     }
 
     /// A Deployment of such pods.
-    pub fn deployment(
+    pub fn build_deployment(
         &self,
         name: &str,
         replicas: usize,
@@ -114,13 +119,13 @@ impl Fixture {
             "spec": {
                 "replicas": replicas,
                 "selector": { "matchLabels": { "app": name } },
-                "template": Self::template(name, annotations, containers),
+                "template": Self::build_template(name, annotations, containers),
             },
         })
     }
 
     /// The part of a controller's manifest that is a pod.
-    pub fn template(name: &str, annotations: &[(&str, &str)], containers: &[Value]) -> Value {
+    pub fn build_template(name: &str, annotations: &[(&str, &str)], containers: &[Value]) -> Value {
         let prefix = contract::names::ANNOTATION_PREFIX;
         let mut all = json!({ format!("{prefix}auth-role"): ROLE });
         for (key, value) in annotations {
@@ -137,7 +142,7 @@ impl Fixture {
     }
 
     /// Asks for a pod as a dry run; it must be injected.
-    pub fn injects(&self, pod: &Value) -> Result<(), E2eError> {
+    pub fn check_injection(&self, pod: &Value) -> Result<(), E2eError> {
         let mut pod = pod.clone();
         pod["metadata"]["name"] = json!("asked-for");
         let pod = self.namespace.dry_run(&pod)?;
@@ -149,7 +154,7 @@ impl Fixture {
 
     /// Changes something while such a pod is asked for again and again. Whoever creates pods must not see
     /// any of it.
-    pub fn unnoticed(
+    pub fn check_injection_during(
         &self,
         pod: &Value,
         change: impl FnOnce() -> Result<(), E2eError> + Send,
@@ -159,14 +164,18 @@ impl Fixture {
             let changes = scope.spawn(change);
             while !changes.is_finished() {
                 asked += 1;
-                failed.extend(self.injects(pod).err().map(|error| error.to_string()));
+                failed.extend(
+                    self.check_injection(pod)
+                        .err()
+                        .map(|error| error.to_string()),
+                );
             }
             let panicked = |_| Err(E2eError::Unexpected("the change panicked".to_owned()));
             changes.join().unwrap_or_else(panicked)
         });
         if failed.is_empty() {
             changed?;
-            return self.injects(pod);
+            return self.check_injection(pod);
         }
         let (count, failed) = (failed.len(), failed.join("\n"));
         let noticed = format!("{count} of {asked} pods were not injected:\n{failed}\n{changed:?}");
@@ -180,7 +189,7 @@ impl Fixture {
         container: &str,
     ) -> Result<(), E2eError> {
         for pod in pods {
-            let environment = pod.environment(container)?;
+            let environment = pod.read_environment(container)?;
             let found = environment.get("PASSWORD").map(String::as_str);
             if found != Some(self.password.value()) {
                 let what = found.map_or("no", |_| "another");
@@ -192,7 +201,9 @@ impl Fixture {
     }
 
     /// How many logins there were.
-    pub fn logins(&self) -> Result<usize, E2eError> {
-        self.installation.vault().count("update", Self::LOGIN)
+    pub fn count_logins(&self) -> Result<usize, E2eError> {
+        self.installation
+            .vault()
+            .count_requests("update", Self::LOGIN)
     }
 }

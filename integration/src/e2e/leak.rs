@@ -8,7 +8,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::{E2eError, Namespace};
-use crate::digest::sha256;
+use crate::digest::hash_sha256;
 use crate::process;
 use crate::wait::wait_for;
 
@@ -38,31 +38,31 @@ impl Secret {
 
     /// Its SHA-256, which a program may tell in a log.
     pub fn sha256(&self) -> String {
-        sha256(self.0.as_bytes())
+        hash_sha256(self.0.as_bytes())
     }
 }
 
 impl Namespace<'_> {
     /// Where one of the secrets, or any token of Vault's, is to be found: in an object of the API, in a
     /// log of this namespace's pods, or in what the node's programs have written.
-    pub fn leaks(&self, secrets: &[&Secret]) -> Result<Vec<String>, E2eError> {
-        let patterns = patterns(secrets);
+    pub fn find_leaks(&self, secrets: &[&Secret]) -> Result<Vec<String>, E2eError> {
+        let patterns = build_patterns(secrets);
         let mut found = Vec::new();
         let objects = self.all_objects()?;
-        found.extend(matches(&patterns, &objects, "an object of the API")?);
-        let pods = self.pods("")?;
+        found.extend(find_matches(&patterns, &objects, "an object of the API")?);
+        let pods = self.list_pods("")?;
         for pod in &pods {
-            for container in pod.containers() {
+            for container in pod.container_names() {
                 for previous in [false, true] {
                     // There is none of a start that was not made.
                     let is_there =
-                        !previous && pod.status(&container)["state"]["waiting"].is_null();
+                        !previous && pod.container_status(&container)["state"]["waiting"].is_null();
                     let log = if is_there {
-                        wait_for("a log", LIMIT, || pod.log(&container, false))?
+                        wait_for("a log", LIMIT, || pod.read_log(&container, false))?
                     } else {
-                        pod.log(&container, previous).unwrap_or_default()
+                        pod.read_log(&container, previous).unwrap_or_default()
                     };
-                    found.extend(matches(
+                    found.extend(find_matches(
                         &patterns,
                         &log,
                         &format!("the log of {container}"),
@@ -82,9 +82,9 @@ impl Namespace<'_> {
 
     /// Every object that can be listed, of all namespaces, as JSON.
     fn all_objects(&self) -> Result<String, E2eError> {
-        let resources = self.kubectl(&["api-resources", "--verbs=list", "--output=name"])?;
+        let resources = self.run_kubectl(&["api-resources", "--verbs=list", "--output=name"])?;
         let resources = resources.lines().collect::<Vec<_>>().join(",");
-        self.kubectl(&[
+        self.run_kubectl(&[
             "get",
             &resources,
             "--all-namespaces",
@@ -95,7 +95,7 @@ impl Namespace<'_> {
 }
 
 /// Regular expressions, one a line: each secret as it is and as a Secret's data would have it.
-fn patterns(secrets: &[&Secret]) -> String {
+fn build_patterns(secrets: &[&Secret]) -> String {
     let mut patterns = TOKEN.to_owned();
     for secret in secrets {
         let encoded = BASE64_STANDARD.encode(secret.value());
@@ -110,7 +110,7 @@ fn patterns(secrets: &[&Secret]) -> String {
 }
 
 /// Lines of a text with one of the patterns, each with what stands before it.
-fn matches(patterns: &str, text: &str, place: &str) -> Result<Vec<String>, E2eError> {
+fn find_matches(patterns: &str, text: &str, place: &str) -> Result<Vec<String>, E2eError> {
     let mut grep = Command::new("grep");
     grep.args([
         "--extended-regexp",
@@ -121,7 +121,7 @@ fn matches(patterns: &str, text: &str, place: &str) -> Result<Vec<String>, E2eEr
     ]);
     let output = process::run_with_input(&mut grep, text.as_bytes(), LIMIT);
     let output = output.map_err(|error| E2eError::Unexpected(error.to_string()))?;
-    check(output.code(), FOUND_NOTHING)?;
+    check_grep_status(output.code(), FOUND_NOTHING)?;
     Ok(output
         .stdout()
         .lines()
@@ -146,7 +146,7 @@ fn files_with(patterns: &str, places: &[PathBuf]) -> Result<Vec<String>, E2eErro
     let output = process::run(grep.args(places), LIMIT);
     let output = output.map_err(|error| E2eError::Unexpected(error.to_string()))?;
     // A file may have gone meanwhile, which is not ours to prevent.
-    check(output.code(), COULD_NOT_READ)?;
+    check_grep_status(output.code(), COULD_NOT_READ)?;
     Ok(output
         .stdout()
         .lines()
@@ -159,7 +159,7 @@ const FOUND_NOTHING: i32 = 1;
 const COULD_NOT_READ: i32 = 2;
 
 /// Any other end of grep than these up to `most` is an error.
-fn check(code: Option<i32>, most: i32) -> Result<(), E2eError> {
+fn check_grep_status(code: Option<i32>, most: i32) -> Result<(), E2eError> {
     match code {
         Some(code) if (0..=most).contains(&code) => Ok(()),
         code => Err(E2eError::Unexpected(format!("grep ended with {code:?}"))),
@@ -173,16 +173,17 @@ mod tests {
     #[test]
     fn value_in_a_file_is_found() {
         let secret = Secret::new().unwrap();
-        let patterns = patterns(&[&secret]);
+        let patterns = build_patterns(&[&secret]);
         let encoded = BASE64_STANDARD.encode(format!("{}, and more", secret.value()));
         let token = "hvs.CAESIJ3t2yKnrZ0nKXv0Yq9mE5bG5k8w";
         for text in [secret.value(), &encoded, token] {
-            let found = matches(&patterns, &format!("a line\nbefore{text}after\n"), "it").unwrap();
+            let found =
+                find_matches(&patterns, &format!("a line\nbefore{text}after\n"), "it").unwrap();
             assert_eq!(found.len(), 1, "{text}: {found:?}");
         }
         let harmless = "hvs.short root-token-of-the-tests vault:secret/data/shop#password";
         assert_eq!(
-            matches(&patterns, harmless, "it").unwrap(),
+            find_matches(&patterns, harmless, "it").unwrap(),
             Vec::<String>::new()
         );
 

@@ -26,18 +26,18 @@ pub struct Namespace<'s> {
 impl<'s> Namespace<'s> {
     /// A namespace with these labels, named after the scenario. Its name has never been used before.
     pub fn create(cluster: &'s Cluster, scenario: &str, labels: &Value) -> Result<Self, E2eError> {
-        Self::of_name(cluster, unique(scenario), labels)
+        Self::create_named(cluster, unique_name(scenario), labels)
     }
 
     /// A namespace that stays.
-    pub fn lasting(cluster: &'s Cluster, name: &str) -> Result<Self, E2eError> {
-        let mut namespace = Self::of_name(cluster, name.to_owned(), &json!({}))?;
+    pub fn create_lasting(cluster: &'s Cluster, name: &str) -> Result<Self, E2eError> {
+        let mut namespace = Self::create_named(cluster, name.to_owned(), &json!({}))?;
         namespace.stays = true;
         Ok(namespace)
     }
 
     /// A namespace that somebody has created.
-    pub fn existing(cluster: &'s Cluster, name: &str) -> Self {
+    pub fn from_existing(cluster: &'s Cluster, name: &str) -> Self {
         Self {
             cluster,
             name: name.to_owned(),
@@ -45,9 +45,9 @@ impl<'s> Namespace<'s> {
         }
     }
 
-    fn of_name(cluster: &'s Cluster, name: String, labels: &Value) -> Result<Self, E2eError> {
+    fn create_named(cluster: &'s Cluster, name: String, labels: &Value) -> Result<Self, E2eError> {
         let object = json!({ "metadata": { "name": name, "labels": labels } });
-        cluster.api.create("api/v1/namespaces", &object)?;
+        cluster.api.create_object("api/v1/namespaces", &object)?;
         let namespace = Self {
             cluster,
             name,
@@ -64,13 +64,13 @@ impl<'s> Namespace<'s> {
     }
 
     /// Creates objects, or changes them to what is given.
-    pub fn apply(&self, objects: &[Value]) -> Result<String, E2eError> {
+    pub fn apply_objects(&self, objects: &[Value]) -> Result<String, E2eError> {
         let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
         let arguments = ["--namespace", &self.name, "apply", "-f", "-"];
         let output = self
             .cluster
             .api
-            .kubectl_with_input(&arguments, &list.to_string())?;
+            .run_kubectl_with_input(&arguments, &list.to_string())?;
         if output.status.success() {
             // Warnings of admission are there.
             return Ok(output.stderr());
@@ -82,9 +82,9 @@ impl<'s> Namespace<'s> {
     }
 
     /// Runs kubectl here, and expects it to succeed; gives what it prints.
-    pub fn kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
+    pub fn run_kubectl(&self, arguments: &[&str]) -> Result<String, E2eError> {
         let all = [&["--namespace", &self.name], arguments].concat();
-        self.cluster.kubectl(&all)
+        self.cluster.run_kubectl(&all)
     }
 
     /// Reads an object of the core API, such as of the kind `pods`.
@@ -93,7 +93,7 @@ impl<'s> Namespace<'s> {
     }
 
     /// Deletes an object of the core API at once.
-    pub fn delete(&self, kind: &str, name: &str) -> Result<Value, ClusterError> {
+    pub fn delete_object(&self, kind: &str, name: &str) -> Result<Value, ClusterError> {
         self.request(
             &Method::DELETE,
             &format!("{kind}/{name}?gracePeriodSeconds=0"),
@@ -117,7 +117,7 @@ impl<'s> Namespace<'s> {
     }
 
     /// The pods of a label, such as `app=web`, that are not on their way out.
-    pub fn pods(&self, label: &str) -> Result<Vec<Pod<'_>>, E2eError> {
+    pub fn list_pods(&self, label: &str) -> Result<Vec<Pod<'_>>, E2eError> {
         let list = self.request(&Method::GET, &format!("pods?labelSelector={label}"), None)?;
         let pods = list["items"].as_array().into_iter().flatten();
         let live = pods.filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
@@ -125,27 +125,32 @@ impl<'s> Namespace<'s> {
     }
 
     /// Waits until there are so many pods of a label, all ready.
-    pub fn ready(&self, label: &str, count: usize) -> Result<Vec<Pod<'_>>, E2eError> {
-        self.ready_within(label, count, LIMIT)
+    pub fn wait_for_pods(&self, label: &str, count: usize) -> Result<Vec<Pod<'_>>, E2eError> {
+        self.wait_for_pods_within(label, count, LIMIT)
     }
 
-    /// Like [`Namespace::ready`], with a limit of one's own.
-    pub fn ready_within(
+    /// Like [`Namespace::wait_for_pods`], with a limit of one's own.
+    pub fn wait_for_pods_within(
         &self,
         label: &str,
         count: usize,
         limit: Duration,
     ) -> Result<Vec<Pod<'_>>, E2eError> {
         let what = format!("{count} ready pods with {label} in {}", self.name);
-        Ok(wait_for(&what, limit, || match self.pods(label) {
+        Ok(wait_for(&what, limit, || match self.list_pods(label) {
             Err(error) => Probe::NotYet(error.to_string()),
             Ok(pods) if pods.len() == count && pods.iter().all(Pod::is_ready) => Probe::Ready(pods),
-            Ok(pods) => Probe::NotYet(pods.iter().map(Pod::state).collect::<Vec<_>>().join("; ")),
+            Ok(pods) => Probe::NotYet(
+                pods.iter()
+                    .map(Pod::describe_state)
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ),
         })?)
     }
 
     /// Waits until a Deployment has no pods of an older state, and those of its own are available.
-    pub fn rolled_out(&self, name: &str, limit: Duration) -> Result<(), E2eError> {
+    pub fn wait_for_rollout(&self, name: &str, limit: Duration) -> Result<(), E2eError> {
         let path = format!("apis/apps/v1/namespaces/{}/deployments/{name}", self.name);
         wait_for(&format!("the rollout of {name}"), limit, || {
             let found = self.cluster.api.request(&Method::GET, &path, None);
@@ -160,10 +165,10 @@ impl<'s> Namespace<'s> {
     }
 
     /// What happened to an object of this name, a line each.
-    pub fn events(&self, name: &str) -> Result<String, E2eError> {
+    pub fn list_events(&self, name: &str) -> Result<String, E2eError> {
         let selector = format!("--field-selector=involvedObject.name={name}");
         let columns = "custom-columns=REASON:.reason,COUNT:.count,MESSAGE:.message";
-        self.kubectl(&[
+        self.run_kubectl(&[
             "get",
             "events",
             &selector,
@@ -175,8 +180,8 @@ impl<'s> Namespace<'s> {
 
     /// An error with what happened here behind it. Where setting up fails the namespace is gone before
     /// the test panics, so that it could not tell by itself.
-    pub fn explain(&self, error: &E2eError) -> E2eError {
-        E2eError::Unexpected(format!("{error}{}", report::of(self)))
+    pub fn explain_error(&self, error: &E2eError) -> E2eError {
+        E2eError::Unexpected(format!("{error}{}", report::describe_namespace(self)))
     }
 }
 
@@ -184,7 +189,7 @@ impl Drop for Namespace<'_> {
     fn drop(&mut self) {
         let mut text = String::new();
         if thread::panicking() {
-            text = report::of(self);
+            text = report::describe_namespace(self);
         }
         if self.stays {
             // It is somebody else's to remove.
@@ -201,7 +206,7 @@ impl Drop for Namespace<'_> {
 }
 
 /// A DNS label of a scenario's name.
-pub(super) fn unique(scenario: &str) -> String {
+pub(super) fn unique_name(scenario: &str) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     format!("e2e-{scenario}-{:x}-{number}", std::process::id())

@@ -25,13 +25,13 @@ pub(super) enum Scope {
 /// One replica, and the chart's own values.
 impl Default for Options {
     fn default() -> Self {
-        Self::with(json!({}))
+        Self::with_values(json!({}))
     }
 }
 
 impl Options {
     /// These values, and one replica unless they say otherwise.
-    pub fn with(mut values: Value) -> Self {
+    pub fn with_values(mut values: Value) -> Self {
         if values["replicas"].is_null() {
             values["replicas"] = json!(1);
         }

@@ -12,7 +12,7 @@ impl Vault<'_> {
     /// Unseals it, and waits until it can be used again.
     pub fn unseal(&self) -> Result<(), E2eError> {
         let key = wait_for("the key in Vault's log", READY, || {
-            unseal_key(&self.log().unwrap_or_default())
+            unseal_key(&self.read_log().unwrap_or_default())
         })?;
         // Everybody who was refused meanwhile asks at once, so its answer may be late.
         wait_for("an unsealed Vault", READY, || self.client.unseal_with(&key))?;
@@ -54,7 +54,7 @@ impl Vault<'_> {
 
     /// Has it answer 429 to more requests of one address below a mount in a time than this, and log
     /// them.
-    pub fn limit(&self, mount: &str, rate: f64, interval: &str) -> Result<(), E2eError> {
+    pub fn limit_rate(&self, mount: &str, rate: f64, interval: &str) -> Result<(), E2eError> {
         let logged = json!({ "enable_rate_limit_audit_logging": true });
         self.write("sys/quotas/config", &logged)?;
         let name = mount.replace('/', "-");

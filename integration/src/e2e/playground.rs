@@ -21,7 +21,7 @@ const TEST: &str = "tokenpipe-test";
 const SELECTED: &str = "tokenpipe.dev/injection";
 
 /// Has the node run a Vault, unless it does, and gives what a person may do next, a line each.
-pub fn playground(node: &Node) -> Result<Vec<String>, E2eError> {
+pub fn prepare_playground(node: &Node) -> Result<Vec<String>, E2eError> {
     let cluster = Cluster::connect(&node.kubeconfig())?;
     let values = node.file("values.json");
     let mut content = match std::fs::read_to_string(&values) {
@@ -30,42 +30,42 @@ pub fn playground(node: &Node) -> Result<Vec<String>, E2eError> {
     };
     // Written last, so that an interrupted start is made again.
     if content.is_null() {
-        content = seeded(&cluster)?;
+        content = seed_vault(&cluster)?;
     }
     // The repository may have changed since.
-    json_patch::merge(&mut content, &images(&cluster)?);
+    json_patch::merge(&mut content, &provide_images(&cluster)?);
     let authority = node.file("vault-ca.crt");
-    std::fs::write(&authority, text(&content["vault"]["ca"]))?;
+    std::fs::write(&authority, read_text(&content["vault"]["ca"]))?;
     std::fs::write(&values, content.to_string())?;
     next(
         &cluster,
         &values,
         &authority,
-        text(&content["vault"]["address"]),
+        read_text(&content["vault"]["address"]),
     )
 }
 
-fn text(value: &Value) -> &str {
+fn read_text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
 /// A Vault with what the example and `helm test` need; the values that lead to it.
-fn seeded(cluster: &Cluster) -> Result<Value, E2eError> {
+fn seed_vault(cluster: &Cluster) -> Result<Value, E2eError> {
     let left = ["delete", "namespace", NAMESPACE, "--ignore-not-found"];
     wait_for("the end of the Vault before", READY, || {
-        match cluster.api.kubectl(&left) {
+        match cluster.api.run_kubectl(&left) {
             Ok(deleted) if deleted.status.success() => Probe::Ready(()),
             Ok(deleted) => Probe::NotYet(deleted.stderr()),
             Err(error) => Probe::NotYet(error.to_string()),
         }
     })?;
-    let namespace = Namespace::lasting(cluster, NAMESPACE)?;
+    let namespace = Namespace::create_lasting(cluster, NAMESPACE)?;
     let vault = Vault::install(&namespace)?;
     let greeting = json!({ "greeting": "hello from Vault" });
     let value = json!({ "value": "it works" });
     for (role, pods_namespace, data) in [(EXAMPLE, "default", greeting), (TEST, TEST, value)] {
         let path = format!("secret/data/{role}");
-        vault.allow(role, pods_namespace, &json!({}))?;
+        vault.allow_login(role, pods_namespace, &json!({}))?;
         let rules = format!("path \"{path}\" {{ capabilities = [\"read\"] }}");
         vault.write_policy(role, &rules)?;
         vault.write(&path, &json!({ "data": data }))?;
@@ -78,12 +78,12 @@ fn seeded(cluster: &Cluster) -> Result<Value, E2eError> {
     }))
 }
 
-fn images(cluster: &Cluster) -> Result<Value, E2eError> {
+fn provide_images(cluster: &Cluster) -> Result<Value, E2eError> {
     Ok(json!({
-        "image": cluster.chart_image(Image::Tokenpipe)?,
+        "image": cluster.provide_chart_image(Image::Tokenpipe)?,
         "images": {
-            "envExec": cluster.image(Image::EnvExec)?,
-            "agent": cluster.image(Image::Vault)?,
+            "envExec": cluster.provide_image(Image::EnvExec)?,
+            "agent": cluster.provide_image(Image::Vault)?,
             "pullPolicy": cluster.pull_policy(),
         },
     }))
@@ -95,11 +95,11 @@ fn next(
     authority: &Path,
     vault: &str,
 ) -> Result<Vec<String>, E2eError> {
-    let [helm, kubectl] = [Tool::Helm, Tool::Kubectl].map(shown);
-    let (helm, kubectl, shell) = (helm?, kubectl?, cluster.image(Image::Shell)?);
+    let [helm, kubectl] = [Tool::Helm, Tool::Kubectl].map(shell_name);
+    let (helm, kubectl, shell) = (helm?, kubectl?, cluster.provide_image(Image::Shell)?);
     let (values, authority) = (values.display(), authority.display());
     let (chart, root) = (
-        crate::chart::directory().canonicalize()?,
+        crate::chart::chart_directory().canonicalize()?,
         crate::vault::Vault::ROOT_TOKEN,
     );
     let (chart, policy) = (chart.display(), cluster.pull_policy());
@@ -125,7 +125,7 @@ fn next(
 }
 
 /// A program by its name where a shell finds it, else by its path.
-fn shown(tool: Tool) -> Result<String, E2eError> {
+fn shell_name(tool: Tool) -> Result<String, E2eError> {
     let path: PathBuf = tools::find(tool)?;
     let places = std::env::var_os("PATH").unwrap_or_default();
     let is_found = std::env::split_paths(&places).any(|place| place.join(tool.name()) == path);

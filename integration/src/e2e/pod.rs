@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::clock::{moment, time_of_day};
+use super::clock::{resolve_moment, time_of_day};
 use super::{E2eError, Namespace};
 use crate::demo::processes::Process;
 use crate::node::Node;
@@ -60,7 +60,7 @@ impl<'s> Pod<'s> {
     }
 
     /// The names of all its containers, in the order in which they start.
-    pub fn containers(&self) -> Vec<String> {
+    pub fn container_names(&self) -> Vec<String> {
         let of = |field: &str| self.object["spec"][field].as_array().into_iter().flatten();
         of("initContainers")
             .chain(of("containers"))
@@ -69,7 +69,7 @@ impl<'s> Pod<'s> {
     }
 
     /// A container's status.
-    pub fn status(&self, container: &str) -> &Value {
+    pub fn container_status(&self, container: &str) -> &Value {
         let of = |field: &str| {
             self.object["status"][field]
                 .as_array()
@@ -84,8 +84,8 @@ impl<'s> Pod<'s> {
 
     /// The sentences that a container's last starts left in its status when they ended. Where one left
     /// none, kubelet takes the last lines of its log, which are several.
-    pub fn sentences(&self, container: &str) -> impl Iterator<Item = &str> {
-        let status = self.status(container);
+    pub fn status_sentences(&self, container: &str) -> impl Iterator<Item = &str> {
+        let status = self.container_status(container);
         ["state", "lastState"]
             .into_iter()
             .filter_map(|which| status[which]["terminated"]["message"].as_str())
@@ -93,9 +93,9 @@ impl<'s> Pod<'s> {
     }
 
     /// One line: phase and what each container does, for a person.
-    pub fn state(&self) -> String {
-        let containers = self.containers().into_iter().map(|name| {
-            let status = self.status(&name);
+    pub fn describe_state(&self) -> String {
+        let containers = self.container_names().into_iter().map(|name| {
+            let status = self.container_status(&name);
             format!(" {name}×{} {}", status["restartCount"], status["state"])
         });
         let phase = self.object["status"]["phase"].as_str().unwrap_or("unknown");
@@ -103,12 +103,12 @@ impl<'s> Pod<'s> {
     }
 
     /// What a container has written since it started, or did at its start before.
-    pub fn log(&self, container: &str, previous: bool) -> Result<String, E2eError> {
+    pub fn read_log(&self, container: &str, previous: bool) -> Result<String, E2eError> {
         let previous = format!("--previous={previous}");
         let arguments = [self.name(), "--container", container, &previous];
         self.namespace
             .cluster
-            .log(self.namespace.name(), &arguments)
+            .read_log(self.namespace.name(), &arguments)
     }
 
     /// Reads it again until what is asked of it holds.
@@ -121,7 +121,7 @@ impl<'s> Pod<'s> {
         let what = format!("{what}, of pod {}", self.name());
         wait_for(&what, limit, || match self.refresh() {
             Ok(()) if holds(self) => Probe::Ready(()),
-            Ok(()) => Probe::NotYet(self.state()),
+            Ok(()) => Probe::NotYet(self.describe_state()),
             Err(error) => Probe::NotYet(error.to_string()),
         })?;
         Ok(())
@@ -129,7 +129,7 @@ impl<'s> Pod<'s> {
 
     /// Waits until the program of another start of a container than this one has said `ready`. That
     /// the pod is ready does not tell: env-exec runs before the program does.
-    pub fn runs_again(
+    pub fn wait_for_restart(
         &mut self,
         container: &str,
         before: &str,
@@ -137,17 +137,22 @@ impl<'s> Pod<'s> {
     ) -> Result<(), E2eError> {
         let what = format!("a new start of {container}");
         self.wait_for(&what, limit, |pod| {
-            let log = pod.log(container, false).unwrap_or_default();
+            let log = pod.read_log(container, false).unwrap_or_default();
             pod.is_ready() && pod.container_id(container) != before && log.contains("ready")
         })
     }
 
     /// Waits until the log of a container has a text in it, and gives the log. Just after a rerun kubelet may
     /// still look for the container that it has removed.
-    pub fn says(&self, container: &str, text: &str, limit: Duration) -> Result<String, E2eError> {
+    pub fn wait_for_log(
+        &self,
+        container: &str,
+        text: &str,
+        limit: Duration,
+    ) -> Result<String, E2eError> {
         let what = format!("{text:?} in the log of {container} of pod {}", self.name());
         Ok(wait_for(&what, limit, || {
-            match self.log(container, false) {
+            match self.read_log(container, false) {
                 Ok(log) if log.contains(text) => Probe::Ready(log),
                 Ok(log) => Probe::NotYet(log),
                 Err(error) => Probe::NotYet(error.to_string()),
@@ -187,19 +192,22 @@ impl<'s> Pod<'s> {
     /// The lines of a container's start, each with when it was written.
     fn timed_lines(&self, container: &str) -> Result<Vec<(Duration, String)>, E2eError> {
         let logs = [self.name(), "--container", container, "--timestamps"];
-        let log = self.namespace.cluster.log(self.namespace.name(), &logs)?;
+        let log = self
+            .namespace
+            .cluster
+            .read_log(self.namespace.name(), &logs)?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or_default();
         let lines = log.lines().filter_map(|line| {
             let (time, line) = line.split_once(' ')?;
-            Some((moment(time_of_day(time)?, now), line.to_owned()))
+            Some((resolve_moment(time_of_day(time)?, now), line.to_owned()))
         });
         Ok(lines.collect())
     }
 
     /// The first process of a container, as the node sees it.
-    pub fn process(&self, node: &Node, container: &str) -> Result<Process, E2eError> {
-        let id = self.status(container)["containerID"]
+    pub fn find_process(&self, node: &Node, container: &str) -> Result<Process, E2eError> {
+        let id = self.container_status(container)["containerID"]
             .as_str()
             .unwrap_or_default();
         let mut processes = if id.is_empty() {
@@ -208,7 +216,7 @@ impl<'s> Pod<'s> {
             node.processes(id)?
         };
         if processes.is_empty() {
-            let state = self.state();
+            let state = self.describe_state();
             return Err(E2eError::Unexpected(format!(
                 "{container} has no process: {state}"
             )));
@@ -218,21 +226,21 @@ impl<'s> Pod<'s> {
 
     /// Kills the program of a container from outside, as nothing inside could. `None` where the node
     /// is elsewhere.
-    pub fn kill(&self, container: &str) -> Result<Option<()>, E2eError> {
+    pub fn kill_program(&self, container: &str) -> Result<Option<()>, E2eError> {
         let Some(node) = self
             .namespace
             .cluster
-            .node("a program that is killed from outside")
+            .node_or_skip("a program that is killed from outside")
         else {
             return Ok(None);
         };
-        let process = self.process(node, container)?;
+        let process = self.find_process(node, container)?;
         crate::node::signal(process.id, Signal::KILL)?;
         Ok(Some(()))
     }
 
     /// Has a container's program, a shell, do what it has a trap for.
-    pub fn tell(&self, container: &str, signal: &str) -> Result<(), E2eError> {
+    pub fn signal_program(&self, container: &str, signal: &str) -> Result<(), E2eError> {
         const KILLED: i32 = 137;
         let arguments = [
             "--namespace",
@@ -247,7 +255,7 @@ impl<'s> Pod<'s> {
             signal,
             "1",
         ];
-        let output = self.namespace.cluster.api.kubectl(&arguments)?;
+        let output = self.namespace.cluster.api.run_kubectl(&arguments)?;
         match output.code() {
             // The program may have ended, and all that ran beside it, before the answer was there.
             Some(0 | KILLED) => Ok(()),
@@ -259,36 +267,37 @@ impl<'s> Pod<'s> {
     }
 
     /// How often a container was started again.
-    pub fn restarts(&self, container: &str) -> u64 {
-        self.status(container)["restartCount"]
+    pub fn restart_count(&self, container: &str) -> u64 {
+        self.container_status(container)["restartCount"]
             .as_u64()
             .unwrap_or_default()
     }
 
     /// Whether a container runs.
     pub fn is_running(&self, container: &str) -> bool {
-        self.status(container)["state"]["running"].is_object()
+        self.container_status(container)["state"]["running"].is_object()
     }
 
     /// The identifier of a container's current start.
     pub fn container_id(&self, container: &str) -> &str {
-        self.status(container)["containerID"]
+        self.container_status(container)["containerID"]
             .as_str()
             .unwrap_or_default()
     }
 
     /// What `kubectl describe` tells a person.
-    pub fn describe(&self) -> Result<String, E2eError> {
-        self.namespace.kubectl(&["describe", "pod", self.name()])
+    pub fn run_describe(&self) -> Result<String, E2eError> {
+        self.namespace
+            .run_kubectl(&["describe", "pod", self.name()])
     }
 
     /// The environment that a container's program was really started with: from the node, or told by
     /// the program's own `/proc` where the node is elsewhere. While env-exec runs it is waited for.
-    pub fn environment(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
+    pub fn read_environment(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
         const LIMIT: Duration = Duration::from_secs(90);
         let what = format!("the program of {container} in {}", self.name());
         Ok(wait_for(&what, LIMIT, || {
-            match self.environment_now(container) {
+            match self.read_environment_now(container) {
                 Ok(found) => match before_program(&found) {
                     Some(whose) => Probe::NotYet(format!("its environment is {whose}")),
                     None => Probe::Ready(found),
@@ -298,9 +307,9 @@ impl<'s> Pod<'s> {
         })?)
     }
 
-    fn environment_now(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
+    fn read_environment_now(&self, container: &str) -> Result<BTreeMap<String, String>, E2eError> {
         if let Some(node) = self.namespace.cluster.own_node() {
-            return Ok(self.process(node, container)?.read_environment()?);
+            return Ok(self.find_process(node, container)?.read_environment()?);
         }
         let cat = [
             "exec",
@@ -311,7 +320,7 @@ impl<'s> Pod<'s> {
             "cat",
             "/proc/1/environ",
         ];
-        let text = self.namespace.kubectl(&cat)?;
+        let text = self.namespace.run_kubectl(&cat)?;
         let pairs = text.split('\0').filter_map(|entry| entry.split_once('='));
         Ok(pairs
             .map(|(name, value)| (name.to_owned(), value.to_owned()))

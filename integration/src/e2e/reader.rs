@@ -57,7 +57,7 @@ impl<'n> Reader<'n> {
 
     /// Runs commands at the root of the repository, with the README's variables, up to the first that
     /// fails. Each is shown on stderr.
-    pub fn run(&self, commands: &str, vault: &Vault<'_>) -> Result<Output, E2eError> {
+    pub fn run_commands(&self, commands: &str, vault: &Vault<'_>) -> Result<Output, E2eError> {
         let file = |name: &str| self.home.path().join(name);
         fs::write(file("script"), commands)?;
         let mut bash = self.node.command_in_network("bash");

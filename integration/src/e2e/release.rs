@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::webhook::values;
+use super::webhook::build_values;
 use super::{Cluster, E2eError, Vault, is_kept};
 use crate::{chart, temp};
 
@@ -20,7 +20,7 @@ impl<'s> Release<'s> {
     pub fn install(cluster: &'s Cluster, vault: &Vault<'_>, name: &str) -> Result<Self, E2eError> {
         let directory: TempDir = temp::directory("values")?;
         let file = directory.path().join("values.json");
-        fs::write(&file, values(cluster, vault, &json!({}))?.to_string())?;
+        fs::write(&file, build_values(cluster, vault, &json!({}))?.to_string())?;
         let (file, chart) = (file.display().to_string(), chart::directory_text());
         let release = Self {
             cluster,
@@ -28,16 +28,16 @@ impl<'s> Release<'s> {
         };
         let install = ["install", name, &chart, "--values", &file];
         let how = ["--namespace", name, "--create-namespace", "--wait"];
-        cluster.helm(&[&install[..], &how].concat())?;
+        cluster.run_helm(&[&install[..], &how].concat())?;
         Ok(release)
     }
 
     /// `helm test`; gives how many pods its Job needed.
-    pub fn test(&self) -> Result<usize, E2eError> {
+    pub fn run_helm_test(&self) -> Result<usize, E2eError> {
         self.cluster
-            .helm(&["test", &self.name, "--namespace", &self.name])?;
+            .run_helm(&["test", &self.name, "--namespace", &self.name])?;
         let namespace = format!("{}-test", self.name);
-        let events = self.cluster.kubectl(&[
+        let events = self.cluster.run_kubectl(&[
             "--namespace",
             &namespace,
             "get",
@@ -56,10 +56,10 @@ impl Drop for Release<'_> {
         }
         // What cannot be removed makes the next installation fail, which says why.
         let uninstall = ["uninstall", &self.name, "--namespace", &self.name, "--wait"];
-        let _ = self.cluster.helm(&uninstall);
+        let _ = self.cluster.run_helm(&uninstall);
         let _ = self
             .cluster
             .api
-            .kubectl(&["delete", "namespace", &self.name, "--wait=false"]);
+            .run_kubectl(&["delete", "namespace", &self.name, "--wait=false"]);
     }
 }

@@ -9,30 +9,30 @@ use crate::process::tail;
 const LINES: usize = 30;
 
 /// States, events and the ends of logs.
-pub(super) fn of(namespace: &Namespace<'_>) -> String {
+pub(super) fn describe_namespace(namespace: &Namespace<'_>) -> String {
     let mut text = format!("\n--- namespace {}\n", namespace.name());
     for arguments in [
         &["get", "all", "--output", "wide"][..],
         &["get", "events", "--sort-by=.lastTimestamp"],
     ] {
         let shown = namespace
-            .kubectl(arguments)
+            .run_kubectl(arguments)
             .unwrap_or_else(|error| error.to_string());
         text.push_str(&shown);
     }
-    match namespace.pods("") {
-        Ok(pods) => pods.iter().for_each(|pod| describe(pod, &mut text)),
+    match namespace.list_pods("") {
+        Ok(pods) => pods.iter().for_each(|pod| describe_pod(pod, &mut text)),
         Err(error) => text.push_str(&error.to_string()),
     }
     text
 }
 
-fn describe(pod: &Pod<'_>, text: &mut String) {
+fn describe_pod(pod: &Pod<'_>, text: &mut String) {
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "--- {}", pod.state());
-    for name in pod.containers() {
+    let _ = writeln!(text, "--- {}", pod.describe_state());
+    for name in pod.container_names() {
         for previous in [true, false] {
-            let Ok(log) = pod.log(&name, previous) else {
+            let Ok(log) = pod.read_log(&name, previous) else {
                 continue;
             };
             let which = if previous {

@@ -73,7 +73,7 @@ fn sign_all(
             continue;
         }
         let mut answered = request.clone();
-        answered["status"] = answer(request, authority);
+        answered["status"] = answer_request(request, authority);
         let name = request["metadata"]["name"].as_str().unwrap_or_default();
         let path = format!("{path}/{name}/status");
         cluster.api.request(&Method::PUT, &path, Some(&answered))?;
@@ -82,14 +82,14 @@ fn sign_all(
 }
 
 /// The status of a request that is answered: the certificate, or why there is none.
-fn answer(request: &Value, authority: &Authority) -> Value {
+fn answer_request(request: &Value, authority: &Authority) -> Value {
     let condition = |kind: &str, message: &str| {
         json!([{
             "type": kind, "status": "True", "reason": kind, "message": message,
             "lastTransitionTime": request["metadata"]["creationTimestamp"],
         }])
     };
-    match sign(request, authority) {
+    match sign_request(request, authority) {
         Ok(issued) => {
             let [not_before, half, not_after] = issued.times;
             json!({
@@ -104,7 +104,7 @@ fn answer(request: &Value, authority: &Authority) -> Value {
     }
 }
 
-fn sign(request: &Value, authority: &Authority) -> Result<Issued, E2eError> {
+fn sign_request(request: &Value, authority: &Authority) -> Result<Issued, E2eError> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let namespace = text(&request["metadata"]["namespace"]);
     // The API server has seen to it that kubelet does not lie about this.

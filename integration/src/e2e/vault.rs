@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::cluster::restricted;
+use super::cluster::restricted_context;
 use super::{Cluster, E2eError, Namespace, is_kept};
 use crate::certificates::Authority;
 use crate::http;
@@ -40,21 +40,21 @@ impl<'s> Vault<'s> {
         let cluster = namespace.cluster;
         let name = namespace.name().to_owned();
         let path = format!("api/v1/namespaces/{name}/services");
-        let service = cluster.api.create(&path, &service())?;
+        let service = cluster.api.create_object(&path, &build_service())?;
         let ip = service["spec"]["clusterIP"].as_str().unwrap_or_default();
         let authority = Authority::new("Vault of the scenario")?;
-        let server = authority.server(&[ip, "vault", &format!("vault.{name}.svc")])?;
+        let server = authority.issue_server(&[ip, "vault", &format!("vault.{name}.svc")])?;
         let files = json!({
             "apiVersion": "v1", "kind": "Secret", "metadata": { "name": NAME },
             "stringData": {
                 "tls.crt": server.certificate, "tls.key": server.key,
-                "vault.json": configuration().to_string(),
+                "vault.json": build_configuration().to_string(),
             },
         });
         let account = json!({
             "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": NAME },
         });
-        namespace.apply(&[account, reviewer(&name), files, pod(cluster)?])?;
+        namespace.apply_objects(&[account, build_reviewer(&name), files, build_pod(cluster)?])?;
         let proxy = cluster.api.address();
         let vault = Self {
             cluster,
@@ -103,7 +103,7 @@ impl<'s> Vault<'s> {
 
     /// Lets the pods of a namespace log in as a role, with these fields besides, and read secrets below
     /// `secret/NAME/`.
-    pub fn allow(&self, role: &str, namespace: &str, fields: &Value) -> Result<(), E2eError> {
+    pub fn allow_login(&self, role: &str, namespace: &str, fields: &Value) -> Result<(), E2eError> {
         let rules = format!("path \"secret/data/{role}/*\" {{ capabilities = [\"read\"] }}");
         self.write_policy(role, &rules)?;
         let mut body = json!({
@@ -123,7 +123,7 @@ impl<'s> Vault<'s> {
     /// Has what `helm test` of the chart needs: a role, which pods of these namespaces may log in as, and
     /// the secret that it reads.
     pub fn allow_chart_test(&self, namespaces: &str) -> Result<(), E2eError> {
-        self.allow(CHART_TEST, namespaces, &json!({}))?;
+        self.allow_login(CHART_TEST, namespaces, &json!({}))?;
         let path = format!("secret/data/{CHART_TEST}");
         let rules = format!("path \"{path}\" {{ capabilities = [\"read\"] }}");
         self.write_policy(CHART_TEST, &rules)?;
@@ -132,7 +132,7 @@ impl<'s> Vault<'s> {
     }
 
     /// Writes a secret of a role.
-    pub fn put(&self, role: &str, name: &str, data: &Value) -> Result<(), E2eError> {
+    pub fn write_secret(&self, role: &str, name: &str, data: &Value) -> Result<(), E2eError> {
         self.write(
             &format!("secret/data/{role}/{name}"),
             &json!({ "data": data }),
@@ -141,8 +141,8 @@ impl<'s> Vault<'s> {
     }
 
     /// All that it has logged. While parts of the node start again nobody can read it.
-    pub fn log(&self) -> Result<String, E2eError> {
-        let log = || self.cluster.log(&self.namespace, &[NAME]);
+    pub fn read_log(&self) -> Result<String, E2eError> {
+        let log = || self.cluster.read_log(&self.namespace, &[NAME]);
         Ok(wait_for("Vault's log", READY, log)?)
     }
 }
@@ -171,7 +171,7 @@ fn reviewer_name(namespace: &str) -> String {
     format!("{namespace}-token-reviewer")
 }
 
-fn service() -> Value {
+fn build_service() -> Value {
     json!({
         "metadata": { "name": NAME },
         "spec": { "selector": { "app": NAME }, "ports": [
@@ -181,7 +181,7 @@ fn service() -> Value {
     })
 }
 
-fn reviewer(namespace: &str) -> Value {
+fn build_reviewer(namespace: &str) -> Value {
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "ClusterRoleBinding",
@@ -196,7 +196,7 @@ fn reviewer(namespace: &str) -> Value {
 }
 
 /// What dev mode has no flags for.
-fn configuration() -> Value {
+fn build_configuration() -> Value {
     json!({
         "disable_mlock": true,
         "plugin_directory": "/plugins",
@@ -211,7 +211,7 @@ fn configuration() -> Value {
     })
 }
 
-fn pod(cluster: &Cluster) -> Result<Value, E2eError> {
+fn build_pod(cluster: &Cluster) -> Result<Value, E2eError> {
     let token = format!("-dev-root-token-id={}", vault::Vault::ROOT_TOKEN);
     Ok(json!({
         "apiVersion": "v1",
@@ -222,13 +222,13 @@ fn pod(cluster: &Cluster) -> Result<Value, E2eError> {
             "terminationGracePeriodSeconds": 0,
             "containers": [{
                 "name": NAME,
-                "image": cluster.image(Image::Vault)?,
+                "image": cluster.provide_image(Image::Vault)?,
                 "imagePullPolicy": cluster.pull_policy(),
                 "args": [
                     "server", "-dev", "-dev-no-store-token", token,
                     "-dev-listen-address=127.0.0.1:8100", "-config=/etc/vault/vault.json",
                 ],
-                "securityContext": restricted(),
+                "securityContext": restricted_context(),
                 "volumeMounts": [
                     { "name": "configuration", "mountPath": "/etc/vault" },
                     { "name": "sockets", "mountPath": "/tmp" },

@@ -44,7 +44,7 @@ impl<'s> Installation<'s> {
             is_alone(cluster)?;
         }
         let system = Namespace::create(cluster, &format!("{scenario}-system"), &json!({}))?;
-        let vault = Vault::install(&system).map_err(|error| system.explain(&error))?;
+        let vault = Vault::install(&system).map_err(|error| system.explain_error(&error))?;
         let selected = match options.scope {
             Scope::Own => (SELECTED, system.name().to_owned()),
             Scope::Everybody | Scope::Bare => (OPTED_IN, "enabled".to_owned()),
@@ -54,16 +54,16 @@ impl<'s> Installation<'s> {
             system,
             selected,
         };
-        let started = installation.start(options);
-        started.map_err(|error| installation.system.explain(&error))?;
+        let started = installation.start_release(options);
+        started.map_err(|error| installation.system.explain_error(&error))?;
         Ok(installation)
     }
 
-    fn start(&self, options: &Options) -> Result<(), E2eError> {
-        self.helm("install", options)?;
+    fn start_release(&self, options: &Options) -> Result<(), E2eError> {
+        self.run_helm("install", options)?;
         let replicas = options.values["replicas"].as_u64().unwrap_or(REPLICAS);
         let replicas = usize::try_from(replicas).unwrap_or_default();
-        self.system.ready(Self::PODS, replicas)?;
+        self.system.wait_for_pods(Self::PODS, replicas)?;
         self.wait_until_in_force()
     }
 
@@ -71,19 +71,19 @@ impl<'s> Installation<'s> {
     pub const PODS: &'static str = "app.kubernetes.io/name=tokenpipe";
 
     /// `helm install` or `helm upgrade` with these options.
-    pub fn helm(&self, verb: &str, options: &Options) -> Result<(), E2eError> {
+    pub fn run_helm(&self, verb: &str, options: &Options) -> Result<(), E2eError> {
         let cluster = self.system.cluster;
         let directory = temp::directory("values")?;
         let file = directory.path().join("values.json");
         let mut values = if options.scope == Scope::Bare {
-            publish(cluster)?;
+            publish_images(cluster)?;
             json!({
                 "vault": { "address": self.vault.clear_address() },
                 "image": { "repository": Image::Tokenpipe.name() },
                 "images": { "envExec": Image::EnvExec.published() },
             })
         } else {
-            values(cluster, &self.vault, &options.values)?
+            build_values(cluster, &self.vault, &options.values)?
         };
         if options.scope == Scope::Own {
             let selector = json!({ "matchLabels": { SELECTED: self.system.name() } });
@@ -96,17 +96,17 @@ impl<'s> Installation<'s> {
         let (file, chart) = (file.display().to_string(), chart::directory_text());
         let arguments = [verb, self.system.name(), &chart, "--values", &file];
         cluster
-            .helm(&[&arguments[..], &["--namespace", self.system.name()]].concat())
+            .run_helm(&[&arguments[..], &["--namespace", self.system.name()]].concat())
             .map(drop)
     }
 
     /// Waits until no replica of an older state is left.
     pub fn rolled_out(&self) -> Result<(), E2eError> {
-        self.system.rolled_out(self.system.name(), READY)
+        self.system.wait_for_rollout(self.system.name(), READY)
     }
 
     /// The authorities by which the API server knows the webhook, PEM.
-    pub fn authorities(&self) -> Result<String, E2eError> {
+    pub fn read_authorities(&self) -> Result<String, E2eError> {
         let path = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
         let path = format!("{path}/{}", self.system.name());
         let configuration = self.system.cluster.api.request(&Method::GET, &path, None)?;
@@ -130,7 +130,11 @@ impl<'s> Installation<'s> {
     }
 
     /// A namespace whose pods it admits, with further labels.
-    pub fn namespace(&self, scenario: &str, labels: &Value) -> Result<Namespace<'s>, E2eError> {
+    pub fn create_namespace(
+        &self,
+        scenario: &str,
+        labels: &Value,
+    ) -> Result<Namespace<'s>, E2eError> {
         let mut labels = labels.clone();
         let (key, value) = &self.selected;
         labels[*key] = json!(value);
@@ -139,7 +143,7 @@ impl<'s> Installation<'s> {
 
     /// The API server takes a moment to follow a configuration.
     fn wait_until_in_force(&self) -> Result<(), E2eError> {
-        let namespace = self.namespace("probe", &json!({}))?;
+        let namespace = self.create_namespace("probe", &json!({}))?;
         let mut pod = json!({
             "metadata": { "name": "probe", "annotations": { "tokenpipe.dev/auth-role": "probe" } },
         });
@@ -173,7 +177,7 @@ impl Drop for Installation<'_> {
             self.system.name()
         );
         let delete = ["delete", CLUSTER_WIDE, &selector, "--wait=false"];
-        let _ = self.system.cluster.api.kubectl(&delete);
+        let _ = self.system.cluster.api.run_kubectl(&delete);
     }
 }
 
@@ -200,7 +204,7 @@ fn is_alone(cluster: &Cluster) -> Result<(), E2eError> {
 }
 
 /// Has the node have the chart's images under the names that it has for them.
-fn publish(cluster: &Cluster) -> Result<(), E2eError> {
+fn publish_images(cluster: &Cluster) -> Result<(), E2eError> {
     let Some(node) = cluster.own_node() else {
         let needed = "the chart's own names of images need a node of this machine";
         return Err(E2eError::Unexpected(needed.to_owned()));
@@ -210,7 +214,7 @@ fn publish(cluster: &Cluster) -> Result<(), E2eError> {
 }
 
 /// What leads to the scenario's Vault and to images of the repository's state.
-pub(super) fn values(
+pub(super) fn build_values(
     cluster: &Cluster,
     vault: &Vault<'_>,
     asked: &Value,
@@ -222,10 +226,10 @@ pub(super) fn values(
     };
     Ok(json!({
         "vault": { "address": vault.address(), "ca": vault.authority() },
-        "image": cluster.chart_image(Image::Tokenpipe)?,
+        "image": cluster.provide_chart_image(Image::Tokenpipe)?,
         "images": {
-            "envExec": cluster.image(Image::EnvExec)?,
-            "agent": cluster.image(agent)?,
+            "envExec": cluster.provide_image(Image::EnvExec)?,
+            "agent": cluster.provide_image(agent)?,
             "pullPolicy": cluster.pull_policy(),
         },
     }))

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{ImageError, postgres};
-use crate::digest::sha256;
+use crate::digest::hash_sha256;
 use crate::tools::{self, Tool};
 use crate::{process, product};
 
@@ -115,14 +115,14 @@ impl Image {
 
     /// Twelve hexadecimal digits that change with anything that it is made from.
     pub(super) fn state(self) -> Result<String, ImageError> {
-        let mut parts = sha256(&read(&self.containerfile())?);
+        let mut parts = hash_sha256(&read(&self.containerfile())?);
         for (program, _) in self.programs()? {
-            parts.push_str(&sha256(&read(&program)?));
+            parts.push_str(&hash_sha256(&read(&program)?));
         }
         for (base, _) in self.bases() {
             parts.push_str(&base.state()?);
         }
-        Ok(sha256(parts.as_bytes())[..12].to_owned())
+        Ok(hash_sha256(parts.as_bytes())[..12].to_owned())
     }
 
     /// Puts what the Containerfile copies into a directory.

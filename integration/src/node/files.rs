@@ -8,7 +8,7 @@ use super::network::{ADDRESS, BRIDGE, PODS, SERVICES};
 use super::place::Place;
 use super::{NAME, NodeError};
 use crate::certificates::{Authority, Identity, signing_keys};
-use crate::cluster::start::{SERVER_NAMES, kubeconfig};
+use crate::cluster::start::{SERVER_NAMES, render_kubeconfig};
 use crate::tools;
 
 /// Where the API server answers.
@@ -33,9 +33,9 @@ pub(super) fn write(place: &Place) -> Result<(String, Identity), NodeError> {
     };
     let authority = Authority::new("Kubernetes of the test cluster")?;
     let names: Vec<_> = SERVER_NAMES.into_iter().chain([ADDRESS]).collect();
-    let server = authority.server(&names)?;
-    let admin = authority.client("admin", Some("system:masters"))?;
-    let kubelet = authority.client(&format!("system:node:{NAME}"), Some("system:nodes"))?;
+    let server = authority.issue_server(&names)?;
+    let admin = authority.issue_client("admin", Some("system:masters"))?;
+    let kubelet = authority.issue_client(&format!("system:node:{NAME}"), Some("system:nodes"))?;
     let (private, public) = signing_keys()?;
     write("ca.crt", authority.certificate())?;
     write("service-account.key", &private)?;
@@ -49,7 +49,7 @@ pub(super) fn write(place: &Place) -> Result<(String, Identity), NodeError> {
         write(&format!("{user}.key"), &identity.key)?;
     }
     for user in ["admin", "kubelet"] {
-        let text = kubeconfig(place.directory(), API, user);
+        let text = render_kubeconfig(place.directory(), API, user);
         write(&format!("{user}.kubeconfig"), &text)?;
     }
     write("kubelet.json", &kubelet_configuration(place).to_string())?;

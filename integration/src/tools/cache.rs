@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ToolError;
-use crate::digest::sha256;
+use crate::digest::hash_sha256;
 use crate::progress;
 
 /// The directory of one build, locked against other processes that would build the same.
@@ -93,8 +93,11 @@ pub(super) fn root() -> Result<PathBuf, ToolError> {
 
 /// Twelve hexadecimal digits that change with any of the parts.
 fn digest(parts: &[&str]) -> String {
-    let digests: String = parts.iter().map(|part| sha256(part.as_bytes())).collect();
-    sha256(digests.as_bytes())[..12].to_owned()
+    let digests: String = parts
+        .iter()
+        .map(|part| hash_sha256(part.as_bytes()))
+        .collect();
+    hash_sha256(digests.as_bytes())[..12].to_owned()
 }
 
 #[cfg(test)]

@@ -182,7 +182,7 @@ impl VaultClient {
         tool: Tool,
         args: &[&str],
     ) -> Result<(), VaultError> {
-        let sha256 = digest::sha256(&fs::read(tools::find(tool)?)?);
+        let sha256 = digest::hash_sha256(&fs::read(tools::find(tool)?)?);
         let entry = json!({ "sha256": sha256, "command": tool.name(), "args": args });
         self.write(&format!("sys/plugins/catalog/{of}/{name}"), &entry)
             .map(drop)

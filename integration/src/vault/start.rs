@@ -84,7 +84,7 @@ fn configuration(
     port: u16,
     strict_port: u16,
 ) -> Result<String, VaultError> {
-    let server = authority.server(&["127.0.0.1", "localhost", "vault.example.internal"])?;
+    let server = authority.issue_server(&["127.0.0.1", "localhost", "vault.example.internal"])?;
     let file = |name: &str| directory.join(name);
     fs::write(file("tls.crt"), server.certificate)?;
     fs::write(file("tls.key"), server.key)?;

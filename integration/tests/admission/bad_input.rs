@@ -17,7 +17,9 @@ const REFERENCE: &str =
 
 fn apply(namespace: &Namespace<'_>, manifest: &str) -> (String, String) {
     let arguments = ["apply", "--dry-run=server", "-f", "-"];
-    let output = namespace.kubectl_with_input(&arguments, manifest).unwrap();
+    let output = namespace
+        .run_kubectl_with_input(&arguments, manifest)
+        .unwrap();
     (output.stdout(), output.stderr())
 }
 
@@ -177,7 +179,7 @@ fn settings_behind_env_from_change_nothing() {
     let namespace = namespace("env from", &[]);
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {TOKENPIPE_SETTINGS: '{}'}\n";
     namespace
-        .kubectl_with_input(&["apply", "-f", "-"], secret)
+        .run_kubectl_with_input(&["apply", "-f", "-"], secret)
         .unwrap();
     let container = format!("{REFERENCE}, envFrom: [{{secretRef: {{name: s}}}}]");
     let output = namespace.dry_run(&manifest("", &container, "")).unwrap();

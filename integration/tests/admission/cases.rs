@@ -107,7 +107,7 @@ fn the_api_server_takes_what_is_made_of_every_case() {
         let mut pod = pod.clone();
         // The accounts that the cases name are not there.
         pod["spec"]["serviceAccountName"] = json!("default");
-        let answer = Cluster::shared()
+        let answer = Cluster::start_shared()
             .unwrap()
             .request(&Method::POST, &path, Some(&pod));
         answer.map(drop).map_err(|error| error.to_string())

@@ -18,7 +18,7 @@ fn deployment(namespace: &Namespace<'_>, spec: &Value) {
             "template": { "metadata": { "labels": labels }, "spec": spec },
         },
     });
-    cluster().create(&path, &object).unwrap();
+    cluster().create_object(&path, &object).unwrap();
 }
 
 fn list(namespace: &Namespace<'_>, kind: &str) -> Vec<Value> {
@@ -66,7 +66,7 @@ fn a_job_s_pod_keeps_its_token_for_another_try() {
     let path = format!("apis/batch/v1/namespaces/{}/jobs", namespace.name());
     let job =
         json!({ "metadata": { "name": "migrate" }, "spec": { "template": { "spec": spec } } });
-    cluster().create(&path, &job).unwrap();
+    cluster().create_object(&path, &job).unwrap();
     let pod = wait_for("the Job's pod", LIMIT, || list(&namespace, "pods").pop()).unwrap();
     assert_eq!(status(&pod)["restart"], "retain");
     assert_eq!(

@@ -115,7 +115,7 @@ fn an_injector_of_agents_before_and_after_us() {
         let namespace = namespace(turn, &label);
         let other = Later::start(MARK, &vault_k8s(ours, &mounts_to_copy(ours)));
         let webhook = mutating_webhook(turn, &other.url(), &other.authority(), &label);
-        let registration = cluster().register(&webhook).unwrap();
+        let registration = cluster().register_webhook(&webhook).unwrap();
 
         let annotations = [
             ("from-path", "secret/data/db"),
@@ -175,7 +175,7 @@ fn the_token_of_an_injector_of_agents_before_and_after_us() {
         let namespace = namespace(turn, &label);
         let other = Later::start(MARK, &vault_k8s(ours, &[]));
         let webhook = mutating_webhook(turn, &other.url(), &other.authority(), &label);
-        let registration = cluster().register(&webhook).unwrap();
+        let registration = cluster().register_webhook(&webhook).unwrap();
         let stored = create(
             &namespace,
             &written(&[("token-from", "vault-secrets/token")]),
@@ -222,7 +222,7 @@ fn bank_vaults_webhook_after_us() {
         &other.authority(),
         &label,
     );
-    let registration = cluster().register(&webhook).unwrap();
+    let registration = cluster().register_webhook(&webhook).unwrap();
     let problem = dry_run(&namespace, &pod()).unwrap_err();
     registration.remove().unwrap();
     for part in [

@@ -24,13 +24,13 @@ struct Place {
 fn place() -> &'static Place {
     static PLACE: OnceLock<Place> = OnceLock::new();
     PLACE.get_or_init(|| {
-        let cluster = Cluster::shared().unwrap();
+        let cluster = Cluster::start_shared().unwrap();
         // The version is that of the cluster, which this webhook has no account to ask.
         let mut config = config();
         config["kubernetesVersion"] = json!("1.37");
         let serve = Serve::start(&config, Tls::Files);
         let webhook = mutating_webhook(NAME, &serve.url(), &serve.authority(), &SELECTED);
-        let registration = cluster.register(&webhook).unwrap();
+        let registration = cluster.register_webhook(&webhook).unwrap();
         Place {
             cluster,
             serve,
@@ -55,7 +55,7 @@ pub(crate) fn namespace(test: &str, labels: &[(&str, &str)]) -> Namespace<'stati
 
 /// A namespace whose pods nobody reviews.
 pub(crate) fn unselected(test: &str) -> Namespace<'static> {
-    Cluster::shared()
+    Cluster::start_shared()
         .unwrap()
         .create_namespace(test, &[])
         .unwrap()
@@ -71,7 +71,7 @@ pub(crate) fn dry_run(namespace: &Namespace<'_>, pod: &Value) -> Result<Value, S
 /// Has a pod admitted and stored; gives what is stored then.
 pub(crate) fn create(namespace: &Namespace<'_>, pod: &Value) -> Value {
     let path = format!("api/v1/namespaces/{}/pods", namespace.name());
-    let created = cluster().create(&path, pod).unwrap();
+    let created = cluster().create_object(&path, pod).unwrap();
     let name = created["metadata"]["name"].as_str().unwrap();
     namespace.get("pods", name).unwrap()
 }

@@ -19,7 +19,7 @@ fn a_container_that_comes_later_is_wrapped_too() {
     // By its name its turn is after ours.
     let later = Later::start("mesh/init:1", &patch);
     let webhook = mutating_webhook("z-later", &later.url(), &later.authority(), &label);
-    let registration = cluster().register(&webhook).unwrap();
+    let registration = cluster().register_webhook(&webhook).unwrap();
 
     let stored = create(&namespace, &crate::place::pod());
     let spec = &stored["spec"];

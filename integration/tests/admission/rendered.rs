@@ -77,7 +77,7 @@ fn kubectl_applies_what_it_prints_in_both_formats() {
         assert_eq!(output.code(), Some(0), "{output:?}");
         let arguments = ["apply", "--dry-run=server", "--validate=strict", "-f", "-"];
         let applied = namespace
-            .kubectl_with_input(&arguments, &output.stdout())
+            .run_kubectl_with_input(&arguments, &output.stdout())
             .unwrap();
         let created = [
             "configmap/web",

@@ -11,7 +11,7 @@ const OURS: [&str; 2] = ["tokenpipe-prepare", "tokenpipe-agent"];
 fn put(namespace: &Namespace<'_>, kind: &str, spec: &Value) {
     let path = format!("api/v1/namespaces/{}/{kind}", namespace.name());
     let object = json!({ "metadata": { "name": "trap" }, "spec": spec });
-    cluster().create(&path, &object).unwrap();
+    cluster().create_object(&path, &object).unwrap();
 }
 
 #[test]

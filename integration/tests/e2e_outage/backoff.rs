@@ -34,10 +34,10 @@ fn most_starts(time: Duration) -> usize {
 
 /// Counts what the agent says of its attempts, for each of its starts.
 fn count_attempts(fixture: &Fixture, attempts: &mut BTreeMap<String, usize>) {
-    let pod = fixture.namespace.pods("app=waits").unwrap().remove(0);
+    let pod = fixture.namespace.list_pods("app=waits").unwrap().remove(0);
     let id = pod.container_id(names::AGENT_CONTAINER).to_owned();
     let log = wait_for("the agent's log", START, || {
-        pod.log(names::AGENT_CONTAINER, false)
+        pod.read_log(names::AGENT_CONTAINER, false)
     })
     .unwrap();
     let count = log.matches("error authenticating").count();
@@ -59,24 +59,24 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
     let sealed = Fixture::install("sealed-long").unwrap().unwrap();
     let vault = refused.installation.vault();
     let roles = [("restart", "rerun")];
-    let mut path = refused.container("path", Fixture::PROGRAM).unwrap();
+    let mut path = refused.build_container("path", Fixture::PROGRAM).unwrap();
     path["env"] = json!([{ "name": "OTHERS", "value": "vault:secret/data/others/db#password" }]);
     vault
-        .allow("gone", refused.namespace.name(), &json!({}))
+        .allow_login("gone", refused.namespace.name(), &json!({}))
         .unwrap();
     vault.delete("auth/kubernetes/role/gone").unwrap();
-    let role = refused.container("role", Fixture::PROGRAM).unwrap();
-    let mut role = refused.pod("role", &roles, &[role]);
+    let role = refused.build_container("role", Fixture::PROGRAM).unwrap();
+    let mut role = refused.build_pod("role", &roles, &[role]);
     role["metadata"]["annotations"]["tokenpipe.dev/auth-role"] = json!("gone");
     sealed.installation.vault().seal().unwrap();
-    let waits = sealed.container("waits", Fixture::PROGRAM).unwrap();
+    let waits = sealed.build_container("waits", Fixture::PROGRAM).unwrap();
     sealed
         .namespace
-        .apply(&[sealed.pod("waits", &roles, &[waits])])
+        .apply_objects(&[sealed.build_pod("waits", &roles, &[waits])])
         .unwrap();
     refused
         .namespace
-        .apply(&[refused.pod("path", &roles, &[path]), role])
+        .apply_objects(&[refused.build_pod("path", &roles, &[path]), role])
         .unwrap();
     let started = Instant::now();
 
@@ -87,7 +87,7 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
         count_attempts(&sealed, &mut waiting);
     }
     let most = most_starts(started.elapsed());
-    let requests = vault.requests().unwrap();
+    let requests = vault.read_requests().unwrap();
     let told: Vec<_> = requests
         .iter()
         .map(|(request, count)| format!("{count} {request}"))
@@ -121,11 +121,11 @@ fn a_refused_path_a_role_that_is_gone_and_a_sealed_vault() {
         (20..=MOST_OF_A_SEALED_VAULT).contains(&asked),
         "{asked} times"
     );
-    let mut pod = sealed.namespace.pods("app=waits").unwrap().remove(0);
+    let mut pod = sealed.namespace.list_pods("app=waits").unwrap().remove(0);
     sealed.installation.vault().unseal().unwrap();
     let limit = Duration::from_secs(300);
     pod.wait_for("a ready pod", limit, Pod::is_ready).unwrap();
-    assert_eq!(sealed.logins().unwrap(), 1);
+    assert_eq!(sealed.count_logins().unwrap(), 1);
 }
 
 /// A rerun starts all containers of the pod without kubelet's pause, so that two of them could have each
@@ -136,26 +136,26 @@ fn two_containers_whose_tokens_are_used_up_too_soon() {
     let fixture = Fixture::install_with("used-up", &Options::default(), &role, &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
     let containers = ["web", "api"].map(|name| {
-        let mut container = fixture.container(name, Fixture::PROGRAM).unwrap();
+        let mut container = fixture.build_container(name, Fixture::PROGRAM).unwrap();
         let another = format!("{}?", Fixture::PASSWORD.replace("/db", "/more"));
         let another = json!({ "name": "ANOTHER", "value": another });
         container["env"].as_array_mut().unwrap().push(another);
         container
     });
-    let pod = fixture.pod("web", &[("restart", "rerun")], &containers);
-    fixture.namespace.apply(&[pod]).unwrap();
+    let pod = fixture.build_pod("web", &[("restart", "rerun")], &containers);
+    fixture.namespace.apply_objects(&[pod]).unwrap();
     let started = Instant::now();
 
     // Time is what is asked about here.
     thread::sleep(WATCHED);
     let most = 1 + containers.len() * most_starts(started.elapsed());
-    let logins = fixture.logins().unwrap();
+    let logins = fixture.count_logins().unwrap();
     eprintln!("in {WATCHED:?} {logins} logins, at most {most}");
     assert!((4..=most).contains(&logins), "{logins}, at most {most}");
-    let pod = fixture.namespace.pods("app=web").unwrap().remove(0);
+    let pod = fixture.namespace.list_pods("app=web").unwrap().remove(0);
     let told = |name| {
-        pod.sentences(name)
+        pod.status_sentences(name)
             .any(|told| told.contains("token_num_uses=0"))
     };
-    assert!(told("web") || told("api"), "{}", pod.state());
+    assert!(told("web") || told("api"), "{}", pod.describe_state());
 }

@@ -27,21 +27,21 @@ const AWAY: [&str; 3] = ["connection refused", "timeout", "deadline exceeded"];
 
 /// A fixture in which nobody gives up, so that all wait for the same moment.
 fn patient(name: &str) -> Option<Fixture> {
-    let options = Options::with(json!({ "defaults": { "loginDeadlineSeconds": 600 } }));
+    let options = Options::with_values(json!({ "defaults": { "loginDeadlineSeconds": 600 } }));
     Fixture::install_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
 /// A Deployment of so many pods.
 fn roll_out(fixture: &Fixture, web: Value) {
-    let deployment = fixture.deployment("web", PODS, &[], &[web]);
-    fixture.namespace.apply(&[deployment]).unwrap();
+    let deployment = fixture.build_deployment("web", PODS, &[], &[web]);
+    fixture.namespace.apply_objects(&[deployment]).unwrap();
 }
 
 /// A Deployment of so many pods that have the node's address.
 fn roll_out_with_one_address(fixture: &Fixture, web: Value) {
-    let mut deployment = fixture.deployment("web", PODS, &[], &[web]);
+    let mut deployment = fixture.build_deployment("web", PODS, &[], &[web]);
     deployment["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
-    fixture.namespace.apply(&[deployment]).unwrap();
+    fixture.namespace.apply_objects(&[deployment]).unwrap();
 }
 
 /// Waits until the agents of all pods wait, and each has said why so often.
@@ -54,10 +54,10 @@ fn wait_for_agents(fixture: &Fixture, times: usize, reasons: &[&str]) {
     wait_for(&what, LIMIT, || {
         let pods = fixture
             .namespace
-            .pods("app=web")
+            .list_pods("app=web")
             .map_err(|error| error.to_string())?;
         let waits = |pod: &&Pod<'_>| {
-            let log = pod.log(names::AGENT_CONTAINER, false);
+            let log = pod.read_log(names::AGENT_CONTAINER, false);
             let is_one = |line: &str| reasons.iter().any(|reason| line.contains(reason));
             let says = |line: &&str| line.contains(FAILED_LOGIN) && is_one(line);
             let said = log.map_or(0, |log| log.lines().filter(says).count());
@@ -79,7 +79,7 @@ fn wait_for_agents(fixture: &Fixture, times: usize, reasons: &[&str]) {
 /// The pauses between attempts get longer, up to five seconds, and each agent takes off another part, up to
 /// a quarter: so agents that began together do not go on together.
 fn pauses_differ(fixture: &Fixture) {
-    let pods = fixture.namespace.pods("app=web").unwrap();
+    let pods = fixture.namespace.list_pods("app=web").unwrap();
     let last_pause = |pod: &Pod<'_>| {
         let times = pod.times_of(names::AGENT_CONTAINER, FAILED_LOGIN).unwrap();
         let pause = times.windows(2).last().unwrap();
@@ -106,7 +106,11 @@ fn busiest(window: Duration, times: &[Duration]) -> usize {
 
 /// Everybody waited for the same moment, and yet not everybody came at once.
 fn no_storm(fixture: &Fixture) {
-    let times = fixture.installation.vault().times(Fixture::LOGIN).unwrap();
+    let times = fixture
+        .installation
+        .vault()
+        .read_request_times(Fixture::LOGIN)
+        .unwrap();
     let (quarter, second) = (Duration::from_millis(250), Duration::from_secs(1));
     let (at_once, in_second) = (busiest(quarter, &times), busiest(second, &times));
     eprintln!(
@@ -128,18 +132,23 @@ fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
     };
     let vault = fixture.installation.vault();
     vault.seal().unwrap();
-    roll_out(&fixture, fixture.small_container("web").unwrap());
+    roll_out(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_agents(&fixture, 6, &["Vault is sealed"]);
     pauses_differ(&fixture);
     vault.unseal().unwrap();
     let pods = fixture
         .namespace
-        .ready_within("app=web", PODS, LIMIT)
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
     fixture.check_password(&pods, "web").unwrap();
     // Those that gave up meanwhile were started again; each pod still logged in once.
-    assert_eq!(fixture.logins().unwrap(), PODS);
-    assert_eq!(vault.count("read", Fixture::PASSWORD_PATH).unwrap(), PODS);
+    assert_eq!(fixture.count_logins().unwrap(), PODS);
+    assert_eq!(
+        vault
+            .count_requests("read", Fixture::PASSWORD_PATH)
+            .unwrap(),
+        PODS
+    );
     no_storm(&fixture);
 }
 
@@ -150,15 +159,15 @@ fn pods_wait_for_a_vault_that_cannot_be_reached() {
     };
     let vault = fixture.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&fixture, fixture.small_container("web").unwrap());
+    roll_out(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_agents(&fixture, 6, &AWAY);
     vault.reconnect().unwrap();
     let pods = fixture
         .namespace
-        .ready_within("app=web", PODS, LIMIT)
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
     fixture.check_password(&pods, "web").unwrap();
-    assert_eq!(fixture.logins().unwrap(), PODS);
+    assert_eq!(fixture.count_logins().unwrap(), PODS);
     no_storm(&fixture);
 }
 
@@ -169,10 +178,10 @@ fn wait_for_status(fixture: &Fixture, count: usize, reasons: &[&str]) {
     wait_for(&what, LIMIT, || {
         let pods = fixture
             .namespace
-            .pods("app=web")
+            .list_pods("app=web")
             .map_err(|error| error.to_string())?;
         let says = |pod: &Pod<'_>| {
-            pod.sentences(names::AGENT_CONTAINER)
+            pod.status_sentences(names::AGENT_CONTAINER)
                 .any(|found| reasons.iter().any(|reason| found.contains(reason)))
         };
         let (now, rest): (Vec<_>, Vec<_>) = pods.iter().partition(|pod| says(pod));
@@ -180,7 +189,9 @@ fn wait_for_status(fixture: &Fixture, count: usize, reasons: &[&str]) {
         if told.len() >= count {
             return Ok(());
         }
-        let state = rest.first().map_or_else(String::new, |pod| pod.state());
+        let state = rest
+            .first()
+            .map_or_else(String::new, |pod| pod.describe_state());
         Err(format!("{} of {}, not {state}", told.len(), pods.len()))
     })
     .unwrap();
@@ -188,7 +199,7 @@ fn wait_for_status(fixture: &Fixture, count: usize, reasons: &[&str]) {
 
 /// A fixture in which agents give up soon.
 fn impatient(name: &str) -> Option<Fixture> {
-    let options = Options::with(json!({ "defaults": { "loginDeadlineSeconds": 10 } }));
+    let options = Options::with_values(json!({ "defaults": { "loginDeadlineSeconds": 10 } }));
     Fixture::install_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
@@ -196,7 +207,7 @@ fn impatient(name: &str) -> Option<Fixture> {
 fn recover(fixture: &Fixture) {
     let pods = fixture
         .namespace
-        .ready_within("app=web", PODS, LIMIT)
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
     fixture.check_password(&pods, "web").unwrap();
     let login = Request {
@@ -204,7 +215,7 @@ fn recover(fixture: &Fixture) {
         path: Fixture::LOGIN.to_owned(),
         refused: false,
     };
-    let requests = fixture.installation.vault().requests().unwrap();
+    let requests = fixture.installation.vault().read_requests().unwrap();
     // Where agents give up soon, a request of theirs has little time.
     let answered = requests.get(&login).copied().unwrap_or_default();
     assert!((PODS..=PODS + PODS / 4).contains(&answered), "{requests:?}");
@@ -217,7 +228,7 @@ fn pods_that_give_up_say_in_their_status_that_vault_is_sealed() {
     };
     let vault = fixture.installation.vault();
     vault.seal().unwrap();
-    roll_out(&fixture, fixture.small_container("web").unwrap());
+    roll_out(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_status(&fixture, PODS, &["Vault is sealed"]);
     vault.unseal().unwrap();
     recover(&fixture);
@@ -230,7 +241,7 @@ fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
     };
     let vault = fixture.installation.vault();
     vault.cut_off().unwrap();
-    roll_out(&fixture, fixture.small_container("web").unwrap());
+    roll_out(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_status(&fixture, PODS, &AWAY);
     vault.reconnect().unwrap();
     recover(&fixture);
@@ -243,10 +254,10 @@ fn pods_that_give_up_say_in_their_status_that_there_are_too_many() {
     };
     let vault = fixture.installation.vault();
     // The first comes through.
-    vault.limit("auth/kubernetes", 1.0, "1h").unwrap();
-    roll_out_with_one_address(&fixture, fixture.small_container("web").unwrap());
+    vault.limit_rate("auth/kubernetes", 1.0, "1h").unwrap();
+    roll_out_with_one_address(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_status(&fixture, PODS - 1, &["rate limit quota exceeded"]);
-    vault.limit("auth/kubernetes", 1000.0, "1s").unwrap();
+    vault.limit_rate("auth/kubernetes", 1000.0, "1s").unwrap();
     recover(&fixture);
 }
 
@@ -256,14 +267,14 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
         return;
     };
     let vault = fixture.installation.vault();
-    vault.limit("auth/kubernetes", 1.0, "1s").unwrap();
-    vault.limit("secret", 1.0, "1s").unwrap();
+    vault.limit_rate("auth/kubernetes", 1.0, "1s").unwrap();
+    vault.limit_rate("secret", 1.0, "1s").unwrap();
     // Vault counts each client's address. Where the pods have one in common they shall come together,
     // which they would not on a slow machine; where each has its own, it reads two paths at once.
     vault
-        .put("shop", "cache", &json!({ "password": "" }))
+        .write_secret("shop", "cache", &json!({ "password": "" }))
         .unwrap();
-    let mut web = fixture.small_container("web").unwrap();
+    let mut web = fixture.build_small_container("web").unwrap();
     let other = json!({ "name": "CACHE", "value": "vault:secret/data/shop/cache#password" });
     web["env"].as_array_mut().unwrap().push(other);
     vault.cut_off().unwrap();
@@ -272,10 +283,10 @@ fn a_rollout_gets_through_a_vault_that_says_too_many() {
     vault.reconnect().unwrap();
     let pods = fixture
         .namespace
-        .ready_within("app=web", PODS, LIMIT)
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
     fixture.check_password(&pods, "web").unwrap();
-    let requests = vault.requests().unwrap();
+    let requests = vault.read_requests().unwrap();
     let count = |path: &str, refused: bool| -> usize {
         let is_meant = |request: &&Request| request.path == path && request.refused == refused;
         requests
@@ -307,15 +318,18 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     };
     let vault = fixture.installation.vault();
     vault.delete("auth/kubernetes/role/shop").unwrap();
-    roll_out(&fixture, fixture.small_container("web").unwrap());
+    roll_out(&fixture, fixture.build_small_container("web").unwrap());
     let agent = names::AGENT_CONTAINER;
     let what = format!("a second refusal of each of {PODS} pods");
     let pods = wait_for(&what, LIMIT, || {
         let pods = fixture
             .namespace
-            .pods("app=web")
+            .list_pods("app=web")
             .map_err(|error| error.to_string())?;
-        let refused = pods.iter().filter(|pod| pod.restarts(agent) >= 1).count();
+        let refused = pods
+            .iter()
+            .filter(|pod| pod.restart_count(agent) >= 1)
+            .count();
         if refused == PODS {
             Ok(pods)
         } else {
@@ -324,13 +338,15 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
     })
     .unwrap();
     for pod in &pods {
-        let names_role = pod.sentences(agent).any(|found| found.contains("shop"));
-        assert!(names_role, "{}", pod.status(agent));
+        let names_role = pod
+            .status_sentences(agent)
+            .any(|found| found.contains("shop"));
+        assert!(names_role, "{}", pod.container_status(agent));
     }
-    let attempts = fixture.logins().unwrap();
+    let attempts = fixture.count_logins().unwrap();
     // kubelet may have begun a start that the status does not count yet.
-    let pods = fixture.namespace.pods("app=web").unwrap();
-    let starts: u64 = pods.iter().map(|pod| pod.restarts(agent) + 2).sum();
+    let pods = fixture.namespace.list_pods("app=web").unwrap();
+    let starts: u64 = pods.iter().map(|pod| pod.restart_count(agent) + 2).sum();
     assert!(
         u64::try_from(attempts).unwrap() <= starts,
         "{attempts} attempts in {starts} starts"
@@ -338,11 +354,11 @@ fn a_role_that_is_gone_is_told_in_the_pods_status_and_asked_for_no_more_than_kub
 
     // It mends itself when the role is back.
     vault
-        .allow("shop", fixture.namespace.name(), &json!({}))
+        .allow_login("shop", fixture.namespace.name(), &json!({}))
         .unwrap();
     let pods = fixture
         .namespace
-        .ready_within("app=web", PODS, LIMIT)
+        .wait_for_pods_within("app=web", PODS, LIMIT)
         .unwrap();
     fixture.check_password(&pods, "web").unwrap();
 }

@@ -68,7 +68,7 @@ fn assert_takes_the_api_servers(cluster: &Cluster, namespace: &Namespace<'_>, ke
 
 #[test]
 fn by_the_api_servers_key() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("key", &[]).unwrap();
     let key = fs::read_to_string(cluster.service_account_key()).unwrap();
     let keys = json!({ "jwt_validation_pubkeys": [key] });
@@ -78,7 +78,7 @@ fn by_the_api_servers_key() {
 /// A token in a Secret, as an editor saves it.
 #[test]
 fn with_a_line_break_behind_the_token() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("line", &[]).unwrap();
     create_account(cluster, &namespace, "web");
     let key = fs::read_to_string(cluster.service_account_key()).unwrap();
@@ -108,7 +108,7 @@ fn with_a_line_break_behind_the_token() {
 
 #[test]
 fn by_the_keys_that_the_api_server_publishes() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("published", &[]).unwrap();
     cluster.publish_keys().unwrap();
     let keys = json!({

@@ -37,7 +37,7 @@ fn place_with_reviews(
 
 #[test]
 fn reviewed_by_a_token_of_vaults_own() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("reviewer", &[]).unwrap();
     create_account(cluster, &namespace, "web");
     let reviewer = cluster.create_token_reviewer(namespace.name()).unwrap();
@@ -63,7 +63,7 @@ fn reviewed_by_a_token_of_vaults_own() {
 /// be for the API server as well.
 #[test]
 fn reviewed_by_the_pods_own_token() {
-    let cluster = Cluster::shared().unwrap();
+    let cluster = Cluster::start_shared().unwrap();
     let namespace = cluster.create_namespace("own-token", &[]).unwrap();
     for account in ["web", "other"] {
         create_account(cluster, &namespace, account);

@@ -208,8 +208,8 @@ fn use_strict_address(place: &mut Place, secret: Option<&str>) {
 fn a_connection_that_wants_a_client_certificate() {
     let mut place = place();
     set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
-    let client = place.vault.authority().client("shop", None).unwrap();
-    let other = place.vault.authority().client("shop", None).unwrap();
+    let client = place.vault.authority().issue_client("shop", None).unwrap();
+    let other = place.vault.authority().issue_client("shop", None).unwrap();
     place = place
         .with_files(&[("tls.crt", &client.certificate), ("tls.key", &client.key)])
         .with_wrong_files(&[("tls.crt", &client.certificate), ("tls.key", &other.key)]);
@@ -238,7 +238,7 @@ fn cert() {
     let place = place();
     // An authority of its own: Vault's certificate is signed by another.
     let authority = Authority::new("Clients of the tests").unwrap();
-    let client = authority.client("web.shop", None).unwrap();
+    let client = authority.issue_client("web.shop", None).unwrap();
     place.vault.enable_auth("cert", "cert").unwrap();
     let role = json!({
         "certificate": authority.certificate(),
@@ -249,7 +249,7 @@ fn cert() {
     place.vault.write("auth/cert/certs/web", &role).unwrap();
     // The same name, from an authority that Vault was not told of.
     let stranger = Authority::new("Other clients").unwrap();
-    let stranger = stranger.client("web.shop", None).unwrap();
+    let stranger = stranger.issue_client("web.shop", None).unwrap();
     let place = place
         .with_files(&[("tls.crt", &client.certificate), ("tls.key", &client.key)])
         .with_wrong_files(&[

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 pub(super) fn create_account(cluster: &Cluster, namespace: &Namespace<'_>, name: &str) {
     let path = format!("api/v1/namespaces/{}/serviceaccounts", namespace.name());
     let account = json!({ "metadata": { "name": name } });
-    cluster.create(&path, &account).unwrap();
+    cluster.create_object(&path, &account).unwrap();
 }
 
 /// What kubelet would do: has the API server issue what the volume projects, for an account of this

@@ -67,7 +67,7 @@ impl Cloud {
     ) -> Self {
         separate_network(&[METADATA, SERVICES]).unwrap();
         let authority = Authority::new("Clouds of the tests").unwrap();
-        let identity = authority.server(names).unwrap();
+        let identity = authority.issue_server(names).unwrap();
         let address = SocketAddr::from((SERVICES, 443));
         let services = Responder::start_tls_at(address, &identity, or_not_found(services)).unwrap();
         let names: Vec<_> = names.iter().map(|name| (*name, SERVICES)).collect();

@@ -38,13 +38,16 @@ fn review_without_client_certificate_of_the_authority_is_rejected() {
     let authority = Authority::new("API server").unwrap();
     fs::write(&file, authority.certificate()).unwrap();
     let serve = serve(&file);
-    let of = |authority: &Authority| authority.client("kube-apiserver", None).unwrap();
+    let of = |authority: &Authority| authority.issue_client("kube-apiserver", None).unwrap();
     let other = Authority::new("API server").unwrap();
     assert_eq!(ask(&serve, None), None);
     assert_eq!(ask(&serve, Some(&of(&other))), None);
     // Of the right authority, and made for servers.
     assert_eq!(
-        ask(&serve, Some(&authority.server(&["127.0.0.1"]).unwrap())),
+        ask(
+            &serve,
+            Some(&authority.issue_server(&["127.0.0.1"]).unwrap())
+        ),
         None
     );
     assert_eq!(ask(&serve, Some(&of(&authority))), Some(200));
@@ -74,7 +77,7 @@ fn exchanged_authority_ends_connections_after_their_request() {
     let [former, next] = ["former", "next"].map(|name| Authority::new(name).unwrap());
     fs::write(&file, former.certificate()).unwrap();
     let serve = serve(&file);
-    let identity = former.client("kube-apiserver", None).unwrap();
+    let identity = former.issue_client("kube-apiserver", None).unwrap();
     let connect = || Raw::connect_as(&serve, Some(&identity));
     let taken = |times: usize| {
         let line = "authorities of client certificates taken";
@@ -99,7 +102,7 @@ fn exchanged_authority_ends_connections_after_their_request() {
     for (what, mut connection) in [("idle", idle), ("unused", unused), ("busy", busy)] {
         assert_eq!(connection.ask(), "", "{what}");
     }
-    let identity = next.client("kube-apiserver", None).unwrap();
+    let identity = next.issue_client("kube-apiserver", None).unwrap();
     let mut later = Raw::connect_as(&serve, Some(&identity));
     assert_eq!(later.ask(), "HTTP/1.1 200 OK");
 }
@@ -109,6 +112,6 @@ fn without_client_authority_none_is_asked_for() {
     let serve = Serve::start(&config(), Tls::Files);
     assert_eq!(ask(&serve, None), Some(200));
     let stranger = Authority::new("other").unwrap();
-    let stranger = stranger.client("someone", None).unwrap();
+    let stranger = stranger.issue_client("someone", None).unwrap();
     assert_eq!(ask(&serve, Some(&stranger)), Some(200));
 }

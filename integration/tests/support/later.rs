@@ -41,7 +41,7 @@ impl Later {
 
     fn start_with(address: Ipv4Addr, mark: &str, patch: &Value, times: usize) -> Self {
         let authority = Authority::new("another webhook").unwrap();
-        let identity = authority.server(&[&address.to_string()]).unwrap();
+        let identity = authority.issue_server(&[&address.to_string()]).unwrap();
         let config = Arc::new(identity.server_config().unwrap());
         let listener = TcpListener::bind((address, 0)).unwrap();
         let address = listener.local_addr().unwrap();

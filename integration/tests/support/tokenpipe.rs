@@ -92,7 +92,7 @@ impl Serve {
             .args(["serve", "--log", "json", "--config"])
             .arg(file("config/config.yaml"));
         let mut certificate = Mounted::new(file("tls"));
-        certificate.replace(&pair(&authority.server(&["127.0.0.1"]).unwrap()));
+        certificate.replace(&pair(&authority.issue_server(&["127.0.0.1"]).unwrap()));
         let mut mounted = Mounted::new(file("config"));
         mounted.replace(&[("config.yaml", &whole(config, &server))]);
         let pipe = has_pipe.then(|| pipe(&file("serve.log")));
@@ -203,7 +203,7 @@ impl Serve {
 
     /// Gives it another certificate of its authority's, which is returned, PEM.
     pub(crate) fn replace_certificate(&mut self) -> String {
-        let identity = self.authority.server(&["127.0.0.1"]).unwrap();
+        let identity = self.authority.issue_server(&["127.0.0.1"]).unwrap();
         self.certificate.replace(&pair(&identity));
         identity.certificate
     }

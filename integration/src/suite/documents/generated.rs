@@ -72,13 +72,13 @@ pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
 /// The tables in pages written by hand: annotations, from their page, and the chart's values, from
 /// the comments on them.
 fn tables(pages: &Path) -> io::Result<[(&'static str, String); 2]> {
-    let values = chart::documented().map_err(io::Error::other)?;
+    let values = chart::read_documented().map_err(io::Error::other)?;
     Ok([
         (
             ANNOTATIONS,
             short_table(&read(&pages.join("annotations.md"))?),
         ),
-        (CHART, chart::table(&values)),
+        (CHART, chart::render_table(&values)),
     ])
 }
 
