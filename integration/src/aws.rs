@@ -9,7 +9,7 @@ use reqwest::blocking::Client;
 use tempfile::TempDir;
 use thiserror::Error;
 
-use crate::http::{self, sentence};
+use crate::http::{self, describe_error};
 use crate::network::{free_port, start_on_free_ports};
 use crate::process::{Background, ProcessError};
 use crate::temp;
@@ -51,7 +51,7 @@ pub enum AwsError {
     Process(#[from] ProcessError),
     #[error(transparent)]
     Io(#[from] io::Error),
-    #[error("{}", sentence(.0))]
+    #[error("{}", describe_error(.0))]
     Http(#[from] reqwest::Error),
     #[error("{action} gave no {field}:\n{answer}")]
     Answer {
@@ -85,7 +85,7 @@ impl Aws {
 
     fn start_once(users: usize) -> Result<Self, AwsError> {
         let moto = tools::find(Tool::MotoServer)?;
-        let files = temp::directory("aws")?;
+        let files = temp::create_directory("aws")?;
         let port = free_port()?;
         let mut command = Command::new(moto);
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
@@ -97,7 +97,7 @@ impl Aws {
             process,
             _files: files,
             url: format!("http://127.0.0.1:{port}"),
-            client: http::client("")?,
+            client: http::build_client("")?,
         };
         wait_for("AWS", LIMIT, || aws.probe_readiness()).map_err(|wait| AwsError::Start {
             wait,

@@ -33,7 +33,7 @@ pub fn chart_directory() -> PathBuf {
 pub fn run_helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output, ChartError> {
     // A little more than helm's own, whose message says what it waited for.
     const LIMIT: Duration = Duration::from_secs(330);
-    let home = temp::directory("helm")?;
+    let home = temp::create_directory("helm")?;
     let mut command = Command::new(tools::find(Tool::Helm)?);
     command.env_clear().env("HOME", home.path()).args(arguments);
     if let Some(kubeconfig) = kubeconfig {
@@ -79,7 +79,7 @@ pub fn render_notes(values: &Value) -> Result<String, ChartError> {
 }
 
 fn with_values(arguments: &[&str], values: &Value) -> Result<Output, ChartError> {
-    let directory = temp::directory("values")?;
+    let directory = temp::create_directory("values")?;
     let file = directory.path().join("values.json");
     let mut values = values.clone();
     for (section, key, value) in REQUIRED {

@@ -69,7 +69,7 @@ pub fn run_demo(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), De
         steps::start_vault(screen, &secrets, node.issuer())
     })?;
     let webhook = screen.run_step("The webhook", |screen| steps::start_webhook(screen, &vault))?;
-    let audit = vault.audit()?;
+    let audit = vault.enable_audit()?;
     let admitted = screen.run_step("Admission", |screen| {
         steps::admit_pod(screen, &webhook, &written)
     })?;
@@ -82,7 +82,7 @@ pub fn run_demo(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), De
         vault: &vault,
         audit: &audit,
         webhook: &webhook,
-        program: pod.container(steps::CONTAINER)?.id(),
+        program: pod.find_container(steps::CONTAINER)?.id(),
         pod: &pod,
     };
     screen.run_step("Evidence", |screen| steps::check_claims(screen, &scene))?;

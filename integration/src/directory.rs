@@ -64,12 +64,12 @@ impl Directory {
 
     fn start_once(users: &[(&str, &str)], group: &str) -> Result<Self, DirectoryError> {
         let slapd = tools::find(Tool::Slapd)?;
-        let files = temp::directory("directory")?;
+        let files = temp::create_directory("directory")?;
         let config = files.path().join("slapd.conf");
         fs::create_dir(files.path().join("data"))?;
-        fs::write(&config, configuration(files.path()))?;
+        fs::write(&config, render_configuration(files.path()))?;
         let entries = files.path().join("entries.ldif");
-        fs::write(&entries, ldif(users, group))?;
+        fs::write(&entries, render_ldif(users, group))?;
         // Of the same package.
         let mut add = Command::new(slapd.with_file_name("slapadd"));
         add.arg("-f").arg(&config).arg("-l").arg(&entries);
@@ -89,7 +89,7 @@ impl Directory {
             _files: files,
             url,
         };
-        wait_for("the LDAP directory", LIMIT, || directory.ready()).map_err(|wait| {
+        wait_for("the LDAP directory", LIMIT, || directory.probe_readiness()).map_err(|wait| {
             DirectoryError::Start {
                 wait,
                 log: directory.process.log_tail(),
@@ -103,7 +103,7 @@ impl Directory {
         &self.url
     }
 
-    fn ready(&self) -> Probe<()> {
+    fn probe_readiness(&self) -> Probe<()> {
         match self.process.log() {
             log if log.contains("slapd starting") => Probe::Ready(()),
             log if self.process.is_running() => Probe::NotYet(log),
@@ -112,7 +112,7 @@ impl Directory {
     }
 }
 
-fn configuration(directory: &Path) -> String {
+fn render_configuration(directory: &Path) -> String {
     let directory = directory.display();
     format!(
         "include /etc/ldap/schema/core.schema
@@ -129,7 +129,7 @@ directory {directory}/data
     )
 }
 
-fn ldif(users: &[(&str, &str)], group: &str) -> String {
+fn render_ldif(users: &[(&str, &str)], group: &str) -> String {
     let (people, groups) = (Directory::USERS, Directory::GROUPS);
     let entry = |(name, password): &(&str, &str)| {
         format!(

@@ -69,14 +69,14 @@ impl Start {
     /// With the address and token that Vault's own client would take.
     pub fn standalone(address: &str, token: &str) -> Self {
         Self::bare()
-            .variable("VAULT_ADDR", address)
-            .variable("VAULT_TOKEN", token)
+            .with_variable("VAULT_ADDR", address)
+            .with_variable("VAULT_TOKEN", token)
     }
 
     /// With the settings of a pod and a token in its token volume; `restart` is `fail`. Unless the
     /// setting `sources` says something else, the manifest has all variables by `value`.
-    pub fn pod(address: &str, token: &str) -> Result<Self, StartError> {
-        let volume = temp::directory("token-volume")?;
+    pub fn in_pod(address: &str, token: &str) -> Result<Self, StartError> {
+        let volume = temp::create_directory("token-volume")?;
         let handover = volume.path().join("handover");
         fs::create_dir(&handover)?;
         for directory in [volume.path(), &handover] {
@@ -98,13 +98,13 @@ impl Start {
     }
 
     /// Adds a variable.
-    pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+    pub fn with_variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.variables.push((name.into(), value.into()));
         self
     }
 
     /// Sets a field of the pod's settings, or of its connection if the name is `vault.…`.
-    pub fn setting(mut self, name: &str, value: Value) -> Self {
+    pub fn with_setting(mut self, name: &str, value: Value) -> Self {
         if let Some(pod) = &mut self.pod {
             match name.split_once('.') {
                 Some((object, field)) => pod.settings[object][field] = value,
@@ -115,7 +115,7 @@ impl Start {
     }
 
     /// Runs this instead of `env -0`.
-    pub fn program<S: AsRef<OsStr>>(mut self, program: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_program<S: AsRef<OsStr>>(mut self, program: impl IntoIterator<Item = S>) -> Self {
         self.program = program
             .into_iter()
             .map(|word| word.as_ref().to_owned())
@@ -153,22 +153,22 @@ impl Start {
     }
 
     /// The command, to be run in another way than by [`Start::run`].
-    pub fn command(&self) -> Result<Command, StartError> {
+    pub fn build_command(&self) -> Result<Command, StartError> {
         let mut command = Command::new(product::env_exec()?);
         command.arg("--").args(&self.program);
-        self.give(&mut command);
+        self.set_environment(&mut command);
         Ok(command)
     }
 
     /// Gives another command this start's environment.
-    pub fn give(&self, command: &mut Command) {
+    pub fn set_environment(&self, command: &mut Command) {
         command
             .env_clear()
             .envs(self.variables.iter().map(|(n, v)| (n, v)));
         if let Some(pod) = &self.pod {
             let mut settings = pod.settings.clone();
             if settings.get("sources").is_none() {
-                settings["sources"] = json!({ "named": { "literal": self.names() } });
+                settings["sources"] = json!({ "named": { "literal": self.variable_names() } });
             }
             let settings = json!({ "exec": settings });
             command.env("TOKENPIPE_SETTINGS", settings.to_string());
@@ -176,14 +176,14 @@ impl Start {
     }
 
     /// The variables' names, all of which a pod's manifest would give a value.
-    fn names(&self) -> Vec<&str> {
+    fn variable_names(&self) -> Vec<&str> {
         let names = self.variables.iter();
         names.filter_map(|(name, _)| name.to_str()).collect()
     }
 
     /// Starts it and waits for its end.
     pub fn run(&self) -> Result<Started, StartError> {
-        let output = process::run(&mut self.command()?, LIMIT)?;
+        let output = process::run(&mut self.build_command()?, LIMIT)?;
         let given = self
             .variables
             .iter()
@@ -228,7 +228,7 @@ impl Started {
     }
 
     /// The names of variables that the program got and the start was not given.
-    pub fn added(&self) -> Vec<String> {
+    pub fn added_variables(&self) -> Vec<String> {
         let environment = self.environment().into_iter();
         environment
             .filter(|(name, _)| !self.given.contains(name))

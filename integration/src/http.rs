@@ -11,23 +11,23 @@ use serde_json::Value;
 
 /// A client that trusts the authorities in `trusted` (PEM) and no others, ignores proxies of
 /// the environment, follows no redirect, and gives up after half a minute.
-pub fn client(trusted: &str) -> reqwest::Result<Client> {
-    builder(trusted)?.build()
+pub fn build_client(trusted: &str) -> reqwest::Result<Client> {
+    client_builder(trusted)?.build()
 }
 
-/// The client of [`client`], with a client certificate.
-pub fn client_with_certificate(
+/// The client of [`build_client`], with a client certificate.
+pub fn build_client_with_certificate(
     trusted: &str,
     identity: &crate::certificates::Identity,
 ) -> reqwest::Result<Client> {
     let pem = [identity.key.as_str(), &identity.certificate].concat();
-    builder(trusted)?
+    client_builder(trusted)?
         .identity(Identity::from_pem(pem.as_bytes())?)
         .build()
 }
 
-/// The client of [`client`] before it is built, to be given further settings.
-pub fn builder(trusted: &str) -> reqwest::Result<ClientBuilder> {
+/// The client of [`build_client`] before it is built, to be given further settings.
+pub fn client_builder(trusted: &str) -> reqwest::Result<ClientBuilder> {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // An error means that there is one already, which does as well.
@@ -48,7 +48,7 @@ pub(crate) struct Refusal {
 }
 
 /// Makes a request, and gives the JSON of its answer, or null where it is none.
-pub(crate) fn exchange(request: RequestBuilder) -> reqwest::Result<Result<Value, Refusal>> {
+pub(crate) fn send_request(request: RequestBuilder) -> reqwest::Result<Result<Value, Refusal>> {
     let response = request.send()?;
     let status = response.status();
     let answer = response.text()?;
@@ -62,7 +62,7 @@ pub(crate) fn exchange(request: RequestBuilder) -> reqwest::Result<Result<Value,
 }
 
 /// An error with its causes, which reqwest leaves out of its message.
-pub(crate) fn sentence(error: &reqwest::Error) -> String {
+pub(crate) fn describe_error(error: &reqwest::Error) -> String {
     let mut sentence = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -37,43 +37,43 @@ impl Image {
     /// An empty one, but for `/proc` and a `/dev` with `null` and kubelet's file for the last
     /// message.
     pub fn from_scratch() -> io::Result<Self> {
-        let root = temp::directory("image")?;
+        let root = temp::create_directory("image")?;
         fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755))?;
         let mut image = Self {
             root,
             volumes: vec![],
         };
-        fs::create_dir(image.path("/proc"))?;
-        image.mount(Path::new("/dev/null"), "/dev/null")?;
+        fs::create_dir(image.host_path("/proc"))?;
+        image.mount_path(Path::new("/dev/null"), "/dev/null")?;
         let log = image.log_on_host();
         fs::write(&log, "")?;
         fs::set_permissions(&log, fs::Permissions::from_mode(0o666))?;
-        image.mount(&log, "/dev/termination-log")?;
+        image.mount_path(&log, "/dev/termination-log")?;
         Ok(image)
     }
 
     /// Where a path of the image is on the host. What is mounted there is seen only inside.
-    pub fn path(&self, at: &str) -> PathBuf {
+    pub fn host_path(&self, at: &str) -> PathBuf {
         self.root.path().join(at.trim_start_matches('/'))
     }
 
     /// Copies a program to a place.
-    pub fn put(&self, program: &Path, at: &str) -> io::Result<()> {
-        let to = self.path(at);
+    pub fn copy_program(&self, program: &Path, at: &str) -> io::Result<()> {
+        let to = self.host_path(at);
         make_parent(&to)?;
         fs::copy(program, &to)?;
         fs::set_permissions(&to, fs::Permissions::from_mode(0o755))
     }
 
     /// Writes a file.
-    pub fn write(&self, at: &str, text: &str) -> io::Result<()> {
-        make_parent(&self.path(at))?;
-        fs::write(self.path(at), text)
+    pub fn write_file(&self, at: &str, text: &str) -> io::Result<()> {
+        make_parent(&self.host_path(at))?;
+        fs::write(self.host_path(at), text)
     }
 
     /// Mounts a file or directory of the host at a place, writable.
-    pub fn mount(&mut self, host: &Path, at: &str) -> io::Result<()> {
-        let to = self.path(at);
+    pub fn mount_path(&mut self, host: &Path, at: &str) -> io::Result<()> {
+        let to = self.host_path(at);
         make_parent(&to)?;
         if host.is_dir() {
             fs::create_dir_all(&to)?;
@@ -85,7 +85,7 @@ impl Image {
     }
 
     /// The command that runs a program in it as the first process, under this user and group.
-    pub fn command(&self, user: u32, program: &[&str]) -> Command {
+    pub fn build_command(&self, user: u32, program: &[&str]) -> Command {
         let mut command = Command::new("unshare");
         command.args([
             "--mount",

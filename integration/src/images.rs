@@ -30,7 +30,7 @@ pub struct Built {
 
 impl Built {
     /// Moves the archive to a place where it stays.
-    pub fn keep(self, path: &Path) -> Result<(), ImageError> {
+    pub fn keep_archive(self, path: &Path) -> Result<(), ImageError> {
         let at = |source| ImageError::File {
             path: path.to_owned(),
             source,

@@ -79,19 +79,19 @@ impl Logins {
         let env_exec = product::env_exec()?;
         // No shell, no user, no library: what the agent needs is what its container is given.
         // kubelet writes it for every pod; the name is that of Google's metadata service.
-        let directory = temp::directory("login")?;
+        let directory = temp::create_directory("login")?;
         let (hosts, trusted) = (directory.path().join("hosts"), directory.path().join("ca"));
         fs::write(&hosts, outside.render_hosts())?;
         fs::write(&trusted, outside.authority)?;
         let agent = Image::from_scratch()
-            .with("/bin/vault", &tools::find(Tool::Vault)?)
-            .with("/etc/hosts", &hosts)
-            .with("/etc/ssl/certs/ca-certificates.crt", &trusted);
-        let prepare = Image::from_scratch().with(paths::IMAGE_ENV_EXEC, env_exec);
+            .with_file("/bin/vault", &tools::find(Tool::Vault)?)
+            .with_file("/etc/hosts", &hosts)
+            .with_file("/etc/ssl/certs/ca-certificates.crt", &trusted);
+        let prepare = Image::from_scratch().with_file(paths::IMAGE_ENV_EXEC, env_exec);
         let node = node
-            .image("tokenpipe/env-exec", prepare)
-            .image("hashicorp/vault", agent)
-            .image("shop/web", Image::of_this_machine());
+            .with_image("tokenpipe/env-exec", prepare)
+            .with_image("hashicorp/vault", agent)
+            .with_image("shop/web", Image::of_this_machine());
         Ok(Self {
             node,
             webhook,

@@ -39,13 +39,13 @@ pub(crate) fn start_on_free_ports<T, E>(
 }
 
 /// What a mutex holds, even if a thread that held it has panicked.
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock_mutex<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Ends a connection with a RST segment, which is what Linux does when a connected socket is
 /// connected to nothing.
-fn reset(stream: &TcpStream) {
+fn reset_connection(stream: &TcpStream) {
     // If the client has closed it there is nobody to tell.
     let _ = connect_unspec(stream);
 }

@@ -3,8 +3,8 @@
 //! All of it lives in namespaces of its own (processes, mounts, network) below one init process, so
 //! that it cannot touch what else runs here, and ends with that process, whatever ended it: pods,
 //! mounts, bridge and packet filter go with their namespaces. What remains then are files in one
-//! directory of the user's cache and empty control groups, which [`Node::down`] and the next
-//! [`Node::up`] remove. It outlives the process that starts it; there is one on a machine.
+//! directory of the user's cache and empty control groups, which [`Node::bring_down`] and the next
+//! [`Node::bring_up`] remove. It outlives the process that starts it; there is one on a machine.
 //!
 //! | file | holds |
 //! |---|---|
@@ -32,7 +32,7 @@ mod sweep;
 use std::path::PathBuf;
 
 pub use daemons::Daemon;
-pub(crate) use daemons::signal;
+pub(crate) use daemons::signal_process;
 pub use error::NodeError;
 use place::Place;
 
@@ -49,39 +49,39 @@ pub struct Node {
 impl Node {
     /// The node, which is started if it does not run yet. What an interrupted start left is removed
     /// first.
-    pub fn up() -> Result<Self, NodeError> {
+    pub fn bring_up() -> Result<Self, NodeError> {
         let place = Place::of_user()?;
         let _lock = place.lock()?;
-        match Self::running(&place)? {
+        match Self::find_at(&place)? {
             Some(node) => Ok(node),
-            None => start::start(place),
+            None => start::start_node(place),
         }
     }
 
     /// The node, if it runs.
-    pub fn find() -> Result<Option<Self>, NodeError> {
-        Self::running(&Place::of_user()?)
+    pub fn find_running() -> Result<Option<Self>, NodeError> {
+        Self::find_at(&Place::of_user()?)
     }
 
     /// Ends the node, if there is one, and removes every trace of it.
-    pub fn down() -> Result<(), NodeError> {
+    pub fn bring_down() -> Result<(), NodeError> {
         let place = Place::of_user()?;
         let _lock = place.lock()?;
-        sweep::sweep(&place)
+        sweep::sweep_node(&place)
     }
 
     /// A kubeconfig for a member of `system:masters`.
     pub fn kubeconfig(&self) -> PathBuf {
-        self.place.file("admin.kubeconfig")
+        self.place.file_path("admin.kubeconfig")
     }
 
     /// A file beside it, which goes with the node.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.place.file(name)
+    pub(crate) fn file_path(&self, name: &str) -> PathBuf {
+        self.place.file_path(name)
     }
 
-    fn running(place: &Place) -> Result<Option<Self>, NodeError> {
-        let complete = place.file(place::COMPLETE).is_file();
+    fn find_at(place: &Place) -> Result<Option<Self>, NodeError> {
+        let complete = place.file_path(place::COMPLETE).is_file();
         let is_one = complete && !run::is_left_over(place);
         let init = namespaces::find_init(place)?.filter(|_| is_one);
         Ok(init.map(|init| Self {

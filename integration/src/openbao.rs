@@ -37,18 +37,18 @@ enum Server {
 
 impl OpenBao {
     /// The double.
-    pub fn double() -> Result<Self, VaultError> {
-        let responder = double::start()?;
+    pub fn start_double() -> Result<Self, VaultError> {
+        let responder = double::start_responder()?;
         let address = format!("http://{}", responder.address());
         Self::behind_relay(address, Server::Double(responder))
     }
 
     /// The one that `BAO_BIN` names, in dev mode; `None` if it names none.
-    pub fn real() -> Result<Option<Self>, VaultError> {
+    pub fn start_real() -> Result<Option<Self>, VaultError> {
         let Some(program) = env::var_os(PROGRAM).filter(|path| !path.is_empty()) else {
             return Ok(None);
         };
-        let directory = temp::directory("openbao")?;
+        let directory = temp::create_directory("openbao")?;
         let address = format!("127.0.0.1:{}", free_port()?);
         let mut command = Command::new(program);
         command
@@ -75,8 +75,8 @@ impl OpenBao {
     fn behind_relay(address: String, server: Server) -> Result<Self, VaultError> {
         let unused = Authority::new("of nobody: there is no TLS")?;
         Ok(Self {
-            relay: Relay::to(&address)?.start()?,
-            api: VaultClient::new(http::client(unused.certificate())?, address),
+            relay: Relay::to_target(&address)?.start()?,
+            api: VaultClient::new(http::build_client(unused.certificate())?, address),
             _server: server,
         })
     }

@@ -59,13 +59,16 @@ impl Realm {
 
     fn start_once() -> Result<Self, RealmError> {
         let kdc = tools::find(Tool::Krb5kdc)?;
-        let files = temp::directory("realm")?;
+        let files = temp::create_directory("realm")?;
         let port = free_port()?;
-        fs::write(files.path().join("krb5.conf"), client(port))?;
-        fs::write(files.path().join("kdc.conf"), server(files.path(), port))?;
+        fs::write(files.path().join("krb5.conf"), render_client_config(port))?;
+        fs::write(
+            files.path().join("kdc.conf"),
+            render_server_config(files.path(), port),
+        )?;
         // Of the same package.
         let create = ["create", "-s", "-P", "of the database", "-r", Self::NAME];
-        run(files.path(), &kdc.with_file_name("kdb5_util"), &create)?;
+        run_in_realm(files.path(), &kdc.with_file_name("kdb5_util"), &create)?;
         let mut command = in_realm(&kdc, files.path());
         command.arg("-n");
         let process = Background::start(&mut command, &files.path().join("kdc.log"))?;
@@ -74,22 +77,24 @@ impl Realm {
             files,
             port,
         };
-        wait_for("the KDC", LIMIT, || realm.ready()).map_err(|wait| RealmError::Start {
-            wait,
-            log: realm.process.log_tail(),
+        wait_for("the KDC", LIMIT, || realm.probe_readiness()).map_err(|wait| {
+            RealmError::Start {
+                wait,
+                log: realm.process.log_tail(),
+            }
         })?;
         Ok(realm)
     }
 
     /// Makes a principal with a key of its own, and gives its keytab.
-    pub fn keytab(&self, principal: &str) -> Result<Vec<u8>, RealmError> {
+    pub fn make_keytab(&self, principal: &str) -> Result<Vec<u8>, RealmError> {
         let file = self.files.path().join("new.keytab");
         let kadmin = tools::find(Tool::KadminLocal)?;
         for query in [
             format!("addprinc -randkey {principal}"),
             format!("ktadd -k {} {principal}", file.display()),
         ] {
-            run(
+            run_in_realm(
                 self.files.path(),
                 &kadmin,
                 &["-r", Self::NAME, "-q", &query],
@@ -101,11 +106,11 @@ impl Realm {
     }
 
     /// The `krb5.conf` of its clients.
-    pub fn client(&self) -> String {
-        client(self.port)
+    pub fn render_client_config(&self) -> String {
+        render_client_config(self.port)
     }
 
-    fn ready(&self) -> Probe<()> {
+    fn probe_readiness(&self) -> Probe<()> {
         match TcpStream::connect(("127.0.0.1", self.port)) {
             Ok(_) => Probe::Ready(()),
             Err(error) if self.process.is_running() => Probe::NotYet(error.to_string()),
@@ -114,7 +119,7 @@ impl Realm {
     }
 }
 
-fn client(port: u16) -> String {
+fn render_client_config(port: u16) -> String {
     let realm = Realm::NAME;
     format!(
         "[libdefaults]
@@ -131,7 +136,7 @@ fn client(port: u16) -> String {
 }
 
 /// Without the PAC of Active Directory: of it MIT's KDC issues less than Vault's library asks for.
-fn server(directory: &Path, port: u16) -> String {
+fn render_server_config(directory: &Path, port: u16) -> String {
     let (realm, directory) = (Realm::NAME, directory.display());
     format!(
         "[kdcdefaults]
@@ -160,7 +165,7 @@ fn in_realm(program: &Path, directory: &Path) -> Command {
     command
 }
 
-fn run(directory: &Path, program: &Path, arguments: &[&str]) -> Result<(), RealmError> {
+fn run_in_realm(directory: &Path, program: &Path, arguments: &[&str]) -> Result<(), RealmError> {
     let output = process::run(in_realm(program, directory).args(arguments), LIMIT)?;
     // kadmin.local ends with 0 whatever became of its query, and says then why on stderr.
     let failed = |line: &str| line.contains(" while ");

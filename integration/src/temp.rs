@@ -9,7 +9,7 @@ use std::io;
 use crate::process::reaper;
 
 /// An empty directory of mode 0700 that goes with its handle, and at the latest with this process.
-pub fn directory(name: &str) -> io::Result<tempfile::TempDir> {
+pub fn create_directory(name: &str) -> io::Result<tempfile::TempDir> {
     tempfile::Builder::new()
         .prefix(&format!("{name}-"))
         .tempdir_in(reaper::root()?)
@@ -19,7 +19,7 @@ pub fn directory(name: &str) -> io::Result<tempfile::TempDir> {
 mod tests {
     #[test]
     fn a_directory_goes_with_its_handle() {
-        let directory = super::directory("example").unwrap();
+        let directory = super::create_directory("example").unwrap();
         let path = directory.path().to_owned();
         std::fs::write(path.join("file"), "").unwrap();
         drop(directory);

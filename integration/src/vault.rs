@@ -43,12 +43,12 @@ impl Vault {
 
     /// Starts a Vault and waits until it can be used.
     pub fn start() -> Result<Self, VaultError> {
-        start::start()
+        start::start_vault()
     }
 
     /// The one Vault of this test process, for tests that keep to mounts and policies of their own
     /// or only read; started when it is first asked for, seeded with [`Vault::seed_conformance`].
-    pub fn shared() -> Result<(&'static Self, &'static Conformance), VaultError> {
+    pub fn start_shared() -> Result<(&'static Self, &'static Conformance), VaultError> {
         static SHARED: OnceLock<Result<(Vault, Conformance), String>> = OnceLock::new();
         let start = || {
             let vault = Self::start()?;

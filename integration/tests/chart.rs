@@ -539,7 +539,7 @@ fn contradictory_values_are_rejected_with_a_sentence() {
 #[test]
 fn the_webhook_takes_the_configuration() {
     let schema = schema();
-    let directory = temp::directory("config").unwrap();
+    let directory = temp::create_directory("config").unwrap();
     let file = directory.path().join("config.yaml");
     let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}";
     let mut values = all_on();
@@ -603,7 +603,7 @@ fn every_kind_is_as_api_servers_have_it() {
     let manifests = manifests.unwrap().join("---\n");
     let every_value = with_every_value();
     for schemas in versions {
-        let directory = temp::directory("schemas").unwrap();
+        let directory = temp::create_directory("schemas").unwrap();
         for schemas in others.iter().chain([&schemas]) {
             schemas.write_files(directory.path()).unwrap();
         }

@@ -107,7 +107,7 @@ fn a_pod_gets_what_its_api_server_keeps() {
         let cluster = Cluster::start_with(flags).unwrap();
         let authority = Authority::new("tokenpipe of the test").unwrap();
         let server = authority.issue_server(&["127.0.0.1"]).unwrap();
-        let directory = temp::directory("facts").unwrap();
+        let directory = temp::create_directory("facts").unwrap();
         let file = |name: &str, text: &str| {
             let path = directory.path().join(name);
             fs::write(&path, text).unwrap();

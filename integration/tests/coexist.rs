@@ -97,7 +97,7 @@ fn started<'l>(logins: &'l Logins, pod: &Value) -> Pod<'l> {
 
 /// How the program's container ended, and its message of one line.
 fn end(pod: &mut Pod<'_>) -> (i32, String) {
-    let end = pod.container("web").unwrap().wait(LIMIT).unwrap();
+    let end = pod.find_container("web").unwrap().wait(LIMIT).unwrap();
     let message = end.message.trim_end().to_owned();
     assert!(!message.contains('\n'), "{message}");
     assert!(!message.contains("hvs."), "{message}");
@@ -105,14 +105,16 @@ fn end(pod: &mut Pod<'_>) -> (i32, String) {
 }
 
 fn token_path(pod: &Pod<'_>) -> PathBuf {
-    pod.volume("creds").unwrap().join("vault/token")
+    pod.find_volume("creds").unwrap().join("vault/token")
 }
 
 #[test]
 fn a_token_that_somebody_else_writes_stays_as_it_is() {
     let vault = vault();
     let token = token(&vault);
-    let logins = logins(&vault, |node| node.secret("given", file("token", &token)));
+    let logins = logins(&vault, |node| {
+        node.with_secret("given", file("token", &token))
+    });
     let written = pod_with_token(&json!({ "token-from": "creds/vault/token" }));
     let admitted = logins.admit_pod(&written).unwrap();
     let init = admitted.pod["spec"]["initContainers"].as_array().unwrap();
@@ -133,7 +135,9 @@ fn a_token_that_somebody_else_writes_stays_as_it_is() {
 fn a_token_behind_the_links_of_kubelet() {
     let vault = vault();
     let token = token(&vault);
-    let logins = logins(&vault, |node| node.secret("given", file("token", &token)));
+    let logins = logins(&vault, |node| {
+        node.with_secret("given", file("token", &token))
+    });
     let mut pod = started(
         &logins,
         &pod_with_token(&json!({ "token-from": "given/token" })),
@@ -145,7 +149,9 @@ fn a_token_behind_the_links_of_kubelet() {
 fn a_token_that_is_to_be_shredded() {
     let vault = vault();
     let token = token(&vault);
-    let logins = logins(&vault, |node| node.secret("given", file("token", &token)));
+    let logins = logins(&vault, |node| {
+        node.with_secret("given", file("token", &token))
+    });
     let annotations = json!({ "token-from": "creds/vault/token", "restart": "fail" });
     let mut pod = started(&logins, &pod_with_token(&annotations));
     assert_eq!(end(&mut pod), (0, String::new()));
@@ -192,7 +198,9 @@ fn a_token_that_is_none() {
         ),
     ];
     for (from, text, code, part) in cases {
-        let logins = logins(&vault, |node| node.secret("given", file("token", text)));
+        let logins = logins(&vault, |node| {
+            node.with_secret("given", file("token", text))
+        });
         let mut pod = started(&logins, &pod_with_token(&json!({ "token-from": from })));
         let (found, message) = end(&mut pod);
         assert!(message.contains(part), "{from} {text}: {message}");
@@ -277,13 +285,13 @@ fn an_agent_file_of_ones_own() {
     let secret = approle(&vault);
     for (name, text) in [("config.hcl", HCL), ("agent.json", JSON)] {
         let logins = logins(&vault, |node| {
-            node.secret("web-approle", secret.clone())
-                .config_map("web-agent", file(name, text))
+            node.with_secret("web-approle", secret.clone())
+                .with_config_map("web-agent", file(name, text))
         });
         let annotations = json!({ "agent-config-map": format!("web-agent/{name}") });
         let mut pod = started(&logins, &pod_with_file(&annotations));
         assert_eq!(end(&mut pod), (0, String::new()), "{name}");
-        let sink = pod.volume(names::SINK_VOLUME).unwrap();
+        let sink = pod.find_volume(names::SINK_VOLUME).unwrap();
         assert!(!sink.join(".vault-token").exists(), "{name}");
     }
 }
@@ -304,7 +312,7 @@ fn an_agent_file_that_reads_the_pods_own_identity() {
     let vault = vault();
     let logins = logins(&vault, |node| {
         set_up_login(&vault, "jwt", node.issuer()).unwrap();
-        node.config_map("web-agent", file("config.hcl", FILE))
+        node.with_config_map("web-agent", file("config.hcl", FILE))
     });
     let annotations = json!({
         "agent-config-map": "web-agent", "agent-sink": "/tokenpipe/agent/own/token",
@@ -356,8 +364,8 @@ fn an_agent_file_that_does_not_work() {
     ];
     for (text, annotations, part) in cases {
         let logins = logins(&vault, |node| {
-            node.secret("web-approle", secret.clone())
-                .config_map("web-agent", file("config.hcl", text))
+            node.with_secret("web-approle", secret.clone())
+                .with_config_map("web-agent", file("config.hcl", text))
         });
         let (code, message) = failure(&logins, &pod_with_file(&annotations));
         assert!(message.contains(part), "{annotations} {message}");
@@ -370,8 +378,8 @@ fn an_agent_file_is_held_to_the_connection() {
     let vault = vault();
     let secret = approle(&vault);
     let objects = |node: Node| {
-        node.secret("web-approle", secret.clone())
-            .config_map("web-agent", file("config.hcl", JSON))
+        node.with_secret("web-approle", secret.clone())
+            .with_config_map("web-agent", file("config.hcl", JSON))
     };
     // It would have nobody's certificate verified.
     let stranger = Authority::new("Somebody else").unwrap();
@@ -387,8 +395,8 @@ fn a_login_by_ones_own_file_that_is_refused() {
     let mut secret = approle(&vault);
     secret.insert("secret-id".to_owned(), b"wrong".to_vec());
     let logins = logins(&vault, |node| {
-        node.secret("web-approle", secret)
-            .config_map("web-agent", file("config.hcl", HCL))
+        node.with_secret("web-approle", secret)
+            .with_config_map("web-agent", file("config.hcl", HCL))
     });
     let (code, message) = failure(&logins, &pod_with_file(&json!({})));
     assert_eq!(code, i32::from(ExitCode::Refused.code()), "{message}");

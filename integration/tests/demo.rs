@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// The demo, with a directory of its own for all that it leaves lying about. The programs are
 /// built before, so that their builds are no part of a test.
 fn demo(program: &str) -> Result<(Command, TempDir), DemoError> {
-    let directory = temp::directory("demo")?;
+    let directory = temp::create_directory("demo")?;
     fs::set_permissions(directory.path(), Permissions::from_mode(0o711))?;
     let mut command = Command::new(program);
     command
@@ -77,7 +77,7 @@ fn colours_are_for_terminals_that_want_them() {
 fn whatever_ends_it_nothing_is_left() {
     for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
         let (mut command, directory) = demo(DEMO).unwrap();
-        let log = temp::directory("log").unwrap();
+        let log = temp::create_directory("log").unwrap();
         let mut demo = Background::start(command.arg("--keep"), &log.path().join("log")).unwrap();
         wait_for("the invitation to look around", LIMIT, || {
             match demo.log() {

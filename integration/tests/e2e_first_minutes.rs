@@ -54,7 +54,7 @@ fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
     // The reader enables it.
     vault.delete("sys/auth/kubernetes").unwrap();
     // What a cluster pulls from elsewhere: the agent, and the example's shell.
-    node.publish(&[Image::Vault, Image::Shell]).unwrap();
+    node.publish_images(&[Image::Vault, Image::Shell]).unwrap();
     let reader = Reader::new(node).unwrap();
 
     let page = readme::read().unwrap();

@@ -39,7 +39,7 @@ fn beside(order: &str) {
         } },
         { "op": "add", "path": "/metadata/labels/mesh", "value": "yes" },
     ]);
-    let other = Later::start_at(node.outside(), "\"mesh\"", &patch);
+    let other = Later::start_at(node.outside_address(), "\"mesh\"", &patch);
     let selected = [("kubernetes.io/metadata.name", fixture.namespace.name())];
     let name = format!("{order}-{}", fixture.namespace.name());
     let url = other.url();

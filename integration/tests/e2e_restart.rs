@@ -247,7 +247,7 @@ fn kubelet_and_containerd_may_crash() {
     {
         let before = pod.container_id("web").to_owned();
         let old = renewed(&fixture).unwrap();
-        node.restart(daemon).unwrap();
+        node.restart_daemon(daemon).unwrap();
         // The status is the one from before until the new one works.
         wait_for(&format!("the node with another {daemon:?}"), LIMIT, || {
             let now = renewed(&fixture).unwrap();

@@ -44,7 +44,7 @@ struct Pod {
 }
 
 fn volume(name: &str, mode: u32) -> TempDir {
-    let volume = temp::directory(name).unwrap();
+    let volume = temp::create_directory(name).unwrap();
     fs::set_permissions(volume.path(), fs::Permissions::from_mode(mode)).unwrap();
     volume
 }
@@ -60,12 +60,12 @@ impl Pod {
     fn new(vault: &Vault, address: &str) -> Self {
         let mut image = Image::from_scratch().unwrap();
         image
-            .put(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
+            .copy_program(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
             .unwrap();
         image
-            .put(product::env_exec().unwrap(), "/usr/local/bin/env-exec")
+            .copy_program(product::env_exec().unwrap(), "/usr/local/bin/env-exec")
             .unwrap();
-        image.mount(vault.program(), "/bin/vault").unwrap();
+        image.mount_path(vault.program(), "/bin/vault").unwrap();
         let pod = Self {
             agent: volume("agent", 0o1777),
             auth: volume("auth", 0o755),
@@ -87,19 +87,19 @@ impl Pod {
 
     fn mounted(mut self) -> Self {
         self.image
-            .mount(self.agent.path(), "/tokenpipe/agent")
+            .mount_path(self.agent.path(), "/tokenpipe/agent")
             .unwrap();
         self.image
-            .mount(self.auth.path(), "/tokenpipe/auth")
+            .mount_path(self.auth.path(), "/tokenpipe/auth")
             .unwrap();
         self.image
-            .mount(self.client.path(), "/tokenpipe/client")
+            .mount_path(self.client.path(), "/tokenpipe/client")
             .unwrap();
         self.image
-            .mount(self.tokens[0].path(), "/tokenpipe/tokens/app")
+            .mount_path(self.tokens[0].path(), "/tokenpipe/tokens/app")
             .unwrap();
         self.image
-            .mount(self.tokens[1].path(), "/tokenpipe/tokens/job-2")
+            .mount_path(self.tokens[1].path(), "/tokenpipe/tokens/job-2")
             .unwrap();
         self
     }
@@ -160,12 +160,12 @@ impl Pod {
         for directory in ["/bin", "/lib", "/lib64"] {
             let host = fs::canonicalize(directory).unwrap();
             if directory == "/bin" {
-                self.image.mount(&host.join("sh"), "/bin/sh").unwrap();
+                self.image.mount_path(&host.join("sh"), "/bin/sh").unwrap();
                 self.image
-                    .mount(&host.join("setsid"), "/bin/setsid")
+                    .mount_path(&host.join("setsid"), "/bin/setsid")
                     .unwrap();
             } else {
-                self.image.mount(&host, directory).unwrap();
+                self.image.mount_path(&host, directory).unwrap();
             }
         }
         self
@@ -177,7 +177,9 @@ impl Pod {
         let program = ["/usr/local/bin/env-exec", "agent", "--"]
             .into_iter()
             .chain(agent);
-        let mut command = self.image.command(AGENT, &program.collect::<Vec<_>>());
+        let mut command = self
+            .image
+            .build_command(AGENT, &program.collect::<Vec<_>>());
         command.env(
             "TOKENPIPE_SETTINGS",
             json!({ "agent": self.settings }).to_string(),
@@ -294,7 +296,7 @@ fn assert_begun_once(output: &Output) {
 }
 
 fn pod() -> (&'static Vault, Pod) {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     (vault, pod_at(vault, vault.address()))
 }
 
@@ -321,17 +323,17 @@ fn every_container_gets_a_copy_that_its_user_can_shred() {
     let written = fs::metadata(pod.agent.path().join("agent.json")).unwrap();
     assert_eq!(written.mode() & 0o7777, 0o600);
     // The container's own env-exec, as another user, finishes the job.
-    let start = Start::pod(vault.address(), "")
+    let start = Start::in_pod(vault.address(), "")
         .unwrap()
-        .setting("token_volume", json!(pod.tokens[0].path()))
-        .variable("V", "vault:secret/data/account#password")
-        .variable("VAULT_TOKEN", "vault:login");
-    let directory = temp::directory("program").unwrap();
+        .with_setting("token_volume", json!(pod.tokens[0].path()))
+        .with_variable("V", "vault:secret/data/account#password")
+        .with_variable("VAULT_TOKEN", "vault:login");
+    let directory = temp::create_directory("program").unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let copy = directory.path().join("env-exec");
     fs::copy(product::env_exec().unwrap(), &copy).unwrap();
     let mut command = Command::new("setpriv");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command.args([
         "--reuid=1000",
         "--regid=1000",
@@ -387,7 +389,7 @@ fn the_containers_variables_lead_the_agent_nowhere_else() {
 #[test]
 fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
     let proxy = Responder::start(|_| Answer::Close).unwrap();
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let mut pod = Pod::new(vault, "https://vault.invalid:8200")
         .setting("deadline_seconds", json!(10))
         .method(|method| {
@@ -429,7 +431,7 @@ fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
 
 #[test]
 fn over_tls_with_the_operators_authority() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let ca = json!(vault.authority().certificate());
     let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", ca);
     let pod = pod.setting("vault.tls_server_name", json!("vault.example.internal"));
@@ -444,7 +446,7 @@ fn over_tls_with_the_operators_authority() {
 
 /// The listener that wants to see a certificate, with the authority that signed Vault's own.
 fn strict_pod() -> (&'static Vault, Pod) {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let ca = json!(vault.authority().certificate());
     let pod = pod_at(vault, vault.strict_address()).setting("vault.ca", ca);
     (vault, pod)
@@ -469,7 +471,7 @@ fn a_client_certificate_is_handed_over_and_shredded_with_the_token() {
     }
     let start = |restart: &str| {
         program(vault, &pod, restart)
-            .setting("vault", pod.settings["vault"].clone())
+            .with_setting("vault", pod.settings["vault"].clone())
             .run()
             .unwrap()
     };
@@ -568,12 +570,12 @@ fn a_client_certificate_that_cannot_be_shown() {
 /// What a program's env-exec says that comes without the certificate, or with a stranger's.
 #[test]
 fn a_program_without_a_client_certificate() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let start = |address: &str| {
-        Start::pod(address, &conformance.token)
+        Start::in_pod(address, &conformance.token)
             .unwrap()
-            .setting("vault.ca", json!(vault.authority().certificate()))
-            .variable("V", "vault:secret/data/account#password")
+            .with_setting("vault.ca", json!(vault.authority().certificate()))
+            .with_variable("V", "vault:secret/data/account#password")
     };
     let without = start(vault.strict_address()).run().unwrap();
     assert_eq!(without.code(), Some(116), "{without:?}");
@@ -586,7 +588,7 @@ fn a_program_without_a_client_certificate() {
     let stranger = Authority::new("another").unwrap();
     let stranger = stranger.issue_client("web.shop", None).unwrap();
     let with =
-        start(vault.strict_address()).setting("vault.client_cert_secret", json!("shop-vault"));
+        start(vault.strict_address()).with_setting("vault.client_cert_secret", json!("shop-vault"));
     let handover = with.volume().join("handover");
     fs::write(handover.join("tls.crt"), &stranger.certificate).unwrap();
     fs::write(handover.join("tls.key"), &stranger.key).unwrap();
@@ -748,7 +750,7 @@ fn a_vault_that_is_sealed_and_then_is_not() {
         let pod = pod_at(&vault, vault.address());
         let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
         vault.seal().unwrap();
-        let directory = temp::directory("log").unwrap();
+        let directory = temp::create_directory("log").unwrap();
         let mut running =
             Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
         wait_for("the agent to be told that Vault is sealed", LIMIT, || {
@@ -812,7 +814,9 @@ fn logins_that_give_no_token() {
 #[test]
 fn the_agent_image_fills_the_bin_volume_itself() {
     let (vault, mut pod) = pod();
-    pod.image.mount(pod.bin.path(), "/tokenpipe/bin").unwrap();
+    pod.image
+        .mount_path(pod.bin.path(), "/tokenpipe/bin")
+        .unwrap();
     let pod = pod.setting("install", json!(true));
     let output = pod.run();
     pod.assert_handed_over(vault, &output);
@@ -834,7 +838,9 @@ fn the_agent_image_fills_the_bin_volume_itself() {
 #[test]
 fn agent_image_after_an_agent_that_wrote_to_the_bin_volume_replaces_what_it_wrote() {
     let (vault, mut pod) = pod();
-    pod.image.mount(pod.bin.path(), "/tokenpipe/bin").unwrap();
+    pod.image
+        .mount_path(pod.bin.path(), "/tokenpipe/bin")
+        .unwrap();
     let script = "echo evil > /tokenpipe/bin/env-exec; \
         setsid /bin/sh -c 'while :; do echo evil > /tokenpipe/bin/env-exec; done' & \
         exit 0";
@@ -1043,7 +1049,7 @@ fn agent_in_a_namespace_sends_it_with_every_login() {
                     .with_credentials("the-role-id", "hvs.secret")
                     .with_client(&client.certificate, &client.key)
                     .setting("vault.namespace", json!("team"));
-                pod.image.mount(&program, "/bin/vault").unwrap();
+                pod.image.mount_path(&program, "/bin/vault").unwrap();
                 let pod = pod.method(|method| {
                     method["type"] = json!(kind);
                     method["mount_path"] = json!(format!("auth/{kind}"));
@@ -1078,7 +1084,7 @@ fn programs_that_are_no_agent() {
             .collect();
         process::run(
             pod.image
-                .command(AGENT, &program)
+                .build_command(AGENT, &program)
                 .env("TOKENPIPE_SETTINGS", &settings),
             LIMIT,
         )
@@ -1205,12 +1211,12 @@ fn foreign_directory_in_a_token_volume_is_rejected_and_no_token_stays() {
 
 /// The first container's program, as root.
 fn program(vault: &Vault, pod: &Pod, restart: &str) -> Start {
-    Start::pod(vault.address(), "")
+    Start::in_pod(vault.address(), "")
         .unwrap()
-        .setting("token_volume", json!(pod.tokens[0].path()))
-        .setting("restart", json!(restart))
-        .variable("V", "vault:secret/data/account#password")
-        .variable("VAULT_TOKEN", "vault:login")
+        .with_setting("token_volume", json!(pod.tokens[0].path()))
+        .with_setting("restart", json!(restart))
+        .with_variable("V", "vault:secret/data/account#password")
+        .with_variable("VAULT_TOKEN", "vault:login")
 }
 
 fn start_program(vault: &Vault, pod: &Pod, restart: &str) -> Started {
@@ -1301,7 +1307,7 @@ fn token_wrapped_by_another_mount_is_not_unwrapped() {
     let (vault, pod) = wrapped();
     let of_mount = |mount: &str| {
         program(vault, &pod, "fail")
-            .setting("wrapped_by", json!(mount))
+            .with_setting("wrapped_by", json!(mount))
             .run()
             .unwrap()
     };
@@ -1358,7 +1364,7 @@ fn a_signal_ends_the_agent_too_and_leaves_no_token() {
     let (vault, _) = pod();
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let pod = pod_at(vault, &format!("http://{}", silent.address()));
-    let directory = temp::directory("log").unwrap();
+    let directory = temp::create_directory("log").unwrap();
     let mut running = Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
     // env-exec asks whether the address redirects, and then the agent.
     wait_for("the agent to ask", LIMIT, || silent.requests().len() > 1).unwrap();

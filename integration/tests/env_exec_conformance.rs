@@ -41,23 +41,23 @@ impl<'a> Case<'a> {
     }
 
     fn in_pod(&self, vault: &Vault, token: &str) -> Started {
-        let mut start = Start::pod(vault.address(), token).unwrap();
+        let mut start = Start::in_pod(vault.address(), token).unwrap();
         for (name, value) in &self.variables {
-            start = start.variable(name, value);
+            start = start.with_variable(name, value);
         }
         // The author asks, so that references in JSON are resolved too.
         let literal: Vec<_> = self.variables.keys().collect();
         let sources = json!({ "allow": { "asked": true }, "named": { "literal": literal } });
-        start = start.setting("sources", sources);
+        start = start.with_setting("sources", sources);
         for (name, value) in self.settings.as_object().into_iter().flatten() {
             start = match name.as_str() {
-                "ignore_missing" => start.setting(name, value.clone()),
+                "ignore_missing" => start.with_setting(name, value.clone()),
                 "from_path" => {
                     let paths: Vec<_> = value.as_str().unwrap().split(',').map(str::trim).collect();
-                    start.setting(name, json!(paths))
+                    start.with_setting(name, json!(paths))
                 }
                 "transit_key" => {
-                    start.setting("transit", json!({ "path": "transit", "key": value }))
+                    start.with_setting("transit", json!({ "path": "transit", "key": value }))
                 }
                 "args" => {
                     let arguments = value
@@ -65,7 +65,7 @@ impl<'a> Case<'a> {
                         .unwrap()
                         .iter()
                         .map(|a| a.as_str().unwrap());
-                    start.program(["env"].into_iter().chain(arguments))
+                    start.with_program(["env"].into_iter().chain(arguments))
                 }
                 other => panic!("{}: setting {other} is not known", self.name),
             };
@@ -77,13 +77,13 @@ impl<'a> Case<'a> {
     }
 
     fn alone(&self, vault: &Vault, token: &str) -> Started {
-        let file = integration::temp::directory("token").unwrap();
+        let file = integration::temp::create_directory("token").unwrap();
         std::fs::write(file.path().join("token"), token).unwrap();
         let mut start = Start::bare()
-            .variable("VAULT_ADDR", vault.address())
-            .variable("VAULT_TOKEN_FILE", file.path().join("token"));
+            .with_variable("VAULT_ADDR", vault.address())
+            .with_variable("VAULT_TOKEN_FILE", file.path().join("token"));
         for (name, value) in &self.variables {
-            start = start.variable(name, value);
+            start = start.with_variable(name, value);
         }
         start.run().unwrap()
     }
@@ -152,7 +152,7 @@ fn belong_together(certificate: &str, key: &str) -> bool {
 
 #[test]
 fn every_case_in_a_pod_and_alone() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let file: Value = serde_json::from_str(REFERENCES).unwrap();
     let cases = file["cases"].as_array().unwrap();
     assert!(cases.len() >= 50, "only {} cases", cases.len());

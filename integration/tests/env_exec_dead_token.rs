@@ -23,7 +23,10 @@ const DEAD: &str = "Vault rejects the token";
 
 /// Runs a case on the double, and on the `OpenBao` that `BAO_BIN` names.
 fn on_each(case: impl Fn(&OpenBao)) {
-    let servers = [Some(OpenBao::double().unwrap()), OpenBao::real().unwrap()];
+    let servers = [
+        Some(OpenBao::start_double().unwrap()),
+        OpenBao::start_real().unwrap(),
+    ];
     for server in servers.into_iter().flatten() {
         server
             .write("secret/data/shop/db", &json!({ "data": { "k": "v" } }))
@@ -71,9 +74,9 @@ fn dead_tokens(server: &VaultClient) -> [String; 4] {
 }
 
 fn pod(server: &OpenBao, token: &str, restart: &str) -> Start {
-    Start::pod(&server.recorded_address(), token)
+    Start::in_pod(&server.recorded_address(), token)
         .unwrap()
-        .setting("restart", json!(restart))
+        .with_setting("restart", json!(restart))
 }
 
 fn ended(started: &Started, code: i32, part: &str) {
@@ -101,7 +104,7 @@ fn dead_token_on_openbao_is_dead_for_each_restart_mode() {
                 ),
             ] {
                 let start =
-                    pod(server, &token, restart).variable("V", "vault:secret/data/shop/db#k");
+                    pod(server, &token, restart).with_variable("V", "vault:secret/data/shop/db#k");
                 let before = look_ups(server);
                 ended(&start.run().unwrap(), code, part);
                 assert_eq!(look_ups(server), before + 1, "{restart}");
@@ -116,11 +119,11 @@ fn dead_token_on_openbao_is_dead_alone_and_from_elsewhere() {
     on_each(|server| {
         let [_, revoked, ..] = dead_tokens(server);
         let alone = Start::standalone(&server.recorded_address(), &revoked)
-            .variable("V", "vault:secret/data/shop/db#k");
+            .with_variable("V", "vault:secret/data/shop/db#k");
         ended(&alone.run().unwrap(), 115, DEAD);
         let elsewhere = pod(server, "unused", "retain")
-            .setting("token_file", json!("other"))
-            .variable("V", "vault:secret/data/shop/db#k");
+            .with_setting("token_file", json!("other"))
+            .with_variable("V", "vault:secret/data/shop/db#k");
         std::fs::write(elsewhere.volume().join("other"), &revoked).unwrap();
         let part = "tokenpipe.dev/token-from (expired or revoked)";
         ended(&elsewhere.run().unwrap(), 115, part);
@@ -132,14 +135,14 @@ fn dead_token_is_dead_for_writes_transit_and_whole_paths() {
     on_each(|server| {
         let transit = json!({ "path": "transit", "key": "k" });
         let [unknown, ..] = dead_tokens(server);
-        let rerun = || pod(server, &unknown, "rerun").setting("transit", transit.clone());
+        let rerun = || pod(server, &unknown, "rerun").with_setting("transit", transit.clone());
         for start in [
-            rerun().variable(
+            rerun().with_variable(
                 "V",
                 ">>vault:secret/data/shop/new#k#{\"data\":{\"k\":\"v\"}}",
             ),
-            rerun().variable("V", "vault:v1:AAAA"),
-            rerun().setting("from_path", json!(["secret/data/shop/db"])),
+            rerun().with_variable("V", "vault:v1:AAAA"),
+            rerun().with_setting("from_path", json!(["secret/data/shop/db"])),
         ] {
             let before = look_ups(server);
             ended(&start.run().unwrap(), 117, "asking kubelet");
@@ -153,8 +156,8 @@ fn token_used_up_during_a_start_is_dead() {
     on_each(|server| {
         let token = create(server, &json!({ "num_uses": 1 }));
         let start = pod(server, &token, "rerun")
-            .variable("A", "vault:secret/data/shop/db#k")
-            .variable("B", "vault:secret/data/shop/db-2?#k");
+            .with_variable("A", "vault:secret/data/shop/db#k")
+            .with_variable("B", "vault:secret/data/shop/db-2?#k");
         ended(&start.run().unwrap(), 117, "asking kubelet");
         assert_eq!(look_ups(server), 1);
     });
@@ -166,8 +169,8 @@ fn live_token_without_default_policy_is_denied_by_a_policy() {
         let token = create(server, &json!({ "no_default_policy": true }));
         read(server, &token, "auth/token/lookup-self").unwrap_err();
         let start = pod(server, &token, "rerun")
-            .variable("A", "vault:secret/data/shop/db#k")
-            .variable("B", "vault:secret/data/other#k");
+            .with_variable("A", "vault:secret/data/shop/db#k")
+            .with_variable("B", "vault:secret/data/other#k");
         let started = start.run().unwrap();
         ended(&started, 115, "`secret/data/other`: permission denied");
         assert!(!started.line().contains("dead"), "{started:?}");
@@ -181,7 +184,7 @@ fn live_token_without_default_policy_is_denied_by_a_policy() {
 fn look_up_spends_no_use() {
     on_each(|server| {
         let token = create(server, &json!({ "num_uses": 2 }));
-        let start = pod(server, &token, "rerun").variable("V", "vault:secret/data/other#k");
+        let start = pod(server, &token, "rerun").with_variable("V", "vault:secret/data/other#k");
         ended(&start.run().unwrap(), 115, "permission denied");
         assert_eq!(look_ups(server), 1);
         read(server, &token, "secret/data/shop/db").unwrap();
@@ -196,7 +199,7 @@ fn many_denials_make_one_look_up() {
             let before = look_ups(server);
             let start = (0..40).fold(pod(server, &token, "rerun"), |start, number| {
                 let reference = format!("vault:secret/data/other/{number}#k");
-                start.variable(format!("V{number}"), reference)
+                start.with_variable(format!("V{number}"), reference)
             });
             let started = start.run().unwrap();
             assert_eq!(started.code(), Some(code), "{started:?}");
@@ -210,7 +213,8 @@ fn many_denials_make_one_look_up() {
 fn path_that_appears_after_the_token_expired_recovers() {
     on_each(|server| {
         let token = create(server, &json!({ "ttl": "2s" }));
-        let start = pod(server, &token, "rerun").variable("V", "vault:secret/data/shop/later#k");
+        let start =
+            pod(server, &token, "rerun").with_variable("V", "vault:secret/data/shop/later#k");
         ended(&start.run().unwrap(), 114, "was not found");
         assert!(start.token_file().exists());
         server
@@ -229,10 +233,10 @@ fn path_that_appears_after_the_token_expired_recovers() {
 /// Says that the cases above ran on the double alone.
 #[test]
 fn the_double_answers_as_openbao_does() {
-    let Some(real) = OpenBao::real().unwrap() else {
+    let Some(real) = OpenBao::start_real().unwrap() else {
         return skip("BAO_BIN names no OpenBao: its answers are a double's");
     };
-    let double = OpenBao::double().unwrap();
+    let double = OpenBao::start_double().unwrap();
     let answers = |server: &OpenBao| {
         let dead = read(server, "s.unknown", "sys/internal/ui/mounts").unwrap_err();
         let denied = create(server, &json!({ "policies": [] }));
@@ -244,13 +248,13 @@ fn the_double_answers_as_openbao_does() {
 
 #[test]
 fn live_token_on_vault_without_default_policy_is_denied_by_a_policy() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let fields = json!({ "policies": ["conformance"], "no_default_policy": true, "num_uses": 3 });
     let token = vault.create_token(&fields).unwrap();
-    let start = Start::pod(vault.address(), &token)
+    let start = Start::in_pod(vault.address(), &token)
         .unwrap()
-        .setting("restart", json!("rerun"))
-        .variable("V", "vault:sys/policies/acl/conformance#policy");
+        .with_setting("restart", json!("rerun"))
+        .with_variable("V", "vault:sys/policies/acl/conformance#policy");
     for _ in 0..2 {
         ended(
             &start.run().unwrap(),
@@ -275,12 +279,12 @@ fn denies(look_up: impl Fn() -> Answer + Send + Sync + 'static) -> (Responder, S
     };
     let responder = Responder::start(answer).unwrap();
     let address = format!("http://{}/gate", responder.address());
-    let start = Start::pod(&address, "s.token")
+    let start = Start::in_pod(&address, "s.token")
         .unwrap()
-        .setting("restart", json!("rerun"))
-        .setting("deadline_seconds", json!(3))
-        .setting("vault.namespace", json!("team/a"))
-        .variable("V", "vault:secret/data/shop/db#k");
+        .with_setting("restart", json!("rerun"))
+        .with_setting("deadline_seconds", json!(3))
+        .with_setting("vault.namespace", json!("team/a"))
+        .with_variable("V", "vault:secret/data/shop/db#k");
     (responder, start)
 }
 

@@ -58,16 +58,16 @@ fn start(
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> (Started, String) {
     let responder = Responder::start(answer).unwrap();
-    let start = Start::pod(&format!("http://{}", responder.address()), TOKEN)
+    let start = Start::in_pod(&format!("http://{}", responder.address()), TOKEN)
         .unwrap()
-        .setting("deadline_seconds", json!(2))
-        .setting("log", json!(log))
-        .variable("V", "vault:secret/data/account#password")
-        .variable(
+        .with_setting("deadline_seconds", json!(2))
+        .with_setting("log", json!(log))
+        .with_variable("V", "vault:secret/data/account#password")
+        .with_variable(
             "W",
             ">>vault:pki/issue/r#k#{\"password\":\"a-long-password\"}",
         )
-        .program(["true"]);
+        .with_program(["true"]);
     fs::write(start.termination_log(), "").unwrap();
     let started = start.run().unwrap();
     let left = fs::read_to_string(start.termination_log()).unwrap();

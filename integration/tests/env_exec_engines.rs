@@ -23,10 +23,10 @@ fn encrypt(vault: &Vault, plaintext: &[u8]) -> String {
 }
 
 fn pod(address: &str) -> Start {
-    let (_, conformance) = Vault::shared().unwrap();
-    Start::pod(address, &conformance.token)
+    let (_, conformance) = Vault::start_shared().unwrap();
+    Start::in_pod(address, &conformance.token)
         .unwrap()
-        .setting("transit", json!({ "path": "transit", "key": "mykey" }))
+        .with_setting("transit", json!({ "path": "transit", "key": "mykey" }))
 }
 
 fn failed(started: &Started, code: i32, part: &str) {
@@ -37,14 +37,14 @@ fn failed(started: &Started, code: i32, part: &str) {
 
 #[test]
 fn all_ciphertexts_are_decrypted_in_one_request() {
-    let (vault, _) = Vault::shared().unwrap();
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
     let (one, two) = (encrypt(vault, b"one"), encrypt(vault, b"\xff\xfe bytes"));
     let started = pod(&format!("http://{}", relay.address()))
-        .variable("A", &one)
-        .variable("B", format!("<${{{one}}}>"))
-        .variable("C", &two)
-        .variable("D", format!("<${{{two}}}>"))
+        .with_variable("A", &one)
+        .with_variable("B", format!("<${{{one}}}>"))
+        .with_variable("C", &two)
+        .with_variable("D", format!("<${{{two}}}>"))
         .run()
         .unwrap();
     let environment = started.environment();
@@ -62,11 +62,11 @@ fn all_ciphertexts_are_decrypted_in_one_request() {
 
 #[test]
 fn a_ciphertext_that_cannot_be_decrypted_is_told_by_variable() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let start = pod(vault.address())
-        .variable("BAD", "vault:v1:AAAA")
-        .variable("GOOD", encrypt(vault, b"one"))
-        .variable("NONE", "vault:v9:AAAA");
+        .with_variable("BAD", "vault:v1:AAAA")
+        .with_variable("GOOD", encrypt(vault, b"one"))
+        .with_variable("NONE", "vault:v9:AAAA");
     let started = start.run().unwrap();
     failed(&started, 114, "BAD: Vault cannot decrypt the ciphertext: ");
     assert!(
@@ -74,17 +74,17 @@ fn a_ciphertext_that_cannot_be_decrypted_is_told_by_variable() {
         "{started:?}"
     );
     assert!(!started.line().contains("GOOD"), "{started:?}");
-    let no_key = Start::pod(vault.address(), "hvs.x")
+    let no_key = Start::in_pod(vault.address(), "hvs.x")
         .unwrap()
-        .variable("V", "vault:v1:AAAA");
+        .with_variable("V", "vault:v1:AAAA");
     failed(
         &no_key.run().unwrap(),
         114,
         "V: the value is a ciphertext of the transit engine, and no transit key",
     );
     let other_key = pod(vault.address())
-        .setting("transit", json!({ "path": "transit", "key": "nokey" }))
-        .variable("V", encrypt(vault, b"one"));
+        .with_setting("transit", json!({ "path": "transit", "key": "nokey" }))
+        .with_variable("V", encrypt(vault, b"one"));
     failed(
         &other_key.run().unwrap(),
         115,
@@ -94,9 +94,9 @@ fn a_ciphertext_that_cannot_be_decrypted_is_told_by_variable() {
 
 #[test]
 fn a_plaintext_with_a_nul_is_refused_by_name() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let started = pod(vault.address())
-        .variable("V", encrypt(vault, b"a\0b"))
+        .with_variable("V", encrypt(vault, b"a\0b"))
         .run()
         .unwrap();
     failed(&started, 114, "env-exec: V: the value contains a NUL byte");
@@ -104,7 +104,7 @@ fn a_plaintext_with_a_nul_is_refused_by_name() {
 
 /// Certificates of a role that gives leases stand for every dynamic secret.
 fn leased() -> (&'static Vault, String) {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let role = json!({ "allow_any_name": true, "ttl": "1h", "generate_lease": true });
     vault.write("pki/roles/leased", &role).unwrap();
     (
@@ -150,8 +150,8 @@ fn seconds(text: &str) -> u64 {
 fn how_long_a_leased_secret_lives_is_said() {
     let (vault, reference) = leased();
     let run = |token: &str| {
-        let start = Start::pod(vault.address(), token).unwrap();
-        let started = start.variable("V", &reference).run().unwrap();
+        let start = Start::in_pod(vault.address(), token).unwrap();
+        let started = start.with_variable("V", &reference).run().unwrap();
         assert_eq!(started.code(), Some(0), "{started:?}");
         started.line()
     };
@@ -181,11 +181,11 @@ fn how_long_a_leased_secret_lives_is_said() {
 fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
     let (vault, reference) = leased();
     let start = |seconds: u64, token: &str| {
-        Start::pod(vault.address(), token)
+        Start::in_pod(vault.address(), token)
             .unwrap()
-            .setting("min_lease_seconds", json!(seconds))
-            .variable("V", &reference)
-            .variable("W", "vault:secret/data/account#password")
+            .with_setting("min_lease_seconds", json!(seconds))
+            .with_variable("V", &reference)
+            .with_variable("W", "vault:secret/data/account#password")
     };
     let long = token(vault, &json!({ "ttl": "2h" }));
     assert_eq!(start(3000, &long).run().unwrap().code(), Some(0));
@@ -221,16 +221,16 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
 #[test]
 fn one_look_at_the_token_however_much_was_leased() {
     let (vault, reference) = leased();
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
     let other = reference.replace("a.example", "b.example");
-    let start = Start::pod(
+    let start = Start::in_pod(
         &format!("http://{}", relay.address()),
         &token(vault, &json!({ "ttl": "2h" })),
     )
     .unwrap();
     let started = start
-        .variable("A", &reference)
-        .variable("B", &other)
+        .with_variable("A", &reference)
+        .with_variable("B", &other)
         .run()
         .unwrap();
     assert_eq!(started.code(), Some(0), "{started:?}");
@@ -240,14 +240,14 @@ fn one_look_at_the_token_however_much_was_leased() {
         .filter(|line| line.ends_with("lookup-self"))
         .count();
     assert_eq!(lookups, 1, "{:?}", relay.requests());
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
-    let start = Start::pod(
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
+    let start = Start::in_pod(
         &format!("http://{}", relay.address()),
         &token(vault, &json!({})),
     )
     .unwrap();
     start
-        .variable("V", "vault:secret/data/account#password")
+        .with_variable("V", "vault:secret/data/account#password")
         .run()
         .unwrap();
     assert_eq!(
@@ -261,10 +261,10 @@ fn one_look_at_the_token_however_much_was_leased() {
 fn a_token_with_leases_is_not_revoked() {
     let (vault, reference) = leased();
     let token = token(vault, &json!({ "ttl": "2h" }));
-    let start = Start::pod(vault.address(), &token)
+    let start = Start::in_pod(vault.address(), &token)
         .unwrap()
-        .setting("revoke", json!(true));
-    let started = start.variable("V", &reference).run().unwrap();
+        .with_setting("revoke", json!(true));
+    let started = start.with_variable("V", &reference).run().unwrap();
     assert_eq!(started.code(), Some(0), "{started:?}");
     vault
         .request(&Method::GET, "auth/token/lookup-self", &token, None)
@@ -273,12 +273,12 @@ fn a_token_with_leases_is_not_revoked() {
 
 #[test]
 fn warning_of_vault_is_passed_on() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     // KV 2 ignores what it does not know, and says so.
     let reference = ">>vault:secret/data/warned#version#{\"data\":{\"k\":\"v\"},\"other\":1}";
-    let start = Start::pod(vault.address(), Vault::ROOT_TOKEN)
+    let start = Start::in_pod(vault.address(), Vault::ROOT_TOKEN)
         .unwrap()
-        .variable("V", reference);
+        .with_variable("V", reference);
     let started = start.run().unwrap();
     assert_eq!(started.variable("V").as_deref(), Some("1"), "{started:?}");
     assert!(

@@ -26,7 +26,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 fn probe() -> &'static Path {
     static PROBE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let build = || {
-        let directory = temp::directory("probe").unwrap();
+        let directory = temp::create_directory("probe").unwrap();
         let program = directory.path().join("probe");
         let mut rustc = Command::new("rustc");
         rustc
@@ -56,10 +56,10 @@ impl Container {
     fn new(address: &str, token: &str) -> Self {
         let mut image = Image::from_scratch().unwrap();
         image
-            .put(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
+            .copy_program(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
             .unwrap();
-        image.put(probe(), "/probe").unwrap();
-        let volume = temp::directory("token-volume").unwrap();
+        image.copy_program(probe(), "/probe").unwrap();
+        let volume = temp::create_directory("token-volume").unwrap();
         let handover = volume.path().join("handover");
         fs::create_dir(&handover).unwrap();
         fs::write(handover.join("token"), token).unwrap();
@@ -70,7 +70,7 @@ impl Container {
         ] {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
         }
-        image.mount(volume.path(), "/tokenpipe/token").unwrap();
+        image.mount_path(volume.path(), "/tokenpipe/token").unwrap();
         let settings = json!({
             "vault": { "address": address },
             "token_volume": "/tokenpipe/token",
@@ -89,7 +89,7 @@ impl Container {
     fn run(&self, user: u32) -> Output {
         let mut command = self
             .image
-            .command(user, &["/tokenpipe/bin/env-exec", "--", "/probe"]);
+            .build_command(user, &["/tokenpipe/bin/env-exec", "--", "/probe"]);
         let settings = json!({ "exec": self.settings }).to_string();
         command
             .env("TOKENPIPE_SETTINGS", settings)
@@ -108,7 +108,7 @@ fn succeeded(output: &Output) {
 
 #[test]
 fn it_needs_nothing_of_an_image_and_of_a_user() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     for user in [0, 1000, 65534, 1_000_660_000] {
         let container = Container::new(vault.address(), &conformance.token);
         succeeded(&container.run(user));
@@ -122,7 +122,7 @@ fn it_needs_nothing_of_an_image_and_of_a_user() {
 
 #[test]
 fn it_speaks_tls_there() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let mut container = Container::new(vault.tls_address(), &conformance.token);
     let none = container.run(1000);
     assert_eq!(none.code(), Some(113), "{none:?}");
@@ -142,8 +142,8 @@ fn it_speaks_tls_there() {
 /// Even `/proc` may be missing.
 #[test]
 fn it_runs_below_a_bare_chroot() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let root = temp::directory("bare").unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let root = temp::create_directory("bare").unwrap();
     fs::copy(product::env_exec().unwrap(), root.path().join("env-exec")).unwrap();
     fs::copy(probe(), root.path().join("probe")).unwrap();
     let mut command = Command::new("chroot");
@@ -191,15 +191,18 @@ fn name_server(address: &str, log: &Path) -> Background {
 
 #[test]
 fn names_are_looked_up_as_a_cluster_wants_it() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let directory = temp::directory("names").unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let directory = temp::create_directory("names").unwrap();
     let server = name_server("127.53.0.1", &directory.path().join("log"));
     let port = vault.address().rsplit(':').next().unwrap();
     let run = |host: &str, resolv: &str, hosts: &str| {
         let mut container = Container::new(&format!("http://{host}:{port}"), &conformance.token);
         container.settings["deadline_seconds"] = json!(10);
-        container.image.write("/etc/resolv.conf", resolv).unwrap();
-        container.image.write("/etc/hosts", hosts).unwrap();
+        container
+            .image
+            .write_file("/etc/resolv.conf", resolv)
+            .unwrap();
+        container.image.write_file("/etc/hosts", hosts).unwrap();
         container.run(1000)
     };
     let cluster = "nameserver 127.53.0.1\nsearch app.svc.cluster.test svc.cluster.test cluster.test\noptions ndots:5\n";
@@ -235,12 +238,15 @@ fn names_are_looked_up_as_a_cluster_wants_it() {
 
 #[test]
 fn a_name_server_that_is_away_is_no_public_one() {
-    let (_, conformance) = Vault::shared().unwrap();
+    let (_, conformance) = Vault::start_shared().unwrap();
     for resolv in [Some("nameserver 127.53.0.2\n"), Some(""), None] {
         let mut container = Container::new("http://vault.vault:8200", &conformance.token);
         container.settings["deadline_seconds"] = json!(2);
         if let Some(resolv) = resolv {
-            container.image.write("/etc/resolv.conf", resolv).unwrap();
+            container
+                .image
+                .write_file("/etc/resolv.conf", resolv)
+                .unwrap();
         }
         let output = container.run(1000);
         assert_eq!(output.code(), Some(116), "{output:?}");
@@ -257,17 +263,21 @@ fn a_name_server_that_is_away_is_no_public_one() {
 fn prepare(user: u32, volume: &Path) -> (Image, Output) {
     let mut image = Image::from_scratch().unwrap();
     image
-        .put(product::env_exec().unwrap(), "/env-exec")
+        .copy_program(product::env_exec().unwrap(), "/env-exec")
         .unwrap();
-    image.mount(volume, "/tokenpipe/bin").unwrap();
-    let output = process::run(&mut image.command(user, &["/env-exec", "prepare"]), LIMIT).unwrap();
+    image.mount_path(volume, "/tokenpipe/bin").unwrap();
+    let output = process::run(
+        &mut image.build_command(user, &["/env-exec", "prepare"]),
+        LIMIT,
+    )
+    .unwrap();
     (image, output)
 }
 
 #[test]
 fn prepare_fills_the_bin_volume_as_any_user() {
     for user in [0, 1000, 65534] {
-        let volume = temp::directory("bin-volume").unwrap();
+        let volume = temp::create_directory("bin-volume").unwrap();
         fs::set_permissions(volume.path(), fs::Permissions::from_mode(0o777)).unwrap();
         let (_, output) = prepare(user, volume.path());
         assert_eq!(
@@ -300,7 +310,7 @@ fn prepare_fills_the_bin_volume_as_any_user() {
 
 #[test]
 fn prepare_says_what_is_wrong_with_a_volume() {
-    let volume = temp::directory("bin-volume").unwrap();
+    let volume = temp::create_directory("bin-volume").unwrap();
     fs::set_permissions(volume.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let (_, output) = prepare(1000, volume.path());
     assert_eq!(output.code(), Some(113), "{output:?}");
@@ -312,9 +322,13 @@ fn prepare_says_what_is_wrong_with_a_volume() {
     );
     let image = Image::from_scratch().unwrap();
     image
-        .put(product::env_exec().unwrap(), "/env-exec")
+        .copy_program(product::env_exec().unwrap(), "/env-exec")
         .unwrap();
-    let output = process::run(&mut image.command(1000, &["/env-exec", "prepare"]), LIMIT).unwrap();
+    let output = process::run(
+        &mut image.build_command(1000, &["/env-exec", "prepare"]),
+        LIMIT,
+    )
+    .unwrap();
     assert!(
         output
             .stderr()

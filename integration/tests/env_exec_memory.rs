@@ -36,11 +36,11 @@ fn start(body: String, answers: usize) -> (Responder, Start) {
     };
     let responder = Responder::start(answer).unwrap();
     let address = format!("http://{}", responder.address());
-    let mut start = Start::pod(&address, "hvs.token")
+    let mut start = Start::in_pod(&address, "hvs.token")
         .unwrap()
-        .setting("deadline_seconds", json!(6));
+        .with_setting("deadline_seconds", json!(6));
     for number in 0..answers {
-        start = start.variable(format!("V{number}"), format!("vault:kv/{number}#k"));
+        start = start.with_variable(format!("V{number}"), format!("vault:kv/{number}#k"));
     }
     (responder, start)
 }
@@ -48,10 +48,10 @@ fn start(body: String, answers: usize) -> (Responder, Start) {
 /// The most memory that env-exec ever had, in bytes.
 fn peak(body: String, answers: usize) -> usize {
     let (_vault, start) = start(body, answers);
-    let start = start.variable("H", "vault:kv/hangs#k");
-    let directory = temp::directory("memory").unwrap();
+    let start = start.with_variable("H", "vault:kv/hangs#k");
+    let directory = temp::create_directory("memory").unwrap();
     let log = directory.path().join("log");
-    let mut process = Background::start(&mut start.command().unwrap(), &log).unwrap();
+    let mut process = Background::start(&mut start.build_command().unwrap(), &log).unwrap();
     let status = format!("/proc/{}/status", process.id());
     let mut most = 0;
     while process.is_running() {
@@ -151,8 +151,8 @@ fn long_error_is_a_passing_failure_of_bounded_cost() {
     })
     .unwrap();
     let address = format!("http://{}", responder.address());
-    let start = Start::pod(&address, "hvs.token").unwrap();
-    let started = start.variable("V", "vault:kv/a#k").run().unwrap();
+    let start = Start::in_pod(&address, "hvs.token").unwrap();
+    let started = start.with_variable("V", "vault:kv/a#k").run().unwrap();
     assert_eq!(started.variable("V").as_deref(), Some("v"), "{started:?}");
 }
 

@@ -28,8 +28,11 @@ const LIMIT: Duration = Duration::from_secs(30);
 fn waiting() -> (Start, Responder) {
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let address = format!("http://{}", silent.address());
-    let start = Start::pod(&address, "hvs.token").unwrap();
-    (start.variable("V", "vault:secret/data/app#key"), silent)
+    let start = Start::in_pod(&address, "hvs.token").unwrap();
+    (
+        start.with_variable("V", "vault:secret/data/app#key"),
+        silent,
+    )
 }
 
 /// Starts it in the background, and waits until it has asked.
@@ -58,7 +61,7 @@ fn arguments_and_exit_codes_pass_unchanged() {
         .map(OsString::from)
         .into_iter()
         .chain(arguments.clone());
-    let started = Start::bare().program(program).run().unwrap();
+    let started = Start::bare().with_program(program).run().unwrap();
     let printed: Vec<_> = started.output.stdout.split(|byte| *byte == 0).collect();
     let expected: Vec<_> = arguments
         .iter()
@@ -67,11 +70,14 @@ fn arguments_and_exit_codes_pass_unchanged() {
     assert_eq!(printed[..printed.len() - 1], expected);
     for code in [0, 1, 7, 113, 255] {
         let exit = format!("exit {code}");
-        let started = Start::bare().program(["sh", "-c", &exit]).run().unwrap();
+        let started = Start::bare()
+            .with_program(["sh", "-c", &exit])
+            .run()
+            .unwrap();
         assert_eq!(started.code(), Some(code));
     }
     let killed = Start::bare()
-        .program(["sh", "-c", "kill -KILL $$"])
+        .with_program(["sh", "-c", "kill -KILL $$"])
         .run()
         .unwrap();
     assert_eq!(killed.output.signal(), Some(9));
@@ -81,11 +87,11 @@ fn arguments_and_exit_codes_pass_unchanged() {
 fn untouched_variables_pass_byte_for_byte() {
     let bytes = OsString::from_vec((1..=255).filter(|byte| *byte != b'=').collect());
     let start = Start::bare()
-        .variable("BYTES", bytes.clone())
-        .variable("EMPTY", "")
-        .variable("LINES", "a\nb\n")
-        .variable("dotted.name-1", "x")
-        .variable(OsStr::from_bytes(b"N\xff"), "y");
+        .with_variable("BYTES", bytes.clone())
+        .with_variable("EMPTY", "")
+        .with_variable("LINES", "a\nb\n")
+        .with_variable("dotted.name-1", "x")
+        .with_variable(OsStr::from_bytes(b"N\xff"), "y");
     let environment = start.run().unwrap().environment();
     let get = |name: &[u8]| {
         let found = environment.iter().find(|(key, _)| key.as_bytes() == name);
@@ -101,7 +107,7 @@ fn untouched_variables_pass_byte_for_byte() {
 #[test]
 fn bytes_that_begin_like_a_reference_are_refused_by_name() {
     let bytes = OsStr::from_bytes(b"vault:secret/data/app#\xff");
-    let started = Start::bare().variable("ODD", bytes).run().unwrap();
+    let started = Start::bare().with_variable("ODD", bytes).run().unwrap();
     assert_eq!(started.code(), Some(114));
     assert_eq!(
         started.line(),
@@ -111,7 +117,7 @@ fn bytes_that_begin_like_a_reference_are_refused_by_name() {
 
 #[test]
 fn programs_are_found_as_a_shell_finds_them() {
-    let directory = temp::directory("programs").unwrap();
+    let directory = temp::create_directory("programs").unwrap();
     let at = |name: &str| directory.path().join(name);
     fs::create_dir(at("first")).unwrap();
     fs::create_dir(at("second")).unwrap();
@@ -254,24 +260,24 @@ fn nothing_of_env_exec_is_left_in_the_process() {
         "^(Sig(Pnd|Blk|Ign|Cgt)|Cap|NoNewPrivs|Threads|Seccomp|Uid|Gid|Groups)",
         "/proc/self/status",
     ];
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     for program in [
         &STATUS[..],
         &["ls", "/proc/self/fd"],
         &["cat", "/proc/self/limits"],
     ] {
-        let with = Start::pod(vault.address(), &conformance.token)
+        let with = Start::in_pod(vault.address(), &conformance.token)
             .unwrap()
-            .variable("V", "vault:secret/data/account#password")
-            .program(program);
+            .with_variable("V", "vault:secret/data/account#password")
+            .with_program(program);
         let mut without = Command::new(program[0]);
-        with.give(without.args(&program[1..]));
+        with.set_environment(without.args(&program[1..]));
         let with = with.run().unwrap();
         assert_eq!(with.code(), Some(0), "{with:?}");
         let expected = shown(&process::run(&mut without, LIMIT).unwrap().stdout());
         assert_eq!(shown(&with.output.stdout()), expected);
     }
-    let started = Start::bare().program(STATUS).run().unwrap();
+    let started = Start::bare().with_program(STATUS).run().unwrap();
     let lines = shown(&started.output.stdout());
     for line in ["SigBlk 0", "SigIgn 0"] {
         assert!(lines.iter().any(|found| found == line), "{lines:?}");
@@ -281,8 +287,8 @@ fn nothing_of_env_exec_is_left_in_the_process() {
 /// The program gets exactly the capabilities that it would have got.
 #[test]
 fn capabilities_pass_as_the_manifest_gave_them() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let directory = temp::directory("capabilities").unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let directory = temp::create_directory("capabilities").unwrap();
     let copy = public_copy(directory.path());
     let user = ["--reuid=1234", "--regid=1234", "--clear-groups"];
     let drop_all = ["--bounding-set=-all", "--inh-caps=-all"];
@@ -300,10 +306,10 @@ fn capabilities_pass_as_the_manifest_gave_them() {
         [&user[..], &["--no-new-privs"]].concat(),
     ] {
         let start = Start::standalone(vault.address(), &conformance.token)
-            .variable("V", "vault:secret/data/account#password");
+            .with_variable("V", "vault:secret/data/account#password");
         let show = |with: Option<&Path>| {
             let mut command = Command::new("setpriv");
-            start.give(&mut command);
+            start.set_environment(&mut command);
             command.args(&options).arg("--").args(with);
             command.args([
                 "grep",
@@ -321,11 +327,11 @@ fn capabilities_pass_as_the_manifest_gave_them() {
 
 #[test]
 fn ignored_and_blocked_signals_stay_so() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let start = Start::standalone(vault.address(), &conformance.token)
-        .variable("V", "vault:secret/data/account#password");
+        .with_variable("V", "vault:secret/data/account#password");
     let mut command = Command::new("env");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
         .args(["--ignore-signal=HUP,PIPE", "--block-signal=USR1"])
         .arg(product::env_exec().unwrap())
@@ -340,14 +346,14 @@ fn ignored_and_blocked_signals_stay_so() {
 
 #[test]
 fn the_program_has_the_same_process_id() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let directory = temp::directory("same-process").unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let directory = temp::create_directory("same-process").unwrap();
     let log = directory.path().join("log");
-    let start = Start::pod(vault.address(), &conformance.token)
+    let start = Start::in_pod(vault.address(), &conformance.token)
         .unwrap()
-        .variable("V", "vault:secret/data/account#password")
-        .program(["sh", "-c", "echo $$"]);
-    let mut process = Background::start(&mut start.command().unwrap(), &log).unwrap();
+        .with_variable("V", "vault:secret/data/account#password")
+        .with_program(["sh", "-c", "echo $$"]);
+    let mut process = Background::start(&mut start.build_command().unwrap(), &log).unwrap();
     let id = process.id();
     assert!(process.wait(LIMIT).unwrap().success());
     assert_eq!(fs::read_to_string(&log).unwrap(), format!("{id}\n"));
@@ -356,9 +362,9 @@ fn the_program_has_the_same_process_id() {
 #[test]
 fn one_thread_and_no_capability_in_effect_while_vault_is_asked() {
     let (start, silent) = waiting();
-    let directory = temp::directory("one-thread").unwrap();
+    let directory = temp::create_directory("one-thread").unwrap();
     let process = asked(
-        &mut start.command().unwrap(),
+        &mut start.build_command().unwrap(),
         &silent,
         &directory.path().join("log"),
     );
@@ -376,12 +382,12 @@ fn one_thread_and_no_capability_in_effect_while_vault_is_asked() {
 #[test]
 fn other_processes_of_the_same_user_cannot_look_into_it() {
     let (start, silent) = waiting();
-    let directory = temp::directory("not-dumpable").unwrap();
+    let directory = temp::create_directory("not-dumpable").unwrap();
     for path in [start.volume(), &start.token_file()] {
         std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
     }
     let mut command = Command::new("setpriv");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     let program = public_copy(directory.path());
     command
         .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
@@ -413,14 +419,14 @@ const POLLER: &str = r#"
 /// Whether a process of the same user sees anything of one start of env-exec, whose file has this mode.
 fn is_seen_from_its_first_instruction(mode: u32) -> bool {
     let (start, silent) = waiting();
-    let directory = temp::directory("poller").unwrap();
+    let directory = temp::create_directory("poller").unwrap();
     for path in [start.volume(), &start.token_file()] {
         std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
     }
     let program = public_copy(directory.path());
     fs::set_permissions(&program, fs::Permissions::from_mode(mode)).unwrap();
     let mut command = Command::new("setpriv");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
         .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
         .args(["sh", "-c", POLLER, "sh"])
@@ -447,14 +453,14 @@ fn unreadable_program_is_closed_to_its_user_from_its_first_instruction() {
 #[test]
 fn unreadable_program_gets_as_far_as_its_vault() {
     let (start, silent) = waiting();
-    let directory = temp::directory("unreadable").unwrap();
+    let directory = temp::create_directory("unreadable").unwrap();
     for path in [start.volume(), &start.token_file()] {
         std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
     }
     let program = public_copy(directory.path());
     fs::set_permissions(&program, fs::Permissions::from_mode(0o111)).unwrap();
     let mut command = Command::new("setpriv");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
         .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
         .args([program.as_os_str(), OsStr::new("true")]);
@@ -479,9 +485,9 @@ fn signals_end_it_at_once_and_shred_the_token() {
         Signal::USR1,
     ] {
         let (start, silent) = waiting();
-        let directory = temp::directory("signals").unwrap();
+        let directory = temp::create_directory("signals").unwrap();
         let mut process = asked(
-            &mut start.command().unwrap(),
+            &mut start.build_command().unwrap(),
             &silent,
             &directory.path().join("log"),
         );
@@ -499,17 +505,18 @@ fn signals_end_it_at_once_and_shred_the_token() {
 /// A template may work for a moment, and there may be many: a signal does not wait for all of them.
 #[test]
 fn a_signal_ends_it_between_two_templates() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
-    let mut start = Start::pod(&format!("http://{}", relay.address()), &conformance.token).unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
+    let mut start =
+        Start::in_pod(&format!("http://{}", relay.address()), &conformance.token).unwrap();
     for number in 0..2000 {
         let template = format!("${{range 900}}${{range 100}}${{end}}${{end}}{number}");
         let value = format!("vault:secret/data/account#{template}");
-        start = start.variable(format!("V{number:04}"), value);
+        start = start.with_variable(format!("V{number:04}"), value);
     }
-    let directory = temp::directory("signals").unwrap();
+    let directory = temp::create_directory("signals").unwrap();
     let log = directory.path().join("log");
-    let mut process = Background::start(&mut start.command().unwrap(), &log).unwrap();
+    let mut process = Background::start(&mut start.build_command().unwrap(), &log).unwrap();
     wait_for("the request", LIMIT, || !relay.requests().is_empty()).unwrap();
     let begin = Instant::now();
     process.signal(Signal::TERM).unwrap();
@@ -533,10 +540,10 @@ fn a_signal_ends_it_between_two_templates() {
 #[test]
 fn a_token_that_is_retained_outlives_a_signal() {
     let (start, silent) = waiting();
-    let start = start.setting("restart", json!("retain"));
-    let directory = temp::directory("retained").unwrap();
+    let start = start.with_setting("restart", json!("retain"));
+    let directory = temp::create_directory("retained").unwrap();
     let mut process = asked(
-        &mut start.command().unwrap(),
+        &mut start.build_command().unwrap(),
         &silent,
         &directory.path().join("log"),
     );
@@ -548,10 +555,10 @@ fn a_token_that_is_retained_outlives_a_signal() {
 #[test]
 fn a_signal_that_was_ignored_does_not_end_it() {
     let (start, silent) = waiting();
-    let start = start.setting("deadline_seconds", json!(3));
-    let directory = temp::directory("ignored").unwrap();
+    let start = start.with_setting("deadline_seconds", json!(3));
+    let directory = temp::create_directory("ignored").unwrap();
     let mut command = Command::new("env");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
         .arg("--ignore-signal=HUP")
         .arg(product::env_exec().unwrap())
@@ -573,9 +580,9 @@ fn as_a_containers_first_process_it_ends_with_128_and_the_signal() {
     // WINCH is what some images want to be stopped by.
     for (signal, code) in [("TERM", 143), ("WINCH", 156)] {
         let (start, silent) = waiting();
-        let directory = temp::directory("first-process").unwrap();
+        let directory = temp::create_directory("first-process").unwrap();
         let mut command = Command::new("unshare");
-        start.give(&mut command);
+        start.set_environment(&mut command);
         command
             .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
             .arg(product::env_exec().unwrap())
@@ -596,9 +603,9 @@ fn as_a_containers_first_process_it_ends_with_128_and_the_signal() {
 #[test]
 fn a_window_that_changes_ends_nothing() {
     let (start, silent) = waiting();
-    let directory = temp::directory("window").unwrap();
+    let directory = temp::create_directory("window").unwrap();
     let log = directory.path().join("log");
-    let process = asked(&mut start.command().unwrap(), &silent, &log);
+    let process = asked(&mut start.build_command().unwrap(), &silent, &log);
     let held = u64::from_str_radix(&status_line(process.id(), "SigBlk:"), 16).unwrap();
     let is_held = |signal: Signal| held & (1 << (signal.as_raw() - 1)) != 0;
     assert!(is_held(Signal::TERM) && !is_held(Signal::WINCH), "{held:x}");
@@ -608,9 +615,9 @@ fn a_window_that_changes_ends_nothing() {
 fn without_references_nothing_is_asked_and_nothing_needed() {
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let started = Start::standalone(&format!("http://{}", silent.address()), "bad\ntoken")
-        .variable("VAULT_SKIP_VERIFY", "junk")
-        .variable("VAULT_CACERT", "/nonexistent")
-        .variable("ESCAPED", "\\vault:secret/data/app#key")
+        .with_variable("VAULT_SKIP_VERIFY", "junk")
+        .with_variable("VAULT_CACERT", "/nonexistent")
+        .with_variable("ESCAPED", "\\vault:secret/data/app#key")
         .run()
         .unwrap();
     assert_eq!(started.code(), Some(0), "{started:?}");
@@ -619,11 +626,11 @@ fn without_references_nothing_is_asked_and_nothing_needed() {
         "vault:secret/data/app#key"
     );
     assert_eq!(started.variable("VAULT_TOKEN"), None);
-    let start = Start::pod(&format!("http://{}", silent.address()), "hvs.token").unwrap();
+    let start = Start::in_pod(&format!("http://{}", silent.address()), "hvs.token").unwrap();
     let started = start.run().unwrap();
     assert_eq!(started.code(), Some(0), "{started:?}");
     assert_eq!(
-        started.added(),
+        started.added_variables(),
         Vec::<String>::new(),
         "our variable is gone"
     );
@@ -633,7 +640,7 @@ fn without_references_nothing_is_asked_and_nothing_needed() {
 
 #[test]
 fn too_large_environment_is_rejected_by_name_and_the_token_stays() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     vault
         .enable_secrets("large", "kv", &json!({ "version": "1" }))
         .unwrap();
@@ -650,17 +657,17 @@ fn too_large_environment_is_rejected_by_name_and_the_token_stays() {
     let token = vault
         .create_token(&json!({ "policies": ["large"] }))
         .unwrap();
-    let start = || Start::pod(vault.address(), &token).unwrap();
+    let start = || Start::in_pod(vault.address(), &token).unwrap();
 
     let fits = start()
-        .variable("FITS", "vault:large/app#fits")
+        .with_variable("FITS", "vault:large/app#fits")
         .run()
         .unwrap();
     assert_eq!(fits.variable("FITS").unwrap().len(), 131_066);
 
     let nul = start()
-        .variable("A", "vault:large/app#nul")
-        .variable("B", "x${vault:large/app#nul}");
+        .with_variable("A", "vault:large/app#nul")
+        .with_variable("B", "x${vault:large/app#nul}");
     let started = nul.run().unwrap();
     assert_eq!(started.code(), Some(114));
     assert!(
@@ -671,7 +678,7 @@ fn too_large_environment_is_rejected_by_name_and_the_token_stays() {
     );
     assert!(nul.token_file().exists());
 
-    let long = start().variable("LONG", "vault:large/app#long");
+    let long = start().with_variable("LONG", "vault:large/app#long");
     let started = long.run().unwrap();
     assert_eq!(started.code(), Some(114));
     assert!(
@@ -684,7 +691,7 @@ fn too_large_environment_is_rejected_by_name_and_the_token_stays() {
 
     let mut total = start();
     for number in 0..60 {
-        total = total.variable(format!("MUCH{number:02}"), "vault:large/app#much");
+        total = total.with_variable(format!("MUCH{number:02}"), "vault:large/app#much");
     }
     let started = total.run().unwrap();
     assert_eq!(started.code(), Some(114));
@@ -699,14 +706,14 @@ fn too_large_environment_is_rejected_by_name_and_the_token_stays() {
 
 #[test]
 fn expanded_reference_is_refused_in_arguments_and_resolved_in_values() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let start = || {
-        Start::pod(vault.address(), &conformance.token)
+        Start::in_pod(vault.address(), &conformance.token)
             .unwrap()
-            .variable("PASSWORD", "vault:secret/data/account#password")
+            .with_variable("PASSWORD", "vault:secret/data/account#password")
     };
     let argument = "--dsn=db://u:vault:secret/data/account#password@host";
-    let refused = start().program(["env", "-0", argument]);
+    let refused = start().with_program(["env", "-0", argument]);
     let started = refused.run().unwrap();
     assert_eq!(started.code(), Some(114));
     assert!(
@@ -723,8 +730,8 @@ fn expanded_reference_is_refused_in_arguments_and_resolved_in_values() {
         "composed": { "DSN": ["db://u:", "PASSWORD", "@host"] },
     });
     let started = start()
-        .setting("sources", sources)
-        .variable("DSN", value)
+        .with_setting("sources", sources)
+        .with_variable("DSN", value)
         .run()
         .unwrap();
     assert_eq!(
@@ -736,12 +743,12 @@ fn expanded_reference_is_refused_in_arguments_and_resolved_in_values() {
 
 #[test]
 fn report_is_one_line_of_text_or_json() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let start = || {
-        Start::pod(vault.address(), &conformance.token)
+        Start::in_pod(vault.address(), &conformance.token)
             .unwrap()
-            .variable("A", "vault:secret/data/none#k")
-            .variable("B", "vault:secret/data/account#nope")
+            .with_variable("A", "vault:secret/data/none#k")
+            .with_variable("B", "vault:secret/data/account#nope")
     };
     let text = start();
     fs::write(text.termination_log(), "").unwrap();
@@ -751,8 +758,14 @@ fn report_is_one_line_of_text_or_json() {
                    \"password\" and \"[redacted]\"";
     assert_eq!(started.line(), format!("env-exec: {message}"));
     assert_eq!(fs::read_to_string(text.termination_log()).unwrap(), message);
-    let json: serde_json::Value =
-        serde_json::from_str(&start().setting("log", json!("json")).run().unwrap().line()).unwrap();
+    let json: serde_json::Value = serde_json::from_str(
+        &start()
+            .with_setting("log", json!("json"))
+            .run()
+            .unwrap()
+            .line(),
+    )
+    .unwrap();
     let expected = json!({
         "level": "error",
         "code": "reference",

@@ -24,15 +24,15 @@ const TABLE: [(&str, bool, bool, bool); 8] = [
 ];
 
 fn run(source: &str, allow: &Value, name: &str, value: &str) -> Started {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let mut sources = json!({ "named": { source: [name] }, "allow": allow });
     if source == "unnamed" {
         sources["named"] = json!({});
     }
-    Start::pod(vault.address(), Vault::ROOT_TOKEN)
+    Start::in_pod(vault.address(), Vault::ROOT_TOKEN)
         .unwrap()
-        .setting("sources", sources)
-        .variable(name, value)
+        .with_setting("sources", sources)
+        .with_variable(name, value)
         .run()
         .unwrap()
 }
@@ -106,19 +106,19 @@ fn text_from_metadata_is_left_with_one_warning() {
 /// As kubelet gives them to the container: a Secret holds the password's reference, and the URL takes it
 /// by `$(PASSWORD)`.
 fn run_with_password(source: &str, url: &str, composed: &Value, arguments: &[&str]) -> Started {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let sources = json!({
         "named": { "secret": ["PASSWORD"], source: ["PASSWORD", "URL"] },
         "allow": { "asked": true },
         "composed": composed,
     });
     let program = ["env", "-0"].iter().chain(arguments);
-    Start::pod(vault.address(), Vault::ROOT_TOKEN)
+    Start::in_pod(vault.address(), Vault::ROOT_TOKEN)
         .unwrap()
-        .setting("sources", sources)
-        .variable("PASSWORD", PASSWORD)
-        .variable("URL", url)
-        .program(program)
+        .with_setting("sources", sources)
+        .with_variable("PASSWORD", PASSWORD)
+        .with_variable("URL", url)
+        .with_program(program)
         .run()
         .unwrap()
 }
@@ -167,10 +167,10 @@ fn reference_in_a_text_of_the_authors_stays_text() {
             "{started:?}"
         );
         assert_eq!(started.variable("PASSWORD").as_deref(), Some("secret"));
-        let (vault, _) = Vault::shared().unwrap();
+        let (vault, _) = Vault::start_shared().unwrap();
         let alone = Start::standalone(vault.address(), Vault::ROOT_TOKEN)
-            .variable("PASSWORD", PASSWORD)
-            .variable("URL", &text)
+            .with_variable("PASSWORD", PASSWORD)
+            .with_variable("URL", &text)
             .run()
             .unwrap();
         assert_eq!(alone.variable("URL").as_deref(), Some(&*text), "{alone:?}");
@@ -192,19 +192,19 @@ fn reference_of_a_secret_in_an_argument_ends_the_start() {
 
 #[test]
 fn json_and_exempted_variables_are_left_on_a_real_vault() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let json = r#"{"password":"${vault:secret/data/account#password}"}"#;
-    let started = Start::pod(vault.address(), Vault::ROOT_TOKEN)
+    let started = Start::in_pod(vault.address(), Vault::ROOT_TOKEN)
         .unwrap()
-        .setting(
+        .with_setting(
             "sources",
             json!({ "named": { "literal": ["JSON", "R"] }, "skip": ["TITLE"] }),
         )
-        .variable("R", PASSWORD)
-        .variable("JSON", json)
-        .variable("TITLE", "vault:secret/data/account")
-        .variable("IMAGE", "vault:1.13.3")
-        .variable("ARGO_TEMPLATE", json)
+        .with_variable("R", PASSWORD)
+        .with_variable("JSON", json)
+        .with_variable("TITLE", "vault:secret/data/account")
+        .with_variable("IMAGE", "vault:1.13.3")
+        .with_variable("ARGO_TEMPLATE", json)
         .run()
         .unwrap();
     for (name, expected) in [

@@ -29,7 +29,7 @@ const REFERENCE: (&str, &str) = ("V", "vault:secret/data/account#password");
 fn start(variables: &[(&str, &str)]) -> Start {
     let variables = variables.iter().chain([&REFERENCE]);
     variables.fold(Start::bare(), |start, (name, value)| {
-        start.variable(name, value)
+        start.with_variable(name, value)
     })
 }
 
@@ -40,7 +40,7 @@ fn run(variables: &[(&str, &str)]) -> Started {
 /// Whether Vault's own client reads the same secret with the same variables.
 fn vault_reads(vault: &Vault, variables: &[(&str, &str)]) -> bool {
     let mut command = Command::new(vault.program());
-    start(variables).give(&mut command);
+    start(variables).set_environment(&mut command);
     command.args(["read", "-format=json", "secret/data/account"]);
     let output = process::run(&mut command, LIMIT).unwrap();
     output.code() == Some(0) && output.stdout().contains("\"password\": \"secret\"")
@@ -53,7 +53,7 @@ struct Files {
 impl Files {
     fn new() -> Self {
         Self {
-            directory: temp::directory("standalone").unwrap(),
+            directory: temp::create_directory("standalone").unwrap(),
         }
     }
 
@@ -77,7 +77,7 @@ impl Files {
 #[test]
 #[expect(clippy::too_many_lines, reason = "most of it is a table")]
 fn the_same_variables_work_for_both_clients_or_for_neither() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let files = Files::new();
     let other = Authority::new("another").unwrap();
     let ca = vault.authority().certificate();
@@ -203,7 +203,7 @@ fn the_same_variables_work_for_both_clients_or_for_neither() {
 /// `bao` reads its own variables first.
 #[test]
 fn variables_of_openbao_win_and_its_token_is_taken_away() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let files = Files::new();
     let token_file = files.put("token", &conformance.token);
     let token = conformance.token.as_str();
@@ -256,7 +256,9 @@ fn token_does_not_reach_the_program_without_references() {
         ("BAO_TOKEN", "hvs.canary"),
         ("VAULT_TOKEN_FILE", "/nonexistent/canary"),
     ] {
-        let start = Start::bare().variable(name, value).variable("X", "text");
+        let start = Start::bare()
+            .with_variable(name, value)
+            .with_variable("X", "text");
         let started = start.run().unwrap();
         assert_eq!(
             started.variable("X").as_deref(),
@@ -269,7 +271,7 @@ fn token_does_not_reach_the_program_without_references() {
     let others = [("VAULT_TOKEN_PATH", "/f"), ("VAULT_ADDR", "http://x")];
     let start = others
         .iter()
-        .fold(Start::bare(), |start, (n, v)| start.variable(n, v));
+        .fold(Start::bare(), |start, (n, v)| start.with_variable(n, v));
     let started = start.run().unwrap();
     for (name, value) in others {
         assert_eq!(started.variable(name).as_deref(), Some(value));
@@ -300,9 +302,9 @@ fn a_client_certificate_is_shown() {
     // The login answers without data: what matters is whether it is one.
     let login = |more: &[(&str, &str)]| {
         let variables = tls.iter().chain(more);
-        let start = variables.fold(Start::bare(), |start, (n, v)| start.variable(n, v));
+        let start = variables.fold(Start::bare(), |start, (n, v)| start.with_variable(n, v));
         start
-            .variable("L", ">>vault:auth/cert/login#x?")
+            .with_variable("L", ">>vault:auth/cert/login#x?")
             .run()
             .unwrap()
     };
@@ -337,7 +339,7 @@ fn a_client_certificate_is_shown() {
 
 #[test]
 fn variables_that_are_wrong_are_named() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     for (name, value, part) in [
         ("VAULT_ADDR", "vault:8200", "begins with neither"),
         (
@@ -481,7 +483,7 @@ fn tunnel(client: &TcpStream, target: &str, remember: &Mutex<Vec<String>>) -> io
 
 #[test]
 fn through_a_proxy_that_tunnels() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let target = vault.tls_address().trim_start_matches("https://");
     let port = target.rsplit(':').next().unwrap();
     let ca = ("VAULT_CACERT_BYTES", vault.authority().certificate());
@@ -579,7 +581,7 @@ fn a_proxy_that_opens_no_way() {
     let proxy =
         Responder::start(|_| Answer::new("407 Proxy Authentication Required", &[], "")).unwrap();
     let address = format!("http://{}", proxy.address());
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let variables = [
         ("VAULT_ADDR", "https://vault.example.internal:8200"),
         ("VAULT_CACERT_BYTES", vault.authority().certificate()),
@@ -597,7 +599,7 @@ fn a_proxy_that_opens_no_way() {
 
 #[test]
 fn the_systems_trust_store_is_used_where_no_ca_is_given() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let files = Files::new();
     let store = files.put("store.pem", vault.authority().certificate());
     let address = ("VAULT_ADDR", vault.tls_address());

@@ -23,11 +23,11 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A pod with one reference.
 fn pod(restart: &str) -> Start {
-    let (vault, conformance) = Vault::shared().unwrap();
-    Start::pod(vault.address(), &conformance.token)
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    Start::in_pod(vault.address(), &conformance.token)
         .unwrap()
-        .setting("restart", json!(restart))
-        .variable("V", "vault:secret/data/account#password")
+        .with_setting("restart", json!(restart))
+        .with_variable("V", "vault:secret/data/account#password")
 }
 
 fn record(start: &Start) -> Value {
@@ -43,7 +43,7 @@ fn ended(started: &Started, code: i32, part: &str) {
 
 #[test]
 fn white_space_at_the_end_of_the_file_does_not_count() {
-    let (_, conformance) = Vault::shared().unwrap();
+    let (_, conformance) = Vault::start_shared().unwrap();
     for end in ["\n", "\r\n", " \n\n"] {
         let start = pod("fail");
         start
@@ -55,19 +55,19 @@ fn white_space_at_the_end_of_the_file_does_not_count() {
 
 /// Makes something that is no token file, in a pod and alone.
 fn odd_files(make: impl Fn(&Path), code: i32, part: &str) {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let in_pod = pod("fail");
     fs::remove_file(in_pod.token_file()).unwrap();
     make(&in_pod.token_file());
     let begin = Instant::now();
     ended(&in_pod.run().unwrap(), code, part);
-    let directory = temp::directory("odd-token").unwrap();
+    let directory = temp::create_directory("odd-token").unwrap();
     let file = directory.path().join("token");
     make(&file);
     let alone = Start::bare()
-        .variable("VAULT_ADDR", vault.address())
-        .variable("VAULT_TOKEN_FILE", &file)
-        .variable("V", "vault:secret/data/account#password");
+        .with_variable("VAULT_ADDR", vault.address())
+        .with_variable("VAULT_TOKEN_FILE", &file)
+        .with_variable("V", "vault:secret/data/account#password");
     ended(&alone.run().unwrap(), 118, part);
     assert!(begin.elapsed() < Duration::from_secs(5), "{part}");
 }
@@ -101,21 +101,21 @@ fn malformed_token_file_is_rejected() {
         118,
         "space or control character",
     );
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     for (name, text, part) in [
         ("empty", Some(""), "is empty"),
         ("blank", Some("\n"), "is empty"),
         ("missing", None, "does not exist"),
     ] {
-        let directory = temp::directory("odd-token").unwrap();
+        let directory = temp::create_directory("odd-token").unwrap();
         let file = directory.path().join(name);
         if let Some(text) = text {
             fs::write(&file, text).unwrap();
         }
         let alone = Start::bare()
-            .variable("VAULT_ADDR", vault.address())
-            .variable("VAULT_TOKEN_FILE", &file)
-            .variable("V", "vault:secret/data/account#password");
+            .with_variable("VAULT_ADDR", vault.address())
+            .with_variable("VAULT_TOKEN_FILE", &file)
+            .with_variable("V", "vault:secret/data/account#password");
         ended(&alone.run().unwrap(), 118, part);
         assert!(alone.run().unwrap().line().contains(name));
     }
@@ -130,20 +130,20 @@ fn the_token_is_gone_before_the_program_begins() {
     )
     .unwrap();
     let list = format!("ls {}", start.volume().join("handover").display());
-    let started = start.program(["sh", "-c", &list]).run().unwrap();
+    let started = start.with_program(["sh", "-c", &list]).run().unwrap();
     assert_eq!(started.output.stdout(), "rerun.json\n", "{started:?}");
 }
 
 #[test]
 fn a_program_of_another_user_shreds_what_is_open_to_it() {
-    let directory = temp::directory("other-user").unwrap();
+    let directory = temp::create_directory("other-user").unwrap();
     let copy = directory.path().join("env-exec");
     fs::copy(product::env_exec().unwrap(), &copy).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let start = pod("fail");
     fs::set_permissions(start.volume(), fs::Permissions::from_mode(0o1777)).unwrap();
     let mut command = Command::new("setpriv");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
         .args([
             "--reuid=4321",
@@ -170,12 +170,12 @@ fn a_token_that_cannot_be_removed_stops_the_start() {
     let handover = start.volume().join("handover");
     fs::set_permissions(&handover, fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(start.token_file(), fs::Permissions::from_mode(0o644)).unwrap();
-    let directory = temp::directory("not-removed").unwrap();
+    let directory = temp::create_directory("not-removed").unwrap();
     let copy = directory.path().join("env-exec");
     fs::copy(product::env_exec().unwrap(), &copy).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new("setpriv");
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
         .args([
             "--reuid=4321",
@@ -196,21 +196,21 @@ fn a_token_that_cannot_be_removed_stops_the_start() {
 
 #[test]
 fn alone_the_token_file_is_only_read_and_its_variable_goes() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let home = temp::directory("home").unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let home = temp::create_directory("home").unwrap();
     let file = home.path().join(".vault-token");
     fs::write(&file, &conformance.token).unwrap();
     let start = || {
         Start::bare()
-            .variable("VAULT_ADDR", vault.address())
-            .variable("HOME", home.path())
-            .variable("V", "vault:secret/data/account#password")
+            .with_variable("VAULT_ADDR", vault.address())
+            .with_variable("HOME", home.path())
+            .with_variable("V", "vault:secret/data/account#password")
     };
     let by_home = start().run().unwrap();
     assert_eq!(by_home.variable("V").unwrap(), "secret");
     let by_file = start()
-        .variable("VAULT_TOKEN_FILE", &file)
-        .variable("VAULT_TOKEN", "other");
+        .with_variable("VAULT_TOKEN_FILE", &file)
+        .with_variable("VAULT_TOKEN", "other");
     let by_file = by_file.run().unwrap();
     assert_eq!(by_file.variable("V").unwrap(), "secret");
     assert_eq!(by_file.variable("VAULT_TOKEN_FILE"), None);
@@ -220,7 +220,7 @@ fn alone_the_token_file_is_only_read_and_its_variable_goes() {
         "it was not used"
     );
     let by_variable = start()
-        .variable("VAULT_TOKEN", &conformance.token)
+        .with_variable("VAULT_TOKEN", &conformance.token)
         .run()
         .unwrap();
     assert_eq!(by_variable.variable("VAULT_TOKEN"), None);
@@ -232,14 +232,14 @@ fn alone_the_token_file_is_only_read_and_its_variable_goes() {
 
 #[test]
 fn in_a_pod_the_clients_variables_are_the_programs_own() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let start = Start::pod(vault.address(), &conformance.token)
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let start = Start::in_pod(vault.address(), &conformance.token)
         .unwrap()
-        .variable("VAULT_ADDR", "http://127.0.0.1:1")
-        .variable("VAULT_TOKEN", "mine")
-        .variable("VAULT_SKIP_VERIFY", "junk")
-        .variable("HTTP_PROXY", "http://127.0.0.1:1")
-        .variable("V", "vault:secret/data/account#password");
+        .with_variable("VAULT_ADDR", "http://127.0.0.1:1")
+        .with_variable("VAULT_TOKEN", "mine")
+        .with_variable("VAULT_SKIP_VERIFY", "junk")
+        .with_variable("HTTP_PROXY", "http://127.0.0.1:1")
+        .with_variable("V", "vault:secret/data/account#password");
     let started = start.run().unwrap();
     assert_eq!(started.variable("V").unwrap(), "secret", "{started:?}");
     assert_eq!(started.variable("VAULT_TOKEN").unwrap(), "mine");
@@ -249,15 +249,15 @@ fn in_a_pod_the_clients_variables_are_the_programs_own() {
 
 #[test]
 fn login_gives_the_token_itself_and_does_not_revoke_it() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let token = vault
         .create_token(&json!({ "policies": ["conformance"] }))
         .unwrap();
-    let start = Start::pod(vault.address(), &token)
+    let start = Start::in_pod(vault.address(), &token)
         .unwrap()
-        .setting("revoke", json!(true))
-        .variable("VAULT_TOKEN", "vault:login")
-        .variable("V", "vault:secret/data/account#password");
+        .with_setting("revoke", json!(true))
+        .with_variable("VAULT_TOKEN", "vault:login")
+        .with_variable("V", "vault:secret/data/account#password");
     let started = start.run().unwrap();
     assert_eq!(started.variable("VAULT_TOKEN").unwrap(), token);
     assert!(!start.token_file().exists());
@@ -275,12 +275,12 @@ fn login_gives_the_token_itself_and_does_not_revoke_it() {
 fn a_failure_that_passes_leaves_the_token_for_the_next_start() {
     let start = pod("rerun");
     let away = start
-        .setting("vault.address", json!("http://127.0.0.1:1"))
-        .setting("deadline_seconds", json!(1));
+        .with_setting("vault.address", json!("http://127.0.0.1:1"))
+        .with_setting("deadline_seconds", json!(1));
     ended(&away.run().unwrap(), 116, "Connection refused (within 1 s)");
     assert!(away.token_file().exists());
-    let (vault, _) = Vault::shared().unwrap();
-    let back = away.setting("vault.address", json!(vault.address()));
+    let (vault, _) = Vault::start_shared().unwrap();
+    let back = away.with_setting("vault.address", json!(vault.address()));
     assert_eq!(back.run().unwrap().variable("V").unwrap(), "secret");
 }
 
@@ -297,11 +297,11 @@ fn restart_fail() {
 
 #[test]
 fn restart_retain() {
-    let start = pod("retain").setting("revoke", json!(true));
+    let start = pod("retain").with_setting("revoke", json!(true));
     for _ in 0..3 {
         assert_eq!(start.run().unwrap().variable("V").unwrap(), "secret");
     }
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let token = vault
         .create_token(&json!({ "policies": ["conformance"] }))
         .unwrap();
@@ -367,7 +367,7 @@ fn restart_rerun_asks_twice_in_a_row() {
     assert_eq!(start.run().unwrap().code(), Some(118));
     assert_eq!(start.run().unwrap().code(), Some(117));
     // A program that starts begins the count anew.
-    let (_, conformance) = Vault::shared().unwrap();
+    let (_, conformance) = Vault::start_shared().unwrap();
     start.put_token(&conformance.token).unwrap();
     let started = start.run().unwrap();
     assert_eq!(started.variable("V").unwrap(), "secret");
@@ -405,8 +405,8 @@ fn reruns_that_give_no_token_that_vault_accepts() {
 /// A secret that is made long after its pod, whose tokens have expired meanwhile, more than once.
 #[test]
 fn starts_that_fail_for_another_reason_count_for_nothing() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let start = pod("rerun").variable("V", "vault:secret/data/made-later#password");
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let start = pod("rerun").with_variable("V", "vault:secret/data/made-later#password");
     for _ in 0..3 {
         start.put_token("hvs.expired").unwrap();
         let asks = start.run().unwrap();
@@ -435,7 +435,7 @@ fn starts_that_fail_for_another_reason_count_for_nothing() {
 
 #[test]
 fn a_policy_that_denies_is_no_reason_for_a_rerun() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let token = vault
         .create_token(&json!({ "policies": ["default"] }))
         .unwrap();
@@ -452,7 +452,7 @@ fn a_policy_that_denies_is_no_reason_for_a_rerun() {
 /// What Vault answers for each kind of token that is not good, and what env-exec makes of it.
 #[test]
 fn tokens_that_vault_does_not_accept() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let create = |more: Value| {
         let mut fields = json!({ "policies": ["conformance"] });
         fields
@@ -504,10 +504,13 @@ fn tokens_that_vault_does_not_accept() {
 
 #[test]
 fn whoever_comes_after_the_program_is_told_so() {
-    let directory = temp::directory("second-process").unwrap();
-    let start = pod("rerun").program(["sleep", "1000"]);
-    let program =
-        Background::start(&mut start.command().unwrap(), &directory.path().join("log")).unwrap();
+    let directory = temp::create_directory("second-process").unwrap();
+    let start = pod("rerun").with_program(["sleep", "1000"]);
+    let program = Background::start(
+        &mut start.build_command().unwrap(),
+        &directory.path().join("log"),
+    )
+    .unwrap();
     wait_for("the program to start", LIMIT, || {
         start.record_file().exists() && !start.token_file().exists()
     })
@@ -517,7 +520,7 @@ fn whoever_comes_after_the_program_is_told_so() {
     ended(&started, 118, "this container's program already runs");
     assert_eq!(record(&start)["reruns"], json!([]), "it is not counted");
     drop(program);
-    let restarted = start.setting("restart", json!("fail")).run().unwrap();
+    let restarted = start.with_setting("restart", json!("fail")).run().unwrap();
     ended(
         &restarted,
         118,
@@ -554,9 +557,12 @@ fn a_signal_ends_the_pause_before_a_rerun() {
     assert_eq!(start.run().unwrap().code(), Some(117));
     let asked = record(&start)["reruns"].clone();
     start.put_token("hvs.unknown").unwrap();
-    let directory = temp::directory("pause").unwrap();
-    let mut process =
-        Background::start(&mut start.command().unwrap(), &directory.path().join("log")).unwrap();
+    let directory = temp::create_directory("pause").unwrap();
+    let mut process = Background::start(
+        &mut start.build_command().unwrap(),
+        &directory.path().join("log"),
+    )
+    .unwrap();
     wait_for(
         "the end of the token, which is before the pause",
         LIMIT,
@@ -576,8 +582,8 @@ fn a_signal_ends_the_pause_before_a_rerun() {
 /// A program's exit code of its own may be the one that has the init containers run again.
 #[test]
 fn program_that_ends_with_the_rerun_code_is_slowed_down() {
-    let (_, conformance) = Vault::shared().unwrap();
-    let start = pod("rerun").program(["sh", "-c", "exit 117"]);
+    let (_, conformance) = Vault::start_shared().unwrap();
+    let start = pod("rerun").with_program(["sh", "-c", "exit 117"]);
     // kubelet runs the init containers, which write a token, without a pause.
     let run = || {
         start.put_token(&conformance.token).unwrap();
@@ -600,9 +606,9 @@ fn program_that_ends_with_the_rerun_code_is_slowed_down() {
     assert_eq!(record(&start)["started"]["unasked"], 2);
     // A signal ends the pause. The token stays, so that the next start needs no login.
     start.put_token(&conformance.token).unwrap();
-    let directory = temp::directory("slow-start").unwrap();
+    let directory = temp::create_directory("slow-start").unwrap();
     let log = directory.path().join("log");
-    let mut process = Background::start(&mut start.command().unwrap(), &log).unwrap();
+    let mut process = Background::start(&mut start.build_command().unwrap(), &log).unwrap();
     wait_for("the pause", LIMIT, || {
         process.log().contains("waiting 20 s")
     })
@@ -623,8 +629,8 @@ fn program_that_ends_with_the_rerun_code_is_slowed_down() {
 /// A crash asks for a rerun by env-exec, and kubelet waits before that: no second pause is added.
 #[test]
 fn program_that_crashes_is_not_slowed_down_twice() {
-    let (_, conformance) = Vault::shared().unwrap();
-    let start = pod("rerun").program(["sh", "-c", "exit 1"]);
+    let (_, conformance) = Vault::start_shared().unwrap();
+    let start = pod("rerun").with_program(["sh", "-c", "exit 1"]);
     for _ in 0..4 {
         start.put_token(&conformance.token).unwrap();
         let crash = start.run().unwrap();
@@ -635,7 +641,7 @@ fn program_that_crashes_is_not_slowed_down_twice() {
         assert!(asks.line().contains("asking kubelet"), "{asks:?}");
     }
     // Where the token stays, kubelet itself waits between starts.
-    let retained = pod("retain").program(["sh", "-c", "exit 117"]);
+    let retained = pod("retain").with_program(["sh", "-c", "exit 117"]);
     for _ in 0..4 {
         let run = retained.run().unwrap();
         assert_eq!(run.code(), Some(117), "{run:?}");
@@ -645,7 +651,7 @@ fn program_that_crashes_is_not_slowed_down_twice() {
 
 #[test]
 fn the_token_is_revoked_where_nothing_was_leased() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let usable = |token: &str| {
         vault
             .request(&reqwest::Method::GET, "auth/token/lookup-self", token, None)
@@ -654,7 +660,7 @@ fn the_token_is_revoked_where_nothing_was_leased() {
     let token = vault
         .create_token(&json!({ "policies": ["conformance"] }))
         .unwrap();
-    let start = pod("fail").setting("revoke", json!(true));
+    let start = pod("fail").with_setting("revoke", json!(true));
     start.put_token(&token).unwrap();
     let started = start.run().unwrap();
     assert_eq!(started.variable("V").unwrap(), "secret");
@@ -684,9 +690,9 @@ fn an_error_shows_no_token() {
         )
     };
     let vault = Responder::start(answer).unwrap();
-    let start = Start::pod(&format!("http://{}", vault.address()), "hvs.canary")
+    let start = Start::in_pod(&format!("http://{}", vault.address()), "hvs.canary")
         .unwrap()
-        .variable("V", "vault:secret/data/app#key");
+        .with_variable("V", "vault:secret/data/app#key");
     let started = start.run().unwrap();
     assert_eq!(started.code(), Some(115), "{started:?}");
     assert_eq!(

@@ -20,17 +20,17 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// A pod with one reference, at this address.
 fn pod(address: &str) -> Start {
-    let (_, conformance) = Vault::shared().unwrap();
-    Start::pod(address, &conformance.token)
+    let (_, conformance) = Vault::start_shared().unwrap();
+    Start::in_pod(address, &conformance.token)
         .unwrap()
-        .variable("V", "vault:secret/data/account#password")
+        .with_variable("V", "vault:secret/data/account#password")
 }
 
 /// A double that answers as told, and a pod that asks it.
 fn told(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Responder, Start) {
     let responder = Responder::start(answer).unwrap();
     let start = pod(&format!("http://{}", responder.address()));
-    (responder, start.setting("deadline_seconds", json!(20)))
+    (responder, start.with_setting("deadline_seconds", json!(20)))
 }
 
 fn secret() -> Answer {
@@ -80,7 +80,7 @@ fn hundred_on_fifty(vault: &Vault, mut start: Start) -> Start {
         vault.write(&format!("kv1/many/{number}"), &secret).unwrap();
         for key in ["a", "b"] {
             let reference = format!("vault:kv1/many/{number}#{key}");
-            start = start.variable(format!("{key}{number}"), reference);
+            start = start.with_variable(format!("{key}{number}"), reference);
         }
     }
     start
@@ -88,7 +88,7 @@ fn hundred_on_fifty(vault: &Vault, mut start: Start) -> Start {
 
 /// A pod that gets the keys of a secret that somebody has added startup names to.
 fn from_path_with_startup_names(keys: &Value) -> Started {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let data = json!({
         "LD_PRELOAD": "/tmp/canary.so",
         "BASH_ENV": "/tmp/canary.sh",
@@ -97,10 +97,10 @@ fn from_path_with_startup_names(keys: &Value) -> Started {
     });
     let path = "secret/data/startup-names";
     vault.write(path, &json!({ "data": data })).unwrap();
-    Start::pod(vault.address(), &conformance.token)
+    Start::in_pod(vault.address(), &conformance.token)
         .unwrap()
-        .setting("from_path", json!([path]))
-        .setting("from_path_keys", keys.clone())
+        .with_setting("from_path", json!([path]))
+        .with_setting("from_path_keys", keys.clone())
         .run()
         .unwrap()
 }
@@ -145,8 +145,8 @@ fn startup_name_of_a_path_reaches_the_program_only_where_the_author_names_it() {
 
 #[test]
 fn every_path_is_asked_once_and_few_connections_are_kept() {
-    let (vault, _) = Vault::shared().unwrap();
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
     let start = hundred_on_fifty(vault, pod(&format!("http://{}", relay.address())));
     let started = start.run().unwrap();
     succeeded(&started);
@@ -166,14 +166,15 @@ fn every_path_is_asked_once_and_few_connections_are_kept() {
 #[test]
 fn a_hundred_references_on_fifty_paths_take_ten_round_trips() {
     const ROUND_TRIP: Duration = Duration::from_millis(40);
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let elapsed = |round_trip| {
-        let relay = Relay::to(vault.address())
+        let relay = Relay::to_target(vault.address())
             .unwrap()
             .round_trip(round_trip)
             .start()
             .unwrap();
-        let start = Start::pod(&format!("http://{}", relay.address()), &conformance.token).unwrap();
+        let start =
+            Start::in_pod(&format!("http://{}", relay.address()), &conformance.token).unwrap();
         let started = hundred_on_fifty(vault, start).run().unwrap();
         assert_eq!(started.code(), Some(0), "{started:?}");
         started.output.elapsed
@@ -189,14 +190,14 @@ fn a_hundred_references_on_fifty_paths_take_ten_round_trips() {
 
 #[test]
 fn a_write_that_two_variables_name_is_made_once() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
     let reference =
         |key: &str| format!(">>vault:pki/issue/app#{key}#{{\"common_name\":\"a.example\"}}");
-    let started = Start::pod(&format!("http://{}", relay.address()), &conformance.token)
+    let started = Start::in_pod(&format!("http://{}", relay.address()), &conformance.token)
         .unwrap()
-        .variable("A", reference("certificate"))
-        .variable("B", reference("serial_number"))
+        .with_variable("A", reference("certificate"))
+        .with_variable("B", reference("serial_number"))
         .run()
         .unwrap();
     assert!(
@@ -211,18 +212,18 @@ fn sealed_then_unsealed() {
     let vault = Vault::start().unwrap();
     let token = vault.seed_conformance().unwrap().token;
     vault.seal().unwrap();
-    let relay = Relay::to(vault.address()).unwrap().start().unwrap();
-    let start = Start::pod(&format!("http://{}", relay.address()), &token)
+    let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
+    let start = Start::in_pod(&format!("http://{}", relay.address()), &token)
         .unwrap()
-        .variable("V", "vault:secret/data/account#password");
-    let sealed = start.setting("deadline_seconds", json!(3));
+        .with_variable("V", "vault:secret/data/account#password");
+    let sealed = start.with_setting("deadline_seconds", json!(3));
     failed(
         &sealed.run().unwrap(),
         116,
         "Vault answered 503 Service Unavailable: Vault is sealed (within 3 s)",
     );
     let asked = relay.requests().len();
-    let start = sealed.setting("deadline_seconds", json!(30));
+    let start = sealed.with_setting("deadline_seconds", json!(30));
     let running = thread::spawn(move || start.run().unwrap());
     wait_for("env-exec to ask a sealed Vault twice", LIMIT, || {
         relay.requests().len() >= asked + 2
@@ -234,9 +235,9 @@ fn sealed_then_unsealed() {
 
 #[test]
 fn connections_that_are_reset_or_refused_are_tried_again() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     for reset in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(20)] {
-        let relay = Relay::to(vault.address())
+        let relay = Relay::to_target(vault.address())
             .unwrap()
             .reset_first(2, reset)
             .start()
@@ -245,7 +246,7 @@ fn connections_that_are_reset_or_refused_are_tried_again() {
         assert_eq!(relay.connections(), 3, "{reset:?}");
     }
     let nobody = pod(&format!("http://127.0.0.1:{}", free_port().unwrap()))
-        .setting("deadline_seconds", json!(1));
+        .with_setting("deadline_seconds", json!(1));
     failed(
         &nobody.run().unwrap(),
         116,
@@ -256,12 +257,12 @@ fn connections_that_are_reset_or_refused_are_tried_again() {
 /// Whether env-exec met the end of the connection before it wrote, meanwhile, or while it read.
 #[test]
 fn a_connection_that_is_closed_is_told_in_one_way() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let ended_with = |address: std::net::SocketAddr| {
         let start = Start::bare()
-            .variable("V", "vault:secret/data/account#password")
-            .variable("VAULT_ADDR", format!("http://{address}"))
-            .variable("VAULT_TOKEN", "hvs.unknown");
+            .with_variable("V", "vault:secret/data/account#password")
+            .with_variable("VAULT_ADDR", format!("http://{address}"))
+            .with_variable("VAULT_TOKEN", "hvs.unknown");
         failed(
             &start.run().unwrap(),
             116,
@@ -269,7 +270,7 @@ fn a_connection_that_is_closed_is_told_in_one_way() {
         );
     };
     for reset in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(20)] {
-        let relay = Relay::to(vault.address()).unwrap();
+        let relay = Relay::to_target(vault.address()).unwrap();
         let relay = relay.reset_first(usize::MAX, reset).start().unwrap();
         ended_with(relay.address());
     }
@@ -285,8 +286,8 @@ fn over_tls(
     let any = (std::net::Ipv4Addr::LOCALHOST, 0).into();
     let responder = Responder::start_tls_at(any, &identity(&authority), answer).unwrap();
     let start = pod(&format!("https://{}", responder.address()));
-    let start = start.setting("vault.ca", json!(authority.certificate()));
-    (responder, start.setting("deadline_seconds", json!(3)))
+    let start = start.with_setting("vault.ca", json!(authority.certificate()));
+    (responder, start.with_setting("deadline_seconds", json!(3)))
 }
 
 #[test]
@@ -402,7 +403,10 @@ fn final_answer_is_asked_once() {
 #[test]
 fn a_vault_that_never_answers() {
     let (vault, start) = told(|_| Answer::Never);
-    let started = start.setting("deadline_seconds", json!(3)).run().unwrap();
+    let started = start
+        .with_setting("deadline_seconds", json!(3))
+        .run()
+        .unwrap();
     failed(&started, 116, "did not answer within 1.5 s (within 3 s)");
     assert!(started.output.elapsed < Duration::from_secs(8));
     assert!(
@@ -417,7 +421,12 @@ fn a_vault_that_never_answers() {
             Answer::Never
         }
     });
-    succeeded(&start.setting("deadline_seconds", json!(8)).run().unwrap());
+    succeeded(
+        &start
+            .with_setting("deadline_seconds", json!(8))
+            .run()
+            .unwrap(),
+    );
 }
 
 #[test]
@@ -473,7 +482,7 @@ fn answers_that_are_not_vaults() {
     );
     let (_vault, start) =
         told(|_| Answer::json("404 Not Found", &json!({ "message": "no route" })));
-    let start = start.setting("ignore_missing", json!(true));
+    let start = start.with_setting("ignore_missing", json!(true));
     failed(&start.run().unwrap(), 116, "not Vault's JSON");
     let (_vault, start) = told(|_| {
         Answer::new(
@@ -483,7 +492,7 @@ fn answers_that_are_not_vaults() {
         )
     });
     failed(&start.run().unwrap(), 116, "not Vault's JSON");
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let plain_to_tls = vault.tls_address().replace("https", "http");
     failed(
         &pod(&plain_to_tls).run().unwrap(),
@@ -494,8 +503,8 @@ fn answers_that_are_not_vaults() {
         ),
     );
     let tls_to_plain = vault.address().replace("http", "https");
-    let start = pod(&tls_to_plain).setting("deadline_seconds", json!(3));
-    let start = start.setting("vault.ca", json!(vault.authority().certificate()));
+    let start = pod(&tls_to_plain).with_setting("deadline_seconds", json!(3));
+    let start = start.with_setting("vault.ca", json!(vault.authority().certificate()));
     failed(
         &start.run().unwrap(),
         116,
@@ -516,11 +525,11 @@ fn an_answer_is_read_to_a_bound() {
 
 #[test]
 fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let run = |reference: &str| {
-        let (_, conformance) = Vault::shared().unwrap();
-        let start = Start::pod(vault.address(), &conformance.token).unwrap();
-        start.variable("V", reference).run().unwrap()
+        let (_, conformance) = Vault::start_shared().unwrap();
+        let start = Start::in_pod(vault.address(), &conformance.token).unwrap();
+        start.with_variable("V", reference).run().unwrap()
     };
     failed(
         &run("vault:secret/data/forbidden/x#k"),
@@ -538,8 +547,8 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
         "`kv1/app` is no KV 2 secret and has no version 2; remove `#2`",
     );
     let root = |reference: &str| {
-        let start = Start::pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
-        start.variable("V", reference).run().unwrap()
+        let start = Start::in_pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
+        start.with_variable("V", reference).run().unwrap()
     };
     failed(
         &root("vault:secret/account#k"),
@@ -579,14 +588,14 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
 
 #[test]
 fn all_failures_are_told_in_one_run() {
-    let (vault, conformance) = Vault::shared().unwrap();
-    let started = Start::pod(vault.address(), &conformance.token)
+    let (vault, conformance) = Vault::start_shared().unwrap();
+    let started = Start::in_pod(vault.address(), &conformance.token)
         .unwrap()
-        .variable("A", "vault:secret/data/none#k")
-        .variable("B", "vault:secret/data/account#password")
-        .variable("C", "x ${vault:secret/data/forbidden/x#k}")
-        .variable("D", "vault:secret/data/types#list")
-        .variable("E", "vault:secret/data/none#other")
+        .with_variable("A", "vault:secret/data/none#k")
+        .with_variable("B", "vault:secret/data/account#password")
+        .with_variable("C", "x ${vault:secret/data/forbidden/x#k}")
+        .with_variable("D", "vault:secret/data/types#list")
+        .with_variable("E", "vault:secret/data/none#other")
         .run()
         .unwrap();
     let line = started.line();
@@ -605,13 +614,13 @@ fn all_failures_are_told_in_one_run() {
 
 #[test]
 fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let ca = json!(vault.authority().certificate());
-    let tls = || pod(vault.tls_address()).setting("deadline_seconds", json!(10));
-    succeeded(&tls().setting("vault.ca", ca.clone()).run().unwrap());
+    let tls = || pod(vault.tls_address()).with_setting("deadline_seconds", json!(10));
+    succeeded(&tls().with_setting("vault.ca", ca.clone()).run().unwrap());
     let other = Authority::new("another").unwrap();
     let started = tls()
-        .setting("vault.ca", json!(other.certificate()))
+        .with_setting("vault.ca", json!(other.certificate()))
         .run()
         .unwrap();
     failed(
@@ -626,8 +635,8 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
     );
     let named = |name: &str| {
         tls()
-            .setting("vault.ca", ca.clone())
-            .setting("vault.tls_server_name", json!(name))
+            .with_setting("vault.ca", ca.clone())
+            .with_setting("vault.tls_server_name", json!(name))
     };
     succeeded(&named("vault.example.internal").run().unwrap());
     failed(
@@ -636,7 +645,7 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
         "its certificate is not good",
     );
     let started = tls()
-        .setting("vault.tls_skip_verify", json!(true))
+        .with_setting("vault.tls_skip_verify", json!(true))
         .run()
         .unwrap();
     succeeded(&started);
@@ -654,7 +663,7 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
             "vault.ca",
         ),
     ] {
-        let started = tls().setting("vault.ca", json!(pem)).run().unwrap();
+        let started = tls().with_setting("vault.ca", json!(pem)).run().unwrap();
         assert_eq!(started.code(), Some(113), "{started:?}");
         assert!(started.line().contains(part), "{started:?}");
     }
@@ -662,12 +671,12 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
 
 #[test]
 fn over_a_unix_socket_and_below_a_path_and_in_a_namespace() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let socket = format!("unix://{}", vault.socket().display());
     succeeded(&pod(&socket).run().unwrap());
     failed(
         &pod("unix:///nonexistent")
-            .setting("deadline_seconds", json!(1))
+            .with_setting("deadline_seconds", json!(1))
             .run()
             .unwrap(),
         116,
@@ -675,7 +684,7 @@ fn over_a_unix_socket_and_below_a_path_and_in_a_namespace() {
     );
     let responder = Responder::start(|_| secret()).unwrap();
     let below = format!("http://{}/gate/vault/", responder.address());
-    let start = pod(&below).setting("vault.namespace", json!("team/a"));
+    let start = pod(&below).with_setting("vault.namespace", json!("team/a"));
     succeeded(&start.run().unwrap());
     let request = &responder.requests()[0];
     assert_eq!(
@@ -708,27 +717,27 @@ fn paths_reach_vault_as_they_were_written() {
         ("secret/data/a;b\\c", "GET /v1/secret/data/a;b%5Cc HTTP/1.1"),
     ] {
         let responder = Responder::start(|_| secret()).unwrap();
-        let start = Start::pod(&format!("http://{}", responder.address()), "hvs.x").unwrap();
+        let start = Start::in_pod(&format!("http://{}", responder.address()), "hvs.x").unwrap();
         let started = start
-            .variable("V", format!("vault:{path}#password"))
+            .with_variable("V", format!("vault:{path}#password"))
             .run()
             .unwrap();
         succeeded(&started);
         let sent = responder.requests()[0].line.clone();
         assert_eq!(sent, line);
     }
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     for name in ["Grüße", "a%2e%2e", "a&b=c+d", "a;b", "a@b:c,d"] {
         let path = format!("kv1/odd/{name}");
-        let (_, conformance) = Vault::shared().unwrap();
+        let (_, conformance) = Vault::start_shared().unwrap();
         let write = format!(">>vault:{path}#x?#{{\"password\":\"secret\"}}");
-        let start = Start::pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
-        let written = start.variable("W", write).run().unwrap();
+        let start = Start::in_pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
+        let written = start.with_variable("W", write).run().unwrap();
         assert_eq!(written.code(), Some(0), "{written:?}");
-        let start = Start::pod(vault.address(), &conformance.token).unwrap();
+        let start = Start::in_pod(vault.address(), &conformance.token).unwrap();
         succeeded(
             &start
-                .variable("V", format!("vault:{path}#password"))
+                .with_variable("V", format!("vault:{path}#password"))
                 .run()
                 .unwrap(),
         );
@@ -746,7 +755,7 @@ fn settings_that_cannot_be_used_are_named() {
         "{started:?}"
     );
     let started = pod("http://x")
-        .setting("restat", Value::Null)
+        .with_setting("restat", Value::Null)
         .run()
         .unwrap();
     assert_eq!(started.code(), Some(113));
@@ -757,7 +766,7 @@ fn settings_that_cannot_be_used_are_named() {
         "{started:?}"
     );
     let started = pod("http://x")
-        .setting("from_path", json!(["a//b"]))
+        .with_setting("from_path", json!(["a//b"]))
         .run()
         .unwrap();
     assert!(
@@ -765,7 +774,7 @@ fn settings_that_cannot_be_used_are_named() {
         "{started:?}"
     );
     let started = pod("http://x")
-        .setting(
+        .with_setting(
             "transit",
             json!({ "path": "transit", "key": "../../sys/seal" }),
         )
@@ -783,7 +792,7 @@ fn settings_that_cannot_be_used_are_named() {
         (r#"{"agent":{}}"#, "missing field"),
     ] {
         let started = Start::bare()
-            .variable("TOKENPIPE_SETTINGS", settings)
+            .with_variable("TOKENPIPE_SETTINGS", settings)
             .run()
             .unwrap();
         assert_eq!(started.code(), Some(113), "{started:?}");
@@ -791,7 +800,7 @@ fn settings_that_cannot_be_used_are_named() {
     }
     let agent = json!({ "agent": { "vault": { "address": "http://x" }, "config": {}, "containers": [], "deadline_seconds": 1 } });
     let started = Start::bare()
-        .variable("TOKENPIPE_SETTINGS", agent.to_string())
+        .with_variable("TOKENPIPE_SETTINGS", agent.to_string())
         .run()
         .unwrap();
     assert!(
@@ -804,10 +813,13 @@ fn settings_that_cannot_be_used_are_named() {
 
 #[test]
 fn the_deadline_is_one_for_everything() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let start = hundred_on_fifty(vault, pod(&format!("http://{}", silent.address())));
-    let started = start.setting("deadline_seconds", json!(2)).run().unwrap();
+    let started = start
+        .with_setting("deadline_seconds", json!(2))
+        .run()
+        .unwrap();
     assert_eq!(started.code(), Some(116), "{started:?}");
     // One of two seconds for each of four rounds would be eight.
     assert!(
@@ -831,8 +843,8 @@ fn a_revocation_that_hangs_does_not_hold_up_the_program() {
             }
         });
         let start = start
-            .setting("deadline_seconds", json!(60))
-            .setting("revoke", json!(true));
+            .with_setting("deadline_seconds", json!(60))
+            .with_setting("revoke", json!(true));
         let started = start.run().unwrap();
         assert_eq!(started.variable("V").unwrap(), "secret", "{started:?}");
         let said = started.output.stderr();

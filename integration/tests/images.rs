@@ -77,7 +77,7 @@ fn image_is_one_static_program_of_an_ordinary_user() {
             "drwxr-xr-x bin/\n-rwxr-xr-x bin/tokenpipe\n",
         ),
     ] {
-        let built = builder.build(image).unwrap();
+        let built = builder.build_image(image).unwrap();
         let manifest = file(&built, &built.digest).unwrap();
         let layers = manifest["layers"].as_array().unwrap();
         assert_eq!(layers.len(), 1, "{manifest}");
@@ -85,7 +85,7 @@ fn image_is_one_static_program_of_an_ordinary_user() {
         assert_eq!(config["config"]["User"], "65532:65532");
         assert_eq!(config["config"]["Entrypoint"][0], format!("/{program}"));
 
-        let directory = temp::directory("layer").unwrap();
+        let directory = temp::create_directory("layer").unwrap();
         let layer = layers[0]["digest"]
             .as_str()
             .unwrap()
@@ -110,7 +110,7 @@ fn built_twice_an_image_is_the_same() {
         return skip("building images needs root");
     }
     for image in [Image::EnvExec, Image::Tokenpipe, Image::Shell] {
-        let [first, second] = [(); 2].map(|()| Builder::new().unwrap().build(image).unwrap());
+        let [first, second] = [(); 2].map(|()| Builder::new().unwrap().build_image(image).unwrap());
         assert_eq!(first.name, second.name);
         assert_eq!(first.digest, second.digest, "{}", first.name);
     }
@@ -126,7 +126,7 @@ fn push(environment: &[(&str, &str)]) -> Result<Output, ProcessError> {
 
 #[test]
 fn push_without_what_it_needs_says_what_to_set() {
-    let nothing = temp::directory("path").unwrap();
+    let nothing = temp::create_directory("path").unwrap();
     let nothing = nothing.path().to_str().unwrap();
     let registry = ("REGISTRY", "registry.example/team");
     for (environment, expected) in [
@@ -153,7 +153,7 @@ fn push_without_what_it_needs_says_what_to_set() {
 /// A double of the container tool shows what it was asked; `e2e_first_minutes.rs` has a real one.
 #[test]
 fn push_pushes_both_images_with_the_version_of_the_chart() {
-    let directory = temp::directory("push").unwrap();
+    let directory = temp::create_directory("push").unwrap();
     let tool = directory.path().join("tool");
     fs::write(&tool, "#!/bin/sh\necho \"$1 $5 $2\"\n").unwrap();
     fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();

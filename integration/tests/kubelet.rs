@@ -16,8 +16,8 @@ fn node() -> Result<Node, KubeletError> {
     let node = Node::new(Path::new(env!("CARGO_BIN_EXE_demo")), Issuer::new()?)?;
     let secret = BTreeMap::from([("role-id".to_owned(), b"of web".to_vec())]);
     Ok(node
-        .image("machine", Image::of_this_machine())
-        .secret("login", secret))
+        .with_image("machine", Image::of_this_machine())
+        .with_secret("login", secret))
 }
 
 /// A container that runs a shell script, with further fields.
@@ -48,7 +48,7 @@ fn output(
     spec["volumes"] = volumes;
     let mut pod = Pod::new(node, &pod(spec))?;
     pod.start()?;
-    let main = pod.container("main")?;
+    let main = pod.find_container("main")?;
     main.wait(LIMIT)?;
     Ok(main.log())
 }
@@ -216,7 +216,7 @@ fn init_containers_run_in_order_and_sidecars_beside_them() {
     });
     let mut pod = Pod::new(&node, &pod(spec)).unwrap();
     pod.start().unwrap();
-    let main = pod.container("main").unwrap();
+    let main = pod.find_container("main").unwrap();
     wait_for("the log of the init containers", LIMIT, || {
         main.log() == "first\nsecond\n"
     })
@@ -240,7 +240,7 @@ fn an_init_container_that_fails_leaves_its_reason() {
         });
         let mut pod = Pod::new(&node, &pod(spec)).unwrap();
         let error = pod.start().unwrap_err();
-        assert!(pod.container("main").is_err());
+        assert!(pod.find_container("main").is_err());
         error.to_string()
     };
     assert_eq!(
@@ -289,9 +289,12 @@ fn a_rule_starts_all_containers_again() {
     });
     let mut pod = Pod::new(&node, &pod(spec)).unwrap();
     pod.start().unwrap();
-    let token = pod.volume("v").unwrap().join("token");
+    let token = pod.find_volume("v").unwrap().join("token");
     wait_for("the first start", LIMIT, || !token.exists()).unwrap();
-    pod.container("main").unwrap().signal(Signal::KILL).unwrap();
+    pod.find_container("main")
+        .unwrap()
+        .signal(Signal::KILL)
+        .unwrap();
     assert_eq!(pod.carry_on("main", LIMIT).unwrap(), Next::Restarts);
     assert_eq!(pod.carry_on("main", LIMIT).unwrap(), Next::RestartsAll);
     wait_for("the second login", LIMIT, || !token.exists()).unwrap();
@@ -325,7 +328,7 @@ fn nothing_is_left_of_a_pod() {
     let mut pod = Pod::new(&node, &pod(spec)).unwrap();
     pod.start().unwrap();
     let (id, directory) = (
-        pod.container("main").unwrap().id(),
+        pod.find_container("main").unwrap().id(),
         pod.directory().to_owned(),
     );
     let namespace = fs::read_link(format!("/proc/{id}/ns/pid")).unwrap();
@@ -348,15 +351,15 @@ fn nothing_is_left_of_a_pod() {
 #[test]
 fn an_image_from_scratch_has_nothing_but_its_files() {
     let node = node().unwrap();
-    let node = node.image(
+    let node = node.with_image(
         "tiny",
-        Image::from_scratch().with("/hello", Path::new("/bin/true")),
+        Image::from_scratch().with_file("/hello", Path::new("/bin/true")),
     );
     let run = |command: &str| {
         let container = json!({ "name": "main", "image": "tiny", "command": [command] });
         let mut pod = Pod::new(&node, &pod(json!({ "containers": [container] }))).unwrap();
         pod.start().unwrap();
-        let main = pod.container("main").unwrap();
+        let main = pod.find_container("main").unwrap();
         (main.wait(LIMIT).unwrap().code, main.log())
     };
     let (code, log) = run("/bin/sh");

@@ -26,8 +26,8 @@ fn logins(vault: &Vault, right: Data, wrong: Data) -> Logins {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let node = Node::new(helper, Issuer::new().unwrap())
         .unwrap()
-        .secret("right", right)
-        .secret("wrong", wrong);
+        .with_secret("right", right)
+        .with_secret("wrong", wrong);
     let connection = json!({ "ca": vault.authority().certificate() });
     Logins::on_node(node, vault.tls_address(), &connection).unwrap()
 }
@@ -83,8 +83,11 @@ fn kerberos() {
     let directory = Directory::start(&[("web", PASSWORD)], "shop").unwrap();
     let realm = Realm::start().unwrap();
     let service = "HTTP/vault.shop.example";
-    let of_vault = realm.keytab(service).unwrap();
-    let (web, other) = (realm.keytab("web").unwrap(), realm.keytab("other").unwrap());
+    let of_vault = realm.make_keytab(service).unwrap();
+    let (web, other) = (
+        realm.make_keytab("web").unwrap(),
+        realm.make_keytab("other").unwrap(),
+    );
     let vault = Vault::start().unwrap();
     vault.enable_plugin_auth("kerberos").unwrap();
     // The ticket travels in a header, which Vault does not pass on unless it is told to.
@@ -104,7 +107,7 @@ fn kerberos() {
     let secret = |keytab| {
         secret_data([
             ("krb5.keytab", keytab),
-            ("krb5.conf", realm.client().into_bytes()),
+            ("krb5.conf", realm.render_client_config().into_bytes()),
         ])
     };
     let logins = logins(&vault, secret(web), secret(other));

@@ -221,7 +221,7 @@ fn keys(schema: &Value) -> BTreeSet<String> {
 fn refusal(vault: &Path, mut config: Value) -> Option<String> {
     // The one cloud whose constructor cannot do without the metadata service.
     const NO_METADATA: &str = "failed to create instance principal configuration provider";
-    let directory = temp::directory("parse").unwrap();
+    let directory = temp::create_directory("parse").unwrap();
     let file = directory.path().join("agent.json");
     config["auto_auth"]["sink"][0]["config"]["path"] = json!(directory.path().join("token"));
     config["auto_auth"]["method"][0]["exit_on_err"] = json!(true);

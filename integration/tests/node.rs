@@ -117,7 +117,7 @@ struct Down;
 
 impl Drop for Down {
     fn drop(&mut self) {
-        let _ = Node::down();
+        let _ = Node::bring_down();
     }
 }
 
@@ -144,7 +144,7 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     if !tools::is_there(Tool::Kubelet).unwrap() || !tools::is_there(Tool::Containerd).unwrap() {
         return skip("the programs of a node are not there yet: `make cluster` builds them");
     }
-    if Node::find().unwrap().is_some() {
+    if Node::find_running().unwrap().is_some() {
         return skip(
             "a node runs already, and this is about starting and ending one: `make cluster-down` ends it",
         );
@@ -158,7 +158,7 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
         "there is something before the node is"
     );
     let _down = Down;
-    let logs = temp::directory("cluster-log").unwrap();
+    let logs = temp::create_directory("cluster-log").unwrap();
     for trace in [
         "process catatonit",
         "process kube-apiserver",
@@ -211,7 +211,7 @@ fn killed_run() {
         .spawn()
         .unwrap();
     wait_for("a node with something that runs on it", LIMIT, || {
-        let is_there = directory().join("run").exists() && Node::find().unwrap().is_some();
+        let is_there = directory().join("run").exists() && Node::find_running().unwrap().is_some();
         if is_there {
             Probe::Ready(())
         } else {
@@ -222,8 +222,11 @@ fn killed_run() {
     let group = rustix::process::Pid::from_child(&run);
     rustix::process::kill_process_group(group, rustix::process::Signal::KILL).unwrap();
     run.wait().unwrap();
-    assert!(Node::find().unwrap().is_none(), "it is taken for a node");
+    assert!(
+        Node::find_running().unwrap().is_none(),
+        "it is taken for a node"
+    );
     assert!(traces().contains("process kubelet"), "nothing is left");
     cluster("up");
-    assert!(Node::find().unwrap().is_some());
+    assert!(Node::find_running().unwrap().is_some());
 }

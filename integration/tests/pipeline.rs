@@ -130,7 +130,7 @@ fn every_kind_of_container_with_a_user_of_its_own() {
 
     assert_eq!(tokens(&pod).unwrap(), Vec::<PathBuf>::new());
     for name in ["shipper", "web"] {
-        let process = Process::read(pod.container(name).unwrap().id()).unwrap();
+        let process = Process::read(pod.find_container(name).unwrap().id()).unwrap();
         let environment = process.read_environment().unwrap();
         assert_eq!(environment["PASSWORD"], place.secrets.password());
         assert!(
@@ -164,7 +164,7 @@ fn approle_with_a_secret_that_only_the_agent_sees() {
             bytes(&secret_id["data"]["secret_id"]),
         ),
     ]);
-    place.node = place.node.secret("web-approle", data);
+    place.node = place.node.with_secret("web-approle", data);
 
     let annotations = [("auth-method", "approle"), ("auth-secret", "web-approle")];
     let mut written = example(&annotations).unwrap();
@@ -199,8 +199,8 @@ fn references_that_only_kubelet_sees() {
         "postgres://shop:${vault:secret/data/shop/db#${.password | urlquery}}@db.shop:5432/shop";
     place.node = place
         .node
-        .config_map("web", data("DATABASE_URL", url))
-        .secret(
+        .with_config_map("web", data("DATABASE_URL", url))
+        .with_secret(
             "web",
             data("password", "vault:secret/data/shop/db#password"),
         );
@@ -230,7 +230,7 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
     let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     let error = pod.start().unwrap_err().to_string();
-    let agent = pod.container(names::AGENT_CONTAINER).unwrap();
+    let agent = pod.find_container(names::AGENT_CONTAINER).unwrap();
     let end = agent.end().unwrap().clone();
     assert_eq!(end.code, i32::from(ExitCode::Refused.code()), "{error}");
     assert!(end.message.contains("\"wep\""), "{}", end.message);
@@ -239,13 +239,18 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
         "it was told at once: {:?}",
         end.elapsed
     );
-    assert!(pod.container("web").is_err());
+    assert!(pod.find_container("web").is_err());
 
     assert_eq!(tokens(&pod).unwrap(), Vec::<PathBuf>::new());
     let sink = Path::new(paths::AGENT_SINK)
         .strip_prefix(paths::AGENT)
         .unwrap();
-    assert!(!pod.volume(names::AGENT_VOLUME).unwrap().join(sink).exists());
+    assert!(
+        !pod.find_volume(names::AGENT_VOLUME)
+            .unwrap()
+            .join(sink)
+            .exists()
+    );
     evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();
     assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 0);
 }
@@ -253,7 +258,7 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
 /// Kills the program of a pod that runs, and gives how kubelet goes on.
 fn crash(pod: &mut Pod<'_>) -> Result<Next, DemoError> {
     wait_for_log(pod, "web", "web: ready")?;
-    pod.container("web")?.signal(Signal::KILL)?;
+    pod.find_container("web")?.signal(Signal::KILL)?;
     Ok(pod.carry_on("web", LIMIT)?)
 }
 
@@ -278,7 +283,7 @@ fn a_restart_has_the_init_containers_run_again() {
         codes,
         [Some(137), Some(ExitCode::Rerun.code().into()), None]
     );
-    let log = pod.container("web").unwrap().log();
+    let log = pod.find_container("web").unwrap().log();
     assert!(
         log.contains("asked to run again"),
         "the next start tells why: {log}"
@@ -316,7 +321,12 @@ fn a_restart_fails_where_it_is_to_fail() {
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
-    let end = pod.container("web").unwrap().wait(LIMIT).unwrap().clone();
+    let end = pod
+        .find_container("web")
+        .unwrap()
+        .wait(LIMIT)
+        .unwrap()
+        .clone();
     assert_eq!(end.code, i32::from(ExitCode::NoToken.code()));
     assert!(end.message.contains("delete the pod"), "{}", end.message);
     evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();

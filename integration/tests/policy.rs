@@ -51,7 +51,7 @@ impl Place {
     fn new() -> Self {
         let cluster = Cluster::start_shared().unwrap();
         let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
-        let directory = temp::directory("policy").unwrap();
+        let directory = temp::create_directory("policy").unwrap();
         let authority = directory.path().join("ca.crt");
         let replica = replica(&chart::parse_config(&objects).unwrap(), &authority);
         let authority = fs::read_to_string(&authority).unwrap();

@@ -38,7 +38,7 @@ fn render(file: &Path, format: &str) -> String {
 
 /// The objects that kubectl reads in a text, without the label that it is asked for.
 fn objects(text: &str) -> Vec<Value> {
-    let directory = temp::directory("render-kubectl").unwrap();
+    let directory = temp::create_directory("render-kubectl").unwrap();
     // kubectl looks at the text for its format, not at the name.
     let file = directory.path().join("manifests.yaml");
     fs::write(&file, text).unwrap();

@@ -154,7 +154,7 @@ fn certificates(bundle: &str) -> Vec<String> {
 /// A new connection, as an API server makes one that has just started: it trusts what is in the
 /// webhook configuration now.
 fn shake_hands(port: u16, trusted: &str) -> Result<(), String> {
-    let client = http::client(trusted).map_err(|error| error.to_string())?;
+    let client = http::build_client(trusted).map_err(|error| error.to_string())?;
     let answer = client.get(format!("https://localhost:{port}/")).send();
     answer.map(|_| ()).map_err(|error| format!("{error:?}"))
 }

@@ -13,18 +13,18 @@ use serde_json::{Value, json};
 
 #[test]
 fn it_answers_over_http_https_and_a_unix_socket() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     let health = vault.read("sys/health").unwrap();
     assert_eq!(
         (&health["initialized"], &health["sealed"]),
         (&json!(true), &json!(false))
     );
 
-    let client = http::client(vault.authority().certificate()).unwrap();
+    let client = http::build_client(vault.authority().certificate()).unwrap();
     let url = format!("{}/v1/sys/health", vault.tls_address());
     assert!(client.get(&url).send().unwrap().status().is_success());
     let other = Authority::new("another").unwrap();
-    let error = http::client(other.certificate())
+    let error = http::build_client(other.certificate())
         .unwrap()
         .get(&url)
         .send()
@@ -53,7 +53,7 @@ fn it_ends_with_its_handle_and_leaves_nothing() {
 
 #[test]
 fn the_conformance_token_may_do_what_the_cases_allow() {
-    let (vault, conformance) = Vault::shared().unwrap();
+    let (vault, conformance) = Vault::start_shared().unwrap();
     let read = |path: &str| vault.request(&Method::GET, path, &conformance.token, None);
     let secret = |path: &str| read(path).unwrap()["data"]["data"].clone();
     assert_eq!(
@@ -128,7 +128,7 @@ fn it_can_be_sealed_and_unsealed() {
 
 #[test]
 fn engines_methods_and_policies_can_be_set_up() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     vault
         .enable_secrets("set-up", "kv", &json!({ "version": "2" }))
         .unwrap();
@@ -153,7 +153,7 @@ fn engines_methods_and_policies_can_be_set_up() {
 
 #[test]
 fn the_kubernetes_method_is_there() {
-    let (vault, _) = Vault::shared().unwrap();
+    let (vault, _) = Vault::start_shared().unwrap();
     vault.enable_kubernetes_auth("kubernetes").unwrap();
     let config = json!({ "kubernetes_host": "https://127.0.0.1:1", "disable_local_ca_jwt": true });
     vault.write("auth/kubernetes/config", &config).unwrap();
@@ -164,7 +164,7 @@ fn the_kubernetes_method_is_there() {
 #[test]
 fn requests_are_audited_when_asked_for() {
     let vault = Vault::start().unwrap();
-    let file = vault.audit().unwrap();
+    let file = vault.enable_audit().unwrap();
     vault.read("secret/config").unwrap();
     let line = fs::read_to_string(file).unwrap();
     let entry: Value = serde_json::from_str(line.lines().last().unwrap()).unwrap();

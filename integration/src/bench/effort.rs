@@ -115,7 +115,7 @@ pub(super) fn system_calls(start: &Start) -> Result<Vec<String>, BenchError> {
     let Some(strace) = tools::on_path("strace") else {
         return Ok(vec!["install strace to see its system calls".into()]);
     };
-    let directory = temp::directory("strace")?;
+    let directory = temp::create_directory("strace")?;
     let summary = directory.path().join("summary");
     let mut command = Command::new(strace);
     command
@@ -129,7 +129,7 @@ pub(super) fn system_calls(start: &Start) -> Result<Vec<String>, BenchError> {
         .arg(&summary)
         .arg(product::env_exec()?)
         .args(["--", "true"]);
-    start.give(&mut command);
+    start.set_environment(&mut command);
     process::run(&mut command, LIMIT)?;
     let summary = fs::read_to_string(summary)?;
     let total = summary.lines().rev().find(|line| !line.is_empty());

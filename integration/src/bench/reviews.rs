@@ -215,8 +215,8 @@ impl Scene {
 
     fn read_metric<T: FromStr>(&self, name: &str) -> Result<T, BenchError> {
         let url = format!("{}/metrics", self.webhook.metrics());
-        let text = http::client("").and_then(|client| client.get(&url).send()?.text());
-        let text = text.map_err(|error| BenchError::NotAnswered(http::sentence(&error)))?;
+        let text = http::build_client("").and_then(|client| client.get(&url).send()?.text());
+        let text = text.map_err(|error| BenchError::NotAnswered(http::describe_error(&error)))?;
         let value = text.lines().find_map(|line| line.strip_prefix(name));
         let value = value.and_then(|value| value.trim().parse().ok());
         value.ok_or_else(|| BenchError::Field {

@@ -50,7 +50,7 @@ pub(super) fn measure_memory(
 fn peak_of(start: &Start, arguments: &[&std::ffi::OsStr]) -> Result<u64, BenchError> {
     let mut command = Command::new(tools::find(Tool::Time)?);
     command.args(["--format", "%M"]).args(arguments);
-    start.give(&mut command);
+    start.set_environment(&mut command);
     let output = process::run(&mut command, LIMIT)?;
     let kibibytes = output.stderr().trim().parse::<u64>().ok();
     match kibibytes.filter(|_| output.code() == Some(0)) {

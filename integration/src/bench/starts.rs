@@ -46,13 +46,13 @@ pub(super) fn over_floor(
     };
     let start = prepare_start(seeded, address, work)?;
     check_start(&start, work)?;
-    let start = start.program(PROGRAM);
+    let start = start.with_program(PROGRAM);
     let rounds = bench.choose_amount(ROUNDS.0, ROUNDS.1);
     let [floor, ours] = take_turns(
         rounds,
         [
             Contestant::new(build_shell_command(&start), || Ok(())),
-            Contestant::new(start.command()?, || lay_out(&start, seeded)),
+            Contestant::new(start.build_command()?, || lay_out(&start, seeded)),
         ],
     )?;
     let claim = Claim {
@@ -84,24 +84,24 @@ pub(super) fn round_trips(
 ) -> Result<Figure, BenchError> {
     let seeded = bench.vault.get()?;
     let relay = |distance| {
-        Relay::to(seeded.vault.address())?
+        Relay::to_target(seeded.vault.address())?
             .round_trip(distance)
             .start()
     };
     let (near, far) = (relay(Duration::ZERO)?, relay(DISTANCE)?);
     let through =
         |relay: &Relay| prepare_start(seeded, &format!("http://{}", relay.address()), work);
-    let (near_start, far_start) = (through(&near)?.program(PROGRAM), through(&far)?);
+    let (near_start, far_start) = (through(&near)?.with_program(PROGRAM), through(&far)?);
     check_start(&far_start, work)?;
     let (requests, connections) = (far.requests().len(), far.connections());
-    let far_start = far_start.program(PROGRAM);
+    let far_start = far_start.with_program(PROGRAM);
     let rounds = bench.choose_amount(FAR_ROUNDS.0, FAR_ROUNDS.1);
     let [floor, at_hand, away] = take_turns(
         rounds,
         [
             Contestant::new(build_shell_command(&far_start), || Ok(())),
-            Contestant::new(near_start.command()?, || lay_out(&near_start, seeded)),
-            Contestant::new(far_start.command()?, || lay_out(&far_start, seeded)),
+            Contestant::new(near_start.build_command()?, || lay_out(&near_start, seeded)),
+            Contestant::new(far_start.build_command()?, || lay_out(&far_start, seeded)),
         ],
     )?;
     let claim = Claim {
@@ -140,14 +140,14 @@ pub(super) fn prepare_start(
     address: &str,
     work: Work,
 ) -> Result<Start, BenchError> {
-    let mut start = Start::pod(address, &seeded.token)?.setting("restart", json!("rerun"));
+    let mut start = Start::in_pod(address, &seeded.token)?.with_setting("restart", json!("rerun"));
     if work.tls {
         let authority = seeded.vault.authority().certificate();
-        start = start.setting("vault.ca", json!(authority));
+        start = start.with_setting("vault.ca", json!(authority));
     }
     for index in 0..work.references {
         let (name, reference, _) = build_variable(index, work.paths);
-        start = start.variable(name, reference);
+        start = start.with_variable(name, reference);
     }
     Ok(start)
 }
@@ -165,7 +165,7 @@ pub(super) fn lay_out(start: &Start, seeded: &Seeded) -> Result<(), BenchError> 
 fn build_shell_command(start: &Start) -> Command {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", r#"exec "$@""#, "sh"]).args(PROGRAM);
-    start.give(&mut command);
+    start.set_environment(&mut command);
     command
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Load {
 
 /// Posts one body again and again, for so many seconds.
 pub(super) fn post_repeatedly(url: &str, body: &str, time: Duration) -> Result<Load, BenchError> {
-    let directory = temp::directory("wrk")?;
+    let directory = temp::create_directory("wrk")?;
     let (script, text) = (
         directory.path().join("post.lua"),
         directory.path().join("body"),

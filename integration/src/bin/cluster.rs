@@ -45,7 +45,7 @@ enum Action {
 fn main() -> ExitCode {
     let done = match Arguments::parse().action {
         Action::Up => start_node().map_err(|error| error.to_string()),
-        Action::Down => Node::down().map_err(|error| error.to_string()),
+        Action::Down => Node::bring_down().map_err(|error| error.to_string()),
         Action::With { command } => match run_with_node(&command) {
             Ok(code) => return code,
             Err(error) => Err(error.to_string()),
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 fn start_node() -> Result<(), E2eError> {
-    let node = Node::up()?;
+    let node = Node::bring_up()?;
     let next = e2e::prepare_playground(&node)?;
     print_line(&format!(
         "export KUBECONFIG={}",
@@ -76,15 +76,15 @@ fn run_with_node(command: &[OsString]) -> Result<ExitCode, NodeError> {
     if let Some(other) = env::var_os("KUBECONFIG").filter(|path| !path.is_empty()) {
         return run_command(command, &PathBuf::from(other));
     }
-    let was_running = Node::find()?.is_some();
-    let node = Node::up()?;
+    let was_running = Node::find_running()?.is_some();
+    let node = Node::bring_up()?;
     let is_ours = !was_running && !e2e::is_kept();
     if is_ours {
         node.keep_for_this_process()?;
     }
     let code = run_command(command, &node.kubeconfig());
     if is_ours {
-        Node::down()?;
+        Node::bring_down()?;
     }
     code
 }
@@ -103,7 +103,7 @@ fn build_images(directory: &PathBuf) -> Result<(), ImageError> {
     std::fs::create_dir_all(directory)?;
     let builder = Builder::new()?;
     for image in Image::ALL {
-        let built = builder.build(image)?;
+        let built = builder.build_image(image)?;
         let file = built
             .name
             .rsplit('/')
@@ -111,7 +111,7 @@ fn build_images(directory: &PathBuf) -> Result<(), ImageError> {
             .unwrap_or_default()
             .replace(':', "-");
         print_line(&format!("{} {}", built.name, built.digest));
-        built.keep(&directory.join(format!("{file}.tar")))?;
+        built.keep_archive(&directory.join(format!("{file}.tar")))?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub struct Replica {
 impl Replica {
     /// Starts it with an operator's configuration, of which it changes the addresses alone.
     pub fn start(config: &Value, kubeconfig: &Path) -> Result<Self, ChartError> {
-        let directory = temp::directory("replica")?;
+        let directory = temp::create_directory("replica")?;
         let file = |name: &str| directory.path().join(name);
         let (port, metrics) = (free_port()?, free_port()?);
         let mut config = config.clone();
@@ -102,12 +102,12 @@ impl Replica {
     }
 
     fn get(&self, path: &str) -> Result<String, String> {
-        let client = http::client("").map_err(|error| http::sentence(&error))?;
+        let client = http::build_client("").map_err(|error| http::describe_error(&error))?;
         let answer = client.get(format!("{}/{path}", self.metrics)).send();
         let answer = answer.and_then(reqwest::blocking::Response::error_for_status);
         answer
             .and_then(reqwest::blocking::Response::text)
-            .map_err(|error| http::sentence(&error))
+            .map_err(|error| http::describe_error(&error))
     }
 }
 

@@ -21,7 +21,7 @@ impl Cluster {
         if let Some(body) = body {
             request = request.json(body);
         }
-        http::exchange(request)?.map_err(|Refusal { status, answer }| ClusterError::Refused {
+        http::send_request(request)?.map_err(|Refusal { status, answer }| ClusterError::Refused {
             method: method.to_string(),
             path: path.to_owned(),
             status,

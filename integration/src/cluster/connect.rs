@@ -22,7 +22,7 @@ impl Cluster {
     /// kubectl's affair: `kubectl proxy` makes all requests.
     pub fn connect(kubeconfig: &Path) -> Result<Self, ClusterError> {
         let kubectl = tools::find(Tool::Kubectl)?;
-        let directory = temp::directory("cluster")?;
+        let directory = temp::create_directory("cluster")?;
         let file = |name: &str| directory.path().join(name);
         let mut command = Command::new(&kubectl);
         command.arg("--kubeconfig").arg(kubeconfig);
@@ -40,7 +40,7 @@ impl Cluster {
         let mut cluster = Self {
             processes: vec![proxy],
             directory,
-            client: http::client("")?,
+            client: http::build_client("")?,
             address: format!("http://{address}"),
             authority: String::new(),
             kubectl,

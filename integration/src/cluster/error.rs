@@ -22,7 +22,7 @@ pub enum ClusterError {
     Certificate(#[from] CertificateError),
     #[error("{wait}{logs}")]
     Start { wait: WaitError, logs: String },
-    #[error("{}", http::sentence(.0))]
+    #[error("{}", http::describe_error(.0))]
     Http(#[from] reqwest::Error),
     #[error("the API server answered {method} {path} with {status}: {answer}")]
     Refused {

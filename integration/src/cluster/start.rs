@@ -42,7 +42,7 @@ fn start_once(flags: &[&str]) -> Result<Cluster, ClusterError> {
         Tool::KubeControllerManager,
         Tool::Kubectl,
     ])?;
-    let directory = temp::directory("cluster")?;
+    let directory = temp::create_directory("cluster")?;
     let authority = Authority::new("Kubernetes of the tests")?;
     let admin = authority.issue_client("admin", Some("system:masters"))?;
     let ports = Ports {
@@ -55,7 +55,7 @@ fn start_once(flags: &[&str]) -> Result<Cluster, ClusterError> {
 
     let mut cluster = Cluster {
         processes: Vec::new(),
-        client: http::client_with_certificate(authority.certificate(), &admin)?,
+        client: http::build_client_with_certificate(authority.certificate(), &admin)?,
         authority: authority.certificate().to_owned(),
         address,
         directory,

@@ -58,6 +58,6 @@ debug_is_display!(DemoError);
 
 impl DemoError {
     pub(super) fn from_http(error: &reqwest::Error) -> Self {
-        Self::Http(http::sentence(error))
+        Self::Http(http::describe_error(error))
     }
 }

@@ -147,7 +147,7 @@ pub fn check_token_file(scene: &Scene<'_>) -> Found {
     for name in [volume.as_str(), names::AGENT_VOLUME] {
         let place = scene
             .pod
-            .volume(name)
+            .find_volume(name)
             .ok_or_else(|| format!("there is no volume {name}"))?;
         let mut listing = Vec::new();
         for file in list_files(place)? {

@@ -47,18 +47,20 @@ pub(super) fn find_programs(screen: &mut Screen, node: Node) -> Result<Node, Dem
 
 /// Gives a node the images of the examples.
 pub fn add_images(node: Node, env_exec: &Path, vault: &Path) -> Node {
-    let agent = Image::of_this_machine().with("/usr/local/bin/vault", vault);
-    let carrier = Image::from_scratch().with(paths::IMAGE_ENV_EXEC, env_exec);
+    let agent = Image::of_this_machine().with_file("/usr/local/bin/vault", vault);
+    let carrier = Image::from_scratch().with_file(paths::IMAGE_ENV_EXEC, env_exec);
     // The second one is the name in examples/config.yaml.
-    node.image("tokenpipe/env-exec", carrier.clone())
-        .image("registry.example/env-exec", carrier)
-        .image(
+    node.with_image("tokenpipe/env-exec", carrier.clone())
+        .with_image("registry.example/env-exec", carrier)
+        .with_image(
             "tokenpipe/agent",
-            agent.clone().with(paths::AGENT_IMAGE_ENV_EXEC, env_exec),
+            agent
+                .clone()
+                .with_file(paths::AGENT_IMAGE_ENV_EXEC, env_exec),
         )
-        .image("hashicorp/vault", agent)
-        .image("busybox", Image::of_this_machine())
-        .image("shop/web", Image::of_this_machine())
+        .with_image("hashicorp/vault", agent)
+        .with_image("busybox", Image::of_this_machine())
+        .with_image("shop/web", Image::of_this_machine())
 }
 
 /// Starts Vault, gives it secrets, and sets up the login.
@@ -139,7 +141,7 @@ pub(super) fn start_pod(screen: &mut Screen, pod: &mut Pod<'_>) -> Result<(), De
             )?;
         }
     }
-    let program = pod.container(CONTAINER)?;
+    let program = pod.find_container(CONTAINER)?;
     let log = wait_for("the program's first line", LIMIT, || match program.log() {
         log if log.contains('\n') => Probe::Ready(log),
         log if program.is_running() => Probe::NotYet(format!("its log is {log:?}")),
@@ -193,7 +195,7 @@ pub(super) fn wait_for_interrupt(screen: &mut Screen, scene: &Scene<'_>) -> Resu
 }
 
 pub(super) fn stop_pod(screen: &mut Screen, pod: &mut Pod<'_>) -> Result<(), DemoError> {
-    let program = pod.container(CONTAINER)?;
+    let program = pod.find_container(CONTAINER)?;
     program.signal(Signal::TERM)?;
     let code = program.wait(LIMIT)?.code;
     screen.print_text(format!(

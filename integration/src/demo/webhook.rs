@@ -61,7 +61,7 @@ impl Webhook {
     }
 
     fn start_once(config: &Value) -> Result<Self, DemoError> {
-        let directory = temp::directory("webhook")?;
+        let directory = temp::create_directory("webhook")?;
         let file = |name: &str| directory.path().join(name);
         let (port, metrics) = (free_port()?, free_port()?);
         let authority = file("ca.crt");
@@ -188,14 +188,14 @@ fn probe_client(
         return Probe::Failed("it has ended".to_owned());
     }
     let client = || -> Result<Client, String> {
-        let client = http::client("").map_err(|error| http::sentence(&error))?;
+        let client = http::build_client("").map_err(|error| http::describe_error(&error))?;
         let answer = client.get(format!("{metrics}/readyz")).send();
         let answer = answer.and_then(reqwest::blocking::Response::error_for_status);
-        answer.map_err(|error| http::sentence(&error))?;
+        answer.map_err(|error| http::describe_error(&error))?;
         let authority = fs::read_to_string(authority).map_err(|error| error.to_string())?;
-        let client = http::builder(&authority).map(|builder| builder.resolve(NAME, address));
+        let client = http::client_builder(&authority).map(|builder| builder.resolve(NAME, address));
         let client = client.and_then(reqwest::blocking::ClientBuilder::build);
-        client.map_err(|error| http::sentence(&error))
+        client.map_err(|error| http::describe_error(&error))
     };
     client().into()
 }

@@ -37,7 +37,7 @@ impl CertManager {
         }
         let program = tools::find(Tool::CertManager)?;
         let resources = Resources::define_resources(cluster)?;
-        let directory = temp::directory("cert-manager")?;
+        let directory = temp::create_directory("cert-manager")?;
         let kubeconfig = cluster.write_kubeconfig(&directory)?;
         let log = directory.path().join("log");
         Ok(Some(Self {

@@ -36,7 +36,7 @@ impl Cluster {
     }
 
     pub(super) fn connect(kubeconfig: &Path) -> Result<Self, E2eError> {
-        let node = Node::find()?.filter(|node| node.kubeconfig() == kubeconfig);
+        let node = Node::find_running()?.filter(|node| node.kubeconfig() == kubeconfig);
         Ok(Self {
             api: cluster::Cluster::connect(kubeconfig)?,
             node,
@@ -91,8 +91,8 @@ impl Cluster {
             return Ok(name.clone());
         }
         let name = match (&self.node, env::var(IMAGES)) {
-            (Some(node), _) => node.provide(&[image])?.remove(0),
-            (None, Ok(prefix)) => Builder::name(image)?.replace("localhost", &prefix),
+            (Some(node), _) => node.provide_images(&[image])?.remove(0),
+            (None, Ok(prefix)) => Builder::image_name(image)?.replace("localhost", &prefix),
             (None, Err(_)) => {
                 return Err(E2eError::Unexpected(format!(
                     "{IMAGES} does not say where the cluster can pull images: push those of `make \
@@ -115,7 +115,7 @@ impl Cluster {
 
     /// Runs helm on the cluster, and expects it to succeed; gives what it prints.
     pub fn run_helm(&self, arguments: &[&str]) -> Result<String, E2eError> {
-        let directory = temp::directory("helm-kubeconfig")?;
+        let directory = temp::create_directory("helm-kubeconfig")?;
         let file = self.write_kubeconfig(&directory)?;
         let output = chart::run_helm(arguments, Some(&file))?;
         if output.status.success() {

@@ -71,7 +71,7 @@ impl Namespace<'_> {
             }
         }
         if let Some(node) = self.cluster.own_node() {
-            let written = WRITTEN.map(|path| node.path(path)).into_iter();
+            let written = WRITTEN.map(|path| node.host_path(path)).into_iter();
             // What kubelet keeps of a pod: its volumes, above all. Other scenarios' may have a token.
             let kept = pods.iter().map(|pod| node.pod_directory(pod.uid()));
             let places: Vec<_> = written.chain(kept).chain([node.daemon_logs()]).collect();
@@ -187,7 +187,7 @@ mod tests {
             Vec::<String>::new()
         );
 
-        let directory = crate::temp::directory("leak").unwrap();
+        let directory = crate::temp::create_directory("leak").unwrap();
         std::fs::write(
             directory.path().join("file"),
             [b"\0\xff", secret.value().as_bytes()].concat(),

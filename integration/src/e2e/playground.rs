@@ -23,7 +23,7 @@ const SELECTED: &str = "tokenpipe.dev/injection";
 /// Has the node run a Vault, unless it does, and gives what a person may do next, a line each.
 pub fn prepare_playground(node: &Node) -> Result<Vec<String>, E2eError> {
     let cluster = Cluster::connect(&node.kubeconfig())?;
-    let values = node.file("values.json");
+    let values = node.file_path("values.json");
     let mut content = match std::fs::read_to_string(&values) {
         Ok(text) => serde_json::from_str(&text).unwrap_or_default(),
         Err(_) => Value::Null,
@@ -34,7 +34,7 @@ pub fn prepare_playground(node: &Node) -> Result<Vec<String>, E2eError> {
     }
     // The repository may have changed since.
     json_patch::merge(&mut content, &provide_images(&cluster)?);
-    let authority = node.file("vault-ca.crt");
+    let authority = node.file_path("vault-ca.crt");
     std::fs::write(&authority, read_text(&content["vault"]["ca"]))?;
     std::fs::write(&values, content.to_string())?;
     next(

@@ -213,7 +213,7 @@ impl<'s> Pod<'s> {
         let mut processes = if id.is_empty() {
             vec![]
         } else {
-            node.processes(id)?
+            node.find_processes(id)?
         };
         if processes.is_empty() {
             let state = self.describe_state();
@@ -235,7 +235,7 @@ impl<'s> Pod<'s> {
             return Ok(None);
         };
         let process = self.find_process(node, container)?;
-        crate::node::signal(process.id, Signal::KILL)?;
+        crate::node::signal_process(process.id, Signal::KILL)?;
         Ok(Some(()))
     }
 

@@ -42,7 +42,7 @@ pub struct Reader<'n> {
 impl<'n> Reader<'n> {
     /// With a registry that is empty.
     pub fn new(node: &'n Node) -> Result<Self, E2eError> {
-        let home = temp::directory("reader")?;
+        let home = temp::create_directory("reader")?;
         let programs = home.path().join("bin");
         fs::create_dir(&programs)?;
         for (tool, path) in TOOLS.into_iter().zip(tools::find_all(&TOOLS)?) {

@@ -34,7 +34,7 @@ impl Registry {
 
     /// Starts it, and waits until it answers.
     pub fn start(node: &Node) -> Result<Self, E2eError> {
-        let directory = temp::directory("registry")?;
+        let directory = temp::create_directory("registry")?;
         let file = |name: &str| directory.path().join(name);
         let (_, port) = Self::ADDRESS.split_once(':').unwrap_or_default();
         let configuration = format!(

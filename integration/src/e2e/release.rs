@@ -18,7 +18,7 @@ pub struct Release<'s> {
 impl<'s> Release<'s> {
     /// `helm install --wait`, in a namespace of the release's name. Nothing else is waited for.
     pub fn install(cluster: &'s Cluster, vault: &Vault<'_>, name: &str) -> Result<Self, E2eError> {
-        let directory: TempDir = temp::directory("values")?;
+        let directory: TempDir = temp::create_directory("values")?;
         let file = directory.path().join("values.json");
         fs::write(&file, build_values(cluster, vault, &json!({}))?.to_string())?;
         let (file, chart) = (file.display().to_string(), chart::directory_text());

@@ -59,7 +59,7 @@ impl<'s> Vault<'s> {
         let vault = Self {
             cluster,
             client: VaultClient::new(
-                http::client("").map_err(vault::VaultError::from)?,
+                http::build_client("").map_err(vault::VaultError::from)?,
                 format!("{proxy}/{path}/https:{NAME}:8200/proxy"),
             ),
             ip: ip.to_owned(),

@@ -73,14 +73,14 @@ impl<'s> Installation<'s> {
     /// `helm install` or `helm upgrade` with these options.
     pub fn run_helm(&self, verb: &str, options: &Options) -> Result<(), E2eError> {
         let cluster = self.system.cluster;
-        let directory = temp::directory("values")?;
+        let directory = temp::create_directory("values")?;
         let file = directory.path().join("values.json");
         let mut values = if options.scope == Scope::Bare {
             publish_images(cluster)?;
             json!({
                 "vault": { "address": self.vault.clear_address() },
                 "image": { "repository": Image::Tokenpipe.name() },
-                "images": { "envExec": Image::EnvExec.published() },
+                "images": { "envExec": Image::EnvExec.published_name() },
             })
         } else {
             build_values(cluster, &self.vault, &options.values)?
@@ -209,7 +209,7 @@ fn publish_images(cluster: &Cluster) -> Result<(), E2eError> {
         let needed = "the chart's own names of images need a node of this machine";
         return Err(E2eError::Unexpected(needed.to_owned()));
     };
-    node.publish(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])?;
+    node.publish_images(&[Image::Tokenpipe, Image::EnvExec, Image::Vault])?;
     Ok(())
 }
 

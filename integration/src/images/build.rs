@@ -32,33 +32,33 @@ impl Builder {
     /// With nothing stored.
     pub fn new() -> Result<Self, ImageError> {
         tools::find_all(&[Tool::Podman, Tool::Runc])?;
-        let storage = temp::directory("podman")?;
+        let storage = temp::create_directory("podman")?;
         fs::write(storage.path().join("containers.conf"), SETTINGS)?;
         Ok(Self { storage })
     }
 
     /// What a pod calls this state of an image.
-    pub fn name(image: Image) -> Result<String, ImageError> {
+    pub fn image_name(image: Image) -> Result<String, ImageError> {
         let tag = match image {
             // The node's configuration names it.
             Image::Pause => "1".to_owned(),
-            image => image.state()?,
+            image => image.compute_state()?,
         };
         Ok(format!("localhost/{}:{tag}", image.name()))
     }
 
     /// Builds an image into an archive. Built twice it has the same digest.
-    pub fn build(&self, image: Image) -> Result<Built, ImageError> {
+    pub fn build_image(&self, image: Image) -> Result<Built, ImageError> {
         let progress = Progress::start(image.name());
         progress.show("building its image");
-        let name = self.store(image)?;
-        let directory = temp::directory("image-archive")?;
+        let name = self.store_image(image)?;
+        let directory = temp::create_directory("image-archive")?;
         let archive = directory.path().join("image.tar");
         let path = archive.to_string_lossy();
         let save = ["save", "--format=oci-archive", "--output", &path, &name];
-        self.podman("save", image, &save)?;
+        self.run_podman("save", image, &save)?;
         Ok(Built {
-            digest: digest(&archive, &name)?,
+            digest: read_digest(&archive, &name)?,
             name,
             archive,
             directory,
@@ -66,15 +66,15 @@ impl Builder {
     }
 
     /// Builds an image, after those that it is made from, into the storage.
-    fn store(&self, image: Image) -> Result<String, ImageError> {
+    fn store_image(&self, image: Image) -> Result<String, ImageError> {
         for (base, called) in image.bases() {
-            let name = self.store(*base)?;
+            let name = self.store_image(*base)?;
             let called = format!("localhost/{called}");
-            self.podman("tag", *base, &["tag", &name, &called])?;
+            self.run_podman("tag", *base, &["tag", &name, &called])?;
         }
-        let name = Self::name(image)?;
-        let context = temp::directory("image-context")?;
-        image.fill(context.path())?;
+        let name = Self::image_name(image)?;
+        let context = temp::create_directory("image-context")?;
+        image.fill_context(context.path())?;
         let file = image.containerfile();
         let build = [
             "build",
@@ -87,12 +87,12 @@ impl Builder {
             &file.to_string_lossy(),
             &context.path().to_string_lossy(),
         ];
-        self.podman("build", image, &build)?;
+        self.run_podman("build", image, &build)?;
         Ok(name)
     }
 
     /// Runs podman with its own storage; `vfs`, because it mounts nothing.
-    fn podman(
+    fn run_podman(
         &self,
         action: &'static str,
         image: Image,
@@ -117,7 +117,7 @@ impl Builder {
 }
 
 /// The digest of an archive's one manifest.
-fn digest(archive: &Path, name: &str) -> Result<String, ImageError> {
+fn read_digest(archive: &Path, name: &str) -> Result<String, ImageError> {
     let mut tar = Command::new("tar");
     tar.arg("--extract")
         .arg("--to-stdout")

@@ -21,7 +21,7 @@ const TIME_ZONE: &str = "/usr/share/zoneinfo/UTC";
 const PASSWD: &str = "postgres:x:70:70::/tmp:/bin/sh\n";
 
 /// Puts the image's files below `root` in a directory.
-pub(super) fn fill(context: &Path) -> Result<(), ImageError> {
+pub(super) fn fill_context(context: &Path) -> Result<(), ImageError> {
     let root = context.join("root");
     fs::create_dir_all(root.join("etc"))?;
     fs::create_dir_all(root.join("bin"))?;
@@ -35,7 +35,7 @@ pub(super) fn fill(context: &Path) -> Result<(), ImageError> {
     let mut files: BTreeSet<PathBuf> = PROGRAMS.iter().map(|name| programs.join(name)).collect();
     files.extend(MODULES.iter().map(|name| version.join("lib").join(name)));
     for file in files.clone() {
-        files.extend(libraries(&file)?);
+        files.extend(list_libraries(&file)?);
     }
     files.insert(PathBuf::from(TIME_ZONE));
     // `/usr/lib/postgresql/15` has its data in `/usr/share/postgresql/15`.
@@ -53,7 +53,7 @@ pub(super) fn fill(context: &Path) -> Result<(), ImageError> {
 }
 
 /// The shared libraries of a program, and what loads them.
-fn libraries(program: &Path) -> Result<Vec<PathBuf>, ImageError> {
+fn list_libraries(program: &Path) -> Result<Vec<PathBuf>, ImageError> {
     let output = process::run(Command::new("ldd").arg(program), LIMIT)?;
     let paths = output.stdout();
     let paths = paths

@@ -60,7 +60,7 @@ impl Image {
     }
 
     /// What the chart, its README or `examples/web.yaml` calls it, as a registry has it.
-    pub const fn published(self) -> Option<&'static str> {
+    pub const fn published_name(self) -> Option<&'static str> {
         match self {
             Self::EnvExec => Some(ENV_EXEC),
             Self::Tokenpipe => Some(concat!("tokenpipe/tokenpipe:", env!("CARGO_PKG_VERSION"))),
@@ -95,7 +95,7 @@ impl Image {
     }
 
     /// The programs that it holds: where each is, and where its Containerfile looks for it.
-    fn programs(self) -> Result<Vec<(PathBuf, &'static str)>, ImageError> {
+    fn list_programs(self) -> Result<Vec<(PathBuf, &'static str)>, ImageError> {
         let tool = |tool: Tool| Ok::<_, ImageError>((tools::find(tool)?, tool.name()));
         Ok(match self {
             Self::EnvExec => vec![(product::env_exec()?.to_owned(), "env-exec")],
@@ -114,23 +114,23 @@ impl Image {
     }
 
     /// Twelve hexadecimal digits that change with anything that it is made from.
-    pub(super) fn state(self) -> Result<String, ImageError> {
-        let mut parts = hash_sha256(&read(&self.containerfile())?);
-        for (program, _) in self.programs()? {
-            parts.push_str(&hash_sha256(&read(&program)?));
+    pub(super) fn compute_state(self) -> Result<String, ImageError> {
+        let mut parts = hash_sha256(&read_file(&self.containerfile())?);
+        for (program, _) in self.list_programs()? {
+            parts.push_str(&hash_sha256(&read_file(&program)?));
         }
         for (base, _) in self.bases() {
-            parts.push_str(&base.state()?);
+            parts.push_str(&base.compute_state()?);
         }
         Ok(hash_sha256(parts.as_bytes())[..12].to_owned())
     }
 
     /// Puts what the Containerfile copies into a directory.
-    pub(super) fn fill(self, context: &Path) -> Result<(), ImageError> {
+    pub(super) fn fill_context(self, context: &Path) -> Result<(), ImageError> {
         if self == Self::Postgres {
-            return postgres::fill(context);
+            return postgres::fill_context(context);
         }
-        for (program, name) in self.programs()? {
+        for (program, name) in self.list_programs()? {
             let to = context.join(name);
             if let Some(directory) = to.parent() {
                 fs::create_dir_all(directory)?;
@@ -158,7 +158,7 @@ pub(super) fn link_applets(busybox: &Path) -> Result<(), ImageError> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ImageError> {
+fn read_file(path: &Path) -> Result<Vec<u8>, ImageError> {
     fs::read(path).map_err(|source| ImageError::File {
         path: path.to_owned(),
         source,

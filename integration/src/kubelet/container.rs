@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::KubeletError;
-use super::error::failed;
+use super::error::file_error;
 use super::inside::Launch;
 use super::manifest::TerminationMessagePolicy;
 use super::mounts::separate_processes;
@@ -56,10 +56,10 @@ impl Files {
     pub(super) fn new(directory: &Path, name: &str, start: usize) -> Result<Self, KubeletError> {
         let file = |kind: &str| directory.join(format!("{start}-{name}.{kind}"));
         let (root, message) = (file("root"), file("message"));
-        fs::create_dir(&root).map_err(failed("make the directory", &root))?;
-        fs::write(&message, "").map_err(failed("write", &message))?;
+        fs::create_dir(&root).map_err(file_error("make the directory", &root))?;
+        fs::write(&message, "").map_err(file_error("write", &message))?;
         fs::set_permissions(&message, Permissions::from_mode(0o666))
-            .map_err(failed("set the mode of", &message))?;
+            .map_err(file_error("set the mode of", &message))?;
         Ok(Self {
             root,
             launch: file("json"),
@@ -78,8 +78,8 @@ impl Container {
         policy: TerminationMessagePolicy,
     ) -> Result<Self, KubeletError> {
         let text = serde_json::to_vec(launch)
-            .map_err(|error| failed("write", &files.launch)(error.into()))?;
-        fs::write(&files.launch, text).map_err(failed("write", &files.launch))?;
+            .map_err(|error| file_error("write", &files.launch)(error.into()))?;
+        fs::write(&files.launch, text).map_err(file_error("write", &files.launch))?;
         let mut command = Command::new(helper);
         command.arg(CONTAINER).arg(&files.launch).env_clear();
         let started = Instant::now();
@@ -128,7 +128,7 @@ impl Container {
     /// From its start until it wrote to its log last.
     pub fn until_last_line(&self) -> Result<Duration, KubeletError> {
         let written = fs::metadata(&self.log).and_then(|file| file.modified());
-        let written = written.map_err(failed("look at", &self.log))?;
+        let written = written.map_err(file_error("look at", &self.log))?;
         // A file's time comes from a clock that ticks every few milliseconds.
         Ok(written.duration_since(self.started_at).unwrap_or_default())
     }
@@ -144,8 +144,8 @@ impl Container {
             let status = self.process.wait(limit)?;
             let elapsed = self.started.elapsed();
             let end = End {
-                code: code(status),
-                message: self.message(status)?,
+                code: exit_code(status),
+                message: self.read_message(status)?,
                 elapsed,
             };
             self.end = Some(end);
@@ -164,8 +164,8 @@ impl Container {
         self.wait(AT_ONCE).map(drop)
     }
 
-    fn message(&self, status: ExitStatus) -> Result<String, KubeletError> {
-        let written = fs::read(&self.message).map_err(failed("read", &self.message))?;
+    fn read_message(&self, status: ExitStatus) -> Result<String, KubeletError> {
+        let written = fs::read(&self.message).map_err(file_error("read", &self.message))?;
         let text = String::from_utf8_lossy(&written[..written.len().min(LONGEST_MESSAGE)]);
         let falls_back = self.policy == TerminationMessagePolicy::FallbackToLogsOnError;
         if !text.is_empty() || !falls_back || status.success() {
@@ -193,7 +193,7 @@ fn start_apart(command: &mut Command, log: &Path) -> Result<Background, KubeletE
     }
 }
 
-fn code(status: ExitStatus) -> i32 {
+fn exit_code(status: ExitStatus) -> i32 {
     status
         .code()
         .or_else(|| status.signal().map(|signal| 128 + signal))

@@ -16,20 +16,22 @@ pub(super) struct Start {
 ///
 /// `given` are the variables that the container runtime sets. As with kubelet, a reference cannot
 /// see them, and a variable of the pod replaces them.
-pub(super) fn complete(
+pub(super) fn build_start(
     container: &Container,
     cluster: &Cluster,
     given: &[(&str, &str)],
 ) -> Result<Start, KubeletError> {
     let mut environment = from_objects(container, cluster)?;
     for variable in &container.env {
-        let value = value(variable, cluster, &environment)
-            .map_err(|reason| refused(container, &variable.name, reason))?;
+        let value = resolve_value(variable, cluster, &environment)
+            .map_err(|reason| variable_error(container, &variable.name, reason))?;
         environment.retain(|(name, _)| *name != variable.name);
         environment.push((variable.name.clone(), value));
     }
     let words = container.command.iter().chain(&container.args);
-    let command = words.map(|word| expand(word, &environment)).collect();
+    let command = words
+        .map(|word| expand_variables(word, &environment))
+        .collect();
     for (name, value) in given {
         if !environment.iter().any(|(known, _)| known == name) {
             environment.push(((*name).to_owned(), (*value).to_owned()));
@@ -50,10 +52,16 @@ fn from_objects(
         let (objects, reference) = match (&source.secret_ref, &source.config_map_ref) {
             (Some(reference), None) => (&cluster.secrets, reference),
             (None, Some(reference)) => (&cluster.config_maps, reference),
-            _ => return Err(refused(container, "envFrom", "needs one source".to_owned())),
+            _ => {
+                return Err(variable_error(
+                    container,
+                    "envFrom",
+                    "needs one source".to_owned(),
+                ));
+            }
         };
         let data = objects.get(&reference.name);
-        let data = data.map_err(|reason| refused(container, "envFrom", reason))?;
+        let data = data.map_err(|reason| variable_error(container, "envFrom", reason))?;
         for (key, bytes) in data {
             let name = format!("{}{key}", source.prefix);
             environment.retain(|(known, _)| *known != name);
@@ -64,7 +72,7 @@ fn from_objects(
 }
 
 /// Only what the manifest says is expanded, not what an object holds.
-fn value(
+fn resolve_value(
     variable: &Variable,
     cluster: &Cluster,
     known: &[(String, String)],
@@ -76,7 +84,7 @@ fn value(
         Ok(String::from_utf8_lossy(bytes).into_owned())
     };
     let Some(source) = &variable.value_from else {
-        return Ok(expand(&variable.value, known));
+        return Ok(expand_variables(&variable.value, known));
     };
     match (&source.secret_key_ref, &source.config_map_key_ref) {
         (Some(reference), None) => of(&cluster.secrets, reference),
@@ -85,7 +93,7 @@ fn value(
     }
 }
 
-fn refused(container: &Container, variable: &str, reason: String) -> KubeletError {
+fn variable_error(container: &Container, variable: &str, reason: String) -> KubeletError {
     let (container, variable) = (container.name.clone(), variable.to_owned());
     KubeletError::Variable {
         container,
@@ -95,7 +103,7 @@ fn refused(container: &Container, variable: &str, reason: String) -> KubeletErro
 }
 
 /// `$(NAME)` becomes the value of a variable that is known, else it stays; `$$` becomes `$`.
-fn expand(text: &str, known: &[(String, String)]) -> String {
+fn expand_variables(text: &str, known: &[(String, String)]) -> String {
     let mut expanded = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -143,7 +151,7 @@ mod tests {
             ("$()", "$()"),
             ("\\$(A)", "\\foo"),
         ] {
-            assert_eq!(expand(text, &known), expected, "{text}");
+            assert_eq!(expand_variables(text, &known), expected, "{text}");
         }
     }
 
@@ -173,7 +181,7 @@ mod tests {
             ],
         }));
         let given = [("PATH", "/bin"), ("LATER", "lost")];
-        let start = complete(&container.unwrap(), &cluster, &given).unwrap();
+        let start = build_start(&container.unwrap(), &cluster, &given).unwrap();
         assert_eq!(start.command, ["run", "x", "$(PATH)"]);
         let pairs: Vec<_> = start
             .environment

@@ -70,7 +70,10 @@ pub enum KubeletError {
 debug_is_display!(KubeletError);
 
 /// Says for an error of the operating system what was tried.
-pub(super) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KubeletError {
+pub(super) fn file_error(
+    action: &'static str,
+    path: &Path,
+) -> impl FnOnce(io::Error) -> KubeletError {
     let path = path.to_owned();
     move |source| KubeletError::File {
         action,

@@ -33,14 +33,14 @@ impl Image {
 
     /// The same with a file of this machine at a place of its own.
     #[must_use]
-    pub fn with(mut self, place: impl Into<PathBuf>, file: &Path) -> Self {
+    pub fn with_file(mut self, place: impl Into<PathBuf>, file: &Path) -> Self {
         self.files.push((place.into(), file.to_owned()));
         self
     }
 }
 
 /// An image's name without its tag.
-pub(super) fn untagged(image: &str) -> &str {
+pub(super) fn strip_tag(image: &str) -> &str {
     match image.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => image,
@@ -49,7 +49,7 @@ pub(super) fn untagged(image: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::untagged;
+    use super::strip_tag;
 
     #[test]
     fn a_port_is_no_tag() {
@@ -59,7 +59,7 @@ mod tests {
             ("registry:5000/vault", "registry:5000/vault"),
             ("registry:5000/vault:1", "registry:5000/vault"),
         ] {
-            assert_eq!(untagged(image), name);
+            assert_eq!(strip_tag(image), name);
         }
     }
 }

@@ -17,7 +17,7 @@ use nix::unistd::close;
 use serde::{Deserialize, Serialize};
 
 use super::KubeletError;
-use super::error::failed;
+use super::error::file_error;
 use super::image::Image;
 use super::mounts;
 
@@ -48,32 +48,32 @@ pub(super) struct Mount {
 /// Becomes the container's command; returns only the reason why it cannot. The process must have a
 /// single thread, and must be the first of its PID namespace.
 pub fn become_command(launch: &Path) -> KubeletError {
-    match prepare(launch) {
-        Ok(launch) => execute(&launch),
+    match prepare_launch(launch) {
+        Ok(launch) => execute_program(&launch),
         Err(error) => error,
     }
 }
 
-fn prepare(file: &Path) -> Result<Launch, KubeletError> {
-    let text = fs::read(file).map_err(failed("read", file))?;
+fn prepare_launch(file: &Path) -> Result<Launch, KubeletError> {
+    let text = fs::read(file).map_err(file_error("read", file))?;
     // It holds the variables, and those may be secret.
-    fs::remove_file(file).map_err(failed("remove", file))?;
-    let launch: Launch =
-        serde_json::from_slice(&text).map_err(|error| failed("understand", file)(error.into()))?;
+    fs::remove_file(file).map_err(file_error("remove", file))?;
+    let launch: Launch = serde_json::from_slice(&text)
+        .map_err(|error| file_error("understand", file)(error.into()))?;
     mounts::separate_mounts()?;
-    root::assemble(&launch)?;
-    root::enter(&launch.root)?;
+    root::assemble_root(&launch)?;
+    root::enter_root(&launch.root)?;
     launch
         .identity
         .assume()
-        .map_err(failed("give up rights for", &launch.directory))?;
+        .map_err(file_error("give up rights for", &launch.directory))?;
     Ok(launch)
 }
 
-fn execute(launch: &Launch) -> KubeletError {
+fn execute_program(launch: &Launch) -> KubeletError {
     let program = Path::new(&launch.command[0]);
     if let Err(error) = close_inherited() {
-        return failed("close what was inherited before", program)(error);
+        return file_error("close what was inherited before", program)(error);
     }
     let error = Command::new(program)
         .args(&launch.command[1..])
@@ -81,7 +81,7 @@ fn execute(launch: &Launch) -> KubeletError {
         .envs(launch.environment.iter().map(|(name, value)| (name, value)))
         .current_dir(&launch.directory)
         .exec();
-    failed("execute", program)(error)
+    file_error("execute", program)(error)
 }
 
 /// Whoever started the machine's side may have left descriptors open; a container gets three.

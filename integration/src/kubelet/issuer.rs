@@ -54,7 +54,7 @@ impl Issuer {
     }
 
     /// A token with the claims that Kubernetes gives it, for so many seconds from now.
-    pub(super) fn token(
+    pub(super) fn issue_token(
         &self,
         subject: &Subject<'_>,
         audience: &str,
@@ -65,7 +65,7 @@ impl Issuer {
             .map_err(|error| KubeletError::Token(error.to_string()))?
             .as_secs();
         let (namespace, account) = (subject.namespace, subject.account);
-        self.sign(&json!({
+        self.sign_claims(&json!({
             "iss": Self::NAME,
             "sub": format!("system:serviceaccount:{namespace}:{account}"),
             "aud": [audience],
@@ -81,7 +81,7 @@ impl Issuer {
     }
 
     /// A JSON Web Token (RFC 7515, RFC 7519).
-    fn sign(&self, claims: &Value) -> Result<String, KubeletError> {
+    fn sign_claims(&self, claims: &Value) -> Result<String, KubeletError> {
         let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let header = json!({ "alg": "ES256", "typ": "JWT" });
         let signed = format!("{}.{}", part(&header), part(claims));

@@ -345,7 +345,7 @@ mod tests {
 
     use super::Manifest;
 
-    fn problem(spec: &serde_json::Value) -> String {
+    fn find_problem(spec: &serde_json::Value) -> String {
         let pod = json!({
             "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "web" }, "spec": spec,
         });
@@ -355,9 +355,9 @@ mod tests {
     #[test]
     fn unknown_field_is_named() {
         let container = |field: &str| json!({ "containers": [{ "name": "web", "image": "i", "command": ["c"], field: {} }] });
-        assert_eq!(problem(&container("ports")), "none");
+        assert_eq!(find_problem(&container("ports")), "none");
         assert_eq!(
-            problem(&container("lifecycle"))
+            find_problem(&container("lifecycle"))
                 .lines()
                 .next()
                 .unwrap_or_default(),
@@ -369,9 +369,9 @@ mod tests {
         );
         let volume = json!({ "containers": [], "volumes": [{ "name": "v", "hostPath": {} }] });
         assert!(
-            problem(&volume).contains("hostPath"),
+            find_problem(&volume).contains("hostPath"),
             "{}",
-            problem(&volume)
+            find_problem(&volume)
         );
     }
 
@@ -379,9 +379,9 @@ mod tests {
     fn an_image_has_no_command_of_its_own() {
         let spec = json!({ "containers": [{ "name": "web", "image": "i" }] });
         assert!(
-            problem(&spec).contains("container web has no command"),
+            find_problem(&spec).contains("container web has no command"),
             "{}",
-            problem(&spec)
+            find_problem(&spec)
         );
     }
 }

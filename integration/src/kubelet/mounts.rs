@@ -11,7 +11,7 @@ use rustix::mount::{
 };
 
 use super::KubeletError;
-use super::error::failed;
+use super::error::file_error;
 
 /// Gives the calling thread, and what it starts from now on, mounts of its own: the machine does
 /// not see them, and they end with the last process that does.
@@ -19,14 +19,14 @@ pub(super) fn separate_mounts() -> Result<(), KubeletError> {
     let root = Path::new("/");
     unshare(CloneFlags::CLONE_NEWNS).map_err(|errno| match errno {
         Errno::EPERM => KubeletError::NotPermitted,
-        errno => failed("get mounts of one's own below", root)(errno.into()),
+        errno => file_error("get mounts of one's own below", root)(errno.into()),
     })?;
     mount_change(
         root,
         MountPropagationFlags::PRIVATE | MountPropagationFlags::REC,
     )
     .map_err(io::Error::from)
-    .map_err(failed("keep the mounts private below", root))
+    .map_err(file_error("keep the mounts private below", root))
 }
 
 /// Has the next process that this thread starts be the first one of a PID namespace. The thread
@@ -49,14 +49,14 @@ pub(super) fn mount_tmpfs(place: &Path, mode: &str, size: Option<u64>) -> Result
         options.as_c_str(),
     )
     .map_err(io::Error::from)
-    .map_err(failed("mount a tmpfs at", place))
+    .map_err(file_error("mount a tmpfs at", place))
 }
 
 /// Mounts a file or directory at another place; programs in it can be executed.
 pub(super) fn mount_bind(source: &Path, place: &Path, read_only: bool) -> Result<(), KubeletError> {
     mount_bind_recursive(source, place)
         .map_err(io::Error::from)
-        .map_err(failed("mount something at", place))?;
+        .map_err(file_error("mount something at", place))?;
     let mut flags = MountFlags::BIND | MountFlags::NOSUID;
     // Device files are bound one by one.
     if source.is_dir() {
@@ -65,19 +65,19 @@ pub(super) fn mount_bind(source: &Path, place: &Path, read_only: bool) -> Result
     if read_only {
         flags |= MountFlags::RDONLY;
     }
-    remount(place, flags)
+    change_mount(place, flags)
 }
 
 /// Makes a mount read-only from now on.
 pub(super) fn make_read_only(place: &Path) -> Result<(), KubeletError> {
-    remount(
+    change_mount(
         place,
         MountFlags::BIND | MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV,
     )
 }
 
-fn remount(place: &Path, flags: MountFlags) -> Result<(), KubeletError> {
+fn change_mount(place: &Path, flags: MountFlags) -> Result<(), KubeletError> {
     mount_remount(place, flags, "")
         .map_err(io::Error::from)
-        .map_err(failed("change the mount at", place))
+        .map_err(file_error("change the mount at", place))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::geteuid;
 
-use super::image::untagged;
+use super::image::strip_tag;
 use super::mounts::separate_mounts;
 use super::{Image, Issuer, KubeletError};
 use crate::temp;
@@ -62,7 +62,8 @@ impl Node {
             return Err(KubeletError::NotRoot);
         }
         // What cleans up behind this process must see the machine's own mounts.
-        temp::directory("node").map_err(super::error::failed("make a directory below", helper))?;
+        temp::create_directory("node")
+            .map_err(super::error::file_error("make a directory below", helper))?;
         separate_mounts()?;
         Ok(Self {
             helper: helper.to_owned(),
@@ -75,21 +76,21 @@ impl Node {
 
     /// Gives it an image, which pods may name with any tag.
     #[must_use]
-    pub fn image(mut self, name: &str, image: Image) -> Self {
+    pub fn with_image(mut self, name: &str, image: Image) -> Self {
         self.images.insert(name.to_owned(), image);
         self
     }
 
     /// Gives the cluster a Secret.
     #[must_use]
-    pub fn secret(mut self, name: &str, data: Data) -> Self {
+    pub fn with_secret(mut self, name: &str, data: Data) -> Self {
         self.cluster.secrets.insert(name, data);
         self
     }
 
     /// Gives the cluster a ConfigMap.
     #[must_use]
-    pub fn config_map(mut self, name: &str, data: Data) -> Self {
+    pub fn with_config_map(mut self, name: &str, data: Data) -> Self {
         self.cluster.config_maps.insert(name, data);
         self
     }
@@ -101,7 +102,7 @@ impl Node {
 
     pub(super) fn find_image(&self, container: &str, name: &str) -> Result<&Image, KubeletError> {
         self.images
-            .get(untagged(name))
+            .get(strip_tag(name))
             .ok_or_else(|| KubeletError::Image {
                 container: container.to_owned(),
                 image: name.to_owned(),

@@ -35,9 +35,9 @@ impl<'n> Pod<'n> {
     pub fn new(node: &'n Node, pod: &Value) -> Result<Self, KubeletError> {
         let manifest = Manifest::parse(pod)?;
         let failed =
-            super::error::failed("make a directory for", Path::new(&manifest.metadata.name));
-        let directory = temp::directory("pod").map_err(failed)?;
-        let volumes = Volumes::make(node, &manifest, directory.path())?;
+            super::error::file_error("make a directory for", Path::new(&manifest.metadata.name));
+        let directory = temp::create_directory("pod").map_err(failed)?;
+        let volumes = Volumes::make_volumes(node, &manifest, directory.path())?;
         Ok(Self {
             node,
             manifest,
@@ -53,7 +53,7 @@ impl<'n> Pod<'n> {
         for index in 0..self.manifest.spec.init_containers.len() {
             let container = &self.manifest.spec.init_containers[index];
             let is_sidecar = container.is_sidecar();
-            let mut started = self.launch(container)?;
+            let mut started = self.launch_container(container)?;
             let end = if is_sidecar {
                 None
             } else {
@@ -73,7 +73,7 @@ impl<'n> Pod<'n> {
             }
         }
         for index in 0..self.manifest.spec.containers.len() {
-            let started = self.launch(&self.manifest.spec.containers[index])?;
+            let started = self.launch_container(&self.manifest.spec.containers[index])?;
             self.containers.push(started);
         }
         Ok(())
@@ -85,7 +85,7 @@ impl<'n> Pod<'n> {
     }
 
     /// The last start of a container.
-    pub fn container(&mut self, name: &str) -> Result<&mut Container, KubeletError> {
+    pub fn find_container(&mut self, name: &str) -> Result<&mut Container, KubeletError> {
         let found = self
             .containers
             .iter_mut()
@@ -94,8 +94,8 @@ impl<'n> Pod<'n> {
     }
 
     /// Where a volume lies on this machine, for whom sees its mounts.
-    pub fn volume(&self, name: &str) -> Option<&Path> {
-        self.volumes.place(name)
+    pub fn find_volume(&self, name: &str) -> Option<&Path> {
+        self.volumes.find_place(name)
     }
 
     /// The directory of logs, termination messages, and volumes.
@@ -105,7 +105,7 @@ impl<'n> Pod<'n> {
 
     /// Waits until a container has ended, and then does what kubelet would do, at once.
     pub fn carry_on(&mut self, name: &str, limit: Duration) -> Result<Next, KubeletError> {
-        let code = self.container(name)?.wait(limit)?.code;
+        let code = self.find_container(name)?.wait(limit)?.code;
         let spec = &self.manifest.spec;
         let init = spec
             .init_containers
@@ -117,7 +117,7 @@ impl<'n> Pod<'n> {
         match next {
             Next::Stays => {}
             Next::Restarts => {
-                let started = self.launch(container)?;
+                let started = self.launch_container(container)?;
                 self.containers.push(started);
             }
             Next::RestartsAll => {
@@ -128,19 +128,19 @@ impl<'n> Pod<'n> {
         Ok(next)
     }
 
-    fn launch(&self, container: &manifest::Container) -> Result<Container, KubeletError> {
+    fn launch_container(&self, container: &manifest::Container) -> Result<Container, KubeletError> {
         let image = self
             .node
             .find_image(&container.name, &container.image)?
             .clone();
-        let identity = self.identity(container)?;
+        let identity = self.build_identity(container)?;
         let home = if identity.user == 0 { "/root" } else { "/" };
         let given = [
             ("PATH", PATH),
             ("HOSTNAME", &*self.manifest.metadata.name),
             ("HOME", home),
         ];
-        let start = environment::complete(container, &self.node.cluster, &given)?;
+        let start = environment::build_start(container, &self.node.cluster, &given)?;
         let files = Files::new(
             self.directory.path(),
             &container.name,
@@ -149,7 +149,7 @@ impl<'n> Pod<'n> {
         let launch = Launch {
             image,
             root: files.root.clone(),
-            mounts: self.mounts(container, &files.message)?,
+            mounts: self.build_mounts(container, &files.message)?,
             read_only_root: container.security_context.read_only_root_filesystem,
             identity,
             directory: container.working_dir.as_deref().unwrap_or("/").into(),
@@ -160,7 +160,7 @@ impl<'n> Pod<'n> {
         Container::start(&self.node.helper, &container.name, &launch, files, policy)
     }
 
-    fn identity(&self, container: &manifest::Container) -> Result<Identity, KubeletError> {
+    fn build_identity(&self, container: &manifest::Container) -> Result<Identity, KubeletError> {
         let (own, pod) = (
             &container.security_context,
             &self.manifest.spec.security_context,
@@ -177,7 +177,7 @@ impl<'n> Pod<'n> {
         })
     }
 
-    fn mounts(
+    fn build_mounts(
         &self,
         container: &manifest::Container,
         message: &Path,
@@ -194,7 +194,7 @@ impl<'n> Pod<'n> {
         for mount in &container.volume_mounts {
             let source = self
                 .volumes
-                .place(&mount.name)
+                .find_place(&mount.name)
                 .ok_or_else(|| no_volume(&mount.name))?;
             let place = PathBuf::from(&mount.mount_path);
             mounts.push(Mount {

@@ -18,7 +18,7 @@ pub(super) fn next(container: &Container, is_init: bool, pod: RestartPolicy, cod
     let rule = container
         .restart_policy_rules
         .iter()
-        .find(|rule| names(rule, code));
+        .find(|rule| matches_code(rule, code));
     if let Some(rule) = rule {
         return match rule.action {
             RestartAction::Restart => Next::Restarts,
@@ -38,7 +38,7 @@ pub(super) fn next(container: &Container, is_init: bool, pod: RestartPolicy, cod
     }
 }
 
-fn names(rule: &RestartRule, code: i32) -> bool {
+fn matches_code(rule: &RestartRule, code: i32) -> bool {
     rule.exit_codes.values.contains(&code) == (rule.exit_codes.operator == Operator::In)
 }
 

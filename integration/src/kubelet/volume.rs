@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::mount::{UnmountFlags, unmount};
 
-use super::error::failed;
+use super::error::file_error;
 use super::issuer::Subject;
 use super::manifest::{EmptyDir, Manifest, Medium, Projected, Volume};
 use super::mounts::mount_tmpfs;
@@ -21,7 +21,7 @@ pub(super) struct Volumes(BTreeMap<String, PathBuf>);
 
 impl Volumes {
     /// Makes the volumes of a pod below a directory.
-    pub(super) fn make(
+    pub(super) fn make_volumes(
         node: &Node,
         manifest: &Manifest,
         directory: &Path,
@@ -29,15 +29,15 @@ impl Volumes {
         let mut volumes = Self(BTreeMap::new());
         for volume in &manifest.spec.volumes {
             let place = directory.join(format!("volume-{}", volume.name));
-            fs::create_dir(&place).map_err(failed("make the directory", &place))?;
+            fs::create_dir(&place).map_err(file_error("make the directory", &place))?;
             volumes.0.insert(volume.name.clone(), place.clone());
-            fill(node, manifest, volume, &place)?;
+            fill_volume(node, manifest, volume, &place)?;
         }
         Ok(volumes)
     }
 
     /// The directory of a volume.
-    pub(super) fn place(&self, name: &str) -> Option<&Path> {
+    pub(super) fn find_place(&self, name: &str) -> Option<&Path> {
         self.0.get(name).map(PathBuf::as_path)
     }
 }
@@ -51,7 +51,7 @@ impl Drop for Volumes {
     }
 }
 
-fn fill(
+fn fill_volume(
     node: &Node,
     manifest: &Manifest,
     volume: &Volume,
@@ -66,26 +66,30 @@ fn fill(
     } = volume;
     let (secrets, config_maps) = (&node.cluster.secrets, &node.cluster.config_maps);
     match (empty_dir, project, secret, config_map) {
-        (Some(source), None, None, None) => empty(name, source, place),
-        (None, Some(source), None, None) => projected(node, manifest, source, place),
+        (Some(source), None, None, None) => mount_empty_dir(name, source, place),
+        (None, Some(source), None, None) => fill_projected(node, manifest, source, place),
         (None, None, Some(source), None) => {
             let data = secrets.get(&source.secret_name);
-            object(name, data, source.default_mode, place)
+            publish_object(name, data, source.default_mode, place)
         }
         (None, None, None, Some(source)) => {
             let data = config_maps.get(&source.name);
-            object(name, data, source.default_mode, place)
+            publish_object(name, data, source.default_mode, place)
         }
-        _ => Err(refused(&volume.name, "needs exactly one source".to_owned())),
+        _ => Err(volume_error(
+            &volume.name,
+            "needs exactly one source".to_owned(),
+        )),
     }
 }
 
 /// kubelet gives a tmpfs mode 1777, and a directory on the node's disk 0777.
-fn empty(name: &str, source: &EmptyDir, place: &Path) -> Result<(), KubeletError> {
+fn mount_empty_dir(name: &str, source: &EmptyDir, place: &Path) -> Result<(), KubeletError> {
     match source.medium {
         Medium::Memory => {
             let size = source.size_limit.as_deref().map(|text| {
-                bytes(text).ok_or_else(|| refused(name, format!("sizeLimit {text:?} is not known")))
+                parse_quantity(text)
+                    .ok_or_else(|| volume_error(name, format!("sizeLimit {text:?} is not known")))
             });
             mount_tmpfs(place, "1777", size.transpose()?)
         }
@@ -93,7 +97,7 @@ fn empty(name: &str, source: &EmptyDir, place: &Path) -> Result<(), KubeletError
     }
 }
 
-fn projected(
+fn fill_projected(
     node: &Node,
     manifest: &Manifest,
     source: &Projected,
@@ -111,7 +115,7 @@ fn projected(
         let audience = audience.unwrap_or(API_AUDIENCE);
         let token = node
             .issuer
-            .token(&subject, audience, request.expiration_seconds)?;
+            .issue_token(&subject, audience, request.expiration_seconds)?;
         files.push((request.path.clone(), token.into_bytes()));
     }
     let user = manifest.spec.common_user();
@@ -121,28 +125,28 @@ fn projected(
         source.default_mode
     };
     mount_tmpfs(place, "1777", None)?;
-    publish(place, &files, mode, user)
+    publish_files(place, &files, mode, user)
 }
 
 /// A Secret or ConfigMap. kubelet has the latter on the node's disk, which makes no difference here.
-fn object(
+fn publish_object(
     name: &str,
     data: Result<&Data, String>,
     mode: u32,
     place: &Path,
 ) -> Result<(), KubeletError> {
-    let data = data.map_err(|reason| refused(name, reason))?;
+    let data = data.map_err(|reason| volume_error(name, reason))?;
     let files: Vec<_> = data
         .iter()
         .map(|(file, bytes)| (file.clone(), bytes.clone()))
         .collect();
     mount_tmpfs(place, "1777", None)?;
-    publish(place, &files, mode, None)
+    publish_files(place, &files, mode, None)
 }
 
 /// Writes files the way kubelet's atomic writer does: into a directory of this version, to which
 /// `..data` points, and through which each file's name is a link.
-fn publish(
+fn publish_files(
     place: &Path,
     files: &[(String, Vec<u8>)],
     mode: u32,
@@ -150,12 +154,12 @@ fn publish(
 ) -> Result<(), KubeletError> {
     const VERSION: &str = "..version";
     let version = place.join(VERSION);
-    fs::create_dir(&version).map_err(failed("make the directory", &version))?;
+    fs::create_dir(&version).map_err(file_error("make the directory", &version))?;
     set_mode(&version, 0o755)?;
     for (name, bytes) in files {
         let file = version.join(name);
-        fs::write(&file, bytes).map_err(failed("write", &file))?;
-        chown(&file, user, None).map_err(failed("give away", &file))?;
+        fs::write(&file, bytes).map_err(file_error("write", &file))?;
+        chown(&file, user, None).map_err(file_error("give away", &file))?;
         set_mode(&file, mode)?;
     }
     let links = files
@@ -165,13 +169,13 @@ fn publish(
         .into_iter()
         .chain(links)
     {
-        symlink(target, &link).map_err(failed("make the link", &link))?;
+        symlink(target, &link).map_err(file_error("make the link", &link))?;
     }
     Ok(())
 }
 
 /// A quantity such as `16Mi`.
-fn bytes(quantity: &str) -> Option<u64> {
+fn parse_quantity(quantity: &str) -> Option<u64> {
     let digits = quantity.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let unit = match &quantity[digits.len()..] {
         "" => 1,
@@ -184,10 +188,11 @@ fn bytes(quantity: &str) -> Option<u64> {
 }
 
 fn set_mode(path: &Path, mode: u32) -> Result<(), KubeletError> {
-    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed("set the mode of", path))
+    fs::set_permissions(path, Permissions::from_mode(mode))
+        .map_err(file_error("set the mode of", path))
 }
 
-fn refused(volume: &str, reason: String) -> KubeletError {
+fn volume_error(volume: &str, reason: String) -> KubeletError {
     KubeletError::Volume {
         volume: volume.to_owned(),
         reason,

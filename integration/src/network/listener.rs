@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread::{self, JoinHandle};
 
-use super::locked;
+use super::lock_mutex;
 
 /// Accepts connections until it is dropped, which also ends those that are open.
 pub(super) struct Listener {
@@ -39,7 +39,7 @@ impl Listener {
                 // Small answers must not wait for each other; a socket that refuses it is slower.
                 let _ = stream.set_nodelay(true);
                 let stream = Arc::new(stream);
-                of_thread.keep(&stream);
+                of_thread.keep_stream(&stream);
                 let serve = Arc::clone(&serve);
                 thread::spawn(move || {
                     serve(&stream, before);
@@ -61,8 +61,8 @@ impl Listener {
 }
 
 impl State {
-    fn keep(&self, stream: &Arc<TcpStream>) {
-        let mut open = locked(&self.open);
+    fn keep_stream(&self, stream: &Arc<TcpStream>) {
+        let mut open = lock_mutex(&self.open);
         open.retain(|stream| stream.strong_count() > 0);
         open.push(Arc::downgrade(stream));
     }
@@ -77,7 +77,7 @@ impl Drop for Listener {
             // A panic there has been seen already.
             let _ = accepting.join();
         }
-        for stream in locked(&self.state.open)
+        for stream in lock_mutex(&self.state.open)
             .drain(..)
             .filter_map(|stream| stream.upgrade())
         {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::reset;
+use super::reset_connection;
 
 /// Passes bytes on, each after its delay; later bytes travel while earlier ones still do.
 pub(super) struct Pipe {
@@ -37,7 +37,7 @@ impl Pipe {
     pub(super) fn run(self, mut seen: impl FnMut(&[u8])) {
         let (sender, segments) = mpsc::channel();
         let to = Arc::clone(&self.to);
-        let writer = thread::spawn(move || deliver(&to, &segments));
+        let writer = thread::spawn(move || deliver_segments(&to, &segments));
         let mut buffer = vec![0; 64 * 1024];
         let mut delay = self.first_delay;
         let mut passed = 0;
@@ -47,7 +47,7 @@ impl Pipe {
             let due = Instant::now() + delay;
             delay = self.delay;
             seen(&buffer[..read]);
-            let (pass, then) = self.decide(passed, read);
+            let (pass, then) = self.decide_step(passed, read);
             passed += pass;
             let last = !matches!(then, Then::More);
             let bytes = buffer[..pass].to_vec();
@@ -60,7 +60,7 @@ impl Pipe {
     }
 
     /// How many of the bytes that were read are passed on, and what then.
-    fn decide(&self, passed: usize, read: usize) -> (usize, Then) {
+    fn decide_step(&self, passed: usize, read: usize) -> (usize, Then) {
         match &self.reset {
             _ if read == 0 => (0, Then::End),
             Some((bytes, connection)) if passed + read >= *bytes => {
@@ -71,14 +71,14 @@ impl Pipe {
     }
 }
 
-fn deliver(to: &TcpStream, segments: &Receiver<Segment>) {
+fn deliver_segments(to: &TcpStream, segments: &Receiver<Segment>) {
     for Segment { due, bytes, then } in segments {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let written = (&*to).write_all(&bytes).and_then(|()| match then {
             Then::More => Ok(()),
             Then::End => to.shutdown(Shutdown::Write),
             Then::Reset(connection) => {
-                reset(&connection);
+                reset_connection(&connection);
                 // The other end learns of it as of an ordinary end.
                 to.shutdown(Shutdown::Both)
             }

@@ -22,7 +22,7 @@ static TAKEN: AtomicU16 = AtomicU16::new(0);
 /// who starts a server there sees that in its log, and can try another.
 pub fn free_port() -> io::Result<u16> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range")?;
-    match own_port(below(&range), &TAKEN) {
+    match own_port(count_ports(&range), &TAKEN) {
         Some(port) => Ok(port),
         // All of them are Linux's to give, or in use.
         None => Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
@@ -33,21 +33,21 @@ pub fn free_port() -> io::Result<u16> {
 
 fn own_port(ports: u16, taken: &AtomicU16) -> Option<u16> {
     (0..ports).find_map(|_| {
-        let port = nth(process::id(), taken.fetch_add(1, Ordering::Relaxed), ports);
+        let port = pick_port(process::id(), taken.fetch_add(1, Ordering::Relaxed), ports);
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
         Some(port)
     })
 }
 
 /// How many ports there are from `FIRST` to the start of a range such as `32768 60999`.
-fn below(range: &str) -> u16 {
+fn count_ports(range: &str) -> u16 {
     let start = range.split_whitespace().next();
     let start: u16 = start.and_then(|start| start.parse().ok()).unwrap_or(FIRST);
     start.saturating_sub(FIRST)
 }
 
 /// The port that a process tries after so many others; `ports` is not 0.
-fn nth(process: u32, taken: u16, ports: u16) -> u16 {
+fn pick_port(process: u32, taken: u16, ports: u16) -> u16 {
     let place = u64::from(process) * u64::from(OF_A_PROCESS) + u64::from(taken);
     let place = u16::try_from(place % u64::from(ports)).unwrap_or_default();
     FIRST + place
@@ -59,7 +59,7 @@ mod tests {
     use std::net::TcpListener;
     use std::sync::atomic::AtomicU16;
 
-    use super::{FIRST, OF_A_PROCESS, below, nth, own_port};
+    use super::{FIRST, OF_A_PROCESS, count_ports, own_port, pick_port};
 
     #[test]
     fn no_port_is_given_twice() {
@@ -89,12 +89,12 @@ mod tests {
 
     #[test]
     fn the_ports_are_those_before_linux_s_own() {
-        assert_eq!(below("32768\t60999\n"), 22_768);
-        assert_eq!(below("1024 65535"), 0);
-        assert_eq!(below(""), 0);
-        assert_eq!(nth(0, 0, 22_768), FIRST);
-        assert_eq!(nth(1, 2, 22_768), FIRST + OF_A_PROCESS + 2);
-        assert_eq!(nth(u32::MAX, u16::MAX, 1), FIRST);
-        assert!((0..u16::MAX).all(|taken| nth(7, taken, 22_768) < 32_768));
+        assert_eq!(count_ports("32768\t60999\n"), 22_768);
+        assert_eq!(count_ports("1024 65535"), 0);
+        assert_eq!(count_ports(""), 0);
+        assert_eq!(pick_port(0, 0, 22_768), FIRST);
+        assert_eq!(pick_port(1, 2, 22_768), FIRST + OF_A_PROCESS + 2);
+        assert_eq!(pick_port(u32::MAX, u16::MAX, 1), FIRST);
+        assert!((0..u16::MAX).all(|taken| pick_port(7, taken, 22_768) < 32_768));
     }
 }

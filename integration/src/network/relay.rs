@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::listener::Listener;
 use super::pipe::Pipe;
 use super::request_lines::RequestLines;
-use super::{locked, reset};
+use super::{lock_mutex, reset_connection};
 
 /// When a connection is reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ struct Counts {
 impl Relay {
     /// A relay to an address such as `127.0.0.1:8200`, or to the origin of a URL such as
     /// `http://127.0.0.1:8200`.
-    pub fn to(target: &str) -> io::Result<RelayBuilder> {
+    pub fn to_target(target: &str) -> io::Result<RelayBuilder> {
         let target = target.split_once("://").map_or(target, |(_, rest)| rest);
         let target = target.parse().map_err(|error| {
             io::Error::new(io::ErrorKind::InvalidInput, format!("`{target}`: {error}"))
@@ -75,7 +75,7 @@ impl Relay {
     /// The first lines of the HTTP/1.1 requests that it has passed on, as `GET /v1/a`; none of
     /// what is encrypted.
     pub fn requests(&self) -> Vec<String> {
-        locked(&self.counts.requests).clone()
+        lock_mutex(&self.counts.requests).clone()
     }
 }
 
@@ -110,19 +110,19 @@ impl RelayBuilder {
             of_listener.connections.fetch_add(1, Ordering::SeqCst);
             let fault = (before < self.resets).then_some(self.reset);
             // A connection that fails is closed, which the client sees.
-            let _ = self.relay(client, fault, &of_listener);
+            let _ = self.relay_connection(client, fault, &of_listener);
         })?;
         Ok(Relay { listener, counts })
     }
 
-    fn relay(
+    fn relay_connection(
         &self,
         client: &Arc<TcpStream>,
         fault: Option<Reset>,
         counts: &Arc<Counts>,
     ) -> io::Result<()> {
         if fault == Some(Reset::OnAccept) {
-            reset(client);
+            reset_connection(client);
             return Ok(());
         }
         let server = Arc::new(TcpStream::connect(self.target)?);
@@ -150,8 +150,8 @@ impl RelayBuilder {
         let up = thread::spawn(move || {
             let mut lines = RequestLines::default();
             up.run(|chunk| {
-                let found = lines.find(chunk);
-                locked(&counts.requests).extend(found);
+                let found = lines.find_lines(chunk);
+                lock_mutex(&counts.requests).extend(found);
             });
         });
         down.run(|_| ());

@@ -10,7 +10,7 @@ pub(super) struct RequestLines {
 
 impl RequestLines {
     /// The request lines that end in these bytes, as `GET /path`.
-    pub(super) fn find(&mut self, bytes: &[u8]) -> Vec<String> {
+    pub(super) fn find_lines(&mut self, bytes: &[u8]) -> Vec<String> {
         const LONGEST: usize = 64 * 1024;
         let mut found = Vec::new();
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -46,11 +46,14 @@ mod tests {
         let text = "POST /v1/a?x=1 HTTP/1.1\r\nContent-Length: 7\r\n\r\n{\"a\":1}GET /v1/b HTTP/1.1\r\n\
                     Host: b HTTP\r\n\r\nCONNECT vault:8200 HTTP/1.1\r\n\r\n";
         let expected = ["POST /v1/a?x=1", "GET /v1/b", "CONNECT vault:8200"];
-        assert_eq!(RequestLines::default().find(text.as_bytes()), expected);
+        assert_eq!(
+            RequestLines::default().find_lines(text.as_bytes()),
+            expected
+        );
         let mut by_byte = RequestLines::default();
         let found: Vec<_> = text
             .bytes()
-            .flat_map(|byte| by_byte.find(&[byte]))
+            .flat_map(|byte| by_byte.find_lines(&[byte]))
             .collect();
         assert_eq!(found, expected);
     }
@@ -58,6 +61,6 @@ mod tests {
     #[test]
     fn encrypted_bytes_give_no_request() {
         let bytes: Vec<u8> = (0..=255).cycle().take(200_000).collect();
-        assert!(RequestLines::default().find(&bytes).is_empty());
+        assert!(RequestLines::default().find_lines(&bytes).is_empty());
     }
 }

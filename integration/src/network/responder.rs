@@ -10,7 +10,7 @@ use std::time::Duration;
 use rustls::{ServerConnection, StreamOwned};
 
 use super::listener::Listener;
-use super::{locked, reset};
+use super::{lock_mutex, reset_connection};
 use crate::certificates::Identity;
 
 /// A request as it came.
@@ -119,7 +119,7 @@ impl Responder {
         let seen = Seen::default();
         let requests = Arc::clone(&seen.requests);
         let listener = Listener::start(address, move |client, _| {
-            seen.serve(&**client, client, &answer);
+            seen.serve_connection(&**client, client, &answer);
         })?;
         Ok(Self { listener, requests })
     }
@@ -135,7 +135,7 @@ impl Responder {
         let requests = Arc::clone(&seen.requests);
         let listener = Listener::start(address, move |client, _| {
             if let Ok(session) = ServerConnection::new(Arc::clone(&config)) {
-                seen.serve(StreamOwned::new(session, &**client), client, &answer);
+                seen.serve_connection(StreamOwned::new(session, &**client), client, &answer);
             }
         })?;
         Ok(Self { listener, requests })
@@ -148,7 +148,7 @@ impl Responder {
 
     /// The requests that have come so far.
     pub fn requests(&self) -> Vec<Request> {
-        locked(&self.requests).clone()
+        lock_mutex(&self.requests).clone()
     }
 }
 
@@ -161,17 +161,17 @@ struct Seen {
 
 impl Seen {
     /// Answers the requests of a connection, whose bytes come and go in a stream.
-    fn serve(
+    fn serve_connection(
         &self,
         stream: impl Read + Write,
         client: &TcpStream,
         answer: &impl Fn(&Request) -> Answer,
     ) {
         let mut reader = BufReader::new(stream);
-        while let Ok(Some(request)) = read(&mut reader, &self.number) {
+        while let Ok(Some(request)) = read_request(&mut reader, &self.number) {
             let answer = answer(&request);
-            locked(&self.requests).push(request);
-            if !give(reader.get_mut(), client, &answer) {
+            lock_mutex(&self.requests).push(request);
+            if !write_answer(reader.get_mut(), client, &answer) {
                 break;
             }
         }
@@ -179,7 +179,7 @@ impl Seen {
 }
 
 /// Gives an answer; whether the connection goes on.
-fn give(stream: &mut impl Write, mut client: &TcpStream, answer: &Answer) -> bool {
+fn write_answer(stream: &mut impl Write, mut client: &TcpStream, answer: &Answer) -> bool {
     match answer {
         Answer::Bytes(bytes) => stream
             .write_all(bytes)
@@ -187,7 +187,7 @@ fn give(stream: &mut impl Write, mut client: &TcpStream, answer: &Answer) -> boo
             .is_ok(),
         Answer::After(pause, answer) => {
             thread::sleep(*pause);
-            give(stream, client, answer)
+            write_answer(stream, client, answer)
         }
         // Until the client, or the end of the responder, closes it.
         Answer::Never => {
@@ -196,13 +196,13 @@ fn give(stream: &mut impl Write, mut client: &TcpStream, answer: &Answer) -> boo
         }
         Answer::Close => false,
         Answer::Reset => {
-            reset(client);
+            reset_connection(client);
             false
         }
     }
 }
 
-fn read(reader: &mut impl BufRead, number: &AtomicUsize) -> io::Result<Option<Request>> {
+fn read_request(reader: &mut impl BufRead, number: &AtomicUsize) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);

@@ -11,13 +11,13 @@ use nix::sched::{CloneFlags, unshare};
 /// service does, and nothing that a test starts can reach another machine.
 pub fn separate_network(addresses: &[Ipv4Addr]) -> io::Result<()> {
     unshare(CloneFlags::CLONE_NEWNET)?;
-    ip(&["link", "set", "lo", "up"])?;
+    run_ip(&["link", "set", "lo", "up"])?;
     addresses
         .iter()
-        .try_for_each(|address| ip(&["address", "add", &format!("{address}/32"), "dev", "lo"]))
+        .try_for_each(|address| run_ip(&["address", "add", &format!("{address}/32"), "dev", "lo"]))
 }
 
-fn ip(arguments: &[&str]) -> io::Result<()> {
+fn run_ip(arguments: &[&str]) -> io::Result<()> {
     let output = Command::new("ip").args(arguments).output()?;
     if output.status.success() {
         return Ok(());

@@ -22,7 +22,7 @@ fn get(stream: &mut TcpStream, path: &str) -> std::io::Result<String> {
 #[test]
 fn a_relay_counts_connections_and_requests() {
     let server = hello();
-    let relay = Relay::to(&format!("http://{}", server.address()))
+    let relay = Relay::to_target(&format!("http://{}", server.address()))
         .unwrap()
         .start()
         .unwrap();
@@ -41,7 +41,7 @@ fn a_relay_counts_connections_and_requests() {
 fn a_round_trip_takes_its_time_and_a_new_connection_one_more() {
     let server = hello();
     let round_trip = Duration::from_millis(60);
-    let relay = Relay::to(&server.address().to_string()).unwrap();
+    let relay = Relay::to_target(&server.address().to_string()).unwrap();
     let relay = relay.round_trip(round_trip).start().unwrap();
     let mut stream = TcpStream::connect(relay.address()).unwrap();
     for (path, round_trips) in [("/first", 2), ("/second", 1), ("/third", 1)] {
@@ -56,7 +56,7 @@ fn a_round_trip_takes_its_time_and_a_new_connection_one_more() {
 fn the_first_connections_are_reset_when_asked_for() {
     let server = hello();
     for fault in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(10)] {
-        let relay = Relay::to(&server.address().to_string()).unwrap();
+        let relay = Relay::to_target(&server.address().to_string()).unwrap();
         let relay = relay.reset_first(1, fault).start().unwrap();
         let mut stream = TcpStream::connect(relay.address()).unwrap();
         stream
@@ -90,7 +90,7 @@ fn the_first_connections_are_reset_when_asked_for() {
 #[test]
 fn a_relay_ends_with_its_handle() {
     let server = hello();
-    let relay = Relay::to(&server.address().to_string()).unwrap();
+    let relay = Relay::to_target(&server.address().to_string()).unwrap();
     // Where no other test listens: on 127.0.0.1 one of them may get the port that becomes free.
     let relay = relay.start_at(([127, 0, 0, 2], 0).into()).unwrap();
     let address = relay.address();
@@ -117,7 +117,10 @@ fn a_lost_port_is_tried_again_and_nothing_else_is() {
 
 #[test]
 fn an_address_that_is_none_is_named() {
-    let error = Relay::to("http://vault:8200").err().unwrap().to_string();
+    let error = Relay::to_target("http://vault:8200")
+        .err()
+        .unwrap()
+        .to_string();
     assert_eq!(error, "`vault:8200`: invalid socket address syntax");
 }
 

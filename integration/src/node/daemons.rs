@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::files::{self, CONTAINERD_SOCKET};
-use super::namespaces::{detach, failed, marked};
+use super::namespaces::{find_marked, start_detached, start_error};
 use super::network::ADDRESS;
 use super::{NAME, Node, NodeError};
 use crate::process::Signal;
@@ -51,8 +51,8 @@ impl Daemon {
         }
     }
 
-    fn arguments(self, node: &Node) -> Vec<String> {
-        let file = |name: &str| node.place.file(name).display().to_string();
+    fn build_arguments(self, node: &Node) -> Vec<String> {
+        let file = |name: &str| node.place.file_path(name).display().to_string();
         let admin = format!("--kubeconfig={}", file("admin.kubeconfig"));
         match self {
             Self::Etcd => vec!["--data-dir=/var/lib/etcd".to_owned()],
@@ -81,19 +81,19 @@ impl Daemon {
 
 impl Node {
     /// Starts a program of the node.
-    pub(super) fn launch(&self, daemon: Daemon) -> Result<Child, NodeError> {
-        let mut command = self.enter(tools::find(daemon.tool())?);
-        command.args(daemon.arguments(self));
-        Ok(detach(&self.place, &command, daemon.tool().name())?)
+    pub(super) fn launch_daemon(&self, daemon: Daemon) -> Result<Child, NodeError> {
+        let mut command = self.command_in_node(tools::find(daemon.tool())?);
+        command.args(daemon.build_arguments(self));
+        Ok(start_detached(&self.place, &command, daemon.tool().name())?)
     }
 
     /// Kills a program of the node as a crash would, and waits for its end. What it started stays.
-    pub fn kill(&self, daemon: Daemon) -> Result<(), NodeError> {
+    pub fn kill_daemon(&self, daemon: Daemon) -> Result<(), NodeError> {
         const LIMIT: Duration = Duration::from_secs(30);
         let id = self
             .find_daemon(daemon)?
             .ok_or(NodeError::Absent(daemon.tool().name()))?;
-        signal(id, Signal::KILL)?;
+        signal_process(id, Signal::KILL)?;
         let what = format!("the end of {}", daemon.tool().name());
         let process = format!("/proc/{id}");
         wait_for(&what, LIMIT, || has_ended(process.as_ref()))?;
@@ -101,8 +101,8 @@ impl Node {
     }
 
     /// Kills a program of the node, unless it has ended, and starts it again.
-    pub fn restart(&self, daemon: Daemon) -> Result<(), NodeError> {
-        match self.kill(daemon) {
+    pub fn restart_daemon(&self, daemon: Daemon) -> Result<(), NodeError> {
+        match self.kill_daemon(daemon) {
             Ok(()) | Err(NodeError::Absent(_)) => self.start_again(daemon),
             Err(error) => Err(error),
         }
@@ -110,7 +110,7 @@ impl Node {
 
     /// Opens or closes a feature gate of kubelet, which is started again for that.
     pub fn set_kubelet_gate(&self, gate: &str, is_open: bool) -> Result<(), NodeError> {
-        let path = self.place.file("kubelet.json");
+        let path = self.place.file_path("kubelet.json");
         let at = |source| NodeError::File {
             path: path.clone(),
             source,
@@ -120,21 +120,21 @@ impl Node {
             serde_json::from_slice(&text).map_err(|error| at(error.into()))?;
         configuration["featureGates"][gate] = is_open.into();
         fs::write(&path, configuration.to_string()).map_err(at)?;
-        self.restart(Daemon::Kubelet)
+        self.restart_daemon(Daemon::Kubelet)
     }
 
     /// Opens or closes a feature gate of the API server, which is started again for that. It answers a
     /// while later.
     pub fn set_api_server_gate(&self, gate: &str, is_open: bool) -> Result<(), NodeError> {
-        let path = self.place.file(files::API_GATES);
+        let path = self.place.file_path(files::API_GATES);
         let written = fs::write(&path, format!("{gate}={is_open}"));
         written.map_err(|source| NodeError::File { path, source })?;
-        self.restart(Daemon::ApiServer)
+        self.restart_daemon(Daemon::ApiServer)
     }
 
     /// Starts a program of the node that was killed. What everything else stands on answers afterwards.
     pub fn start_again(&self, daemon: Daemon) -> Result<(), NodeError> {
-        let mut child = self.launch(daemon)?;
+        let mut child = self.launch_daemon(daemon)?;
         match daemon {
             Daemon::Containerd => self.wait_for_containerd(&mut child),
             Daemon::ApiServer => self.wait_for_api_server(&mut child),
@@ -149,11 +149,11 @@ impl Node {
         let kubectl = tools::find(Tool::Kubectl)?;
         let admin = format!(
             "--kubeconfig={}",
-            self.place.file("admin.kubeconfig").display()
+            self.place.file_path("admin.kubeconfig").display()
         );
         let answers = || {
             if let Ok(Some(status)) = child.try_wait() {
-                return match self.launch(Daemon::ApiServer) {
+                return match self.launch_daemon(Daemon::ApiServer) {
                     Ok(next) => {
                         *child = next;
                         Probe::NotYet(format!("it ended: {status}, and was launched again"))
@@ -161,19 +161,19 @@ impl Node {
                     Err(error) => Probe::Failed(error.to_string()),
                 };
             }
-            match self.run(&kubectl, &[&admin, "get", "--raw", "/readyz"]) {
+            match self.run_in_node(&kubectl, &[&admin, "get", "--raw", "/readyz"]) {
                 Ok(_) => Probe::Ready(()),
                 Err(error) => Probe::NotYet(error.to_string()),
             }
         };
         wait_for("the API server that was started again", LIMIT, answers)
-            .map_err(|wait| failed(&self.place, Daemon::ApiServer.tool().name(), wait))
+            .map_err(|wait| start_error(&self.place, Daemon::ApiServer.tool().name(), wait))
     }
 
     /// The number of a program's process on this machine.
     fn find_daemon(&self, daemon: Daemon) -> Result<Option<u32>, NodeError> {
         let name = daemon.tool().name();
-        let found = marked(&self.place)?
+        let found = find_marked(&self.place)?
             .into_iter()
             .find(|process| process.name() == name);
         Ok(found.map(|process| process.id))
@@ -183,7 +183,7 @@ impl Node {
         let ctr = tools::find(Tool::Ctr)?;
         let address = format!("--address={CONTAINERD_SOCKET}");
         self.wait_for("containerd", Daemon::Containerd, child, || {
-            self.run(&ctr, &[&address, "version"])
+            self.run_in_node(&ctr, &[&address, "version"])
         })?;
         Ok(())
     }
@@ -209,7 +209,7 @@ fn is_zombie(thread: &Path) -> bool {
 }
 
 /// Sends a signal to a process of this machine, unless it has ended.
-pub(crate) fn signal(id: u32, signal: Signal) -> std::io::Result<()> {
+pub(crate) fn signal_process(id: u32, signal: Signal) -> std::io::Result<()> {
     let id = i32::try_from(id)
         .ok()
         .and_then(rustix::process::Pid::from_raw);

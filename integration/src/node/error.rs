@@ -39,7 +39,7 @@ pub enum NodeError {
     },
     #[error("`{what}` failed: {output:?}")]
     Command { what: String, output: Output },
-    #[error("{}", http::sentence(.0))]
+    #[error("{}", http::describe_error(.0))]
     Http(#[from] reqwest::Error),
     #[error(transparent)]
     Wait(#[from] WaitError),

@@ -24,9 +24,9 @@ pub(super) const CONTAINERD_SOCKET: &str = "/run/containerd/containerd.sock";
 
 /// Writes everything that the node's programs read. The identity is the administrator's, the text the
 /// certificate of the authority that signed the API server's.
-pub(super) fn write(place: &Place) -> Result<(String, Identity), NodeError> {
+pub(super) fn write_files(place: &Place) -> Result<(String, Identity), NodeError> {
     let write = |name: &str, text: &str| {
-        let path = place.file(name);
+        let path = place.file_path(name);
         let written = path.parent().map_or(Ok(()), fs::create_dir_all);
         let written = written.and_then(|()| fs::write(&path, text));
         written.map_err(|source| NodeError::File { path, source })
@@ -66,7 +66,7 @@ fn kubelet_configuration(place: &Place) -> Value {
         "authentication": {
             "anonymous": { "enabled": false },
             "webhook": { "enabled": false },
-            "x509": { "clientCAFile": place.file("ca.crt") },
+            "x509": { "clientCAFile": place.file_path("ca.crt") },
         },
         "authorization": { "mode": "AlwaysAllow" },
         "containerRuntimeEndpoint": format!("unix://{CONTAINERD_SOCKET}"),
@@ -94,7 +94,7 @@ fn proxy_configuration(place: &Place) -> Value {
     json!({
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
-        "clientConnection": { "kubeconfig": place.file("admin.kubeconfig") },
+        "clientConnection": { "kubeconfig": place.file_path("admin.kubeconfig") },
         "clusterCIDR": PODS,
         // Its limits are the whole machine's.
         "conntrack": { "maxPerCore": 0 },
@@ -127,7 +127,7 @@ fn pod_network() -> Value {
 /// process may be less likely to be killed than this one.
 fn containerd_configuration(place: &Place) -> Result<String, NodeError> {
     let plugins = tools::cni_plugins()?;
-    let configuration = place.file("cni");
+    let configuration = place.file_path("cni");
     Ok(format!(
         r#"version = 3
 [grpc]
@@ -151,7 +151,7 @@ SystemdCgroup = false
 
 /// What the API server is told besides its addresses.
 pub(super) fn api_server(place: &Place) -> Vec<String> {
-    let file = |name: &str| place.file(name).display().to_string();
+    let file = |name: &str| place.file_path(name).display().to_string();
     let mut arguments = vec![
         "--etcd-servers=http://127.0.0.1:2379".to_owned(),
         format!("--advertise-address={ADDRESS}"),
@@ -176,7 +176,7 @@ pub(super) fn api_server(place: &Place) -> Vec<String> {
             file("service-account.key")
         ),
     ];
-    let gates = fs::read_to_string(place.file(API_GATES));
+    let gates = fs::read_to_string(place.file_path(API_GATES));
     arguments.extend(gates.map(|gates| format!("--feature-gates={gates}")));
     arguments
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Node;
-use super::namespaces::numbers;
+use super::namespaces::list_process_ids;
 use super::sweep::control_groups;
 use crate::demo::processes::Process;
 
@@ -15,7 +15,7 @@ const STAT: &str = "memory.stat";
 impl Node {
     /// The processes of a container, the first of them first. The identifier is that of the pod's
     /// status, with or without `containerd://`.
-    pub fn processes(&self, container: &str) -> io::Result<Vec<Process>> {
+    pub fn find_processes(&self, container: &str) -> io::Result<Vec<Process>> {
         let identifier = container.trim_start_matches("containerd://");
         let is_inside = |id: &u32| {
             // The last part of a path that every hierarchy has.
@@ -23,7 +23,7 @@ impl Node {
                 .is_ok_and(|groups| groups.lines().any(|group| group.ends_with(identifier)))
         };
         // What ends meanwhile is left out.
-        let mut processes: Vec<_> = numbers()?
+        let mut processes: Vec<_> = list_process_ids()?
             .filter(is_inside)
             .filter_map(|id| Process::read(id).ok())
             .collect();
@@ -38,7 +38,7 @@ impl Node {
         let groups = control_groups()?;
         let group = groups
             .iter()
-            .find_map(|group| find(group, &name).filter(|at| at.join(STAT).exists()));
+            .find_map(|group| find_directory(group, &name).filter(|at| at.join(STAT).exists()));
         let group =
             group.ok_or_else(|| io::Error::other(format!("{name} has no control group")))?;
         let stat = fs::read_to_string(group.join(STAT))?;
@@ -55,13 +55,13 @@ impl Node {
     }
 
     /// A path of the node, as this machine sees it.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub fn host_path(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.init))
     }
 
     /// What kubelet keeps of the pod with this identifier.
     pub fn pod_directory(&self, uid: &str) -> PathBuf {
-        self.path(&format!("/var/lib/kubelet/pods/{uid}"))
+        self.host_path(&format!("/var/lib/kubelet/pods/{uid}"))
     }
 
     /// The directory of an `emptyDir` volume of a pod.
@@ -72,17 +72,17 @@ impl Node {
 
     /// What containerd has written of what containers say, a directory for each pod.
     pub fn pod_logs(&self) -> PathBuf {
-        self.path("/var/log/pods")
+        self.host_path("/var/log/pods")
     }
 
     /// The log of each of the node's programs.
     pub fn daemon_logs(&self) -> PathBuf {
-        self.place.file("logs")
+        self.place.file_path("logs")
     }
 }
 
 /// A directory of a name, at any depth.
-fn find(below: &Path, name: &str) -> Option<PathBuf> {
+fn find_directory(below: &Path, name: &str) -> Option<PathBuf> {
     let directories = fs::read_dir(below)
         .ok()?
         .flatten()
@@ -92,5 +92,9 @@ fn find(below: &Path, name: &str) -> Option<PathBuf> {
         .iter()
         .find(|path| path.ends_with(name))
         .cloned();
-    found.or_else(|| directories.iter().find_map(|path| find(path, name)))
+    found.or_else(|| {
+        directories
+            .iter()
+            .find_map(|path| find_directory(path, name))
+    })
 }

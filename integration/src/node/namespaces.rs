@@ -45,7 +45,7 @@ exec "$init" -P
 "#;
 
 /// Makes the namespaces, and gives the number of their first process on this machine.
-pub(super) fn make(place: &Place) -> Result<u32, NodeError> {
+pub(super) fn make_namespaces(place: &Place) -> Result<u32, NodeError> {
     let init = tools::find(INIT)?;
     let mut command = Command::new("unshare");
     command.args([
@@ -59,17 +59,17 @@ pub(super) fn make(place: &Place) -> Result<u32, NodeError> {
     command.args(["sh", "-ec", ENTER, "init"]);
     command.arg(place.directory()).arg(init);
     for (own, path) in place::OWN {
-        fs::create_dir_all(place.file(own))?;
+        fs::create_dir_all(place.file_path(own))?;
         command.args([own, path]);
     }
     for name in KERNEL_SETTINGS {
         let (own, path) = (format!("kernel/{name}"), format!("/proc/sys/{name}"));
         if Path::new(&path).exists() {
-            copy(Path::new(&path), &place.file(&own))?;
+            copy_file(Path::new(&path), &place.file_path(&own))?;
             command.args([own, path]);
         }
     }
-    let mut child = detach(place, &command, "init")?;
+    let mut child = start_detached(place, &command, "init")?;
     wait_for(
         "the node's first process",
         Duration::from_secs(20),
@@ -80,7 +80,7 @@ pub(super) fn make(place: &Place) -> Result<u32, NodeError> {
             (Ok(None), _) => Probe::NotYet("it is not there".to_owned()),
         },
     )
-    .map_err(|wait| failed(place, "init", wait))
+    .map_err(|wait| start_error(place, "init", wait))
 }
 
 /// The node's first process, once its mounts are made.
@@ -88,14 +88,14 @@ pub(super) fn find_init(place: &Place) -> io::Result<Option<u32>> {
     let is_init = |process: &Process| {
         process.name() == INIT.name() && matches!(process.inner_id(), Ok(Some(1)))
     };
-    Ok(marked(place)?
+    Ok(find_marked(place)?
         .into_iter()
         .find(is_init)
         .map(|process| process.id))
 }
 
 /// All that the node has started, but for its pods.
-pub(super) fn marked(place: &Place) -> io::Result<Vec<Process>> {
+pub(super) fn find_marked(place: &Place) -> io::Result<Vec<Process>> {
     let mark = [MARK, "="].concat().into_bytes();
     let mark = [
         mark,
@@ -107,22 +107,22 @@ pub(super) fn marked(place: &Place) -> io::Result<Vec<Process>> {
             .is_ok_and(|bytes| bytes.split(|byte| *byte == 0).any(|entry| entry == mark))
     };
     // What ends meanwhile is left out.
-    let processes = numbers()?
+    let processes = list_process_ids()?
         .filter(has_mark)
         .filter_map(|id| Process::read(id).ok());
     Ok(processes.collect())
 }
 
 /// The numbers of all processes.
-pub(super) fn numbers() -> io::Result<impl Iterator<Item = u32>> {
+pub(super) fn list_process_ids() -> io::Result<impl Iterator<Item = u32>> {
     Ok(fs::read_dir("/proc")?
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
 }
 
 /// Starts a program in the background that outlives this process.
-pub(super) fn detach(place: &Place, command: &Command, name: &str) -> io::Result<Child> {
-    let log = place.log(name);
+pub(super) fn start_detached(place: &Place, command: &Command, name: &str) -> io::Result<Child> {
+    let log = place.log_path(name);
     if let Some(directory) = log.parent() {
         fs::create_dir_all(directory)?;
     }
@@ -155,7 +155,7 @@ fn search_path() -> io::Result<String> {
 
 impl Node {
     /// A command that runs in the node's namespaces.
-    pub(super) fn enter(&self, program: impl AsRef<OsStr>) -> Command {
+    pub(super) fn command_in_node(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("nsenter");
         command.arg(format!("--target={}", self.init));
         command
@@ -173,17 +173,17 @@ impl Node {
     }
 
     /// Runs a program in the node's namespaces, and expects it to succeed.
-    pub(super) fn run(
+    pub(super) fn run_in_node(
         &self,
         program: impl AsRef<OsStr>,
         arguments: &[&str],
     ) -> Result<Output, NodeError> {
-        succeed(self.enter(program).args(arguments), "")
+        run_successfully(self.command_in_node(program).args(arguments), "")
     }
 }
 
 /// Runs a program that is expected to succeed.
-pub(super) fn succeed(command: &mut Command, input: &str) -> Result<Output, NodeError> {
+pub(super) fn run_successfully(command: &mut Command, input: &str) -> Result<Output, NodeError> {
     let output = process::run_with_input(command, input.as_bytes(), Duration::from_secs(120))?;
     if output.status.success() {
         return Ok(output);
@@ -199,8 +199,8 @@ pub(super) fn succeed(command: &mut Command, input: &str) -> Result<Output, Node
 }
 
 /// An error with the end of the log of the program that was waited for.
-pub(super) fn failed(place: &Place, program: &str, wait: crate::wait::WaitError) -> NodeError {
-    let path = place.log(program);
+pub(super) fn start_error(place: &Place, program: &str, wait: crate::wait::WaitError) -> NodeError {
+    let path = place.log_path(program);
     let log = fs::read_to_string(&path).unwrap_or_default();
     NodeError::Start {
         wait,
@@ -209,7 +209,7 @@ pub(super) fn failed(place: &Place, program: &str, wait: crate::wait::WaitError)
     }
 }
 
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(directory) = to.parent() {
         fs::create_dir_all(directory)?;
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 
-use super::namespaces::succeed;
+use super::namespaces::run_successfully;
 use super::{Node, NodeError};
 use crate::tools::{self, Tool};
 
@@ -28,7 +28,7 @@ const INSIDE: &str = "10.88.200.2";
 
 /// Makes the bridge and the link. There is no way to anywhere else: what a node and its pods ask for
 /// outside fails at once, and reaches nobody.
-pub(super) fn make(node: &Node) -> Result<(), NodeError> {
+pub(super) fn make_network(node: &Node) -> Result<(), NodeError> {
     let ip = tools::find(Tool::Ip)?;
     let outside = format!(
         "link add {LINK} type veth peer name uplink netns {init}\n\
@@ -47,27 +47,27 @@ pub(super) fn make(node: &Node) -> Result<(), NodeError> {
          link set {BRIDGE} up\n\
          route add {SERVICES} dev {BRIDGE}\n"
     );
-    succeed(Command::new(&ip).args(["-batch", "-"]), &outside)?;
-    succeed(node.enter(&ip).args(["-batch", "-"]), &inside)?;
+    run_successfully(Command::new(&ip).args(["-batch", "-"]), &outside)?;
+    run_successfully(node.command_in_node(&ip).args(["-batch", "-"]), &inside)?;
     let forward = "echo 1 >/proc/sys/net/ipv4/ip_forward";
-    node.run("sh", &["-c", forward])?;
+    node.run_in_node("sh", &["-c", forward])?;
     Ok(())
 }
 
 impl Node {
     /// Where the node and its pods reach this machine.
-    pub const fn outside(&self) -> Ipv4Addr {
+    pub const fn outside_address(&self) -> Ipv4Addr {
         OUTSIDE
     }
 }
 
 /// The link goes with the node's network, a moment later; this does not wait for it.
-pub(super) fn remove() -> Result<(), NodeError> {
+pub(super) fn remove_link() -> Result<(), NodeError> {
     if !Path::new("/sys/class/net").join(LINK).exists() {
         return Ok(());
     }
     let mut command = Command::new(tools::find(Tool::Ip)?);
-    match succeed(command.args(["link", "delete", LINK]), "") {
+    match run_successfully(command.args(["link", "delete", LINK]), "") {
         Err(NodeError::Command { output, .. })
             if output.stderr().contains("Cannot find device") =>
         {

@@ -38,11 +38,11 @@ impl Place {
         &self.directory
     }
 
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file_path(&self, name: &str) -> PathBuf {
         self.directory.join(name)
     }
 
-    pub(super) fn log(&self, program: &str) -> PathBuf {
+    pub(super) fn log_path(&self, program: &str) -> PathBuf {
         self.directory.join("logs").join(format!("{program}.log"))
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::daemons::Daemon;
 use super::files::{self, API};
-use super::namespaces::{self, failed};
+use super::namespaces::{self, start_error};
 use super::place::{self, Place};
 use super::{NAME, Node, NodeError, network, sweep};
 use crate::http;
@@ -34,33 +34,33 @@ const NEEDED: [Tool; 9] = [
     Tool::Nft,
 ];
 
-pub(super) fn start(place: Place) -> Result<Node, NodeError> {
+pub(super) fn start_node(place: Place) -> Result<Node, NodeError> {
     if !rustix::process::geteuid().is_root() {
         return Err(NodeError::NotRoot);
     }
     let daemons = Daemon::ALL.map(Daemon::tool);
     tools::find_all(&[&daemons[..], &NEEDED].concat())?;
-    sweep::sweep(&place)?;
+    sweep::sweep_node(&place)?;
 
     let started = Instant::now();
     let progress = Progress::start("test cluster");
     progress.show("namespaces");
     fs::create_dir_all(place.directory())?;
-    let (authority, admin) = files::write(&place)?;
-    let client = http::client_with_certificate(&authority, &admin)?;
-    let init = namespaces::make(&place)?;
+    let (authority, admin) = files::write_files(&place)?;
+    let client = http::build_client_with_certificate(&authority, &admin)?;
+    let init = namespaces::make_namespaces(&place)?;
     let node = Node { place, init };
-    network::make(&node)?;
+    network::make_network(&node)?;
     sweep::make_control_groups()?;
 
     progress.show("containerd");
-    let mut containerd = node.launch(Daemon::Containerd)?;
+    let mut containerd = node.launch_daemon(Daemon::Containerd)?;
     node.control_plane(&client, &progress)?;
     node.wait_for_containerd(&mut containerd)?;
     progress.show("kubelet");
-    node.provide(&[Image::Pause])?;
-    node.kubelet(&client)?;
-    fs::write(node.place.file(place::COMPLETE), "")?;
+    node.provide_images(&[Image::Pause])?;
+    node.start_kubelet(&client)?;
+    fs::write(node.place.file_path(place::COMPLETE), "")?;
     drop(progress);
     progress::say(&format!(
         "the test cluster is up after {}",
@@ -72,8 +72,8 @@ pub(super) fn start(place: Place) -> Result<Node, NodeError> {
 impl Node {
     fn control_plane(&self, client: &Client, progress: &Progress) -> Result<(), NodeError> {
         progress.show("etcd and API server");
-        let mut etcd = self.launch(Daemon::Etcd)?;
-        let mut api_server = self.launch(Daemon::ApiServer)?;
+        let mut etcd = self.launch_daemon(Daemon::Etcd)?;
+        let mut api_server = self.launch_daemon(Daemon::ApiServer)?;
         self.wait_for(
             "the API server",
             Daemon::ApiServer,
@@ -84,8 +84,8 @@ impl Node {
             },
         )?;
         progress.show("controllers and scheduler");
-        self.launch(Daemon::Scheduler)?;
-        let mut manager = self.launch(Daemon::ControllerManager)?;
+        self.launch_daemon(Daemon::Scheduler)?;
+        let mut manager = self.launch_daemon(Daemon::ControllerManager)?;
         let account = "api/v1/namespaces/default/serviceaccounts/default";
         self.wait_for(
             "the first ServiceAccount",
@@ -96,14 +96,14 @@ impl Node {
         Ok(())
     }
 
-    fn kubelet(&self, client: &Client) -> Result<(), NodeError> {
-        self.launch(Daemon::Proxy)?;
-        let mut kubelet = self.launch(Daemon::Kubelet)?;
+    fn start_kubelet(&self, client: &Client) -> Result<(), NodeError> {
+        self.launch_daemon(Daemon::Proxy)?;
+        let mut kubelet = self.launch_daemon(Daemon::Kubelet)?;
         self.wait_for(
             "a node that is ready",
             Daemon::Kubelet,
             &mut kubelet,
-            || ready(client),
+            || check_readiness(client),
         )?;
         Ok(())
     }
@@ -123,17 +123,17 @@ impl Node {
             }
             (Err(error), _) => Probe::NotYet(error.to_string()),
         })
-        .map_err(|wait| failed(&self.place, daemon.tool().name(), wait))
+        .map_err(|wait| start_error(&self.place, daemon.tool().name(), wait))
     }
 
     /// Has containerd have the current states of images; gives their names.
-    pub fn provide(&self, images: &[Image]) -> Result<Vec<String>, NodeError> {
+    pub fn provide_images(&self, images: &[Image]) -> Result<Vec<String>, NodeError> {
         let builder = Builder::new()?;
         let mut names = Vec::new();
         for image in images {
-            let name = Builder::name(*image)?;
+            let name = Builder::image_name(*image)?;
             if !self.has_image(&name)? {
-                self.import(builder.build(*image)?.archive())?;
+                self.import_archive(builder.build_image(*image)?.archive())?;
             }
             names.push(name);
         }
@@ -142,10 +142,10 @@ impl Node {
 
     /// Has containerd have the current states of images under the names that the chart has for them, as if
     /// it had pulled them.
-    pub fn publish(&self, images: &[Image]) -> Result<(), NodeError> {
+    pub fn publish_images(&self, images: &[Image]) -> Result<(), NodeError> {
         let ctr = tools::find(Tool::Ctr)?;
-        for (image, name) in images.iter().zip(self.provide(images)?) {
-            if let Some(published) = image.published() {
+        for (image, name) in images.iter().zip(self.provide_images(images)?) {
+            if let Some(published) = image.published_name() {
                 // As containerd has a name in which no registry is.
                 let published = format!("docker.io/{published}");
                 let tag = [
@@ -156,17 +156,17 @@ impl Node {
                     &name,
                     &published,
                 ];
-                self.run(&ctr, &tag)?;
+                self.run_in_node(&ctr, &tag)?;
             }
         }
         Ok(())
     }
 
     /// Gives containerd the images of an archive.
-    fn import(&self, archive: &Path) -> Result<(), NodeError> {
+    fn import_archive(&self, archive: &Path) -> Result<(), NodeError> {
         let ctr = tools::find(Tool::Ctr)?;
         let archive = archive.to_string_lossy();
-        self.run(ctr, &["--namespace=k8s.io", "images", "import", &archive])?;
+        self.run_in_node(ctr, &["--namespace=k8s.io", "images", "import", &archive])?;
         Ok(())
     }
 
@@ -174,7 +174,7 @@ impl Node {
     fn has_image(&self, name: &str) -> Result<bool, NodeError> {
         let ctr = tools::find(Tool::Ctr)?;
         let filter = format!("name=={name}");
-        let list = self.run(
+        let list = self.run_in_node(
             ctr,
             &["--namespace=k8s.io", "images", "list", "--quiet", &filter],
         )?;
@@ -183,14 +183,14 @@ impl Node {
 }
 
 fn get(client: &Client, path: &str) -> Result<Value, String> {
-    match http::exchange(client.get(format!("{API}/{path}"))) {
+    match http::send_request(client.get(format!("{API}/{path}"))) {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(refusal)) => Err(format!("{}: {}", refusal.status, refusal.answer)),
-        Err(error) => Err(http::sentence(&error)),
+        Err(error) => Err(http::describe_error(&error)),
     }
 }
 
-fn ready(client: &Client) -> Result<(), String> {
+fn check_readiness(client: &Client) -> Result<(), String> {
     let node = get(client, &format!("api/v1/nodes/{NAME}"))?;
     let conditions = node["status"]["conditions"].as_array();
     let condition = conditions

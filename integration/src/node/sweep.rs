@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::daemons::signal;
+use super::daemons::signal_process;
 use super::files::CONTROL_GROUP;
-use super::namespaces::marked;
+use super::namespaces::find_marked;
 use super::place::Place;
 use super::{NodeError, network};
 use crate::process::Signal;
@@ -17,15 +17,17 @@ const CONTROL_GROUPS: &str = "/sys/fs/cgroup";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Ends what runs, and removes what is left. Nothing of it is an error if it is not there.
-pub(super) fn sweep(place: &Place) -> Result<(), NodeError> {
-    wait_for("the end of the node's processes", LIMIT, || kill(place))?;
+pub(super) fn sweep_node(place: &Place) -> Result<(), NodeError> {
+    wait_for("the end of the node's processes", LIMIT, || {
+        kill_marked(place)
+    })?;
     // What was killed with its namespace may still be ending, and holds its control group.
     wait_for(
         "the end of the node's control groups",
         LIMIT,
         remove_control_groups,
     )?;
-    network::remove()?;
+    network::remove_link()?;
     let removed = wait_for("the end of the node's files", LIMIT, || {
         remove_files(place.directory())
     });
@@ -34,10 +36,10 @@ pub(super) fn sweep(place: &Place) -> Result<(), NodeError> {
 
 /// Kills everything with the node's mark, one of which is the first process: the kernel then kills
 /// all that are in its namespace.
-fn kill(place: &Place) -> io::Result<()> {
-    let processes = marked(place)?;
+fn kill_marked(place: &Place) -> io::Result<()> {
+    let processes = find_marked(place)?;
     for process in &processes {
-        signal(process.id, Signal::KILL)?;
+        signal_process(process.id, Signal::KILL)?;
     }
     match processes.first() {
         None => Ok(()),

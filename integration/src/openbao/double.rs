@@ -12,10 +12,10 @@ use crate::network::{Answer, Request, Responder};
 use crate::vault::Vault;
 
 /// Starts it.
-pub(super) fn start() -> io::Result<Responder> {
+pub(super) fn start_responder() -> io::Result<Responder> {
     let state = Mutex::new(State::default());
     Responder::start(move |request| match state.lock() {
-        Ok(mut state) => state.answer(request),
+        Ok(mut state) => state.answer_request(request),
         Err(_) => Answer::Close,
     })
 }
@@ -46,7 +46,7 @@ const DEAD: &str = "permission denied";
 const DENIED: &str = "1 error occurred:\n\t* permission denied\n\n";
 
 impl State {
-    fn answer(&mut self, request: &Request) -> Answer {
+    fn answer_request(&mut self, request: &Request) -> Answer {
         let mut words = request.line.split(' ');
         let (method, target) = (
             words.next().unwrap_or_default(),
@@ -56,14 +56,14 @@ impl State {
         let token = request.header("x-vault-token").unwrap_or_default();
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         if token == Vault::ROOT_TOKEN {
-            return self.administer(method, path, &body);
+            return self.answer_administrator(method, path, &body);
         }
         let Some(live) = self.tokens.get_mut(token).filter(|token| token.is_live()) else {
-            return refused(DEAD);
+            return denied_answer(DEAD);
         };
         // Handled as a login is: before the use is counted, and without a policy.
         if path == "sys/internal/ui/mounts" {
-            return found(&json!({ "auth": {}, "secret": {} }));
+            return data_answer(&json!({ "auth": {}, "secret": {} }));
         }
         // A denied request is a use as well.
         live.uses = live.uses.map(|uses| uses - 1);
@@ -73,25 +73,25 @@ impl State {
             of_default || prefix.is_some_and(|prefix| path.starts_with(prefix))
         };
         if live.policies.iter().any(allows) {
-            self.read(path)
+            self.answer_read(path)
         } else {
-            refused(DENIED)
+            denied_answer(DENIED)
         }
     }
 
-    fn read(&self, path: &str) -> Answer {
+    fn answer_read(&self, path: &str) -> Answer {
         match self.secrets.get(path) {
             Some(secret) => {
                 let metadata = json!({ "version": 1, "created_time": "2026-11-23T00:00:00Z" });
-                found(&json!({ "data": secret["data"], "metadata": metadata }))
+                data_answer(&json!({ "data": secret["data"], "metadata": metadata }))
             }
             None => Answer::json("404 Not Found", &json!({ "errors": [] })),
         }
     }
 
-    fn administer(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+    fn answer_administrator(&mut self, method: &str, path: &str, body: &Value) -> Answer {
         if method == "GET" {
-            return self.read(path);
+            return self.answer_read(path);
         }
         if path == "auth/token/create" {
             return self.create_token(body);
@@ -133,10 +133,10 @@ impl State {
     }
 }
 
-fn found(data: &Value) -> Answer {
+fn data_answer(data: &Value) -> Answer {
     Answer::json("200 OK", &json!({ "request_id": "x", "data": data }))
 }
 
-fn refused(reason: &str) -> Answer {
+fn denied_answer(reason: &str) -> Answer {
     Answer::json("403 Forbidden", &json!({ "errors": [reason] }))
 }

@@ -57,7 +57,7 @@ fn input_is_fed_and_may_be_left_unread() {
 
 #[test]
 fn slow_program_is_killed_with_its_children() {
-    let directory = temp::directory("process").unwrap();
+    let directory = temp::create_directory("process").unwrap();
     let script = "echo before; sleep 1000 & echo $! >child; wait";
     let limit = Duration::from_secs(5);
     let error = run(shell(script).current_dir(&directory), limit).unwrap_err();
@@ -113,7 +113,7 @@ fn lines_are_seen_as_they_come() {
 
 #[test]
 fn a_program_in_the_background_ends_with_its_handle() {
-    let directory = temp::directory("process").unwrap();
+    let directory = temp::create_directory("process").unwrap();
     let log = directory.path().join("log");
     let mut command = shell("sleep 1000 & echo $!; wait");
     let background = Background::start(&mut command, &log).unwrap();
@@ -130,7 +130,7 @@ fn a_program_in_the_background_ends_with_its_handle() {
 
 #[test]
 fn a_program_in_the_background_takes_signals() {
-    let directory = temp::directory("process").unwrap();
+    let directory = temp::create_directory("process").unwrap();
     let log = directory.path().join("log");
     let script = "trap 'echo told; exit 7' TERM; echo ready; while :; do sleep 0.01; done";
     let mut background = Background::start(&mut shell(script), &log).unwrap();
@@ -144,7 +144,7 @@ fn a_program_in_the_background_takes_signals() {
 /// The process that the script watches is played by this test, which closes the pipe.
 #[test]
 fn the_reaper_ends_what_a_killed_process_left() {
-    let root = temp::directory("reaper").unwrap();
+    let root = temp::create_directory("reaper").unwrap();
     let groups = root.path().join("groups");
     fs::create_dir(&groups).unwrap();
     fs::write(root.path().join("secret"), "").unwrap();

@@ -59,7 +59,7 @@ fn with_pages<T>(then: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, Failed>
         steps::cargo("build").args(["--bin", "tokenpipe"]),
     )?;
     let told = |error: io::Error| Failed::new(error.to_string());
-    let directory = temp::directory("pages").map_err(told)?;
+    let directory = temp::create_directory("pages").map_err(told)?;
     // It lies where cargo put this program.
     let tokenpipe = env::current_exe()
         .map_err(told)?

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_build_that_fails_leaves_nothing_in_place() {
-        let directory = temp::directory("cache").unwrap();
+        let directory = temp::create_directory("cache").unwrap();
         let slot = lock(directory.path()).unwrap();
         let failed = slot.fill(&["program"], |unfinished| {
             fs::write(unfinished.join("program"), "half").unwrap();
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn one_builds_at_a_time() {
-        let directory = temp::directory("cache").unwrap();
+        let directory = temp::create_directory("cache").unwrap();
         let first = lock(directory.path()).unwrap();
         let (sender, second) = mpsc::channel();
         thread::scope(|scope| {

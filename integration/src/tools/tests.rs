@@ -33,7 +33,7 @@ fn a_name_that_is_none_gets_the_list() {
 
 #[test]
 fn a_program_must_be_new_enough() {
-    let directory = temp::directory("tools").unwrap();
+    let directory = temp::create_directory("tools").unwrap();
     for (says, expected) in [
         ("Vault v1.16.0 (abc), built 2024", None),
         ("Vault v1.15.9 (abc), built 2024", Some("1.15.9".to_owned())),
@@ -49,7 +49,7 @@ fn a_program_must_be_new_enough() {
 
 #[test]
 fn tool_of_a_variable_is_used_or_rejected() {
-    let directory = temp::directory("tools").unwrap();
+    let directory = temp::create_directory("tools").unwrap();
     let path = program(directory.path(), "Vault v1.21.1");
     assert_eq!(explicit(Tool::Vault, path.as_os_str()).unwrap(), path);
 

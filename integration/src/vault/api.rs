@@ -46,12 +46,12 @@ impl VaultClient {
         token: &str,
         body: Option<&Value>,
     ) -> Result<Value, VaultError> {
-        self.send(method, path, &[("X-Vault-Token", token)], body)
+        self.send_request(method, path, &[("X-Vault-Token", token)], body)
     }
 
     /// Makes a request, again where the API server's proxy lost its connection on the way, as it does on a
     /// busy machine.
-    fn send(
+    fn send_request(
         &self,
         method: &Method,
         path: &str,
@@ -84,7 +84,7 @@ impl VaultClient {
         if let Some(body) = body {
             request = request.json(body);
         }
-        http::exchange(request)?.map_err(|Refusal { status, answer }| VaultError::Refused {
+        http::send_request(request)?.map_err(|Refusal { status, answer }| VaultError::Refused {
             method: method.to_string(),
             path: path.to_owned(),
             status,
@@ -109,12 +109,12 @@ impl VaultClient {
             ("X-Vault-Token", Vault::ROOT_TOKEN),
             ("X-Vault-Wrap-TTL", "10m"),
         ];
-        let answer = self.send(&Method::POST, path, &headers, Some(body))?;
-        text(&answer["wrap_info"]["token"], path, "wrap_info.token")
+        let answer = self.send_request(&Method::POST, path, &headers, Some(body))?;
+        read_text(&answer["wrap_info"]["token"], path, "wrap_info.token")
     }
 
     /// Takes what a token wraps.
-    pub fn unwrap(&self, token: &str) -> Result<Value, VaultError> {
+    pub fn unwrap_token(&self, token: &str) -> Result<Value, VaultError> {
         self.request(&Method::POST, "sys/wrapping/unwrap", token, None)
     }
 
@@ -200,7 +200,7 @@ impl VaultClient {
     /// Creates a token with the fields of `auth/token/create`, such as `policies` and `ttl`.
     pub fn create_token(&self, fields: &Value) -> Result<String, VaultError> {
         let path = "auth/token/create";
-        text(
+        read_text(
             &self.write(path, fields)?["auth"]["client_token"],
             path,
             "client_token",
@@ -208,13 +208,13 @@ impl VaultClient {
     }
 
     /// Encrypts a text with a key of the transit engine at `transit/`: `vault:v1:…`.
-    pub fn encrypt(&self, key: &str, plaintext: &str) -> Result<String, VaultError> {
+    pub fn encrypt_text(&self, key: &str, plaintext: &str) -> Result<String, VaultError> {
         let path = format!("transit/encrypt/{key}");
         let answer = self.write(
             &path,
             &json!({ "plaintext": BASE64_STANDARD.encode(plaintext) }),
         )?;
-        text(&answer["data"]["ciphertext"], &path, "ciphertext")
+        read_text(&answer["data"]["ciphertext"], &path, "ciphertext")
     }
 
     /// Seals it: from now on it answers 503 to everything but its own state.
@@ -253,7 +253,7 @@ impl Vault {
     }
 
     /// Has every request from now on logged to a file, one JSON object a line; gives the file.
-    pub fn audit(&self) -> Result<PathBuf, VaultError> {
+    pub fn enable_audit(&self) -> Result<PathBuf, VaultError> {
         let file = self.directory.path().join("audit.log");
         let fields = json!({ "type": "file", "options": { "file_path": file } });
         self.write("sys/audit/file", &fields)?;
@@ -275,7 +275,11 @@ pub(crate) fn unseal_key(log: &str) -> Option<String> {
     Some(key.to_owned())
 }
 
-pub(super) fn text(value: &Value, path: &str, field: &'static str) -> Result<String, VaultError> {
+pub(super) fn read_text(
+    value: &Value,
+    path: &str,
+    field: &'static str,
+) -> Result<String, VaultError> {
     let missing = || VaultError::Field {
         path: path.to_owned(),
         field,

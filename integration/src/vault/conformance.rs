@@ -30,21 +30,21 @@ impl Vault {
     pub fn seed_conformance(&self) -> Result<Conformance, VaultError> {
         let file: Value = serde_json::from_str(REFERENCES)
             .map_err(|error| VaultError::Seed(error.to_string()))?;
-        for mount in list(&file["seed"]["mounts"])? {
+        for mount in read_list(&file["seed"]["mounts"])? {
             self.seed_mount(mount)?;
         }
-        for write in list(&file["seed"]["writes"])? {
+        for write in read_list(&file["seed"]["writes"])? {
             self.seed_secret(write)?;
         }
         self.write_policy("conformance", POLICY)?;
         Ok(Conformance {
             token: self.create_token(&json!({ "policies": ["conformance"] }))?,
-            ciphertext: self.encrypt("mykey", "secret")?,
+            ciphertext: self.encrypt_text("mykey", "secret")?,
         })
     }
 
     fn seed_mount(&self, mount: &Value) -> Result<(), VaultError> {
-        let (path, kind) = (field(mount, "path")?, field(mount, "type")?);
+        let (path, kind) = (read_field(mount, "path")?, read_field(mount, "type")?);
         // Dev mode has the first one already.
         if path != "secret" {
             let version = mount["version"].as_u64();
@@ -54,13 +54,13 @@ impl Vault {
         }
         match kind {
             "transit" => {
-                for key in list(&mount["keys"])? {
+                for key in read_list(&mount["keys"])? {
                     let key = key.as_str().unwrap_or_default();
                     self.write(&format!("{path}/keys/{key}"), &Value::Null)?;
                 }
             }
             "pki" => {
-                let common_name = field(mount, "root")?.trim_start_matches("common_name=");
+                let common_name = read_field(mount, "root")?.trim_start_matches("common_name=");
                 let root = json!({ "common_name": common_name });
                 self.write(&format!("{path}/root/generate/internal"), &root)?;
                 let role = json!({ "allow_any_name": true, "ttl": "1h" });
@@ -72,8 +72,8 @@ impl Vault {
     }
 
     fn seed_secret(&self, write: &Value) -> Result<(), VaultError> {
-        let path = field(write, "path")?;
-        for version in list(&write["versions"])? {
+        let path = read_field(write, "path")?;
+        for version in read_list(&write["versions"])? {
             // The data engine of version 2 wraps what it stores.
             let versioned = path.starts_with("secret/data/");
             let body = if versioned {
@@ -87,13 +87,13 @@ impl Vault {
     }
 }
 
-fn list(value: &Value) -> Result<&Vec<Value>, VaultError> {
+fn read_list(value: &Value) -> Result<&Vec<Value>, VaultError> {
     value
         .as_array()
         .ok_or_else(|| VaultError::Seed(format!("not a list: {value}")))
 }
 
-fn field<'a>(object: &'a Value, name: &str) -> Result<&'a str, VaultError> {
+fn read_field<'a>(object: &'a Value, name: &str) -> Result<&'a str, VaultError> {
     object[name]
         .as_str()
         .ok_or_else(|| VaultError::Seed(format!("no text `{name}` in {object}")))

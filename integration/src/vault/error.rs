@@ -22,7 +22,7 @@ pub enum VaultError {
     Certificate(#[from] CertificateError),
     #[error("{wait}; the end of Vault's log:\n{log}")]
     Start { wait: WaitError, log: String },
-    #[error("{}", http::sentence(.0))]
+    #[error("{}", http::describe_error(.0))]
     Http(#[from] reqwest::Error),
     #[error("Vault answered {method} {path} with {status}: {answer}")]
     Refused {

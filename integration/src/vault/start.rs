@@ -14,7 +14,7 @@ use crate::tools::{self, Tool};
 use crate::wait::{Probe, wait_for};
 use crate::{http, temp};
 
-pub(super) fn start() -> Result<Vault, VaultError> {
+pub(super) fn start_vault() -> Result<Vault, VaultError> {
     let lost = |error: &VaultError| match error {
         VaultError::Start { log, .. } => log.contains("address already in use"),
         _ => false,
@@ -24,10 +24,10 @@ pub(super) fn start() -> Result<Vault, VaultError> {
 
 fn start_once() -> Result<Vault, VaultError> {
     let program = tools::find(Tool::Vault)?;
-    let directory = temp::directory("vault")?;
+    let directory = temp::create_directory("vault")?;
     let authority = Authority::new("Vault of the tests")?;
     let (plain, tls, strict) = (free_port()?, free_port()?, free_port()?);
-    let configuration = configuration(directory.path(), &authority, tls, strict)?;
+    let configuration = write_configuration(directory.path(), &authority, tls, strict)?;
 
     let mut command = Command::new(&program);
     // Nothing of the environment may change the server, and it must not touch the user's home.
@@ -49,7 +49,7 @@ fn start_once() -> Result<Vault, VaultError> {
     let vault = Vault {
         process,
         api: VaultClient::new(
-            http::client(authority.certificate())?,
+            http::build_client(authority.certificate())?,
             format!("http://127.0.0.1:{plain}"),
         ),
         tls_address: format!("https://127.0.0.1:{tls}"),
@@ -59,7 +59,7 @@ fn start_once() -> Result<Vault, VaultError> {
         program,
     };
     let ready = wait_for(&format!("Vault at {}", vault.address()), READY, || {
-        ready(&vault)
+        probe_readiness(&vault)
     });
     ready.map_err(|wait| VaultError::Start {
         wait,
@@ -69,7 +69,7 @@ fn start_once() -> Result<Vault, VaultError> {
 }
 
 /// Dev mode answers before its engine at `secret/` can be used.
-fn ready(vault: &Vault) -> Probe<()> {
+fn probe_readiness(vault: &Vault) -> Probe<()> {
     match vault.read("secret/config") {
         Ok(_) => Probe::Ready(()),
         Err(_) if !vault.process.is_running() => Probe::Failed("it has ended".to_owned()),
@@ -78,7 +78,7 @@ fn ready(vault: &Vault) -> Probe<()> {
 }
 
 /// Writes what dev mode has no flags for: the other listeners, and the place of plugins.
-fn configuration(
+fn write_configuration(
     directory: &Path,
     authority: &Authority,
     port: u16,

@@ -63,7 +63,7 @@ fn overlay(base: &mut Value, over: &Value) {
 
 /// What admission makes of a case's pod; `None` where it refuses.
 fn rendered(set_up: &Value, pod: &Value) -> Option<Value> {
-    let directory = temp::directory("case").unwrap();
+    let directory = temp::create_directory("case").unwrap();
     let file = directory.path().join("config.yaml");
     fs::write(&file, config(set_up).to_string()).unwrap();
     let mut command = Command::new(product::tokenpipe().unwrap());

@@ -17,7 +17,7 @@ fn tokenpipe(arguments: &[&str], input: &str) -> Output {
 
 /// With the configuration of the webhook that is registered.
 fn render(format: &str, input: &str) -> Output {
-    let directory = temp::directory("render").unwrap();
+    let directory = temp::create_directory("render").unwrap();
     let file = directory.path().join("config.yaml");
     fs::write(&file, config().to_string()).unwrap();
     let file = file.to_str().unwrap();
@@ -192,7 +192,7 @@ fn a_refusal_names_the_object_and_nothing_is_printed() {
 
 #[test]
 fn a_template_is_printed_or_its_error_with_the_place() {
-    let directory = temp::directory("template").unwrap();
+    let directory = temp::create_directory("template").unwrap();
     let data = directory.path().join("data.json");
     fs::write(&data, r#"{"user":"shop","password":"s3cr3t word"}"#).unwrap();
     let run = |text: &str| tokenpipe(&["template", "--data", data.to_str().unwrap(), text], "");

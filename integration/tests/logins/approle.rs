@@ -92,7 +92,7 @@ fn with_a_wrapped_secret_id() {
     let wrapped = |path: &str| place.vault.write_wrapped(path, &json!({})).unwrap();
     let (fresh, used) = (wrapped(SECRET_ID), wrapped(SECRET_ID));
     let elsewhere = wrapped("auth/approle/role/other/secret-id");
-    place.vault.unwrap(&used).unwrap();
+    place.vault.unwrap_token(&used).unwrap();
     let place = place
         .with_files(&[("role-id", &role_id), ("secret-id", &fresh)])
         .with_wrong_files(&[("role-id", &role_id), ("secret-id", &used)])

@@ -58,7 +58,9 @@ impl Place {
         let data = files
             .iter()
             .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
-        self.node = self.node.secret(name, data.collect::<BTreeMap<_, _>>());
+        self.node = self
+            .node
+            .with_secret(name, data.collect::<BTreeMap<_, _>>());
         self
     }
 
@@ -79,7 +81,7 @@ impl Place {
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap_err();
-        let agent = pod.container(names::AGENT_CONTAINER).unwrap();
+        let agent = pod.find_container(names::AGENT_CONTAINER).unwrap();
         let end = agent.end().unwrap();
         assert_eq!(end.code, i32::from(code.code()), "{end:?}");
         let message = end.message.trim_end();
@@ -109,7 +111,7 @@ impl Place {
         ] {
             check(&scene).unwrap();
         }
-        let handover = pod.volume(TOKEN_VOLUME).unwrap().join(paths::HANDOVER);
+        let handover = pod.find_volume(TOKEN_VOLUME).unwrap().join(paths::HANDOVER);
         let left = fs::read_dir(handover).unwrap();
         let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, [paths::RERUN_FILE], "of what was handed over");

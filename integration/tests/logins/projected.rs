@@ -23,7 +23,7 @@ pub(super) fn of_account(
     account: &str,
 ) -> impl Fn(&Pod<'_>) {
     move |pod: &Pod<'_>| {
-        let volume = pod.volume(names::AUTH_TOKEN_VOLUME).unwrap();
+        let volume = pod.find_volume(names::AUTH_TOKEN_VOLUME).unwrap();
         let file = volume.join(paths::AUTH_TOKEN_FILE);
         let audience = audience(&fs::read_to_string(&file).unwrap());
         let token = cluster.create_token(namespace.name(), account, &audience);

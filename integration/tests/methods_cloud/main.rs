@@ -91,7 +91,7 @@ impl Cloud {
         let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
         let mut node = Node::new(helper, Issuer::new().unwrap()).unwrap();
         if let Some(secret) = secret {
-            node = node.secret("web-login", secret);
+            node = node.with_secret("web-login", secret);
         }
         let url = format!("http://{}", vault.address());
         Self {
@@ -166,7 +166,7 @@ fn decoded(value: &Value) -> String {
 
 /// A new RSA key, and a certificate that it signs itself, PEM.
 fn rsa(subject: &str) -> (Vec<u8>, Vec<u8>) {
-    let directory = temp::directory("rsa").unwrap();
+    let directory = temp::create_directory("rsa").unwrap();
     let file = |name: &str| directory.path().join(name);
     let mut openssl = Command::new("openssl");
     openssl

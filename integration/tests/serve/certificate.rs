@@ -81,7 +81,7 @@ fn self_signed_it_is_trusted_by_its_own_authority_alone() {
     // The name that the API server uses for a Service, and no other.
     let port = serve.port();
     let ask = |name: &str| {
-        let client = http::builder(&serve.authority()).unwrap();
+        let client = http::client_builder(&serve.authority()).unwrap();
         let client = client
             .resolve(name, ([127, 0, 0, 1], port).into())
             .build()

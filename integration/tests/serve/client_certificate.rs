@@ -22,8 +22,8 @@ fn serve(authority: &Path) -> Serve {
 /// Status of the answer to a review by a client with this certificate; none if there is no answer.
 fn ask(serve: &Serve, identity: Option<&Identity>) -> Option<u16> {
     let client = match identity {
-        Some(identity) => http::client_with_certificate(&serve.authority(), identity),
-        None => http::client(&serve.authority()),
+        Some(identity) => http::build_client_with_certificate(&serve.authority(), identity),
+        None => http::build_client(&serve.authority()),
     };
     let request = client.unwrap().post(serve.url());
     let request = request.header("content-type", "application/json");
@@ -33,7 +33,7 @@ fn ask(serve: &Serve, identity: Option<&Identity>) -> Option<u16> {
 
 #[test]
 fn review_without_client_certificate_of_the_authority_is_rejected() {
-    let directory = temp::directory("clients").unwrap();
+    let directory = temp::create_directory("clients").unwrap();
     let file = directory.path().join("ca.crt");
     let authority = Authority::new("API server").unwrap();
     fs::write(&file, authority.certificate()).unwrap();
@@ -72,7 +72,7 @@ fn review_without_client_certificate_of_the_authority_is_rejected() {
 
 #[test]
 fn exchanged_authority_ends_connections_after_their_request() {
-    let directory = temp::directory("clients").unwrap();
+    let directory = temp::create_directory("clients").unwrap();
     let file = directory.path().join("ca.crt");
     let [former, next] = ["former", "next"].map(|name| Authority::new(name).unwrap());
     fs::write(&file, former.certificate()).unwrap();

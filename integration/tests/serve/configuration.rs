@@ -118,7 +118,7 @@ fn the_cluster_s_version_counts_from_the_moment_it_is_written() {
 
 #[test]
 fn a_bad_one_at_the_start_is_told_in_a_line() {
-    let directory = temp::directory("config").unwrap();
+    let directory = temp::create_directory("config").unwrap();
     let path = directory.path().join("config.yaml");
     let run = |text: &str| {
         std::fs::write(&path, text).unwrap();

@@ -28,7 +28,7 @@ fn stuck_workers_fail_readiness_then_liveness_until_they_come_back() {
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                let client = http::builder(&authority).unwrap();
+                let client = http::client_builder(&authority).unwrap();
                 let client = client.timeout(Duration::from_secs(2)).build().unwrap();
                 while goes_on.load(Ordering::SeqCst) {
                     let request = client.post(&url).header(CONTENT_TYPE, "application/json");

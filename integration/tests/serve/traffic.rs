@@ -28,7 +28,7 @@ impl Traffic {
         let body = review(&pod()).to_string();
         let clients = (0..4).map(|number| {
             let kept = usize::from(number % 2 == 0);
-            let client = http::builder(&serve.authority()).unwrap();
+            let client = http::client_builder(&serve.authority()).unwrap();
             let client = client.pool_max_idle_per_host(kept).build().unwrap();
             let (goes_on, answered) = (Arc::clone(&goes_on), Arc::clone(&answered));
             let (url, body) = (serve.url(), body.clone());
@@ -89,7 +89,7 @@ fn many_handshakes_at_a_time() {
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let client = http::builder(&serve.authority()).unwrap();
+                let client = http::client_builder(&serve.authority()).unwrap();
                 let client = client.pool_max_idle_per_host(0).build().unwrap();
                 for _ in 0..100 {
                     assert_eq!(post(&client, &serve.url(), body.clone()).0, 200);

@@ -37,7 +37,7 @@ impl Place {
         change(&mut config);
         Ok(Self {
             webhook: Webhook::start(&config)?,
-            audit: vault.audit()?,
+            audit: vault.enable_audit()?,
             vault,
             secrets,
             node,
@@ -81,7 +81,7 @@ impl Place {
 
 /// Waits until a container has written this.
 pub(crate) fn wait_for_log(pod: &mut Pod<'_>, name: &str, text: &str) -> Result<(), DemoError> {
-    let container = pod.container(name)?;
+    let container = pod.find_container(name)?;
     let what = format!("{text:?} of container {name}");
     wait_for(&what, LIMIT, || match container.log() {
         log if log.contains(text) => Probe::Ready(()),

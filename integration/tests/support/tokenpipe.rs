@@ -71,7 +71,7 @@ impl Serve {
     }
 
     fn start_once(config: &Value, tls: Tls, has_pipe: bool) -> Result<Self, String> {
-        let directory = temp::directory("serve").unwrap();
+        let directory = temp::create_directory("serve").unwrap();
         let file = |name: &str| directory.path().join(name);
         let (port, metrics) = (free_port().unwrap(), free_port().unwrap());
         let authority = Authority::new("tokenpipe of the tests").unwrap();
@@ -166,13 +166,13 @@ impl Serve {
 
     /// A client that trusts it.
     pub(crate) fn client(&self) -> Client {
-        http::client(&self.authority()).unwrap()
+        http::build_client(&self.authority()).unwrap()
     }
 
     /// What the clear port answers, if it does.
     pub(crate) fn get(&self, path: &str) -> Option<(u16, String)> {
         let url = format!("http://127.0.0.1:{}/{path}", self.metrics);
-        let response = http::client("").unwrap().get(url).send().ok()?;
+        let response = http::build_client("").unwrap().get(url).send().ok()?;
         Some((response.status().as_u16(), response.text().ok()?))
     }
 

@@ -10,7 +10,7 @@ use rustix::process::{chdir, pivot_root};
 
 use super::{Launch, Mount};
 use crate::kubelet::KubeletError;
-use crate::kubelet::error::failed;
+use crate::kubelet::error::file_error;
 use crate::kubelet::mounts::{make_read_only, mount_bind, mount_tmpfs};
 
 /// Directories of this machine at the root, besides `/usr`. Where `/usr` is merged they are links.
@@ -19,14 +19,14 @@ const AT_ROOT: [&str; 7] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "e
 const DEVICES: [&str; 5] = ["null", "zero", "full", "random", "urandom"];
 
 /// Builds it on a tmpfs at `launch.root`.
-pub(super) fn assemble(launch: &Launch) -> Result<(), KubeletError> {
+pub(super) fn assemble_root(launch: &Launch) -> Result<(), KubeletError> {
     let root = &launch.root;
     mount_tmpfs(root, "755", None)?;
     if launch.image.of_this_machine {
-        this_machine(root)?;
+        mirror_machine(root)?;
     }
     for (place, file) in &launch.image.files {
-        bind(
+        bind_mount(
             &Mount {
                 source: file.clone(),
                 place: place.clone(),
@@ -35,10 +35,12 @@ pub(super) fn assemble(launch: &Launch) -> Result<(), KubeletError> {
             root,
         )?;
     }
-    system(root)?;
+    mount_system(root)?;
     let mut mounts: Vec<_> = launch.mounts.iter().collect();
     mounts.sort_by_key(|mount| mount.place.components().count());
-    mounts.into_iter().try_for_each(|mount| bind(mount, root))?;
+    mounts
+        .into_iter()
+        .try_for_each(|mount| bind_mount(mount, root))?;
     if launch.read_only_root {
         make_read_only(root)?;
     }
@@ -46,11 +48,11 @@ pub(super) fn assemble(launch: &Launch) -> Result<(), KubeletError> {
 }
 
 /// Makes it the only file system that this process sees.
-pub(super) fn enter(root: &Path) -> Result<(), KubeletError> {
+pub(super) fn enter_root(root: &Path) -> Result<(), KubeletError> {
     let step = |result: rustix::io::Result<()>| {
         result
             .map_err(io::Error::from)
-            .map_err(failed("make the root file system of", root))
+            .map_err(file_error("make the root file system of", root))
     };
     step(chdir(root))?;
     // The old root then lies over the new one, and goes (pivot_root(2), "pivot_root(".", ".")").
@@ -59,35 +61,35 @@ pub(super) fn enter(root: &Path) -> Result<(), KubeletError> {
     step(chdir("/"))
 }
 
-fn this_machine(root: &Path) -> Result<(), KubeletError> {
+fn mirror_machine(root: &Path) -> Result<(), KubeletError> {
     let usr = Path::new("/usr");
-    for entry in fs::read_dir(usr).map_err(failed("list", usr))? {
-        let entry = entry.map_err(failed("list", usr))?;
+    for entry in fs::read_dir(usr).map_err(file_error("list", usr))? {
+        let entry = entry.map_err(file_error("list", usr))?;
         if entry.file_name() != "local" {
-            mirror(&entry.path(), root)?;
+            mirror_path(&entry.path(), root)?;
         }
     }
     AT_ROOT
         .iter()
-        .try_for_each(|name| mirror(&Path::new("/").join(name), root))?;
+        .try_for_each(|name| mirror_path(&Path::new("/").join(name), root))?;
     let temporary = root.join("tmp");
     DirBuilder::new()
         .mode(0o1777)
         .create(&temporary)
-        .map_err(failed("make", &temporary))
+        .map_err(file_error("make", &temporary))
 }
 
 /// A directory of this machine at the same place, read-only; a link as a link.
-fn mirror(path: &Path, root: &Path) -> Result<(), KubeletError> {
+fn mirror_path(path: &Path, root: &Path) -> Result<(), KubeletError> {
     let Ok(metadata) = path.symlink_metadata() else {
         return Ok(());
     };
     if metadata.is_symlink() {
-        let target = fs::read_link(path).map_err(failed("read the link", path))?;
-        return symlink(target, below(root, path)).map_err(failed("make the link", path));
+        let target = fs::read_link(path).map_err(file_error("read the link", path))?;
+        return symlink(target, join_root(root, path)).map_err(file_error("make the link", path));
     }
     let (source, place) = (path.to_owned(), path.to_owned());
-    bind(
+    bind_mount(
         &Mount {
             source,
             place,
@@ -98,16 +100,16 @@ fn mirror(path: &Path, root: &Path) -> Result<(), KubeletError> {
 }
 
 /// What a container runtime puts into every container.
-fn system(root: &Path) -> Result<(), KubeletError> {
+fn mount_system(root: &Path) -> Result<(), KubeletError> {
     let proc = make_directory(root, Path::new("/proc"))?;
     let flags = MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
     mount("proc", &proc, "proc", flags, None)
         .map_err(io::Error::from)
-        .map_err(failed("mount", &proc))?;
+        .map_err(file_error("mount", &proc))?;
     let devices = make_directory(root, Path::new("/dev"))?;
     for name in DEVICES {
         let source = Path::new("/dev").join(name);
-        bind(
+        bind_mount(
             &Mount {
                 place: source.clone(),
                 source,
@@ -123,31 +125,32 @@ fn system(root: &Path) -> Result<(), KubeletError> {
         ("stderr", "/2"),
     ] {
         let link = devices.join(name);
-        symlink(format!("/proc/self/fd{target}"), &link).map_err(failed("make the link", &link))?;
+        symlink(format!("/proc/self/fd{target}"), &link)
+            .map_err(file_error("make the link", &link))?;
     }
     Ok(())
 }
 
-fn bind(mount: &Mount, root: &Path) -> Result<(), KubeletError> {
+fn bind_mount(mount: &Mount, root: &Path) -> Result<(), KubeletError> {
     let place = if mount.source.is_dir() {
         make_directory(root, &mount.place)?
     } else {
-        let place = below(root, &mount.place);
+        let place = join_root(root, &mount.place);
         if let Some(parent) = mount.place.parent() {
             make_directory(root, parent)?;
         }
-        File::create(&place).map_err(failed("make the mount point", &mount.place))?;
+        File::create(&place).map_err(file_error("make the mount point", &mount.place))?;
         place
     };
     mount_bind(&mount.source, &place, mount.read_only)
 }
 
 fn make_directory(root: &Path, place: &Path) -> Result<PathBuf, KubeletError> {
-    let directory = below(root, place);
-    fs::create_dir_all(&directory).map_err(failed("make the mount point", place))?;
+    let directory = join_root(root, place);
+    fs::create_dir_all(&directory).map_err(file_error("make the mount point", place))?;
     Ok(directory)
 }
 
-fn below(root: &Path, place: &Path) -> PathBuf {
+fn join_root(root: &Path, place: &Path) -> PathBuf {
     root.join(place.strip_prefix("/").unwrap_or(place))
 }
