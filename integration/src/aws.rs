@@ -84,7 +84,7 @@ impl Aws {
     }
 
     fn start_once(users: usize) -> Result<Self, AwsError> {
-        let moto = tools::find(Tool::MotoServer)?;
+        let moto = tools::find_tool(Tool::MotoServer)?;
         let files = temp::create_directory("aws")?;
         let port = free_port()?;
         let mut command = Command::new(moto);

@@ -34,12 +34,12 @@ pub fn run_helm(arguments: &[&str], kubeconfig: Option<&Path>) -> Result<Output,
     // A little more than helm's own, whose message says what it waited for.
     const LIMIT: Duration = Duration::from_secs(330);
     let home = temp::create_directory("helm")?;
-    let mut command = Command::new(tools::find(Tool::Helm)?);
+    let mut command = Command::new(tools::find_tool(Tool::Helm)?);
     command.env_clear().env("HOME", home.path()).args(arguments);
     if let Some(kubeconfig) = kubeconfig {
         command.env("KUBECONFIG", kubeconfig);
     }
-    Ok(process::run(&mut command, LIMIT)?)
+    Ok(process::run_command(&mut command, LIMIT)?)
 }
 
 /// Values without a default, and what the tests take where a case does not set them.

@@ -63,7 +63,7 @@ impl Directory {
     }
 
     fn start_once(users: &[(&str, &str)], group: &str) -> Result<Self, DirectoryError> {
-        let slapd = tools::find(Tool::Slapd)?;
+        let slapd = tools::find_tool(Tool::Slapd)?;
         let files = temp::create_directory("directory")?;
         let config = files.path().join("slapd.conf");
         fs::create_dir(files.path().join("data"))?;
@@ -73,7 +73,7 @@ impl Directory {
         // Of the same package.
         let mut add = Command::new(slapd.with_file_name("slapadd"));
         add.arg("-f").arg(&config).arg("-l").arg(&entries);
-        let output = process::run(&mut add, LIMIT)?;
+        let output = process::run_command(&mut add, LIMIT)?;
         if !output.status.success() {
             return Err(DirectoryError::Add(output.stderr()));
         }

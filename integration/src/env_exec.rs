@@ -154,7 +154,7 @@ impl Start {
 
     /// The command, to be run in another way than by [`Start::run`].
     pub fn build_command(&self) -> Result<Command, StartError> {
-        let mut command = Command::new(product::env_exec()?);
+        let mut command = Command::new(product::find_env_exec()?);
         command.arg("--").args(&self.program);
         self.set_environment(&mut command);
         Ok(command)
@@ -183,7 +183,7 @@ impl Start {
 
     /// Starts it and waits for its end.
     pub fn run(&self) -> Result<Started, StartError> {
-        let output = process::run(&mut self.build_command()?, LIMIT)?;
+        let output = process::run_command(&mut self.build_command()?, LIMIT)?;
         let given = self
             .variables
             .iter()

@@ -76,4 +76,4 @@ pub mod tools;
 pub mod vault;
 pub mod wait;
 
-pub use skip::skip;
+pub use skip::skip_test;

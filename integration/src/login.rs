@@ -76,7 +76,7 @@ impl Logins {
             "kubernetesVersion": "1.37",
             "defaults": { "loginDeadlineSeconds": 30 },
         }))?;
-        let env_exec = product::env_exec()?;
+        let env_exec = product::find_env_exec()?;
         // No shell, no user, no library: what the agent needs is what its container is given.
         // kubelet writes it for every pod; the name is that of Google's metadata service.
         let directory = temp::create_directory("login")?;
@@ -84,7 +84,7 @@ impl Logins {
         fs::write(&hosts, outside.render_hosts())?;
         fs::write(&trusted, outside.authority)?;
         let agent = Image::from_scratch()
-            .with_file("/bin/vault", &tools::find(Tool::Vault)?)
+            .with_file("/bin/vault", &tools::find_tool(Tool::Vault)?)
             .with_file("/etc/hosts", &hosts)
             .with_file("/etc/ssl/certs/ca-certificates.crt", &trusted);
         let prepare = Image::from_scratch().with_file(paths::IMAGE_ENV_EXEC, env_exec);

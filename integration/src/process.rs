@@ -17,7 +17,7 @@ use thiserror::Error;
 pub use background::Background;
 pub(crate) use inherited::forget_cargo;
 pub(crate) use run::run_with_lines;
-pub use run::{Output, run, run_with_input};
+pub use run::{Output, run_command, run_with_input};
 pub use rustix::process::Signal;
 
 /// Why a program did not come to its end.
@@ -45,7 +45,7 @@ pub enum ProcessError {
 debug_is_display!(ProcessError);
 
 /// The last `count` lines.
-pub(crate) fn tail(text: &str, count: usize) -> String {
+pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<_> = text.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
 }

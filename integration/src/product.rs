@@ -10,36 +10,36 @@ use std::sync::OnceLock;
 
 use thiserror::Error;
 
-use crate::process::{self, forget_cargo, tail};
+use crate::process::{self, forget_cargo, last_lines};
 use crate::progress::Progress;
 
 /// `env-exec`, static, of profile `small`; built once in a test process, if need be.
-pub fn env_exec() -> Result<&'static Path, ProductError> {
+pub fn find_env_exec() -> Result<&'static Path, ProductError> {
     static PROGRAM: OnceLock<Result<PathBuf, ProductError>> = OnceLock::new();
-    once(&PROGRAM, "env-exec", "ENV_EXEC_BIN")
+    obtain_once(&PROGRAM, "env-exec", "ENV_EXEC_BIN")
 }
 
 /// `tokenpipe`, static, of profile `release`; built once in a test process, if need be.
-pub fn tokenpipe() -> Result<&'static Path, ProductError> {
+pub fn find_tokenpipe() -> Result<&'static Path, ProductError> {
     static PROGRAM: OnceLock<Result<PathBuf, ProductError>> = OnceLock::new();
-    once(&PROGRAM, "tokenpipe", "TOKENPIPE_BIN")
+    obtain_once(&PROGRAM, "tokenpipe", "TOKENPIPE_BIN")
 }
 
-fn once(
+fn obtain_once(
     program: &'static OnceLock<Result<PathBuf, ProductError>>,
     name: &'static str,
     variable: &'static str,
 ) -> Result<&'static Path, ProductError> {
-    match program.get_or_init(|| obtain(name, variable)) {
+    match program.get_or_init(|| obtain_program(name, variable)) {
         Ok(path) => Ok(path),
         Err(error) => Err(error.clone()),
     }
 }
 
-fn obtain(name: &'static str, variable: &'static str) -> Result<PathBuf, ProductError> {
+fn obtain_program(name: &'static str, variable: &'static str) -> Result<PathBuf, ProductError> {
     let path = match env::var_os(variable).filter(|path| !path.is_empty()) {
         Some(path) => PathBuf::from(path),
-        None => build(name)?,
+        None => build_program(name)?,
     };
     if path.is_file() {
         Ok(path)
@@ -48,7 +48,7 @@ fn obtain(name: &'static str, variable: &'static str) -> Result<PathBuf, Product
     }
 }
 
-fn build(name: &'static str) -> Result<PathBuf, ProductError> {
+fn build_program(name: &'static str) -> Result<PathBuf, ProductError> {
     let progress = Progress::start(name);
     let mut begun = 0;
     let mut make = Command::new("make");
@@ -60,7 +60,7 @@ fn build(name: &'static str) -> Result<PathBuf, ProductError> {
             begun += 1;
             // The last one takes minutes.
             let name = compiled.split(' ').next().unwrap_or_default();
-            progress.show(&format!("crate {begun}, {name}"));
+            progress.show_detail(&format!("crate {begun}, {name}"));
         }
     })
     .map_err(|error| ProductError::Make {
@@ -70,7 +70,7 @@ fn build(name: &'static str) -> Result<PathBuf, ProductError> {
     if !output.status.success() {
         return Err(ProductError::Build {
             name,
-            tail: tail(&output.stderr(), 40),
+            tail: last_lines(&output.stderr(), 40),
         });
     }
     Ok(PathBuf::from(output.stdout().trim_end()))

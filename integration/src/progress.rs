@@ -38,7 +38,7 @@ static BOARD: Mutex<Board> = Mutex::new(Board {
 impl Progress {
     /// Begins to show `what`.
     pub fn start(what: &str) -> Self {
-        let mut board = board();
+        let mut board = lock_board();
         let id = board.next;
         board.next += 1;
         let now = Instant::now();
@@ -50,59 +50,59 @@ impl Progress {
             started: now,
             written: now,
         });
-        board.draw();
+        board.draw_line();
         Self { id }
     }
 
     /// Says how far it is. To be called about once a second, so that the clock moves.
-    pub fn show(&self, detail: &str) {
-        let mut board = board();
+    pub fn show_detail(&self, detail: &str) {
+        let mut board = lock_board();
         let terminal = io::stderr().is_terminal();
         if let Some(entry) = board.entries.iter_mut().find(|entry| entry.id == self.id) {
             detail.clone_into(&mut entry.detail);
             if !terminal && entry.written.elapsed() >= BETWEEN_LINES {
                 entry.written = Instant::now();
-                write_stderr(&format!("{}\n", entry.text()));
+                write_stderr(&format!("{}\n", entry.format_entry()));
             }
         }
-        board.draw();
+        board.draw_line();
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        let mut board = board();
+        let mut board = lock_board();
         board.entries.retain(|entry| entry.id != self.id);
-        board.draw();
+        board.draw_line();
     }
 }
 
 /// Writes a line above the one that is redrawn.
-pub fn say(line: &str) {
-    let board = board();
+pub fn print_line(line: &str) {
+    let board = lock_board();
     let erase = if io::stderr().is_terminal() {
         "\r\x1b[K"
     } else {
         ""
     };
     write_stderr(&format!("{erase}{line}\n"));
-    board.draw();
+    board.draw_line();
 }
 
-fn board() -> MutexGuard<'static, Board> {
+fn lock_board() -> MutexGuard<'static, Board> {
     BOARD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Board {
-    fn draw(&self) {
+    fn draw_line(&self) {
         if io::stderr().is_terminal() {
             let columns = tcgetwinsize(io::stderr()).map_or(80, |size| usize::from(size.ws_col));
-            write_stderr(&format!("\r\x1b[K{}", self.line(columns)));
+            write_stderr(&format!("\r\x1b[K{}", self.format_line(columns)));
         }
     }
 
-    fn line(&self, columns: usize) -> String {
-        let texts: Vec<_> = self.entries.iter().map(Entry::text).collect();
+    fn format_line(&self, columns: usize) -> String {
+        let texts: Vec<_> = self.entries.iter().map(Entry::format_entry).collect();
         texts
             .join("  |  ")
             .chars()
@@ -112,19 +112,19 @@ impl Board {
 }
 
 impl Entry {
-    fn text(&self) -> String {
+    fn format_entry(&self) -> String {
         let mut text = self.what.clone();
         if !self.detail.is_empty() {
             // Writing to a String cannot fail.
             let _ = write!(text, ": {}", self.detail);
         }
-        let _ = write!(text, " ({})", clock(self.started.elapsed()));
+        let _ = write!(text, " ({})", format_clock(self.started.elapsed()));
         text
     }
 }
 
 /// Minutes and seconds, as `1:05`.
-pub fn clock(elapsed: Duration) -> String {
+pub fn format_clock(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
@@ -140,7 +140,7 @@ fn write_stderr(text: &str) {
 mod tests {
     use super::*;
 
-    fn entry(what: &str, detail: &str) -> Entry {
+    fn build_entry(what: &str, detail: &str) -> Entry {
         let now = Instant::now();
         Entry {
             id: 0,
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn a_clock_counts_minutes() {
         for (seconds, text) in [(0, "0:00"), (9, "0:09"), (65, "1:05"), (3600, "60:00")] {
-            assert_eq!(clock(Duration::from_secs(seconds)), text);
+            assert_eq!(format_clock(Duration::from_secs(seconds)), text);
         }
     }
 
@@ -162,13 +162,16 @@ mod tests {
     fn the_line_fits_the_terminal() {
         let board = Board {
             next: 2,
-            entries: vec![entry("vault", "12 of 1907 packages"), entry("clippy", "")],
+            entries: vec![
+                build_entry("vault", "12 of 1907 packages"),
+                build_entry("clippy", ""),
+            ],
         };
         assert_eq!(
-            board.line(80),
+            board.format_line(80),
             "vault: 12 of 1907 packages (0:00)  |  clippy (0:00)"
         );
-        assert_eq!(board.line(8), "vault: ");
-        assert_eq!(board.line(0), "");
+        assert_eq!(board.format_line(8), "vault: ");
+        assert_eq!(board.format_line(0), "");
     }
 }

@@ -19,7 +19,7 @@ pub struct Block {
 }
 
 /// The README of this repository.
-pub fn read() -> io::Result<String> {
+pub fn read_readme() -> io::Result<String> {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"))
 }
 
@@ -49,7 +49,7 @@ pub fn parse_blocks(page: &str) -> Vec<Block> {
 
 /// All commands of a page as one script, in order. Left out is the first line alone, with which the reader
 /// sets [`VARIABLES`], and nothing else: the caller sets them.
-pub fn script(page: &str) -> Result<String, String> {
+pub fn extract_script(page: &str) -> Result<String, String> {
     let blocks = parse_blocks(page).into_iter();
     let text: String = blocks
         .filter(|block| block.language == SHELL)
@@ -72,7 +72,7 @@ pub fn script(page: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse_blocks, script};
+    use super::{extract_script, parse_blocks};
 
     const SET: &str = "```sh\nexport REGISTRY=a/b VAULT_ADDR=c VAULT_TOKEN=…\n```\n";
 
@@ -81,7 +81,7 @@ mod tests {
         let page = format!(
             "a\n{SET}```text\nmake no\n```\n```sh\nmake a \\\n  b\n```\nmake no\n```sh\nmake c\n```\n"
         );
-        assert_eq!(script(&page).unwrap(), "make a \\\n  b\nmake c\n");
+        assert_eq!(extract_script(&page).unwrap(), "make a \\\n  b\nmake c\n");
         let blocks = parse_blocks(&page);
         let languages: Vec<_> = blocks.iter().map(|block| block.language.as_str()).collect();
         assert_eq!(languages, ["sh", "text", "sh", "sh"]);
@@ -95,7 +95,7 @@ mod tests {
             "```sh\nexport REGISTRY=a VAULT_ADDR=b\n```\n",
             "```sh\nREGISTRY=a VAULT_ADDR=b VAULT_TOKEN=c\n```\n",
         ] {
-            assert!(script(page).is_err(), "{page}");
+            assert!(extract_script(page).is_err(), "{page}");
         }
     }
 }

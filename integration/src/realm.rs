@@ -58,7 +58,7 @@ impl Realm {
     }
 
     fn start_once() -> Result<Self, RealmError> {
-        let kdc = tools::find(Tool::Krb5kdc)?;
+        let kdc = tools::find_tool(Tool::Krb5kdc)?;
         let files = temp::create_directory("realm")?;
         let port = free_port()?;
         fs::write(files.path().join("krb5.conf"), render_client_config(port))?;
@@ -89,7 +89,7 @@ impl Realm {
     /// Makes a principal with a key of its own, and gives its keytab.
     pub fn make_keytab(&self, principal: &str) -> Result<Vec<u8>, RealmError> {
         let file = self.files.path().join("new.keytab");
-        let kadmin = tools::find(Tool::KadminLocal)?;
+        let kadmin = tools::find_tool(Tool::KadminLocal)?;
         for query in [
             format!("addprinc -randkey {principal}"),
             format!("ktadd -k {} {principal}", file.display()),
@@ -166,7 +166,7 @@ fn in_realm(program: &Path, directory: &Path) -> Command {
 }
 
 fn run_in_realm(directory: &Path, program: &Path, arguments: &[&str]) -> Result<(), RealmError> {
-    let output = process::run(in_realm(program, directory).args(arguments), LIMIT)?;
+    let output = process::run_command(in_realm(program, directory).args(arguments), LIMIT)?;
     // kadmin.local ends with 0 whatever became of its query, and says then why on stderr.
     let failed = |line: &str| line.contains(" while ");
     if output.status.success() && !output.stderr().lines().any(failed) {

@@ -11,7 +11,7 @@ pub(crate) const MARK: &str = "skipped: ";
 ///
 /// It is for what a machine cannot do, such as what needs root. A program that is missing is no
 /// reason: [`crate::tools`] gets it.
-pub fn skip(reason: &str) {
+pub fn skip_test(reason: &str) {
     let thread = thread::current();
     let line = format!("\n{MARK}{}: {reason}\n", thread.name().unwrap_or("a test"));
     // Past the capture of test output; there is nobody to tell when stderr is closed.

@@ -13,9 +13,9 @@ mod tests_output;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::progress::{self, clock};
+use crate::progress::{self, format_clock};
 
-pub use documents::write as write_documents;
+pub use documents::write_documents;
 
 /// How one step went.
 pub(crate) struct Outcome {
@@ -43,12 +43,12 @@ pub(crate) struct Failed {
 
 /// Runs the steps that need no server and no test, or only those of these names. Whether all of them
 /// passed.
-pub fn check(names: &[String]) -> bool {
+pub fn run_checks(names: &[String]) -> bool {
     let started = Instant::now();
     let is_chosen = |name: &str| names.is_empty() || names.iter().any(|chosen| chosen == name);
     let known: Vec<_> = steps::CHECKS.iter().map(|(name, _)| *name).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
-        progress::say(&format!(
+        progress::print_line(&format!(
             "there is no step {unknown:?}; the steps are {}",
             known.join(", ")
         ));
@@ -57,18 +57,18 @@ pub fn check(names: &[String]) -> bool {
     let outcomes = steps::CHECKS
         .iter()
         .filter(|(name, _)| is_chosen(name))
-        .map(|(name, step)| run(name, *step))
+        .map(|(name, step)| run_step(name, *step))
         .collect::<Vec<_>>();
-    summary::print(&outcomes, started.elapsed())
+    summary::print_summary(&outcomes, started.elapsed())
 }
 
 /// Runs everything. Whether all of it passed.
-pub fn test() -> bool {
+pub fn run_everything() -> bool {
     let started = Instant::now();
-    let servers = thread::spawn(|| run("servers", steps::servers));
+    let servers = thread::spawn(|| run_step("servers", steps::prepare_servers));
     let mut outcomes = Vec::new();
     for (name, step) in steps::CHECKS.iter().chain(steps::BUILDS) {
-        outcomes.push(run(name, *step));
+        outcomes.push(run_step(name, *step));
     }
     let compiled = outcomes
         .iter()
@@ -81,27 +81,29 @@ pub fn test() -> bool {
     let with_servers = servers.result.is_ok();
     outcomes.push(servers);
     if compiled {
-        outcomes.push(run("tests", || steps::tests(with_servers)));
+        outcomes.push(run_step("tests", || steps::run_tests(with_servers)));
         if with_servers {
-            outcomes.push(run("scenarios", || scenarios::run(started.elapsed())));
+            outcomes.push(run_step("scenarios", || {
+                scenarios::run_scenarios(started.elapsed())
+            }));
         }
     }
-    summary::print(&outcomes, started.elapsed())
+    summary::print_summary(&outcomes, started.elapsed())
 }
 
-fn run(name: &'static str, step: impl FnOnce() -> Result<Passed, Failed>) -> Outcome {
+fn run_step(name: &'static str, step: impl FnOnce() -> Result<Passed, Failed>) -> Outcome {
     let started = Instant::now();
     let result = step();
     let elapsed = started.elapsed();
     match &result {
         Ok(passed) => {
-            let line = format!("ok      {name} ({}) {}", clock(elapsed), passed.note);
-            progress::say(line.trim_end());
+            let line = format!("ok      {name} ({}) {}", format_clock(elapsed), passed.note);
+            progress::print_line(line.trim_end());
         }
         Err(failed) => {
-            progress::say(&format!(
+            progress::print_line(&format!(
                 "FAILED  {name} ({})\n{}",
-                clock(elapsed),
+                format_clock(elapsed),
                 failed.output
             ));
         }

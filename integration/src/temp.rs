@@ -12,7 +12,7 @@ use crate::process::reaper;
 pub fn create_directory(name: &str) -> io::Result<tempfile::TempDir> {
     tempfile::Builder::new()
         .prefix(&format!("{name}-"))
-        .tempdir_in(reaper::root()?)
+        .tempdir_in(reaper::root_directory()?)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Programs that the tests need and this machine may lack.
 //!
-//! [`find`] takes the first of: the one that an environment variable names (`VAULT_BIN`,
+//! [`find_tool`] takes the first of: the one that an environment variable names (`VAULT_BIN`,
 //! `KUBE_APISERVER_BIN`, …); one on `PATH` whose version fits; a pinned one, which it builds or
 //! installs once. Pinned builds are kept under `${XDG_CACHE_HOME:-~/.cache}/tokenpipe/tools`, in
 //! a directory per digest of what they are built from.
@@ -30,7 +30,7 @@ use crate::process::{self, ProcessError};
 use catalog::Source;
 
 /// Finds a program, and builds or installs it if need be.
-pub fn find(tool: Tool) -> Result<PathBuf, ToolError> {
+pub fn find_tool(tool: Tool) -> Result<PathBuf, ToolError> {
     find_all(&[tool]).map(|mut paths| paths.swap_remove(0))
 }
 
@@ -39,13 +39,13 @@ pub fn find_all(tools: &[Tool]) -> Result<Vec<PathBuf>, ToolError> {
     let mut missing = Vec::new();
     let mut paths = Vec::new();
     for &tool in tools {
-        let found = installed(tool)?;
+        let found = find_installed(tool)?;
         if found.is_none() && !missing.contains(&tool) {
             missing.push(tool);
         }
         paths.push(found);
     }
-    let obtained = obtain(&missing)?;
+    let obtained = obtain_missing(&missing)?;
     let lookup = |tool| {
         obtained
             .iter()
@@ -64,19 +64,19 @@ pub fn find_all(tools: &[Tool]) -> Result<Vec<PathBuf>, ToolError> {
 
 /// Whether a program is there, so that nothing has to be built or installed for it.
 pub fn is_there(tool: Tool) -> Result<bool, ToolError> {
-    if installed(tool)?.is_some() {
+    if find_installed(tool)?.is_some() {
         return Ok(true);
     }
-    match module::MODULES.iter().find(|module| module.has(tool)) {
+    match module::MODULES.iter().find(|module| module.has_tool(tool)) {
         Some(module) => module.has_built(tool),
         None => Ok(false),
     }
 }
 
 /// The one that the variable names, or one on `PATH` that fits.
-fn installed(tool: Tool) -> Result<Option<PathBuf>, ToolError> {
+fn find_installed(tool: Tool) -> Result<Option<PathBuf>, ToolError> {
     if let Some(path) = env::var_os(tool.variable()).filter(|path| !path.is_empty()) {
-        return explicit(tool, &path).map(Some);
+        return check_explicit(tool, &path).map(Some);
     }
     // One on `PATH` is some environment's, and need not say which version it is.
     if matches!(tool.source(), Source::Python { .. }) {
@@ -85,27 +85,27 @@ fn installed(tool: Tool) -> Result<Option<PathBuf>, ToolError> {
     Ok(search_path()
         .into_iter()
         .map(|directory| directory.join(tool.name()))
-        .find(|path| is_executable(path) && matches!(unfit(tool, path), Ok(None))))
+        .find(|path| is_executable(path) && matches!(find_old_version(tool, path), Ok(None))))
 }
 
-fn explicit(tool: Tool, path: &OsStr) -> Result<PathBuf, ToolError> {
+fn check_explicit(tool: Tool, path: &OsStr) -> Result<PathBuf, ToolError> {
     let path = PathBuf::from(path);
     if !is_executable(&path) {
         return Err(ToolError::NotExecutable { tool, path });
     }
-    match unfit(tool, &path)? {
+    match find_old_version(tool, &path)? {
         None => Ok(path),
         Some(found) => Err(ToolError::TooOld { tool, path, found }),
     }
 }
 
 /// If the program is too old, what it says that it is.
-fn unfit(tool: Tool, path: &Path) -> Result<Option<String>, ProcessError> {
+fn find_old_version(tool: Tool, path: &Path) -> Result<Option<String>, ProcessError> {
     const LIMIT: Duration = Duration::from_secs(20);
-    let Some((arguments, oldest)) = tool.oldest() else {
+    let Some((arguments, oldest)) = tool.oldest_version() else {
         return Ok(None);
     };
-    let output = process::run(Command::new(path).args(arguments), LIMIT)?;
+    let output = process::run_command(Command::new(path).args(arguments), LIMIT)?;
     Ok(match Version::find(&output.stdout()) {
         Some(version) if version >= oldest => None,
         Some(version) => Some(version.to_string()),
@@ -113,25 +113,27 @@ fn unfit(tool: Tool, path: &Path) -> Result<Option<String>, ProcessError> {
     })
 }
 
-fn obtain(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
+fn obtain_missing(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
     let mut obtained = Vec::new();
     for module in module::MODULES {
         let of_module: Vec<_> = missing
             .iter()
             .copied()
-            .filter(|tool| module.has(*tool))
+            .filter(|tool| module.has_tool(*tool))
             .collect();
-        obtained.extend(module.obtain(&of_module)?);
+        obtained.extend(module.obtain_tools(&of_module)?);
     }
     for &tool in missing {
         match tool.source() {
             Source::Go { .. } => {}
-            Source::Debian { package } => obtained.push((tool, apt::install(tool, package)?)),
-            Source::Crate { version } => obtained.push((tool, crates::obtain(tool, version)?)),
+            Source::Debian { package } => obtained.push((tool, apt::install_tool(tool, package)?)),
+            Source::Crate { version } => {
+                obtained.push((tool, crates::obtain_crate(tool, version)?));
+            }
             Source::Python {
                 module,
                 requirements,
-            } => obtained.push((tool, python::obtain(tool, module, requirements)?)),
+            } => obtained.push((tool, python::obtain_program(tool, module, requirements)?)),
         }
     }
     Ok(obtained)
@@ -139,14 +141,14 @@ fn obtain(missing: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
 
 /// Where this project keeps what is the user's and not the repository's:
 /// `${XDG_CACHE_HOME:-~/.cache}/tokenpipe`.
-pub(crate) fn cache() -> Result<PathBuf, ToolError> {
-    cache::root()
+pub(crate) fn cache_directory() -> Result<PathBuf, ToolError> {
+    cache::root_directory()
 }
 
 /// Where the sources lie that a program is built from, for what else they hold.
-pub fn sources(tool: Tool) -> Result<PathBuf, ToolError> {
-    match module::MODULES.iter().find(|module| module.has(tool)) {
-        Some(module) => module.files(),
+pub fn find_sources(tool: Tool) -> Result<PathBuf, ToolError> {
+    match module::MODULES.iter().find(|module| module.has_tool(tool)) {
+        Some(module) => module.find_files(),
         None => Err(ToolError::Absent(format!("sources of {}", tool.name()))),
     }
 }
@@ -170,7 +172,7 @@ pub fn cni_plugins() -> Result<PathBuf, ToolError> {
 }
 
 /// The directory of `PostgreSQL`'s own programs, which is on no `PATH` either.
-pub fn postgresql() -> Result<PathBuf, ToolError> {
+pub fn find_postgresql() -> Result<PathBuf, ToolError> {
     const PLACE: &str = "/usr/lib/postgresql";
     let find = || {
         let versions = std::fs::read_dir(PLACE).ok()?.flatten();

@@ -571,7 +571,7 @@ fn the_webhook_takes_the_configuration() {
             .find(|object| object["data"]["config.yaml"].is_string())
             .unwrap();
         fs::write(&file, config["data"]["config.yaml"].as_str().unwrap()).unwrap();
-        let mut render = Command::new(product::tokenpipe().unwrap());
+        let mut render = Command::new(product::find_tokenpipe().unwrap());
         render
             .args(["render", "--filename", "-", "--config"])
             .arg(&file);
@@ -637,7 +637,7 @@ fn with_every_value() -> String {
 }
 
 fn conform(manifests: &str, schemas: &Path) -> process::Output {
-    let mut command = Command::new(tools::find(Tool::Kubeconform).unwrap());
+    let mut command = Command::new(tools::find_tool(Tool::Kubeconform).unwrap());
     command
         .args(["-strict", "-summary", "-schema-location"])
         .arg(schemas.join(LOCATION))

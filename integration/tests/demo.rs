@@ -26,9 +26,9 @@ fn demo(program: &str) -> Result<(Command, TempDir), DemoError> {
     let mut command = Command::new(program);
     command
         .env("TMPDIR", directory.path())
-        .env("VAULT_BIN", tools::find(Tool::Vault)?)
-        .env("ENV_EXEC_BIN", product::env_exec()?)
-        .env("TOKENPIPE_BIN", product::tokenpipe()?);
+        .env("VAULT_BIN", tools::find_tool(Tool::Vault)?)
+        .env("ENV_EXEC_BIN", product::find_env_exec()?)
+        .env("TOKENPIPE_BIN", product::find_tokenpipe()?);
     Ok((command, directory))
 }
 
@@ -48,7 +48,7 @@ fn wait_until_empty(directory: &Path) -> Result<(), DemoError> {
 fn it_succeeds_twice_and_leaves_nothing() {
     for _ in 0..2 {
         let (mut command, directory) = demo(DEMO).unwrap();
-        let output = process::run(&mut command, LIMIT).unwrap();
+        let output = process::run_command(&mut command, LIMIT).unwrap();
         let text = output.stdout();
         assert_eq!(output.code(), Some(0), "{output:?}");
         assert_eq!(text.matches("   yes  ").count(), 8, "{text}");
@@ -65,7 +65,7 @@ fn colours_are_for_terminals_that_want_them() {
         // script(1) gives the command a terminal.
         command.args(["--quiet", "--return", "--command", DEMO, "/dev/null"]);
         command.env("TERM", "xterm").env("NO_COLOR", no_colour);
-        let output = process::run(&mut command, LIMIT).unwrap();
+        let output = process::run_command(&mut command, LIMIT).unwrap();
         let text = output.stdout();
         assert_eq!(output.code(), Some(0), "{output:?}");
         assert_eq!(text.contains("\x1b[32m+ "), expected, "{text}");
@@ -125,7 +125,7 @@ fn who_is_not_root_is_told() {
     command
         .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
         .arg(program);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(output.code(), Some(1), "{output:?}");
     assert!(
         output.stderr().starts_with("running pods needs root"),
@@ -136,7 +136,7 @@ fn who_is_not_root_is_told() {
 #[test]
 fn help_is_short() {
     let (mut command, _directory) = demo(DEMO).unwrap();
-    let output = process::run(command.arg("--help"), LIMIT).unwrap();
+    let output = process::run_command(command.arg("--help"), LIMIT).unwrap();
     assert!(output.stdout().contains("--keep"), "{output:?}");
     assert!(output.stdout().lines().count() < 15, "{output:?}");
 }

@@ -57,11 +57,11 @@ fn readme_copied_line_by_line_on_a_fresh_cluster_runs_its_example() {
     node.publish_images(&[Image::Vault, Image::Shell]).unwrap();
     let reader = Reader::new(node).unwrap();
 
-    let page = readme::read().unwrap();
+    let page = readme::read_readme().unwrap();
     let _leftover = Leftover(cluster);
     // For what happened there, if the commands fail.
     let _told = ["tokenpipe", "shop"].map(|name| Namespace::from_existing(cluster, name));
-    let commands = readme::script(&page).unwrap();
+    let commands = readme::extract_script(&page).unwrap();
     let output = reader.run_commands(&commands, &vault).unwrap();
     assert_eq!(output.code(), Some(0), "{output:?}");
     let blocks = readme::parse_blocks(&page);

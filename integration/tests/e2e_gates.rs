@@ -64,7 +64,7 @@ impl Closed {
 impl Drop for Closed {
     fn drop(&mut self) {
         if let Err(error) = self.set(true) {
-            integration::progress::say(&format!("the gate stays closed: {error}"));
+            integration::progress::print_line(&format!("the gate stays closed: {error}"));
         }
     }
 }

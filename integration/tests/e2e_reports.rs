@@ -54,7 +54,7 @@ fn a_failure_tells_states_events_and_logs_and_keeps_on_demand() {
             .args(["--exact", name])
             .env(FAILS, "1")
             .env(KEEP, keep);
-        let output = process::run(&mut again, 2 * LIMIT).unwrap();
+        let output = process::run_command(&mut again, 2 * LIMIT).unwrap();
         let told = output.stderr();
         let (_, name) = told.split_once("--- namespace ").unwrap();
         let name = name.lines().next().unwrap();

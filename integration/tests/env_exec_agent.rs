@@ -60,10 +60,10 @@ impl Pod {
     fn new(vault: &Vault, address: &str) -> Self {
         let mut image = Image::from_scratch().unwrap();
         image
-            .copy_program(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
+            .copy_program(product::find_env_exec().unwrap(), "/tokenpipe/bin/env-exec")
             .unwrap();
         image
-            .copy_program(product::env_exec().unwrap(), "/usr/local/bin/env-exec")
+            .copy_program(product::find_env_exec().unwrap(), "/usr/local/bin/env-exec")
             .unwrap();
         image.mount_path(vault.program(), "/bin/vault").unwrap();
         let pod = Self {
@@ -189,7 +189,7 @@ impl Pod {
     }
 
     fn run(&self) -> Output {
-        process::run(&mut self.command(), LIMIT).unwrap()
+        process::run_command(&mut self.command(), LIMIT).unwrap()
     }
 
     fn token_file(&self, container: usize) -> PathBuf {
@@ -331,7 +331,7 @@ fn every_container_gets_a_copy_that_its_user_can_shred() {
     let directory = temp::create_directory("program").unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let copy = directory.path().join("env-exec");
-    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    fs::copy(product::find_env_exec().unwrap(), &copy).unwrap();
     let mut command = Command::new("setpriv");
     start.set_environment(&mut command);
     command.args([
@@ -345,7 +345,7 @@ fn every_container_gets_a_copy_that_its_user_can_shred() {
     command
         .arg(copy)
         .args(["sh", "-c", "echo \"$V $VAULT_TOKEN\""]);
-    let started = process::run(&mut command, LIMIT).unwrap();
+    let started = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(started.stdout(), format!("secret {token}\n"), "{started:?}");
     assert!(!pod.token_file(0).exists() && pod.token_file(1).exists());
 }
@@ -711,7 +711,7 @@ fn configurations_that_are_wrong() {
     let (_, pod) = pod();
     let mut command = pod.command();
     command.env("TOKENPIPE_SETTINGS", r#"{"agent":{"vault":{"address":"http://x"},"config":{},"containers":["../evil"],"deadline_seconds":1}}"#);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(output.code(), Some(113), "{output:?}");
 }
 
@@ -825,7 +825,7 @@ fn the_agent_image_fills_the_bin_volume_itself() {
     assert_eq!((first.mode() & 0o7777, first.uid()), (0o111, AGENT));
     assert_eq!(
         fs::read(&copy).unwrap(),
-        fs::read(product::env_exec().unwrap()).unwrap()
+        fs::read(product::find_env_exec().unwrap()).unwrap()
     );
     // A rerun can neither read nor write what it finds.
     pod.assert_handed_over(vault, &pod.run());
@@ -852,7 +852,7 @@ fn agent_image_after_an_agent_that_wrote_to_the_bin_volume_replaces_what_it_wrot
     pod.assert_handed_over(vault, &output);
     assert_eq!(
         fs::read(pod.bin.path().join("env-exec")).unwrap(),
-        fs::read(product::env_exec().unwrap()).unwrap()
+        fs::read(product::find_env_exec().unwrap()).unwrap()
     );
 }
 
@@ -1082,7 +1082,7 @@ fn programs_that_are_no_agent() {
             .into_iter()
             .chain(program.iter().copied())
             .collect();
-        process::run(
+        process::run_command(
             pod.image
                 .build_command(AGENT, &program)
                 .env("TOKENPIPE_SETTINGS", &settings),

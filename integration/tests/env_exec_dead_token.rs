@@ -11,7 +11,7 @@ use std::time::Duration;
 use integration::env_exec::{Start, Started};
 use integration::network::{Answer, Request, Responder};
 use integration::openbao::OpenBao;
-use integration::skip;
+use integration::skip_test;
 use integration::vault::{Vault, VaultClient};
 use integration::wait::wait_for;
 use reqwest::Method;
@@ -234,7 +234,7 @@ fn path_that_appears_after_the_token_expired_recovers() {
 #[test]
 fn the_double_answers_as_openbao_does() {
     let Some(real) = OpenBao::start_real().unwrap() else {
-        return skip("BAO_BIN names no OpenBao: its answers are a double's");
+        return skip_test("BAO_BIN names no OpenBao: its answers are a double's");
     };
     let double = OpenBao::start_double().unwrap();
     let answers = |server: &OpenBao| {

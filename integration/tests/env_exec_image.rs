@@ -38,7 +38,7 @@ fn probe() -> &'static Path {
             ])
             .arg(&program)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/probe/main.rs"));
-        let output = process::run(&mut rustc, LIMIT).unwrap();
+        let output = process::run_command(&mut rustc, LIMIT).unwrap();
         assert_eq!(output.code(), Some(0), "{output:?}");
         (directory, program)
     };
@@ -56,7 +56,7 @@ impl Container {
     fn new(address: &str, token: &str) -> Self {
         let mut image = Image::from_scratch().unwrap();
         image
-            .copy_program(product::env_exec().unwrap(), "/tokenpipe/bin/env-exec")
+            .copy_program(product::find_env_exec().unwrap(), "/tokenpipe/bin/env-exec")
             .unwrap();
         image.copy_program(probe(), "/probe").unwrap();
         let volume = temp::create_directory("token-volume").unwrap();
@@ -94,7 +94,7 @@ impl Container {
         command
             .env("TOKENPIPE_SETTINGS", settings)
             .env("V", "vault:secret/data/account#password");
-        process::run(&mut command, LIMIT).unwrap()
+        process::run_command(&mut command, LIMIT).unwrap()
     }
 }
 
@@ -144,7 +144,11 @@ fn it_speaks_tls_there() {
 fn it_runs_below_a_bare_chroot() {
     let (vault, conformance) = Vault::start_shared().unwrap();
     let root = temp::create_directory("bare").unwrap();
-    fs::copy(product::env_exec().unwrap(), root.path().join("env-exec")).unwrap();
+    fs::copy(
+        product::find_env_exec().unwrap(),
+        root.path().join("env-exec"),
+    )
+    .unwrap();
     fs::copy(probe(), root.path().join("probe")).unwrap();
     let mut command = Command::new("chroot");
     command
@@ -156,12 +160,12 @@ fn it_runs_below_a_bare_chroot() {
         .env("VAULT_ADDR", vault.address())
         .env("VAULT_TOKEN", &conformance.token)
         .env("V", "vault:secret/data/account#password");
-    succeeded(&process::run(&mut command, LIMIT).unwrap());
+    succeeded(&process::run_command(&mut command, LIMIT).unwrap());
 }
 
 /// A name server as a cluster has one, on a loopback address of its own.
 fn name_server(address: &str, log: &Path) -> Background {
-    let dnsmasq = tools::find(Tool::Dnsmasq).unwrap();
+    let dnsmasq = tools::find_tool(Tool::Dnsmasq).unwrap();
     let mut command = Command::new(dnsmasq);
     command
         .args([
@@ -263,10 +267,10 @@ fn a_name_server_that_is_away_is_no_public_one() {
 fn prepare(user: u32, volume: &Path) -> (Image, Output) {
     let mut image = Image::from_scratch().unwrap();
     image
-        .copy_program(product::env_exec().unwrap(), "/env-exec")
+        .copy_program(product::find_env_exec().unwrap(), "/env-exec")
         .unwrap();
     image.mount_path(volume, "/tokenpipe/bin").unwrap();
-    let output = process::run(
+    let output = process::run_command(
         &mut image.build_command(user, &["/env-exec", "prepare"]),
         LIMIT,
     )
@@ -290,10 +294,10 @@ fn prepare_fills_the_bin_volume_as_any_user() {
         assert_eq!((metadata.mode() & 0o7777, metadata.uid()), (0o111, user));
         assert_eq!(
             fs::read(&copy).unwrap(),
-            fs::read(product::env_exec().unwrap()).unwrap()
+            fs::read(product::find_env_exec().unwrap()).unwrap()
         );
         assert_eq!(fs::read_dir(volume.path()).unwrap().count(), 1);
-        let version = process::run(Command::new(&copy).arg("--version"), LIMIT).unwrap();
+        let version = process::run_command(Command::new(&copy).arg("--version"), LIMIT).unwrap();
         assert!(version.stdout().starts_with("env-exec "), "{version:?}");
         // Once more, as after a rerun, and over a copy that is broken.
         let (_, again) = prepare(user, volume.path());
@@ -322,9 +326,9 @@ fn prepare_says_what_is_wrong_with_a_volume() {
     );
     let image = Image::from_scratch().unwrap();
     image
-        .copy_program(product::env_exec().unwrap(), "/env-exec")
+        .copy_program(product::find_env_exec().unwrap(), "/env-exec")
         .unwrap();
-    let output = process::run(
+    let output = process::run_command(
         &mut image.build_command(1000, &["/env-exec", "prepare"]),
         LIMIT,
     )

@@ -135,13 +135,13 @@ fn programs_are_found_as_a_shell_finds_them() {
     }
     let path = format!("{}:{}", at("first").display(), at("second").display());
     let run = |program: &str| {
-        let mut command = Command::new(product::env_exec().unwrap());
+        let mut command = Command::new(product::find_env_exec().unwrap());
         command
             .env_clear()
             .env("PATH", &path)
             .arg("--")
             .arg(program);
-        process::run(command.current_dir(directory.path()), LIMIT).unwrap()
+        process::run_command(command.current_dir(directory.path()), LIMIT).unwrap()
     };
     assert_eq!(
         run("tool").stdout(),
@@ -182,12 +182,12 @@ fn programs_are_found_as_a_shell_finds_them() {
 #[test]
 fn a_secret_path_does_not_choose_the_program() {
     let start = |program: &str| {
-        let mut command = Command::new(product::env_exec().unwrap());
+        let mut command = Command::new(product::find_env_exec().unwrap());
         command
             .env_clear()
             .env("PATH", "vault:secret/data/app#path")
             .arg(program);
-        process::run(&mut command, LIMIT).unwrap()
+        process::run_command(&mut command, LIMIT).unwrap()
     };
     let output = start("true");
     assert_eq!(output.code(), Some(114), "{output:?}");
@@ -202,8 +202,8 @@ fn a_secret_path_does_not_choose_the_program() {
 #[test]
 fn the_command_line() {
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(product::env_exec().unwrap());
-        process::run(command.env_clear().args(arguments), LIMIT).unwrap()
+        let mut command = Command::new(product::find_env_exec().unwrap());
+        process::run_command(command.env_clear().args(arguments), LIMIT).unwrap()
     };
     let help = run(&["--help"]);
     assert!(
@@ -274,7 +274,7 @@ fn nothing_of_env_exec_is_left_in_the_process() {
         with.set_environment(without.args(&program[1..]));
         let with = with.run().unwrap();
         assert_eq!(with.code(), Some(0), "{with:?}");
-        let expected = shown(&process::run(&mut without, LIMIT).unwrap().stdout());
+        let expected = shown(&process::run_command(&mut without, LIMIT).unwrap().stdout());
         assert_eq!(shown(&with.output.stdout()), expected);
     }
     let started = Start::bare().with_program(STATUS).run().unwrap();
@@ -317,7 +317,7 @@ fn capabilities_pass_as_the_manifest_gave_them() {
                 "^(Cap|NoNewPrivs|Uid|Gid|Groups)",
                 "/proc/self/status",
             ]);
-            process::run(&mut command, LIMIT).unwrap()
+            process::run_command(&mut command, LIMIT).unwrap()
         };
         let (with, without) = (show(Some(&copy)), show(None));
         assert_eq!(with.stdout(), without.stdout(), "{options:?}: {with:?}");
@@ -334,9 +334,9 @@ fn ignored_and_blocked_signals_stay_so() {
     start.set_environment(&mut command);
     command
         .args(["--ignore-signal=HUP,PIPE", "--block-signal=USR1"])
-        .arg(product::env_exec().unwrap())
+        .arg(product::find_env_exec().unwrap())
         .args(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(
         shown(&output.stdout()),
         ["SigBlk 200", "SigIgn 1001"],
@@ -431,7 +431,7 @@ fn is_seen_from_its_first_instruction(mode: u32) -> bool {
         .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
         .args(["sh", "-c", POLLER, "sh"])
         .args([program.as_os_str(), OsStr::new("true")]);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     drop(silent);
     let text = output.stdout();
     assert!(text.ends_with(" looks\n"), "{output:?}");
@@ -470,7 +470,7 @@ fn unreadable_program_gets_as_far_as_its_vault() {
 /// env-exec where every user may run it.
 fn public_copy(directory: &Path) -> std::path::PathBuf {
     let copy = directory.join("env-exec");
-    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    fs::copy(product::find_env_exec().unwrap(), &copy).unwrap();
     fs::set_permissions(directory, fs::Permissions::from_mode(0o755)).unwrap();
     copy
 }
@@ -561,7 +561,7 @@ fn a_signal_that_was_ignored_does_not_end_it() {
     start.set_environment(&mut command);
     command
         .arg("--ignore-signal=HUP")
-        .arg(product::env_exec().unwrap())
+        .arg(product::find_env_exec().unwrap())
         .arg("true");
     let mut process = asked(&mut command, &silent, &directory.path().join("log"));
     process.signal(Signal::HUP).unwrap();
@@ -585,7 +585,7 @@ fn as_a_containers_first_process_it_ends_with_128_and_the_signal() {
         start.set_environment(&mut command);
         command
             .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
-            .arg(product::env_exec().unwrap())
+            .arg(product::find_env_exec().unwrap())
             .arg("true");
         let mut unshare = asked(&mut command, &silent, &directory.path().join("log"));
         let children = format!("/proc/{0}/task/{0}/children", unshare.id());

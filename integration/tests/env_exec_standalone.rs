@@ -42,7 +42,7 @@ fn vault_reads(vault: &Vault, variables: &[(&str, &str)]) -> bool {
     let mut command = Command::new(vault.program());
     start(variables).set_environment(&mut command);
     command.args(["read", "-format=json", "secret/data/account"]);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     output.code() == Some(0) && output.stdout().contains("\"password\": \"secret\"")
 }
 

@@ -138,7 +138,7 @@ fn the_token_is_gone_before_the_program_begins() {
 fn a_program_of_another_user_shreds_what_is_open_to_it() {
     let directory = temp::create_directory("other-user").unwrap();
     let copy = directory.path().join("env-exec");
-    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    fs::copy(product::find_env_exec().unwrap(), &copy).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let start = pod("fail");
     fs::set_permissions(start.volume(), fs::Permissions::from_mode(0o1777)).unwrap();
@@ -154,7 +154,7 @@ fn a_program_of_another_user_shreds_what_is_open_to_it() {
         ])
         .arg(&copy)
         .args(["sh", "-c", "echo \"$V\"; id -u"]);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(output.stdout(), "secret\n4321\n", "{output:?}");
     assert!(!start.token_file().exists());
     let mode = fs::metadata(start.record_file())
@@ -172,7 +172,7 @@ fn a_token_that_cannot_be_removed_stops_the_start() {
     fs::set_permissions(start.token_file(), fs::Permissions::from_mode(0o644)).unwrap();
     let directory = temp::create_directory("not-removed").unwrap();
     let copy = directory.path().join("env-exec");
-    fs::copy(product::env_exec().unwrap(), &copy).unwrap();
+    fs::copy(product::find_env_exec().unwrap(), &copy).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new("setpriv");
     start.set_environment(&mut command);
@@ -186,7 +186,7 @@ fn a_token_that_cannot_be_removed_stops_the_start() {
         ])
         .arg(&copy)
         .args(["echo", "started"]);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!((output.code(), output.stdout()), (Some(113), String::new()));
     assert!(
         output.stderr().contains("cannot be shredded: "),

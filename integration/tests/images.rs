@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use integration::images::{Builder, Built, Image};
 use integration::process::{Output, ProcessError};
-use integration::{process, product, skip, temp};
+use integration::{process, product, skip_test, temp};
 use serde_json::Value;
 
 /// A file of an image's archive, by its name or its digest.
@@ -21,7 +21,7 @@ fn file(archive: &Built, name: &str) -> Result<Value, Box<dyn Error>> {
         .arg("--to-stdout")
         .arg("--file")
         .arg(archive.archive());
-    let output = process::run(tar.arg(path), Duration::from_secs(60))?;
+    let output = process::run_command(tar.arg(path), Duration::from_secs(60))?;
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
@@ -47,8 +47,8 @@ fn homes(program: &str) -> BTreeSet<&str> {
 #[test]
 fn images_name_neither_the_day_nor_the_builder() {
     let text = |program: &Path| String::from_utf8_lossy(&fs::read(program).unwrap()).into_owned();
-    let tokenpipe = text(product::tokenpipe().unwrap());
-    for program in [&text(product::env_exec().unwrap()), &tokenpipe] {
+    let tokenpipe = text(product::find_tokenpipe().unwrap());
+    for program in [&text(product::find_env_exec().unwrap()), &tokenpipe] {
         let homes = homes(program);
         assert!(
             !homes.is_empty() && homes.iter().all(|home| home.ends_with("/crates")),
@@ -62,7 +62,7 @@ fn images_name_neither_the_day_nor_the_builder() {
 #[test]
 fn image_is_one_static_program_of_an_ordinary_user() {
     if !is_root() {
-        return skip("building images needs root");
+        return skip_test("building images needs root");
     }
     let builder = Builder::new().unwrap();
     for (image, program, files) in [
@@ -95,7 +95,7 @@ fn image_is_one_static_program_of_an_ordinary_user() {
             built.archive().display()
         );
         let mut shell = Command::new("sh");
-        let output = process::run(
+        let output = process::run_command(
             shell.args(["-ec", &list]).current_dir(&directory),
             Duration::from_secs(60),
         );
@@ -107,7 +107,7 @@ fn image_is_one_static_program_of_an_ordinary_user() {
 #[test]
 fn built_twice_an_image_is_the_same() {
     if !is_root() {
-        return skip("building images needs root");
+        return skip_test("building images needs root");
     }
     for image in [Image::EnvExec, Image::Tokenpipe, Image::Shell] {
         let [first, second] = [(); 2].map(|()| Builder::new().unwrap().build_image(image).unwrap());
@@ -121,7 +121,7 @@ fn push(environment: &[(&str, &str)]) -> Result<Output, ProcessError> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images/push");
     let mut command = Command::new(script);
     command.env_clear().envs(environment.iter().copied());
-    process::run(&mut command, Duration::from_secs(60))
+    process::run_command(&mut command, Duration::from_secs(60))
 }
 
 #[test]

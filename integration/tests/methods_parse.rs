@@ -105,9 +105,9 @@ fn values(name: &str, schema: &Value) -> Vec<Value> {
 }
 
 fn schema() -> Value {
-    let mut tokenpipe = Command::new(product::tokenpipe().unwrap());
+    let mut tokenpipe = Command::new(product::find_tokenpipe().unwrap());
     tokenpipe.args(["reference", "auth-config-schema"]);
-    let output = process::run(&mut tokenpipe, LIMIT).unwrap();
+    let output = process::run_command(&mut tokenpipe, LIMIT).unwrap();
     serde_json::from_str(&output.stdout()).unwrap()
 }
 
@@ -246,7 +246,7 @@ fn refusal(vault: &Path, mut config: Value) -> Option<String> {
     ] {
         agent.env(name, value);
     }
-    let output = process::run(&mut agent, LIMIT).unwrap();
+    let output = process::run_command(&mut agent, LIMIT).unwrap();
     let said = output.stdout() + &output.stderr();
     // `cert` opens the files with its credentials first, which are not there.
     let got_there = [
@@ -263,7 +263,7 @@ fn refusal(vault: &Path, mut config: Value) -> Option<String> {
 fn the_agent_reads_whatever_is_admitted() {
     let addresses = [[169, 254, 169, 254], [100, 100, 100, 200]].map(Ipv4Addr::from);
     separate_network(&addresses).unwrap();
-    let vault = tools::find(Tool::Vault).unwrap();
+    let vault = tools::find_tool(Tool::Vault).unwrap();
     let address = format!("http://127.0.0.1:{}", free_port().unwrap());
     let cases = cases(&schema(), &address);
     assert!(cases.len() > 100, "{}", cases.len());
@@ -290,7 +290,7 @@ fn the_agent_reads_whatever_is_admitted() {
 #[test]
 fn the_agent_tells_what_it_does_not_read() {
     separate_network(&[]).unwrap();
-    let vault = tools::find(Tool::Vault).unwrap();
+    let vault = tools::find_tool(Tool::Vault).unwrap();
     let config = |method: Value| {
         json!({
             "exit_after_auth": true,

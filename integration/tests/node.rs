@@ -18,7 +18,7 @@ use integration::node::Node;
 use integration::process::{self, Output};
 use integration::tools::{self, Tool};
 use integration::wait::{Probe, wait_for};
-use integration::{skip, temp};
+use integration::{skip_test, temp};
 
 const LIMIT: Duration = Duration::from_secs(300);
 const CLUSTER: &str = env!("CARGO_BIN_EXE_cluster");
@@ -84,7 +84,7 @@ fn directory() -> std::path::PathBuf {
 }
 
 fn cluster(action: &str) -> Output {
-    let output = process::run(Command::new(CLUSTER).arg(action), LIMIT).unwrap();
+    let output = process::run_command(Command::new(CLUSTER).arg(action), LIMIT).unwrap();
     assert!(output.status.success(), "cluster {action}: {output:?}");
     output
 }
@@ -139,13 +139,13 @@ fn seen_again(traces_of_before: BTreeSet<String>) -> Result<BTreeSet<String>, St
 fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     if !status.lines().any(|line| line.starts_with("Uid:\t0\t")) {
-        return skip("a node needs root");
+        return skip_test("a node needs root");
     }
     if !tools::is_there(Tool::Kubelet).unwrap() || !tools::is_there(Tool::Containerd).unwrap() {
-        return skip("the programs of a node are not there yet: `make cluster` builds them");
+        return skip_test("the programs of a node are not there yet: `make cluster` builds them");
     }
     if Node::find_running().unwrap().is_some() {
-        return skip(
+        return skip_test(
             "a node runs already, and this is about starting and ending one: `make cluster-down` ends it",
         );
     }
@@ -177,14 +177,15 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
         .next()
         .unwrap()
         .trim_start_matches("export KUBECONFIG=");
-    let mut kubectl = Command::new(tools::find(Tool::Kubectl).unwrap());
+    let mut kubectl = Command::new(tools::find_tool(Tool::Kubectl).unwrap());
     let pods = [
         "--namespace=vault",
         "get",
         "pods",
         "--output=jsonpath={..phase}",
     ];
-    let pods = process::run(kubectl.arg("--kubeconfig").arg(first).args(pods), LIMIT).unwrap();
+    let pods =
+        process::run_command(kubectl.arg("--kubeconfig").arg(first).args(pods), LIMIT).unwrap();
     assert_eq!(pods.stdout(), "Running", "{pods:?}");
 
     // Some of its programs start others, which come and go.

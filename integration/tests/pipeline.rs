@@ -426,7 +426,7 @@ fn claims_that_do_not_hold_are_seen() {
 #[test]
 fn the_examples_can_be_rendered_as_they_are() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    let mut command = Command::new(product::tokenpipe().unwrap());
+    let mut command = Command::new(product::find_tokenpipe().unwrap());
     command
         .arg("render")
         .arg("--config")
@@ -435,7 +435,7 @@ fn the_examples_can_be_rendered_as_they_are() {
         .arg("-f")
         .arg(examples.join("web.yaml"))
         .args(["--kubernetes-version", "1.37"]);
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(
         (output.code(), output.stderr().as_str()),
         (Some(0), ""),

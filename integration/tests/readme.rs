@@ -24,7 +24,7 @@ const IN_A_POD: &str = "vault write auth/kubernetes/config kubernetes_host=";
 
 /// The commands that begin with `vault`, each one line, but for the one that only a Vault in a pod takes.
 fn vault_commands(page: &str) -> String {
-    let script = readme::script(page).unwrap();
+    let script = readme::extract_script(page).unwrap();
     let commands = script.lines().filter(|line| line.starts_with("vault "));
     let (in_a_pod, anywhere): (Vec<_>, Vec<_>) =
         commands.partition(|line| line.starts_with(IN_A_POD));
@@ -38,7 +38,7 @@ fn vault_commands_of_the_readme_give_the_login_of_the_example() {
     // Registers the plugin, which a usual Vault has built in; the commands enable it.
     vault.enable_kubernetes_auth("kubernetes").unwrap();
     vault.delete("sys/auth/kubernetes").unwrap();
-    let commands = vault_commands(&readme::read().unwrap());
+    let commands = vault_commands(&readme::read_readme().unwrap());
     assert_eq!(commands.lines().count(), 5, "{commands}");
     let mut bash = Command::new("bash");
     bash.args(["-exc", &commands]).current_dir(ROOT);
@@ -47,7 +47,7 @@ fn vault_commands_of_the_readme_give_the_login_of_the_example() {
     bash.env("PATH", format!("{directory}:{path}"))
         .env("VAULT_ADDR", vault.address())
         .env("VAULT_TOKEN", Vault::ROOT_TOKEN);
-    let output = process::run(&mut bash, LIMIT).unwrap();
+    let output = process::run_command(&mut bash, LIMIT).unwrap();
     assert!(output.status.success(), "{output:?}");
 
     let policy = vault.read("sys/policies/acl/web").unwrap();
@@ -69,14 +69,14 @@ fn vault_commands_of_the_readme_give_the_login_of_the_example() {
 
 #[test]
 fn image_of_the_readme_has_the_version_that_is_pushed() {
-    let commands = readme::script(&readme::read().unwrap()).unwrap();
+    let commands = readme::extract_script(&readme::read_readme().unwrap()).unwrap();
     let image = format!("\"$REGISTRY/env-exec:{}\"", env!("CARGO_PKG_VERSION"));
     assert!(commands.contains(&image), "{image}: {commands}");
 }
 
 #[test]
 fn pod_of_the_readme_is_part_of_the_example() {
-    let page = readme::read().unwrap();
+    let page = readme::read_readme().unwrap();
     let blocks = readme::parse_blocks(&page);
     let mut pods = blocks.iter().filter(|block| block.language == "yaml");
     let pod = &pods.next().unwrap().text;

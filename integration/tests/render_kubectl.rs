@@ -29,9 +29,9 @@ fn files() -> Vec<PathBuf> {
 
 /// What `render` makes of a file.
 fn render(file: &Path, format: &str) -> String {
-    let mut command = Command::new(product::tokenpipe().unwrap());
+    let mut command = Command::new(product::find_tokenpipe().unwrap());
     command.args(["render", "--kubernetes-version", "1.37", "-o", format, "-f"]);
-    let output = process::run(command.arg(file), LIMIT).unwrap();
+    let output = process::run_command(command.arg(file), LIMIT).unwrap();
     assert_eq!(output.code(), Some(0), "{}: {output:?}", file.display());
     output.stdout()
 }
@@ -42,14 +42,14 @@ fn objects(text: &str) -> Vec<Value> {
     // kubectl looks at the text for its format, not at the name.
     let file = directory.path().join("manifests.yaml");
     fs::write(&file, text).unwrap();
-    let mut command = Command::new(tools::find(Tool::Kubectl).unwrap());
+    let mut command = Command::new(tools::find_tool(Tool::Kubectl).unwrap());
     command
         .env_remove("KUBECONFIG")
         .env("HOME", directory.path())
         .args(["label", "--local", "--dry-run=client", "-o", "json", "-f"])
         .arg(&file)
         .arg(format!("{LABEL}=1"));
-    let output = process::run(&mut command, LIMIT).unwrap();
+    let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(output.code(), Some(0), "{output:?}\n{text}");
     let text = output.stdout();
     let objects = serde_json::Deserializer::from_str(&text).into_iter::<Value>();

@@ -127,10 +127,10 @@ pub(super) fn system_calls(start: &Start) -> Result<Vec<String>, BenchError> {
             "-o",
         ])
         .arg(&summary)
-        .arg(product::env_exec()?)
+        .arg(product::find_env_exec()?)
         .args(["--", "true"]);
     start.set_environment(&mut command);
-    process::run(&mut command, LIMIT)?;
+    process::run_command(&mut command, LIMIT)?;
     let summary = fs::read_to_string(summary)?;
     let total = summary.lines().rev().find(|line| !line.is_empty());
     let lines = summary.lines().filter(|line| !line.starts_with('-'));

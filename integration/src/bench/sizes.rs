@@ -28,7 +28,7 @@ pub(super) fn measure_memory(
     let mut peak = 0;
     for _ in 0..bench.choose_amount(10, 2) {
         lay_out(&start, seeded)?;
-        let program = product::env_exec()?.as_os_str();
+        let program = product::find_env_exec()?.as_os_str();
         let command = [program, "--".as_ref(), "/bin/true".as_ref()];
         peak = peak.max(peak_of(&start, &command)?);
     }
@@ -48,10 +48,10 @@ pub(super) fn measure_memory(
 }
 
 fn peak_of(start: &Start, arguments: &[&std::ffi::OsStr]) -> Result<u64, BenchError> {
-    let mut command = Command::new(tools::find(Tool::Time)?);
+    let mut command = Command::new(tools::find_tool(Tool::Time)?);
     command.args(["--format", "%M"]).args(arguments);
     start.set_environment(&mut command);
-    let output = process::run(&mut command, LIMIT)?;
+    let output = process::run_command(&mut command, LIMIT)?;
     let kibibytes = output.stderr().trim().parse::<u64>().ok();
     match kibibytes.filter(|_| output.code() == Some(0)) {
         Some(kibibytes) => Ok(kibibytes * 1024),
@@ -61,7 +61,7 @@ fn peak_of(start: &Start, arguments: &[&std::ffi::OsStr]) -> Result<u64, BenchEr
 
 /// Size of the static program, at most so many megabytes.
 pub(super) fn measure_file(_: &mut Bench, at_most: f64) -> Result<Figure, BenchError> {
-    let path = product::env_exec()?;
+    let path = product::find_env_exec()?;
     let claims = vec![Claim {
         what: "program, static",
         measured: Quantity::from_bytes(fs::metadata(path)?.len(), Unit::Megabytes),

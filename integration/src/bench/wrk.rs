@@ -40,7 +40,7 @@ pub(super) fn post_repeatedly(url: &str, body: &str, time: Duration) -> Result<L
     );
     fs::write(&text, body)?;
     fs::write(&script, render_script(&text))?;
-    let mut command = Command::new(tools::find(Tool::Wrk)?);
+    let mut command = Command::new(tools::find_tool(Tool::Wrk)?);
     command
         .args(["--latency", "--threads", "1", "--timeout", "10s"])
         .args(["--connections", &CONNECTIONS.to_string()])
@@ -48,7 +48,7 @@ pub(super) fn post_repeatedly(url: &str, body: &str, time: Duration) -> Result<L
         .arg("--script")
         .arg(script)
         .arg(url);
-    let output = process::run(&mut command, time + GRACE)?;
+    let output = process::run_command(&mut command, time + GRACE)?;
     if output.code() != Some(0) {
         return Err(BenchError::Ended {
             program: "wrk".into(),

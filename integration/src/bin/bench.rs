@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Ok(verdict) if verdict.failed == 0 && !(strict && verdict.missed > 0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            progress::say(&error.to_string());
+            progress::print_line(&error.to_string());
             ExitCode::from(2)
         }
     }

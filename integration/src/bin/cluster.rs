@@ -55,7 +55,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            integration::progress::say(&error);
+            integration::progress::print_line(&error);
             ExitCode::FAILURE
         }
     }

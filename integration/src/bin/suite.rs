@@ -10,11 +10,11 @@ use integration::{progress, suite};
 
 fn main() -> ExitCode {
     let passed = match env::args().nth(1).as_deref() {
-        Some("check") => suite::check(&env::args().skip(2).collect::<Vec<_>>()),
-        Some("test") => suite::test(),
+        Some("check") => suite::run_checks(&env::args().skip(2).collect::<Vec<_>>()),
+        Some("test") => suite::run_everything(),
         Some("docs") => suite::write_documents(),
         _ => {
-            progress::say("write `suite check`, `suite test` or `suite docs`");
+            progress::print_line("write `suite check`, `suite test` or `suite docs`");
             return ExitCode::from(2);
         }
     };

@@ -13,19 +13,19 @@ use integration::tools::{self, Tool, ToolError};
 
 fn main() -> ExitCode {
     let names: Vec<_> = env::args().skip(1).collect();
-    match obtain(&names) {
+    match obtain_tools(&names) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            integration::progress::say(&error.to_string());
+            integration::progress::print_line(&error.to_string());
             ExitCode::FAILURE
         }
     }
 }
 
-fn obtain(names: &[String]) -> Result<(), ToolError> {
+fn obtain_tools(names: &[String]) -> Result<(), ToolError> {
     let mut wanted = Vec::new();
     for name in names {
-        wanted.extend(group(name)?);
+        wanted.extend(find_group(name)?);
     }
     let paths = tools::find_all(&wanted)?;
     let mut stdout = io::stdout().lock();
@@ -36,7 +36,7 @@ fn obtain(names: &[String]) -> Result<(), ToolError> {
     Ok(())
 }
 
-fn group(name: &str) -> Result<Vec<Tool>, ToolError> {
+fn find_group(name: &str) -> Result<Vec<Tool>, ToolError> {
     match name {
         "vault" => Ok(vec![
             Tool::Vault,

@@ -37,7 +37,7 @@ impl Replica {
         config["server"]["listenMetrics"] = json!(format!("127.0.0.1:{metrics}"));
         // JSON is YAML.
         fs::write(file(CONFIG), config.to_string())?;
-        let mut command = Command::new(product::tokenpipe()?);
+        let mut command = Command::new(product::find_tokenpipe()?);
         command
             .env_clear()
             .env("KUBECONFIG", kubeconfig)

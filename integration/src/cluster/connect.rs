@@ -21,12 +21,12 @@ impl Cluster {
     /// Connects to the cluster of a kubeconfig's current context. What it takes to log in there is
     /// kubectl's affair: `kubectl proxy` makes all requests.
     pub fn connect(kubeconfig: &Path) -> Result<Self, ClusterError> {
-        let kubectl = tools::find(Tool::Kubectl)?;
+        let kubectl = tools::find_tool(Tool::Kubectl)?;
         let directory = temp::create_directory("cluster")?;
         let file = |name: &str| directory.path().join(name);
         let mut command = Command::new(&kubectl);
         command.arg("--kubeconfig").arg(kubeconfig);
-        let view = process::run(
+        let view = process::run_command(
             command.args(["config", "view", "--raw", "--flatten"]),
             LIMIT,
         )?;

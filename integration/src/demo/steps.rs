@@ -37,11 +37,11 @@ pub(super) fn print_introduction(screen: &mut Screen) -> Result<(), DemoError> {
 
 /// Finds or builds the programs, and gives the node the images that hold them.
 pub(super) fn find_programs(screen: &mut Screen, node: Node) -> Result<Node, DemoError> {
-    let vault = tools::find(Tool::Vault)?;
+    let vault = tools::find_tool(Tool::Vault)?;
     screen.print_pair("vault", vault.display())?;
-    let env_exec = product::env_exec()?;
+    let env_exec = product::find_env_exec()?;
     screen.print_pair("env-exec", env_exec.display())?;
-    screen.print_pair("tokenpipe", product::tokenpipe()?.display())?;
+    screen.print_pair("tokenpipe", product::find_tokenpipe()?.display())?;
     Ok(add_images(node, env_exec, &vault))
 }
 

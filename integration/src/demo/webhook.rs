@@ -73,7 +73,7 @@ impl Webhook {
         });
         // JSON is YAML.
         fs::write(file("config.yaml"), config.to_string())?;
-        let mut command = Command::new(product::tokenpipe()?);
+        let mut command = Command::new(product::find_tokenpipe()?);
         command
             .env_clear()
             .args(["serve", "--config"])

@@ -35,7 +35,7 @@ impl CertManager {
         {
             return Ok(None);
         }
-        let program = tools::find(Tool::CertManager)?;
+        let program = tools::find_tool(Tool::CertManager)?;
         let resources = Resources::define_resources(cluster)?;
         let directory = temp::create_directory("cert-manager")?;
         let kubeconfig = cluster.write_kubeconfig(&directory)?;
@@ -52,14 +52,14 @@ impl Drop for CertManager {
     fn drop(&mut self) {
         if thread::panicking() {
             let log = self.process.log_tail();
-            progress::say(&format!("--- cert-manager:\n{log}"));
+            progress::print_line(&format!("--- cert-manager:\n{log}"));
         }
     }
 }
 
 impl Resources {
     fn define_resources(cluster: &'static Cluster) -> Result<Self, E2eError> {
-        let definitions = tools::sources(Tool::CertManager)?.join("deploy/crds");
+        let definitions = tools::find_sources(Tool::CertManager)?.join("deploy/crds");
         let definitions = format!("--filename={}", definitions.display());
         let resources = Self {
             cluster,

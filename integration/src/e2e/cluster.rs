@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::{E2eError, IMAGES, KUBECONFIG};
 use crate::images::{Builder, Image};
 use crate::node::Node;
-use crate::{chart, cluster, skip, temp};
+use crate::{chart, cluster, skip_test, temp};
 
 /// The cluster that scenarios run on, and its node where that is on this machine.
 pub struct Cluster {
@@ -26,7 +26,7 @@ impl Cluster {
     pub fn connect_or_skip() -> Result<Option<&'static Self>, E2eError> {
         static CLUSTER: OnceLock<Result<Cluster, E2eError>> = OnceLock::new();
         let Some(kubeconfig) = env::var_os(KUBECONFIG) else {
-            skip("there is no cluster: `make e2e` starts one");
+            skip_test("there is no cluster: `make e2e` starts one");
             return Ok(None);
         };
         match CLUSTER.get_or_init(|| Self::connect(Path::new(&kubeconfig))) {
@@ -76,7 +76,7 @@ impl Cluster {
     /// to be.
     pub fn node_or_skip(&self, look: &str) -> Option<&Node> {
         if self.node.is_none() {
-            skip(&format!(
+            skip_test(&format!(
                 "{look} can be seen on a node of this machine alone"
             ));
         }

@@ -143,7 +143,7 @@ fn files_with(patterns: &str, places: &[PathBuf]) -> Result<Vec<String>, E2eErro
         let missing = format!("{} is not there to be searched", place.display());
         return Err(E2eError::Unexpected(missing));
     }
-    let output = process::run(grep.args(places), LIMIT);
+    let output = process::run_command(grep.args(places), LIMIT);
     let output = output.map_err(|error| E2eError::Unexpected(error.to_string()))?;
     // A file may have gone meanwhile, which is not ours to prevent.
     check_grep_status(output.code(), COULD_NOT_READ)?;

@@ -126,7 +126,7 @@ fn next(
 
 /// A program by its name where a shell finds it, else by its path.
 fn shell_name(tool: Tool) -> Result<String, E2eError> {
-    let path: PathBuf = tools::find(tool)?;
+    let path: PathBuf = tools::find_tool(tool)?;
     let places = std::env::var_os("PATH").unwrap_or_default();
     let is_found = std::env::split_paths(&places).any(|place| place.join(tool.name()) == path);
     Ok(if is_found {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::{E2eError, Registry, Vault};
 use crate::node::Node;
-use crate::process::{Output, forget_cargo, run};
+use crate::process::{Output, forget_cargo, run_command};
 use crate::tools::{self, Tool};
 use crate::{product, readme, temp, vault};
 
@@ -80,10 +80,10 @@ impl<'n> Reader<'n> {
             .env("HELM_DATA_HOME", file("helm"))
             .env("CONTAINER_TOOL", Tool::Podman.name())
             .envs(self.registry.podman_environment())
-            .env("ENV_EXEC_BIN", product::env_exec()?)
-            .env("TOKENPIPE_BIN", product::tokenpipe()?)
+            .env("ENV_EXEC_BIN", product::find_env_exec()?)
+            .env("TOKENPIPE_BIN", product::find_tokenpipe()?)
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-        Ok(run(bash.arg("-ex").arg(file("script")), LIMIT)?)
+        Ok(run_command(bash.arg("-ex").arg(file("script")), LIMIT)?)
     }
 
     fn search_path(&self) -> Result<std::ffi::OsString, E2eError> {

@@ -56,7 +56,7 @@ impl Registry {
         fs::write(file(CONTAINERS), containers)?;
         fs::write(file(STORAGE), storage)?;
         fs::write(file(REGISTRIES), insecure)?;
-        let mut command = node.command_in_network(tools::find(Tool::DockerRegistry)?);
+        let mut command = node.command_in_network(tools::find_tool(Tool::DockerRegistry)?);
         command.arg("serve").arg(file("registry.yaml"));
         let process = Background::start(&mut command, &file("registry.log"))?;
         let registry = Self { process, directory };
@@ -81,7 +81,7 @@ impl Registry {
                 return Probe::Failed(self.process.log_tail());
             }
             let mut bash: Command = node.command_in_network("bash");
-            match process::run(bash.args(["-c", &connect]), READY) {
+            match process::run_command(bash.args(["-c", &connect]), READY) {
                 Ok(output) if output.status.success() => Probe::Ready(()),
                 Ok(output) => Probe::NotYet(output.stderr()),
                 Err(error) => Probe::NotYet(error.to_string()),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Namespace, Pod};
-use crate::process::tail;
+use crate::process::last_lines;
 
 /// How many lines of each log are shown.
 const LINES: usize = 30;
@@ -40,7 +40,7 @@ fn describe_pod(pod: &Pod<'_>, text: &mut String) {
             } else {
                 "the last start"
             };
-            let _ = writeln!(text, "--- {name}, {which}:\n{}", tail(&log, LINES));
+            let _ = writeln!(text, "--- {name}, {which}:\n{}", last_lines(&log, LINES));
         }
     }
 }

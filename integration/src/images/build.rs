@@ -50,7 +50,7 @@ impl Builder {
     /// Builds an image into an archive. Built twice it has the same digest.
     pub fn build_image(&self, image: Image) -> Result<Built, ImageError> {
         let progress = Progress::start(image.name());
-        progress.show("building its image");
+        progress.show_detail("building its image");
         let name = self.store_image(image)?;
         let directory = temp::create_directory("image-archive")?;
         let archive = directory.path().join("image.tar");
@@ -99,12 +99,12 @@ impl Builder {
         arguments: &[&str],
     ) -> Result<Output, ImageError> {
         let file = |name: &str| self.storage.path().join(name);
-        let mut podman = Command::new(tools::find(Tool::Podman)?);
+        let mut podman = Command::new(tools::find_tool(Tool::Podman)?);
         podman.env("CONTAINERS_CONF", file("containers.conf"));
         podman.arg("--root").arg(file("root"));
         podman.arg("--runroot").arg(file("run"));
         podman.args(["--storage-driver=vfs", "--cgroup-manager=cgroupfs"]);
-        let output = process::run(podman.args(arguments), LIMIT)?;
+        let output = process::run_command(podman.args(arguments), LIMIT)?;
         if output.status.success() {
             return Ok(output);
         }
@@ -123,7 +123,7 @@ fn read_digest(archive: &Path, name: &str) -> Result<String, ImageError> {
         .arg("--to-stdout")
         .arg("--file")
         .arg(archive);
-    let index = process::run(tar.arg("index.json"), LIMIT)?;
+    let index = process::run_command(tar.arg("index.json"), LIMIT)?;
     let index: Value = serde_json::from_slice(&index.stdout).unwrap_or_default();
     let digest = index["manifests"][0]["digest"].as_str();
     digest

@@ -27,10 +27,10 @@ pub(super) fn fill_context(context: &Path) -> Result<(), ImageError> {
     fs::create_dir_all(root.join("bin"))?;
     fs::write(root.join("etc/passwd"), PASSWD)?;
     let busybox = root.join("bin/busybox");
-    fs::copy(tools::find(Tool::Busybox)?, &busybox)?;
+    fs::copy(tools::find_tool(Tool::Busybox)?, &busybox)?;
     link_applets(&busybox)?;
 
-    let programs = tools::postgresql()?;
+    let programs = tools::find_postgresql()?;
     let version = programs.parent().unwrap_or(&programs);
     let mut files: BTreeSet<PathBuf> = PROGRAMS.iter().map(|name| programs.join(name)).collect();
     files.extend(MODULES.iter().map(|name| version.join("lib").join(name)));
@@ -44,7 +44,7 @@ pub(super) fn fill_context(context: &Path) -> Result<(), ImageError> {
     }
     let mut copy = Command::new("cp");
     copy.args(["--recursive", "--dereference", "--parents"]);
-    let output = process::run(copy.args(files).arg(&root), LIMIT)?;
+    let output = process::run_command(copy.args(files).arg(&root), LIMIT)?;
     if output.status.success() {
         Ok(())
     } else {
@@ -54,7 +54,7 @@ pub(super) fn fill_context(context: &Path) -> Result<(), ImageError> {
 
 /// The shared libraries of a program, and what loads them.
 fn list_libraries(program: &Path) -> Result<Vec<PathBuf>, ImageError> {
-    let output = process::run(Command::new("ldd").arg(program), LIMIT)?;
+    let output = process::run_command(Command::new("ldd").arg(program), LIMIT)?;
     let paths = output.stdout();
     let paths = paths
         .split_whitespace()

@@ -96,19 +96,19 @@ impl Image {
 
     /// The programs that it holds: where each is, and where its Containerfile looks for it.
     fn list_programs(self) -> Result<Vec<(PathBuf, &'static str)>, ImageError> {
-        let tool = |tool: Tool| Ok::<_, ImageError>((tools::find(tool)?, tool.name()));
+        let tool = |tool: Tool| Ok::<_, ImageError>((tools::find_tool(tool)?, tool.name()));
         Ok(match self {
-            Self::EnvExec => vec![(product::env_exec()?.to_owned(), "env-exec")],
-            Self::Tokenpipe => vec![(product::tokenpipe()?.to_owned(), "tokenpipe")],
+            Self::EnvExec => vec![(product::find_env_exec()?.to_owned(), "env-exec")],
+            Self::Tokenpipe => vec![(product::find_tokenpipe()?.to_owned(), "tokenpipe")],
             Self::Agent => vec![],
             Self::Vault => vec![
                 tool(Tool::Vault)?,
                 tool(Tool::VaultPluginAuthKubernetes)?,
                 tool(Tool::VaultPlugins)?,
             ],
-            Self::Shell => vec![(tools::find(Tool::Busybox)?, "bin/busybox")],
+            Self::Shell => vec![(tools::find_tool(Tool::Busybox)?, "bin/busybox")],
             // Its other files are of the same package.
-            Self::Postgres => vec![(tools::postgresql()?.join("postgres"), "postgres")],
+            Self::Postgres => vec![(tools::find_postgresql()?.join("postgres"), "postgres")],
             Self::Pause => vec![tool(Tool::Catatonit)?],
         })
     }
@@ -151,7 +151,7 @@ impl Image {
 /// busybox is each of its programs, by the name that it is called by.
 pub(super) fn link_applets(busybox: &Path) -> Result<(), ImageError> {
     const LIMIT: Duration = Duration::from_secs(20);
-    let list = process::run(Command::new(busybox).arg("--list"), LIMIT)?;
+    let list = process::run_command(Command::new(busybox).arg("--list"), LIMIT)?;
     for name in list.stdout().lines().filter(|name| *name != "busybox") {
         symlink("busybox", busybox.with_file_name(name))?;
     }

@@ -82,7 +82,7 @@ impl Daemon {
 impl Node {
     /// Starts a program of the node.
     pub(super) fn launch_daemon(&self, daemon: Daemon) -> Result<Child, NodeError> {
-        let mut command = self.command_in_node(tools::find(daemon.tool())?);
+        let mut command = self.command_in_node(tools::find_tool(daemon.tool())?);
         command.args(daemon.build_arguments(self));
         Ok(start_detached(&self.place, &command, daemon.tool().name())?)
     }
@@ -146,7 +146,7 @@ impl Node {
     /// holds its port, is launched again.
     fn wait_for_api_server(&self, child: &mut Child) -> Result<(), NodeError> {
         const LIMIT: Duration = Duration::from_secs(180);
-        let kubectl = tools::find(Tool::Kubectl)?;
+        let kubectl = tools::find_tool(Tool::Kubectl)?;
         let admin = format!(
             "--kubeconfig={}",
             self.place.file_path("admin.kubeconfig").display()
@@ -180,7 +180,7 @@ impl Node {
     }
 
     pub(super) fn wait_for_containerd(&self, child: &mut Child) -> Result<(), NodeError> {
-        let ctr = tools::find(Tool::Ctr)?;
+        let ctr = tools::find_tool(Tool::Ctr)?;
         let address = format!("--address={CONTAINERD_SOCKET}");
         self.wait_for("containerd", Daemon::Containerd, child, || {
             self.run_in_node(&ctr, &[&address, "version"])

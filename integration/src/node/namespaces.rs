@@ -46,7 +46,7 @@ exec "$init" -P
 
 /// Makes the namespaces, and gives the number of their first process on this machine.
 pub(super) fn make_namespaces(place: &Place) -> Result<u32, NodeError> {
-    let init = tools::find(INIT)?;
+    let init = tools::find_tool(INIT)?;
     let mut command = Command::new("unshare");
     command.args([
         "--pid",
@@ -145,7 +145,8 @@ pub(super) fn start_detached(place: &Place, command: &Command, name: &str) -> io
 fn search_path() -> io::Result<String> {
     let mut path = PATH.to_owned();
     for tool in [Tool::ContainerdShimRuncV2, Tool::Runc, Tool::Nft] {
-        let program = tools::find(tool).map_err(|error| io::Error::other(error.to_string()))?;
+        let program =
+            tools::find_tool(tool).map_err(|error| io::Error::other(error.to_string()))?;
         if let Some(directory) = program.parent() {
             path = format!("{}:{path}", directory.display());
         }
@@ -205,7 +206,7 @@ pub(super) fn start_error(place: &Place, program: &str, wait: crate::wait::WaitE
     NodeError::Start {
         wait,
         path,
-        log: process::tail(&log, 20),
+        log: process::last_lines(&log, 20),
     }
 }
 

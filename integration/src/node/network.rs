@@ -29,7 +29,7 @@ const INSIDE: &str = "10.88.200.2";
 /// Makes the bridge and the link. There is no way to anywhere else: what a node and its pods ask for
 /// outside fails at once, and reaches nobody.
 pub(super) fn make_network(node: &Node) -> Result<(), NodeError> {
-    let ip = tools::find(Tool::Ip)?;
+    let ip = tools::find_tool(Tool::Ip)?;
     let outside = format!(
         "link add {LINK} type veth peer name uplink netns {init}\n\
          address add {OUTSIDE}/30 dev {LINK}\n\
@@ -66,7 +66,7 @@ pub(super) fn remove_link() -> Result<(), NodeError> {
     if !Path::new("/sys/class/net").join(LINK).exists() {
         return Ok(());
     }
-    let mut command = Command::new(tools::find(Tool::Ip)?);
+    let mut command = Command::new(tools::find_tool(Tool::Ip)?);
     match run_successfully(command.args(["link", "delete", LINK]), "") {
         Err(NodeError::Command { output, .. })
             if output.stderr().contains("Cannot find device") =>

@@ -22,7 +22,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn of_user() -> Result<Self, NodeError> {
-        let directory = tools::cache()?.join("cluster");
+        let directory = tools::cache_directory()?.join("cluster");
         for hidden in OWN.map(|(_, path)| path).into_iter().chain([RUN]) {
             if directory.starts_with(hidden) {
                 return Err(NodeError::Hidden {
@@ -60,7 +60,9 @@ impl Place {
             Ok(()) => {}
             Err(TryLockError::Error(source)) => return Err(at(source)),
             Err(TryLockError::WouldBlock) => {
-                progress::say("waiting for another process to start or end the test cluster");
+                progress::print_line(
+                    "waiting for another process to start or end the test cluster",
+                );
                 lock.lock().map_err(at)?;
             }
         }

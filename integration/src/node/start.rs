@@ -16,7 +16,7 @@ use super::place::{self, Place};
 use super::{NAME, Node, NodeError, network, sweep};
 use crate::http;
 use crate::images::{Builder, Image};
-use crate::progress::{self, Progress, clock};
+use crate::progress::{self, Progress, format_clock};
 use crate::tools::{self, Tool};
 use crate::wait::{Probe, wait_for};
 
@@ -44,7 +44,7 @@ pub(super) fn start_node(place: Place) -> Result<Node, NodeError> {
 
     let started = Instant::now();
     let progress = Progress::start("test cluster");
-    progress.show("namespaces");
+    progress.show_detail("namespaces");
     fs::create_dir_all(place.directory())?;
     let (authority, admin) = files::write_files(&place)?;
     let client = http::build_client_with_certificate(&authority, &admin)?;
@@ -53,25 +53,25 @@ pub(super) fn start_node(place: Place) -> Result<Node, NodeError> {
     network::make_network(&node)?;
     sweep::make_control_groups()?;
 
-    progress.show("containerd");
+    progress.show_detail("containerd");
     let mut containerd = node.launch_daemon(Daemon::Containerd)?;
     node.control_plane(&client, &progress)?;
     node.wait_for_containerd(&mut containerd)?;
-    progress.show("kubelet");
+    progress.show_detail("kubelet");
     node.provide_images(&[Image::Pause])?;
     node.start_kubelet(&client)?;
     fs::write(node.place.file_path(place::COMPLETE), "")?;
     drop(progress);
-    progress::say(&format!(
+    progress::print_line(&format!(
         "the test cluster is up after {}",
-        clock(started.elapsed())
+        format_clock(started.elapsed())
     ));
     Ok(node)
 }
 
 impl Node {
     fn control_plane(&self, client: &Client, progress: &Progress) -> Result<(), NodeError> {
-        progress.show("etcd and API server");
+        progress.show_detail("etcd and API server");
         let mut etcd = self.launch_daemon(Daemon::Etcd)?;
         let mut api_server = self.launch_daemon(Daemon::ApiServer)?;
         self.wait_for(
@@ -83,7 +83,7 @@ impl Node {
                 _ => get(client, "readyz").map(drop),
             },
         )?;
-        progress.show("controllers and scheduler");
+        progress.show_detail("controllers and scheduler");
         self.launch_daemon(Daemon::Scheduler)?;
         let mut manager = self.launch_daemon(Daemon::ControllerManager)?;
         let account = "api/v1/namespaces/default/serviceaccounts/default";
@@ -143,7 +143,7 @@ impl Node {
     /// Has containerd have the current states of images under the names that the chart has for them, as if
     /// it had pulled them.
     pub fn publish_images(&self, images: &[Image]) -> Result<(), NodeError> {
-        let ctr = tools::find(Tool::Ctr)?;
+        let ctr = tools::find_tool(Tool::Ctr)?;
         for (image, name) in images.iter().zip(self.provide_images(images)?) {
             if let Some(published) = image.published_name() {
                 // As containerd has a name in which no registry is.
@@ -164,7 +164,7 @@ impl Node {
 
     /// Gives containerd the images of an archive.
     fn import_archive(&self, archive: &Path) -> Result<(), NodeError> {
-        let ctr = tools::find(Tool::Ctr)?;
+        let ctr = tools::find_tool(Tool::Ctr)?;
         let archive = archive.to_string_lossy();
         self.run_in_node(ctr, &["--namespace=k8s.io", "images", "import", &archive])?;
         Ok(())
@@ -172,7 +172,7 @@ impl Node {
 
     /// Whether containerd has an image.
     fn has_image(&self, name: &str) -> Result<bool, NodeError> {
-        let ctr = tools::find(Tool::Ctr)?;
+        let ctr = tools::find_tool(Tool::Ctr)?;
         let filter = format!("name=={name}");
         let list = self.run_in_node(
             ctr,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use super::{ProcessError, Signal, group::Group, tail};
+use super::{ProcessError, Signal, group::Group, last_lines};
 
 /// A program that runs until this is dropped. Its stdin is empty; what it writes goes to a file.
 pub struct Background {
@@ -73,6 +73,6 @@ impl Background {
 
     /// The last lines of what it has written, for a message.
     pub fn log_tail(&self) -> String {
-        tail(&self.log(), 20)
+        last_lines(&self.log(), 20)
     }
 }

@@ -28,7 +28,7 @@ impl Group {
             program: program.clone(),
             source,
         };
-        reaper::root().map_err(start)?;
+        reaper::root_directory().map_err(start)?;
         let child = command.process_group(0).spawn().map_err(start)?;
         let pid = Pid::from_child(&child);
         let group = Self {
@@ -37,7 +37,7 @@ impl Group {
             pid,
             status: None,
         };
-        reaper::register(group.child.id()).map_err(start)?;
+        reaper::register_group(group.child.id()).map_err(start)?;
         Ok(group)
     }
 
@@ -47,7 +47,7 @@ impl Group {
 
     /// Sends a signal to the program alone.
     pub(super) fn signal(&self, signal: Signal) -> Result<(), ProcessError> {
-        kill_process(self.pid, signal).map_err(|source| self.control("signal", source.into()))
+        kill_process(self.pid, signal).map_err(|source| self.control_error("signal", source.into()))
     }
 
     /// Whether the program has not ended.
@@ -73,7 +73,7 @@ impl Group {
         });
         match ended.recv_timeout(limit) {
             Err(_) => Ok(None),
-            Ok(Err(source)) => Err(self.control("wait for", source.into())),
+            Ok(Err(source)) => Err(self.control_error("wait for", source.into())),
             Ok(Ok(_)) => self.end().map(Some),
         }
     }
@@ -88,13 +88,13 @@ impl Group {
         let status = self
             .child
             .wait()
-            .map_err(|source| self.control("end", source))?;
-        reaper::forget(self.child.id());
+            .map_err(|source| self.control_error("end", source))?;
+        reaper::forget_group(self.child.id());
         self.status = Some(status);
         Ok(status)
     }
 
-    fn control(&self, action: &'static str, source: io::Error) -> ProcessError {
+    fn control_error(&self, action: &'static str, source: io::Error) -> ProcessError {
         ProcessError::Control {
             action,
             program: self.program.clone(),

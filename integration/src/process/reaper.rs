@@ -21,32 +21,32 @@ struct Reaper {
 
 /// The directory of this process. Everyone may pass through it, because tests run programs as
 /// other users; what lies in it has modes of its own.
-pub(crate) fn root() -> io::Result<&'static Path> {
+pub(crate) fn root_directory() -> io::Result<&'static Path> {
     static REAPER: OnceLock<Result<Reaper, io::Error>> = OnceLock::new();
-    match REAPER.get_or_init(start) {
+    match REAPER.get_or_init(start_reaper) {
         Ok(reaper) => Ok(&reaper.root),
         Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
     }
 }
 
 /// Has the process group killed if it is still there when this process has ended.
-pub(super) fn register(group: u32) -> io::Result<()> {
-    fs::write(entry(group)?, "")
+pub(super) fn register_group(group: u32) -> io::Result<()> {
+    fs::write(entry_path(group)?, "")
 }
 
 /// The process group has ended, and its number may come to mean another.
-pub(super) fn forget(group: u32) {
-    if let Ok(entry) = entry(group) {
+pub(super) fn forget_group(group: u32) {
+    if let Ok(entry) = entry_path(group) {
         // It is missing only if registering failed.
         let _ = fs::remove_file(entry);
     }
 }
 
-fn entry(group: u32) -> io::Result<PathBuf> {
-    Ok(root()?.join("groups").join(group.to_string()))
+fn entry_path(group: u32) -> io::Result<PathBuf> {
+    Ok(root_directory()?.join("groups").join(group.to_string()))
 }
 
-fn start() -> io::Result<Reaper> {
+fn start_reaper() -> io::Result<Reaper> {
     let root = tempfile::Builder::new().prefix("tokenpipe-").tempdir()?;
     fs::set_permissions(root.path(), fs::Permissions::from_mode(0o711))?;
     fs::create_dir(root.path().join("groups"))?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use std::os::unix::process::ExitStatusExt;
 
-use super::{ProcessError, group::Group, tail};
+use super::{ProcessError, group::Group, last_lines};
 
 /// What a program left.
 #[derive(Clone)]
@@ -61,11 +61,11 @@ impl fmt::Debug for Output {
 
 /// Runs a program with an empty stdin. If it has not ended when `limit` has passed, it is killed
 /// and that is the error.
-pub fn run(command: &mut Command, limit: Duration) -> Result<Output, ProcessError> {
+pub fn run_command(command: &mut Command, limit: Duration) -> Result<Output, ProcessError> {
     run_with_input(command, b"", limit)
 }
 
-/// Like [`run`], with `input` on stdin.
+/// Like [`run_command`], with `input` on stdin.
 pub fn run_with_input(
     command: &mut Command,
     input: &[u8],
@@ -77,20 +77,20 @@ pub fn run_with_input(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut group = Group::start(command)?;
-    feed(group.child.stdin.take(), input.to_owned());
-    let stdout = collect(group.child.stdout.take());
-    let stderr = collect(group.child.stderr.take());
+    feed_stdin(group.child.stdin.take(), input.to_owned());
+    let stdout = collect_output(group.child.stdout.take());
+    let stderr = collect_output(group.child.stderr.take());
     let status = group.wait(limit)?;
     let elapsed = started.elapsed();
     let ended = group.end()?;
 
     let program = group.program().to_owned();
-    let (Some(stdout), Some(stderr)) = (received(&stdout), received(&stderr)) else {
+    let (Some(stdout), Some(stderr)) = (receive_output(&stdout), receive_output(&stderr)) else {
         return Err(ProcessError::OutputHeld { program });
     };
     if status.is_none() {
         let text = [stdout, stderr].concat();
-        let tail = tail(&String::from_utf8_lossy(&text), 20);
+        let tail = last_lines(&String::from_utf8_lossy(&text), 20);
         return Err(ProcessError::Deadline {
             program,
             limit,
@@ -118,7 +118,7 @@ pub(crate) fn run_with_lines(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut group = Group::start(command)?;
-    let stdout = collect(group.child.stdout.take());
+    let stdout = collect_output(group.child.stdout.take());
     let lines = split_lines(group.child.stderr.take());
     let mut stderr = Vec::new();
     loop {
@@ -138,7 +138,7 @@ pub(crate) fn run_with_lines(
         }
     };
     let program = group.program().to_owned();
-    let stdout = received(&stdout).ok_or(ProcessError::OutputHeld { program })?;
+    let stdout = receive_output(&stdout).ok_or(ProcessError::OutputHeld { program })?;
     Ok(Output {
         status,
         stdout,
@@ -164,13 +164,13 @@ fn split_lines(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
     receiver
 }
 
-fn feed(stdin: Option<impl Write + Send + 'static>, input: Vec<u8>) {
+fn feed_stdin(stdin: Option<impl Write + Send + 'static>, input: Vec<u8>) {
     let Some(mut stdin) = stdin else { return };
     // A program may end, or close its stdin, without having read all.
     thread::spawn(move || stdin.write_all(&input));
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>>> {
+fn collect_output(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     if let Some(mut pipe) = pipe {
         thread::spawn(move || {
@@ -184,7 +184,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> Receiver<io::Result<Vec<
 }
 
 /// The whole group is dead by now, so all that can keep a pipe open is a process that left it.
-fn received(pipe: &Receiver<io::Result<Vec<u8>>>) -> Option<Vec<u8>> {
+fn receive_output(pipe: &Receiver<io::Result<Vec<u8>>>) -> Option<Vec<u8>> {
     const GRACE: Duration = Duration::from_secs(5);
     pipe.recv_timeout(GRACE).ok()?.ok()
 }

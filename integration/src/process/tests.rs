@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 
-use super::{Background, ProcessError, Signal, forget_cargo, run, run_with_input, run_with_lines};
+use super::{
+    Background, ProcessError, Signal, forget_cargo, run_command, run_with_input, run_with_lines,
+};
 use crate::temp;
 use crate::wait::wait_for;
 
@@ -26,7 +28,7 @@ fn runs(id: &str) -> bool {
 
 #[test]
 fn output_and_status_are_captured() {
-    let output = run(&mut shell("echo out; echo err >&2; exit 3"), LIMIT).unwrap();
+    let output = run_command(&mut shell("echo out; echo err >&2; exit 3"), LIMIT).unwrap();
     assert_eq!(
         (output.stdout().as_str(), output.stderr().as_str()),
         ("out\n", "err\n")
@@ -37,7 +39,7 @@ fn output_and_status_are_captured() {
         "exit status: 3\nstdout:\nout\nstderr:\nerr"
     );
 
-    let output = run(&mut shell("kill -s TERM $$"), LIMIT).unwrap();
+    let output = run_command(&mut shell("kill -s TERM $$"), LIMIT).unwrap();
     assert_eq!((output.code(), output.signal()), (None, Some(15)));
 }
 
@@ -52,7 +54,7 @@ fn input_is_fed_and_may_be_left_unread() {
             .code(),
         Some(0)
     );
-    assert_eq!(run(&mut shell("cat"), LIMIT).unwrap().stdout, b"");
+    assert_eq!(run_command(&mut shell("cat"), LIMIT).unwrap().stdout, b"");
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn slow_program_is_killed_with_its_children() {
     let directory = temp::create_directory("process").unwrap();
     let script = "echo before; sleep 1000 & echo $! >child; wait";
     let limit = Duration::from_secs(5);
-    let error = run(shell(script).current_dir(&directory), limit).unwrap_err();
+    let error = run_command(shell(script).current_dir(&directory), limit).unwrap_err();
     assert!(matches!(error, ProcessError::Deadline { .. }));
     let expected = "`/bin/sh` was still running after 5.0 s; its output ended with:\nbefore";
     assert_eq!(error.to_string(), expected);
@@ -70,13 +72,13 @@ fn slow_program_is_killed_with_its_children() {
 
 #[test]
 fn orphans_of_a_program_end_with_it() {
-    let output = run(&mut shell("sleep 1000 & echo $!"), LIMIT).unwrap();
+    let output = run_command(&mut shell("sleep 1000 & echo $!"), LIMIT).unwrap();
     wait_for("the child's end", LIMIT, || !runs(&output.stdout())).unwrap();
 }
 
 #[test]
 fn a_program_that_is_not_there_is_named() {
-    let error = run(&mut Command::new("/nowhere/program"), LIMIT)
+    let error = run_command(&mut Command::new("/nowhere/program"), LIMIT)
         .unwrap_err()
         .to_string();
     assert!(
@@ -91,7 +93,7 @@ fn variables_of_cargo_are_not_passed_on() {
     assert!(env::var_os("CARGO_PKG_NAME").is_some() && env::var_os("CARGO").is_some());
     let mut command = Command::new("env");
     forget_cargo(&mut command);
-    let environment = run(&mut command, LIMIT).unwrap().stdout();
+    let environment = run_command(&mut command, LIMIT).unwrap().stdout();
     let left = |name: &str| environment.lines().any(|line| line.starts_with(name));
     assert!(
         !left("CARGO_PKG_NAME=") && !left("CARGO=") && left("PATH="),

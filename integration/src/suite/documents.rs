@@ -22,12 +22,12 @@ use crate::progress;
 use crate::temp;
 
 /// Fails if a generated page is out of date, or if a document names what does not exist.
-pub(super) fn check() -> Result<Passed, Failed> {
+pub(super) fn check_documents() -> Result<Passed, Failed> {
     let problems = with_pages(|pages| {
-        let mut problems = generated::outdated(root(), pages)?;
-        problems.extend(claims::broken(root())?);
-        problems.extend(tables::wrong(root())?);
-        problems.extend(readme::wrong(root())?);
+        let mut problems = generated::find_outdated(root_directory(), pages)?;
+        problems.extend(claims::find_broken(root_directory())?);
+        problems.extend(tables::check_tables(root_directory())?);
+        problems.extend(readme::check_readme(root_directory())?);
         Ok(problems)
     })?;
     if problems.is_empty() {
@@ -37,16 +37,16 @@ pub(super) fn check() -> Result<Passed, Failed> {
 }
 
 /// Writes the generated pages. Whether that went well.
-pub fn write() -> bool {
-    match with_pages(|pages| generated::write(root(), pages)) {
+pub fn write_documents() -> bool {
+    match with_pages(|pages| generated::write_pages(root_directory(), pages)) {
         Ok(written) => {
             for path in written {
-                progress::say(&format!("wrote {path}"));
+                progress::print_line(&format!("wrote {path}"));
             }
             true
         }
         Err(failed) => {
-            progress::say(&failed.output);
+            progress::print_line(&failed.output);
             false
         }
     }
@@ -54,9 +54,9 @@ pub fn write() -> bool {
 
 /// Has the product write its pages into a directory of their own.
 fn with_pages<T>(then: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, Failed> {
-    steps::plain(
+    steps::run_plain(
         "tokenpipe",
-        steps::cargo("build").args(["--bin", "tokenpipe"]),
+        steps::cargo_command("build").args(["--bin", "tokenpipe"]),
     )?;
     let told = |error: io::Error| Failed::new(error.to_string());
     let directory = temp::create_directory("pages").map_err(told)?;
@@ -66,16 +66,16 @@ fn with_pages<T>(then: impl FnOnce(&Path) -> io::Result<T>) -> Result<T, Failed>
         .with_file_name("tokenpipe");
     let mut command = Command::new(tokenpipe);
     command.args(["reference", "--directory"]);
-    steps::plain("reference pages", command.arg(directory.path()))?;
+    steps::run_plain("reference pages", command.arg(directory.path()))?;
     then(directory.path()).map_err(told)
 }
 
-pub(super) fn root() -> &'static Path {
+pub(super) fn root_directory() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// Reads a file; the error says which.
-pub(super) fn read(path: &Path) -> io::Result<String> {
+pub(super) fn read_file(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
@@ -128,7 +128,7 @@ fn names_in(directory: &Path) -> io::Result<Vec<String>> {
 }
 
 /// The documents: Markdown at the root and in `docs/`, relative to the root.
-pub(super) fn documents(root: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn list_documents(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut documents = Vec::new();
     for directory in ["", "docs", generated::DIRECTORY] {
         let names = names_in(&root.join(directory))?.into_iter();

@@ -3,10 +3,10 @@
 use std::fs;
 use std::time::Duration;
 
-use super::steps::command;
+use super::steps::workspace_command;
 use super::tests_output::TestsOutput;
 use super::{Failed, Passed};
-use crate::process::{self, run_with_lines, tail};
+use crate::process::{self, last_lines, run_with_lines};
 use crate::progress::Progress;
 
 /// When it is too late to begin: the whole must stay within an hour and a half, and with a node's
@@ -22,8 +22,8 @@ const SCRIPTS: [&str; 2] = [
 ];
 
 /// Runs `make e2e`, unless something is in its way, which is then said.
-pub(super) fn run(elapsed: Duration) -> Result<Passed, Failed> {
-    if let Some(reason) = obstacle(elapsed) {
+pub(super) fn run_scenarios(elapsed: Duration) -> Result<Passed, Failed> {
+    if let Some(reason) = find_obstacle(elapsed) {
         return Ok(Passed {
             note: format!("skipped: {reason}; `make e2e` runs them"),
             details: Vec::new(),
@@ -32,37 +32,37 @@ pub(super) fn run(elapsed: Duration) -> Result<Passed, Failed> {
     let progress = Progress::start("scenarios");
     let mut seen = TestsOutput::default();
     for script in SCRIPTS {
-        let mut sh = command("sh");
+        let mut sh = workspace_command("sh");
         // Not on a cluster that the user happens to work with.
         sh.args(["-c", script])
             .env_remove("KUBECONFIG")
             .env("CARGO_TERM_COLOR", "never");
         let output = run_with_lines(&mut sh, |line| {
-            seen.line(line);
-            progress.show(&seen.so_far());
+            seen.read_line(line);
+            progress.show_detail(&seen.so_far());
         });
         let output = output.map_err(|error| Failed::new(error.to_string()))?;
-        if !output.status.success() || seen.passed() == 0 {
+        if !output.status.success() || seen.count_passed() == 0 {
             return Err(Failed {
-                output: [seen.failures(), &tail(&output.stderr(), SHOWN)].concat(),
-                details: seen.details(),
+                output: [seen.failures(), &last_lines(&output.stderr(), SHOWN)].concat(),
+                details: seen.list_details(),
             });
         }
     }
     drop(progress);
     Ok(Passed {
         note: seen.so_far(),
-        details: seen.details(),
+        details: seen.list_details(),
     })
 }
 
 /// What a node cannot be without.
-fn obstacle(elapsed: Duration) -> Option<String> {
+fn find_obstacle(elapsed: Duration) -> Option<String> {
     let minutes = |time: Duration| time.as_secs() / 60;
     if !rustix::process::geteuid().is_root() {
         return Some("a node needs root".to_owned());
     }
-    let mut unshare = command("unshare");
+    let mut unshare = workspace_command("unshare");
     unshare.args([
         "--pid",
         "--fork",
@@ -72,7 +72,7 @@ fn obstacle(elapsed: Duration) -> Option<String> {
         "--mount-proc",
         "true",
     ]);
-    match process::run(&mut unshare, Duration::from_secs(20)) {
+    match process::run_command(&mut unshare, Duration::from_secs(20)) {
         Ok(output) if output.status.success() => {}
         Ok(output) => {
             return Some(format!(
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn late_it_is_left_out_and_said_to_be() {
-        let passed = run(LATEST + Duration::from_secs(1))
+        let passed = run_scenarios(LATEST + Duration::from_secs(1))
             .unwrap_or_else(|failed| panic!("it was run: {}", failed.output));
         assert!(passed.note.starts_with("skipped: "), "{}", passed.note);
         assert!(passed.note.contains("make e2e"), "{}", passed.note);

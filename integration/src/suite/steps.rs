@@ -8,7 +8,7 @@ use super::documents;
 use super::style;
 use super::tests_output::TestsOutput;
 use super::{Failed, Passed};
-use crate::process::{Output, forget_cargo, run_with_lines, tail};
+use crate::process::{Output, forget_cargo, last_lines, run_with_lines};
 use crate::progress::Progress;
 use crate::tools::{self, Tool};
 
@@ -21,19 +21,20 @@ pub(super) const COMPILE: &str = "compile tests";
 
 /// The steps that need nothing but Rust.
 pub(super) const CHECKS: &[(&str, Step)] = &[
-    ("format", format),
-    ("lints", lints),
-    ("documentation", documentation),
-    ("licences and bans", deny),
-    ("documents", documents::check),
-    ("style", style::check),
+    ("format", check_format),
+    ("lints", check_lints),
+    ("documentation", check_documentation),
+    ("licences and bans", check_dependencies),
+    ("documents", documents::check_documents),
+    ("style", style::check_style),
 ];
 
 /// The steps that compile what the tests run.
-pub(super) const BUILDS: &[(&str, Step)] = &[(COMPILE, compile), ("programs", programs)];
+pub(super) const BUILDS: &[(&str, Step)] =
+    &[(COMPILE, compile_tests), ("programs", build_programs)];
 
 /// Finds, builds or installs what the tests of the integration crate start.
-pub(super) fn servers() -> Result<Passed, Failed> {
+pub(super) fn prepare_servers() -> Result<Passed, Failed> {
     let wanted = [
         Tool::Vault,
         Tool::VaultPluginAuthKubernetes,
@@ -63,12 +64,12 @@ pub(super) fn servers() -> Result<Passed, Failed> {
 }
 
 /// Runs every test; those that need servers only if there are any.
-pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
+pub(super) fn run_tests(with_servers: bool) -> Result<Passed, Failed> {
     let progress = Progress::start("tests");
     // Cargo says on stderr what it runs, the tests on stdout how they went: both, in their order. Who is
     // started by `nohup`, or in the background of a script, ignores signals that the tests send, and so
     // would all that they start.
-    let mut sh = command("sh");
+    let mut sh = workspace_command("sh");
     sh.args([
         "-c",
         r#"exec env --default-signal=HUP,INT,QUIT "$@" 1>&2"#,
@@ -84,13 +85,13 @@ pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
     }
     let mut seen = TestsOutput::default();
     let output = run_with_lines(&mut sh, |line| {
-        seen.line(line);
-        progress.show(&seen.so_far());
+        seen.read_line(line);
+        progress.show_detail(&seen.so_far());
     });
     let output = output.map_err(|error| Failed::new(error.to_string()))?;
     drop(progress);
-    let details = seen.details();
-    if output.status.success() && seen.passed() > 0 && with_servers {
+    let details = seen.list_details();
+    if output.status.success() && seen.count_passed() > 0 && with_servers {
         return Ok(Passed {
             note: seen.so_far(),
             details,
@@ -98,7 +99,7 @@ pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
     }
     let reason = match (with_servers, seen.failures().is_empty()) {
         (_, false) => seen.failures().to_owned(),
-        (true, true) => tail(&output.stderr(), SHOWN),
+        (true, true) => last_lines(&output.stderr(), SHOWN),
         (false, true) => "without the servers the integration tests were not run".to_owned(),
     };
     Err(Failed {
@@ -107,39 +108,40 @@ pub(super) fn tests(with_servers: bool) -> Result<Passed, Failed> {
     })
 }
 
-fn format() -> Result<Passed, Failed> {
+fn check_format() -> Result<Passed, Failed> {
     let arguments = ["fmt", "--all", "--check", "--", "--color=never"];
-    plain("format", command("cargo").args(arguments))
+    run_plain("format", workspace_command("cargo").args(arguments))
 }
 
-fn lints() -> Result<Passed, Failed> {
-    let mut clippy = cargo("clippy");
-    plain(
+fn check_lints() -> Result<Passed, Failed> {
+    let mut clippy = cargo_command("clippy");
+    run_plain(
         "lints",
         clippy.args(["--all-targets", "--", "--deny=warnings"]),
     )
 }
 
-fn documentation() -> Result<Passed, Failed> {
-    let mut doc = cargo("doc");
+fn check_documentation() -> Result<Passed, Failed> {
+    let mut doc = cargo_command("doc");
     // The map of a module links to its private parts too.
     doc.args(["--no-deps", "--document-private-items"]);
-    plain("documentation", doc.env("RUSTDOCFLAGS", "--deny=warnings"))
+    run_plain("documentation", doc.env("RUSTDOCFLAGS", "--deny=warnings"))
 }
 
-fn compile() -> Result<Passed, Failed> {
-    plain(COMPILE, cargo("test").arg("--no-run"))
+fn compile_tests() -> Result<Passed, Failed> {
+    run_plain(COMPILE, cargo_command("test").arg("--no-run"))
 }
 
-fn programs() -> Result<Passed, Failed> {
-    plain(
+fn build_programs() -> Result<Passed, Failed> {
+    run_plain(
         "programs",
-        command("make").args(["--silent", "--no-print-directory", "build"]),
+        workspace_command("make").args(["--silent", "--no-print-directory", "build"]),
     )
 }
 
-fn deny() -> Result<Passed, Failed> {
-    let program = tools::find(Tool::CargoDeny).map_err(|error| Failed::new(error.to_string()))?;
+fn check_dependencies() -> Result<Passed, Failed> {
+    let program =
+        tools::find_tool(Tool::CargoDeny).map_err(|error| Failed::new(error.to_string()))?;
     let arguments = [
         "--locked",
         "--color=never",
@@ -148,17 +150,20 @@ fn deny() -> Result<Passed, Failed> {
         "licenses",
         "sources",
     ];
-    plain("licences and bans", command(program).args(arguments))
+    run_plain(
+        "licences and bans",
+        workspace_command(program).args(arguments),
+    )
 }
 
-pub(super) fn cargo(verb: &str) -> Command {
-    let mut cargo = command("cargo");
+pub(super) fn cargo_command(verb: &str) -> Command {
+    let mut cargo = workspace_command("cargo");
     cargo.args([verb, "--quiet", "--locked", "--workspace"]);
     cargo
 }
 
 /// A program in the directory of the workspace.
-pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
+pub(super) fn workspace_command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
     forget_cargo(&mut command);
@@ -166,16 +171,16 @@ pub(super) fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// Runs a program whose status says all, and whose output matters only if it fails.
-pub(super) fn plain(name: &str, command: &mut Command) -> Result<Passed, Failed> {
+pub(super) fn run_plain(name: &str, command: &mut Command) -> Result<Passed, Failed> {
     let progress = Progress::start(name);
-    let output = run_with_lines(command, |_| progress.show(""));
+    let output = run_with_lines(command, |_| progress.show_detail(""));
     match output {
         Ok(output) if output.status.success() => Ok(Passed::default()),
-        Ok(output) => Err(Failed::new(shown(&output))),
+        Ok(output) => Err(Failed::new(describe_output(&output))),
         Err(error) => Err(Failed::new(error.to_string())),
     }
 }
 
-fn shown(output: &Output) -> String {
-    tail(&[output.stdout(), output.stderr()].concat(), SHOWN)
+fn describe_output(output: &Output) -> String {
+    last_lines(&[output.stdout(), output.stderr()].concat(), SHOWN)
 }

@@ -14,7 +14,7 @@ mod sentences;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::documents::{collect_files, documents, read, root};
+use super::documents::{collect_files, list_documents, read_file, root_directory};
 use super::{Failed, Passed};
 use ceilings::Ceiling;
 
@@ -28,8 +28,9 @@ struct Figure {
 }
 
 /// Fails where a figure is above its ceiling; prints all figures.
-pub(super) fn check() -> Result<Passed, Failed> {
-    let figures = measure(root()).map_err(|error| Failed::new(error.to_string()))?;
+pub(super) fn check_style() -> Result<Passed, Failed> {
+    let figures =
+        measure_style(root_directory()).map_err(|error| Failed::new(error.to_string()))?;
     let problems: Vec<_> = figures.iter().filter_map(Figure::describe_excess).collect();
     if !problems.is_empty() {
         return Err(Failed::new(problems.join("\n")));
@@ -40,18 +41,18 @@ pub(super) fn check() -> Result<Passed, Failed> {
     })
 }
 
-fn measure(root: &Path) -> io::Result<Vec<Figure>> {
+fn measure_style(root: &Path) -> io::Result<Vec<Figure>> {
     let mut pages = Vec::new();
-    for path in documents(root)? {
-        let text = read(&root.join(&path))?;
+    for path in list_documents(root)? {
+        let text = read_file(&root.join(&path))?;
         pages.push((path, text));
     }
     let sources = read_sources(root)?;
-    let mut figures = sentences::measure(&pages);
-    figures.push(glossary::measure(&pages));
-    figures.extend(names::measure(&sources));
-    figures.push(messages::measure(&sources));
-    figures.push(circles::measure(&sources));
+    let mut figures = sentences::measure_sentences(&pages);
+    figures.push(glossary::measure_glossary(&pages));
+    figures.extend(names::measure_names(&sources));
+    figures.push(messages::measure_messages(&sources));
+    figures.push(circles::measure_circles(&sources));
     Ok(figures)
 }
 
@@ -81,6 +82,6 @@ fn read_sources(root: &Path) -> io::Result<Vec<(PathBuf, String)>> {
     collect_files(root, Path::new(""), &mut files)?;
     files.retain(|path| path.extension() == Some("rs".as_ref()));
     files.sort();
-    let read_source = |path: PathBuf| read(&root.join(&path)).map(|text| (path, text));
+    let read_source = |path: PathBuf| read_file(&root.join(&path)).map(|text| (path, text));
     files.into_iter().map(read_source).collect()
 }

@@ -4,18 +4,18 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::Outcome;
-use crate::progress::clock;
+use crate::progress::format_clock;
 
 /// Prints what ran and how it went, on stdout. Whether all of it passed.
-pub(super) fn print(outcomes: &[Outcome], elapsed: Duration) -> bool {
+pub(super) fn print_summary(outcomes: &[Outcome], elapsed: Duration) -> bool {
     // There is nobody to tell when stdout is closed; the exit status says it too.
     let _ = io::stdout()
         .lock()
-        .write_all(text(outcomes, elapsed).as_bytes());
+        .write_all(render_summary(outcomes, elapsed).as_bytes());
     outcomes.iter().all(|outcome| outcome.result.is_ok())
 }
 
-fn text(outcomes: &[Outcome], elapsed: Duration) -> String {
+fn render_summary(outcomes: &[Outcome], elapsed: Duration) -> String {
     let mut lines = vec![String::new()];
     for outcome in outcomes {
         let (word, note, details) = match &outcome.result {
@@ -24,7 +24,7 @@ fn text(outcomes: &[Outcome], elapsed: Duration) -> String {
         };
         let line = format!(
             "{word}  {:>6}  {:<18} {note}",
-            clock(outcome.elapsed),
+            format_clock(outcome.elapsed),
             outcome.name
         );
         lines.push(line.trim_end().to_owned());
@@ -40,9 +40,9 @@ fn text(outcomes: &[Outcome], elapsed: Duration) -> String {
         .map(|outcome| outcome.name)
         .collect();
     lines.push(if failed.is_empty() {
-        format!("all passed in {}", clock(elapsed))
+        format!("all passed in {}", format_clock(elapsed))
     } else {
-        format!("FAILED in {}: {}", clock(elapsed), failed.join(", "))
+        format!("FAILED in {}: {}", format_clock(elapsed), failed.join(", "))
     });
     lines.join("\n") + "\n"
 }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::suite::{Failed, Passed};
 
-    fn outcome(name: &'static str, result: Result<Passed, Failed>) -> Outcome {
+    fn build_outcome(name: &'static str, result: Result<Passed, Failed>) -> Outcome {
         Outcome {
             name,
             elapsed: Duration::from_secs(65),
@@ -67,8 +67,8 @@ mod tests {
             details: vec!["three of them".into()],
         };
         let all = [
-            outcome("format", Ok(Passed::default())),
-            outcome("tests", Ok(passed())),
+            build_outcome("format", Ok(Passed::default())),
+            build_outcome("tests", Ok(passed())),
         ];
         let expected = "
 ok        1:05  format
@@ -76,16 +76,16 @@ ok        1:05  tests              3 passed
                   three of them
 all passed in 2:10
 ";
-        assert_eq!(text(&all, Duration::from_secs(130)), expected);
+        assert_eq!(render_summary(&all, Duration::from_secs(130)), expected);
         let failed = Failed {
             output: "seen already".into(),
             details: vec![],
         };
         let mixed = [
-            outcome("lints", Err(failed)),
-            outcome("tests", Ok(passed())),
+            build_outcome("lints", Err(failed)),
+            build_outcome("tests", Ok(passed())),
         ];
-        let text = text(&mixed, Duration::from_secs(130));
+        let text = render_summary(&mixed, Duration::from_secs(130));
         assert!(text.starts_with("\nFAILED    1:05  lints\n"), "{text}");
         assert!(text.ends_with("\nFAILED in 2:10: lints\n"), "{text}");
     }

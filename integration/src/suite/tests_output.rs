@@ -22,13 +22,13 @@ struct Program {
 
 impl TestsOutput {
     /// Takes one line, without its end.
-    pub(super) fn line(&mut self, line: &str) {
-        if let Some(name) = program(line) {
+    pub(super) fn read_line(&mut self, line: &str) {
+        if let Some(name) = parse_program(line) {
             self.in_failures = false;
             self.programs.push(Program::new(name));
         } else if let Some(result) = line.strip_prefix("test result: ") {
             self.in_failures = false;
-            self.result(result);
+            self.read_result(result);
         } else if line == "failures:" && !self.in_failures {
             self.in_failures = true;
             let name = self
@@ -39,7 +39,7 @@ impl TestsOutput {
         } else if self.in_failures || line.starts_with("error") || line.contains("(signal: ") {
             self.failures.push_str(line);
             self.failures.push('\n');
-        } else if let Some((test, reason)) = ignored(line) {
+        } else if let Some((test, reason)) = parse_ignored(line) {
             self.ignored.push(format!("{test}: {reason}"));
         } else if let Some((_, skipped)) = line.split_once(skip::MARK) {
             self.skipped.push(skipped.to_owned());
@@ -47,7 +47,7 @@ impl TestsOutput {
     }
 
     /// How many tests have passed.
-    pub(super) fn passed(&self) -> usize {
+    pub(super) fn count_passed(&self) -> usize {
         self.programs.iter().map(|program| program.passed).sum()
     }
 
@@ -59,7 +59,7 @@ impl TestsOutput {
     /// How it stands, in one line.
     pub(super) fn so_far(&self) -> String {
         let failed: usize = self.programs.iter().map(|program| program.failed).sum();
-        let mut text = format!("{} passed", self.passed());
+        let mut text = format!("{} passed", self.count_passed());
         for (count, what) in [
             (failed, "failed"),
             (self.ignored.len(), "ignored"),
@@ -73,25 +73,25 @@ impl TestsOutput {
     }
 
     /// A line for each program that had tests, and for each test that did not run.
-    pub(super) fn details(&self) -> Vec<String> {
+    pub(super) fn list_details(&self) -> Vec<String> {
         let with_tests = self
             .programs
             .iter()
             .filter(|p| p.passed + p.failed + p.ignored > 0);
-        let mut lines: Vec<_> = with_tests.map(Program::line).collect();
+        let mut lines: Vec<_> = with_tests.map(Program::describe_program).collect();
         lines.extend(self.ignored.iter().map(|test| format!("ignored: {test}")));
         lines.extend(self.skipped.iter().map(|test| format!("skipped: {test}")));
         lines
     }
 
-    fn result(&mut self, result: &str) {
+    fn read_result(&mut self, result: &str) {
         let Some(program) = self.programs.last_mut() else {
             return;
         };
-        program.passed = count(result, " passed");
-        program.failed = count(result, " failed");
-        program.ignored = count(result, " ignored");
-        program.seconds = between(result, "finished in ", "s")
+        program.passed = parse_count(result, " passed");
+        program.failed = parse_count(result, " failed");
+        program.ignored = parse_count(result, " ignored");
+        program.seconds = text_between(result, "finished in ", "s")
             .map(str::to_owned)
             .unwrap_or_default();
     }
@@ -108,7 +108,7 @@ impl Program {
         }
     }
 
-    fn line(&self) -> String {
+    fn describe_program(&self) -> String {
         let failed = if self.failed > 0 {
             format!(", {} FAILED", self.failed)
         } else {
@@ -123,7 +123,7 @@ impl Program {
 
 /// The program of a line such as `Running unittests src/lib.rs (target/debug/deps/contract-0a1b)`:
 /// `contract`, or `tests/vault.rs`, or `Doc-tests contract`.
-fn program(line: &str) -> Option<String> {
+fn parse_program(line: &str) -> Option<String> {
     let line = line.trim_start();
     if line.starts_with("Doc-tests ") {
         return Some(line.to_owned());
@@ -141,19 +141,19 @@ fn program(line: &str) -> Option<String> {
 }
 
 /// The test and the reason of a line such as `test slow ... ignored, takes an hour`.
-fn ignored(line: &str) -> Option<(&str, &str)> {
+fn parse_ignored(line: &str) -> Option<(&str, &str)> {
     let (test, rest) = line.strip_prefix("test ")?.split_once(" ... ignored")?;
     Some((test, rest.strip_prefix(", ").unwrap_or("no reason given")))
 }
 
-fn count(result: &str, what: &str) -> usize {
+fn parse_count(result: &str, what: &str) -> usize {
     let number = result
         .split_once(what)
         .and_then(|(before, _)| before.rsplit(' ').next());
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+fn text_between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     Some(text.split_once(start)?.1.split_once(end)?.0)
 }
 
@@ -201,16 +201,19 @@ running 1 test
 test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.20s
 ";
 
-    fn seen() -> TestsOutput {
+    fn read_output() -> TestsOutput {
         let mut seen = TestsOutput::default();
-        OUTPUT.lines().for_each(|line| seen.line(line));
+        OUTPUT.lines().for_each(|line| seen.read_line(line));
         seen
     }
 
     #[test]
     fn everything_is_counted() {
-        assert_eq!(seen().so_far(), "14 passed, 1 failed, 2 ignored, 1 skipped");
-        assert_eq!(seen().passed(), 14);
+        assert_eq!(
+            read_output().so_far(),
+            "14 passed, 1 failed, 2 ignored, 1 skipped"
+        );
+        assert_eq!(read_output().count_passed(), 14);
     }
 
     #[test]
@@ -223,12 +226,12 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
             "ignored: bare: no reason given",
             "skipped: as_another_user: needs root",
         ];
-        assert_eq!(seen().details(), expected);
+        assert_eq!(read_output().list_details(), expected);
     }
 
     #[test]
     fn failures_are_kept_with_their_output_and_nothing_else() {
-        let seen = seen();
+        let seen = read_output();
         let failures = seen.failures();
         assert!(
             failures.starts_with("in env_exec:\n\n---- c stdout ----\n"),
@@ -248,9 +251,9 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
             "Caused by:",
             "  process didn't exit successfully: `vault-3d4e` (signal: 6, SIGABRT)",
         ] {
-            seen.line(line);
+            seen.read_line(line);
         }
         assert!(seen.failures().contains("signal: 6"), "{}", seen.failures());
-        assert_eq!(seen.passed(), 0);
+        assert_eq!(seen.count_passed(), 0);
     }
 }

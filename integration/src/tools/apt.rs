@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Tool, ToolError, on_path};
-use crate::process::{self, Output, tail};
+use crate::process::{self, Output, last_lines};
 use crate::progress::{self, Progress};
 
 /// Installs the package that brings a program.
-pub(super) fn install(tool: Tool, package: &'static str) -> Result<PathBuf, ToolError> {
+pub(super) fn install_tool(tool: Tool, package: &'static str) -> Result<PathBuf, ToolError> {
     let what = format!("{}, which {} may name,", tool.name(), tool.variable());
     install_package(package, &what, || on_path(tool.name()))
 }
@@ -31,7 +31,7 @@ pub(super) fn install_package(
             package,
         });
     }
-    progress::say(&format!(
+    progress::print_line(&format!(
         "installing {package} with apt-get: {what} is not installed"
     ));
     let progress = Progress::start(package);
@@ -45,7 +45,7 @@ pub(super) fn install_package(
         // A package's service is not started: tests start their own.
         command.env("RUNLEVEL", "1");
         Ok(process::run_with_lines(&mut command, |_| {
-            progress.show(arguments[0]);
+            progress.show_detail(arguments[0]);
         })?)
     };
     let install = ["install", "--no-install-recommends", package];
@@ -59,7 +59,7 @@ pub(super) fn install_package(
         let text = [output.stdout(), output.stderr()].concat();
         return Err(ToolError::Apt {
             package,
-            tail: tail(&text, 20),
+            tail: last_lines(&text, 20),
         });
     }
     find().ok_or_else(|| ToolError::Absent(what.to_owned()))

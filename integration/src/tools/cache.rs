@@ -16,13 +16,13 @@ pub(super) struct Slot {
 }
 
 /// The directory in which the programs of one build lie once they are built.
-pub(super) fn directory(name: &str, made_from: &[&str]) -> Result<PathBuf, ToolError> {
-    let name = format!("{name}-{}", digest(made_from));
-    Ok(root()?.join("tools").join(name))
+pub(super) fn tool_directory(name: &str, made_from: &[&str]) -> Result<PathBuf, ToolError> {
+    let name = format!("{name}-{}", digest_parts(made_from));
+    Ok(root_directory()?.join("tools").join(name))
 }
 
 /// Waits until no other process builds into `directory`. What it has built by then is there.
-pub(super) fn lock(directory: &Path) -> Result<Slot, ToolError> {
+pub(super) fn lock_directory(directory: &Path) -> Result<Slot, ToolError> {
     let at = |source| ToolError::Io {
         path: directory.to_owned(),
         source,
@@ -33,7 +33,7 @@ pub(super) fn lock(directory: &Path) -> Result<Slot, ToolError> {
         Ok(()) => {}
         Err(TryLockError::Error(source)) => return Err(at(source)),
         Err(TryLockError::WouldBlock) => {
-            progress::say(&format!(
+            progress::print_line(&format!(
                 "waiting for another process to build {}",
                 directory.display()
             ));
@@ -59,7 +59,7 @@ impl Slot {
             path: unfinished.clone(),
             source,
         };
-        remove(&unfinished).map_err(at)?;
+        remove_directory(&unfinished).map_err(at)?;
         fs::create_dir(&unfinished).map_err(at)?;
         build(&unfinished)?;
         for name in names {
@@ -67,11 +67,11 @@ impl Slot {
             fs::rename(&path, self.directory.join(name))
                 .map_err(|source| ToolError::Io { path, source })?;
         }
-        remove(&unfinished).map_err(at)
+        remove_directory(&unfinished).map_err(at)
     }
 }
 
-fn remove(directory: &Path) -> io::Result<()> {
+fn remove_directory(directory: &Path) -> io::Result<()> {
     match fs::remove_dir_all(directory) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -79,7 +79,7 @@ fn remove(directory: &Path) -> io::Result<()> {
 }
 
 /// Where this project keeps what is the user's and not the repository's.
-pub(super) fn root() -> Result<PathBuf, ToolError> {
+pub(super) fn root_directory() -> Result<PathBuf, ToolError> {
     let absolute = |name| {
         env::var_os(name)
             .map(PathBuf::from)
@@ -92,7 +92,7 @@ pub(super) fn root() -> Result<PathBuf, ToolError> {
 }
 
 /// Twelve hexadecimal digits that change with any of the parts.
-fn digest(parts: &[&str]) -> String {
+fn digest_parts(parts: &[&str]) -> String {
     let digests: String = parts
         .iter()
         .map(|part| hash_sha256(part.as_bytes()))
@@ -110,16 +110,16 @@ mod tests {
 
     #[test]
     fn a_digest_changes_with_each_part_and_where_it_ends() {
-        assert_eq!(digest(&["a", "b"]), digest(&["a", "b"]));
-        assert_ne!(digest(&["a", "b"]), digest(&["ab", ""]));
-        assert_ne!(digest(&["a", "b"]), digest(&["a", "c"]));
-        assert_eq!(digest(&[]).len(), 12);
+        assert_eq!(digest_parts(&["a", "b"]), digest_parts(&["a", "b"]));
+        assert_ne!(digest_parts(&["a", "b"]), digest_parts(&["ab", ""]));
+        assert_ne!(digest_parts(&["a", "b"]), digest_parts(&["a", "c"]));
+        assert_eq!(digest_parts(&[]).len(), 12);
     }
 
     #[test]
     fn a_build_that_fails_leaves_nothing_in_place() {
         let directory = temp::create_directory("cache").unwrap();
-        let slot = lock(directory.path()).unwrap();
+        let slot = lock_directory(directory.path()).unwrap();
         let failed = slot.fill(&["program"], |unfinished| {
             fs::write(unfinished.join("program"), "half").unwrap();
             Err(ToolError::NoCache)
@@ -142,10 +142,14 @@ mod tests {
     #[test]
     fn one_builds_at_a_time() {
         let directory = temp::create_directory("cache").unwrap();
-        let first = lock(directory.path()).unwrap();
+        let first = lock_directory(directory.path()).unwrap();
         let (sender, second) = mpsc::channel();
         thread::scope(|scope| {
-            scope.spawn(|| sender.send(lock(directory.path()).is_ok()).unwrap());
+            scope.spawn(|| {
+                sender
+                    .send(lock_directory(directory.path()).is_ok())
+                    .unwrap();
+            });
             let early = second.recv_timeout(std::time::Duration::from_millis(100));
             assert!(early.is_err(), "the lock was given twice");
             drop(first);

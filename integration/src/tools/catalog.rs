@@ -145,7 +145,7 @@ impl Tool {
     }
 
     /// The arguments that make it tell its version, and the oldest that the tests can use.
-    pub(super) const fn oldest(self) -> Option<(&'static [&'static str], Version)> {
+    pub(super) const fn oldest_version(self) -> Option<(&'static [&'static str], Version)> {
         match self {
             Self::Vault => Some((&["version"], Version::new(1, 16, 0))),
             // The tests use what came with this version of the API.
@@ -244,20 +244,20 @@ impl Tool {
                 package: "integration/tools/cert-manager",
                 minutes: 5,
             },
-            Self::Etcd => debian("etcd-server"),
-            Self::Slapd => debian("slapd"),
-            Self::Krb5kdc => debian("krb5-kdc"),
-            Self::KadminLocal => debian("krb5-admin-server"),
-            Self::Runc => debian("runc"),
-            Self::Podman => debian("podman"),
-            Self::DockerRegistry => debian("docker-registry"),
-            Self::Catatonit => debian("catatonit"),
-            Self::Busybox => debian("busybox-static"),
-            Self::Ip => debian("iproute2"),
-            Self::Nft => debian("nftables"),
-            Self::Wrk => debian("wrk"),
-            Self::Time => debian("time"),
-            Self::Dnsmasq => debian("dnsmasq-base"),
+            Self::Etcd => debian_source("etcd-server"),
+            Self::Slapd => debian_source("slapd"),
+            Self::Krb5kdc => debian_source("krb5-kdc"),
+            Self::KadminLocal => debian_source("krb5-admin-server"),
+            Self::Runc => debian_source("runc"),
+            Self::Podman => debian_source("podman"),
+            Self::DockerRegistry => debian_source("docker-registry"),
+            Self::Catatonit => debian_source("catatonit"),
+            Self::Busybox => debian_source("busybox-static"),
+            Self::Ip => debian_source("iproute2"),
+            Self::Nft => debian_source("nftables"),
+            Self::Wrk => debian_source("wrk"),
+            Self::Time => debian_source("time"),
+            Self::Dnsmasq => debian_source("dnsmasq-base"),
             Self::CargoDeny => Source::Crate { version: "0.20.2" },
             Self::MotoServer => Source::Python {
                 module: "moto.server",
@@ -267,7 +267,7 @@ impl Tool {
     }
 }
 
-const fn debian(package: &'static str) -> Source {
+const fn debian_source(package: &'static str) -> Source {
     Source::Debian { package }
 }
 

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use super::{Tool, ToolError, cache};
-use crate::process::{self, forget_cargo, tail};
-use crate::progress::{self, Progress, clock};
+use crate::process::{self, forget_cargo, last_lines};
+use crate::progress::{self, Progress, format_clock};
 
 /// What makes the build quick; the program runs for seconds only.
 const PROFILE: &[(&str, &str)] = &[
@@ -18,22 +18,22 @@ const PROFILE: &[(&str, &str)] = &[
 ];
 
 /// The program at this version, installed if it is not yet.
-pub(super) fn obtain(tool: Tool, version: &'static str) -> Result<PathBuf, ToolError> {
-    let directory = cache::directory(tool.name(), &[version])?;
+pub(super) fn obtain_crate(tool: Tool, version: &'static str) -> Result<PathBuf, ToolError> {
+    let directory = cache::tool_directory(tool.name(), &[version])?;
     let program = directory.join(tool.name());
     if !program.is_file() {
-        let slot = cache::lock(&directory)?;
+        let slot = cache::lock_directory(&directory)?;
         if !program.is_file() {
-            slot.fill(&[tool.name()], |into| install(tool, version, into))?;
+            slot.fill(&[tool.name()], |into| install_crate(tool, version, into))?;
         }
     }
     Ok(program)
 }
 
-fn install(tool: Tool, version: &str, into: &Path) -> Result<(), ToolError> {
+fn install_crate(tool: Tool, version: &str, into: &Path) -> Result<(), ToolError> {
     let started = Instant::now();
     let what = format!("{} {version}", tool.name());
-    progress::say(&format!("building {what}, once: up to 5 min on two cores"));
+    progress::print_line(&format!("building {what}, once: up to 5 min on two cores"));
     let progress = Progress::start(&what);
     let mut compiled = 0;
     let mut cargo = Command::new("cargo");
@@ -59,17 +59,20 @@ fn install(tool: Tool, version: &str, into: &Path) -> Result<(), ToolError> {
     cargo.envs(PROFILE.iter().copied());
     let output = process::run_with_lines(&mut cargo, |line| {
         compiled += usize::from(line.trim_start().starts_with("Compiling "));
-        progress.show(&format!("compiled {compiled} crates"));
+        progress.show_detail(&format!("compiled {compiled} crates"));
     })?;
     drop(progress);
     if !output.status.success() {
         return Err(ToolError::Build {
             what,
-            tail: tail(&output.stderr(), 20),
+            tail: last_lines(&output.stderr(), 20),
         });
     }
     let path = into.join("bin").join(tool.name());
     fs::rename(&path, into.join(tool.name())).map_err(|source| ToolError::Io { path, source })?;
-    progress::say(&format!("built {what} in {}", clock(started.elapsed())));
+    progress::print_line(&format!(
+        "built {what} in {}",
+        format_clock(started.elapsed())
+    ));
     Ok(())
 }

@@ -16,7 +16,7 @@ pub enum ToolError {
     Unknown { name: String, known: String },
     #[error("{} is {}, which is not an executable file", .tool.variable(), .path.display())]
     NotExecutable { tool: Tool, path: PathBuf },
-    #[error("{} is {}, which is {found}: {} is needed", .tool.variable(), .path.display(), oldest(*.tool))]
+    #[error("{} is {}, which is {found}: {} is needed", .tool.variable(), .path.display(), describe_oldest(*.tool))]
     TooOld {
         tool: Tool,
         path: PathBuf,
@@ -72,7 +72,7 @@ pub enum ToolError {
 
 debug_is_display!(ToolError);
 
-fn oldest(tool: Tool) -> String {
-    tool.oldest()
+fn describe_oldest(tool: Tool) -> String {
+    tool.oldest_version()
         .map_or_else(String::new, |(_, oldest)| format!("{oldest} or newer"))
 }

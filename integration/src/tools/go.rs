@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{ToolError, Version, on_path};
-use crate::process::{self, Output, tail};
-use crate::progress::{self, Progress, clock};
+use crate::process::{self, Output, last_lines};
+use crate::progress::{self, Progress, format_clock};
 
 /// One `go build`.
 pub(super) struct Build {
@@ -28,24 +28,24 @@ pub(super) struct Build {
 impl Build {
     /// Builds the programs into a directory.
     pub(super) fn run(&self, into: &Path) -> Result<(), ToolError> {
-        let go = self.toolchain()?;
+        let go = self.find_toolchain()?;
         let started = Instant::now();
-        progress::say(&format!(
+        progress::print_line(&format!(
             "building {}, once: up to {} min on two cores",
             self.what, self.minutes
         ));
-        let packages = self.fetch(&go)?;
-        self.compile(&go, &packages, into)?;
-        progress::say(&format!(
+        let packages = self.fetch_modules(&go)?;
+        self.compile_programs(&go, &packages, into)?;
+        progress::print_line(&format!(
             "built {} in {}",
             self.what,
-            clock(started.elapsed())
+            format_clock(started.elapsed())
         ));
         Ok(())
     }
 
     /// A `go` that is new enough, or that fetches one which is.
-    fn toolchain(&self) -> Result<PathBuf, ToolError> {
+    fn find_toolchain(&self) -> Result<PathBuf, ToolError> {
         let (what, needed) = (self.what.clone(), self.needed);
         let variables = self.variables.clone();
         let Some(go) = on_path("go") else {
@@ -56,54 +56,61 @@ impl Build {
             });
         };
         let ask = |command: &mut Command| {
-            process::run(command, Duration::from_secs(20)).map(|output| output.stdout())
+            process::run_command(command, Duration::from_secs(20)).map(|output| output.stdout())
         };
         let version = ask(Command::new(&go).arg("version").env("GOTOOLCHAIN", "local"))?;
         let setting = ask(Command::new(&go).args(["env", "GOTOOLCHAIN"]))?;
         match Version::find(&version) {
-            Some(found) if !fits(found, needed, setting.trim()) => Err(ToolError::GoTooOld {
-                what,
-                needed,
-                found,
-                variables,
-            }),
+            Some(found) if !is_new_enough(found, needed, setting.trim()) => {
+                Err(ToolError::GoTooOld {
+                    what,
+                    needed,
+                    found,
+                    variables,
+                })
+            }
             _ => Ok(go),
         }
     }
 
     /// Fetches the modules, and gives the packages that will be compiled.
-    fn fetch(&self, go: &Path) -> Result<HashSet<String>, ToolError> {
+    fn fetch_modules(&self, go: &Path) -> Result<HashSet<String>, ToolError> {
         let progress = Progress::start(&self.what);
         let mut modules = 0;
-        let mut list = self.go(go, "list");
+        let mut list = self.go_command(go, "list");
         list.arg("-deps").args(&self.packages);
         let output = process::run_with_lines(&mut list, |line| {
             modules += usize::from(line.starts_with("go: downloading "));
-            progress.show(&format!("fetched {modules} modules"));
+            progress.show_detail(&format!("fetched {modules} modules"));
         })?;
         if !output.status.success() {
-            return Err(self.failed(&output));
+            return Err(self.build_error(&output));
         }
         Ok(output.stdout().lines().map(str::to_owned).collect())
     }
 
-    fn compile(&self, go: &Path, packages: &HashSet<String>, into: &Path) -> Result<(), ToolError> {
+    fn compile_programs(
+        &self,
+        go: &Path,
+        packages: &HashSet<String>,
+        into: &Path,
+    ) -> Result<(), ToolError> {
         let progress = Progress::start(&self.what);
         let mut compiled = 0;
-        let mut build = self.go(go, "build");
+        let mut build = self.go_command(go, "build");
         build.arg("-v").arg("-o").arg(into).args(&self.packages);
         let output = process::run_with_lines(&mut build, |line| {
             compiled += usize::from(packages.contains(line));
-            progress.show(&stage(compiled, packages.len()));
+            progress.show_detail(&describe_stage(compiled, packages.len()));
         })?;
         if output.status.success() {
             Ok(())
         } else {
-            Err(self.failed(&output))
+            Err(self.build_error(&output))
         }
     }
 
-    fn go(&self, go: &Path, verb: &str) -> Command {
+    fn go_command(&self, go: &Path, verb: &str) -> Command {
         let mut command = Command::new(go);
         command
             .arg(verb)
@@ -114,10 +121,10 @@ impl Build {
         command
     }
 
-    fn failed(&self, output: &Output) -> ToolError {
+    fn build_error(&self, output: &Output) -> ToolError {
         let stderr = output.stderr();
         let what = self.what.clone();
-        match unreachable(&stderr) {
+        match find_network_error(&stderr) {
             Some(reason) => {
                 let variables = self.variables.clone();
                 ToolError::Proxy {
@@ -128,20 +135,20 @@ impl Build {
             }
             None => ToolError::Build {
                 what,
-                tail: tail(&stderr, 20),
+                tail: last_lines(&stderr, 20),
             },
         }
     }
 }
 
 /// Where the files of a module lie that another one, in this directory, asks for. They are fetched if need be.
-pub(super) fn files(module: &Path, name: &str) -> Result<PathBuf, ToolError> {
+pub(super) fn find_module_files(module: &Path, name: &str) -> Result<PathBuf, ToolError> {
     const LIMIT: Duration = Duration::from_secs(5 * 60);
     let go = on_path("go").ok_or_else(|| ToolError::Absent("go".to_owned()))?;
     let ask = |arguments: &[&str]| {
         let mut command = Command::new(&go);
         let command = command.args(arguments).arg(name).current_dir(module);
-        process::run(outside_of_the_users(command), LIMIT)
+        process::run_command(outside_of_the_users(command), LIMIT)
     };
     ask(&["mod", "download"])?;
     let output = ask(&["list", "-m", "-f", "{{.Dir}}"])?;
@@ -151,7 +158,7 @@ pub(super) fn files(module: &Path, name: &str) -> Result<PathBuf, ToolError> {
     }
     Err(ToolError::Build {
         what: name.to_owned(),
-        tail: tail(&output.stderr(), 20),
+        tail: last_lines(&output.stderr(), 20),
     })
 }
 
@@ -162,13 +169,13 @@ fn outside_of_the_users(command: &mut Command) -> &mut Command {
 
 /// Whether a toolchain can build what needs `needed`. From 1.21 on it can fetch a newer
 /// one, unless `GOTOOLCHAIN` says `local`.
-fn fits(found: Version, needed: Version, setting: &str) -> bool {
+fn is_new_enough(found: Version, needed: Version, setting: &str) -> bool {
     let fetches = found >= Version::new(1, 21, 0) && !setting.starts_with("local");
     found >= needed || fetches
 }
 
 /// The last package is the program itself: then it is linked, about which Go says nothing.
-fn stage(compiled: usize, packages: usize) -> String {
+fn describe_stage(compiled: usize, packages: usize) -> String {
     if compiled < packages {
         format!("compiled {compiled} of {packages} packages")
     } else {
@@ -177,7 +184,7 @@ fn stage(compiled: usize, packages: usize) -> String {
 }
 
 /// The line that says that a module could not be fetched, if that is what went wrong.
-fn unreachable(stderr: &str) -> Option<&str> {
+fn find_network_error(stderr: &str) -> Option<&str> {
     const SIGNS: [&str; 8] = [
         "dial tcp",
         "no such host",
@@ -211,7 +218,11 @@ mod tests {
         ];
         for ((major, minor, patch), setting, expected) in cases {
             let found = Version::new(major, minor, patch);
-            assert_eq!(fits(found, needed, setting), expected, "{found} {setting}");
+            assert_eq!(
+                is_new_enough(found, needed, setting),
+                expected,
+                "{found} {setting}"
+            );
         }
     }
 
@@ -220,16 +231,16 @@ mod tests {
         let unreachable_line = "main.go:4:2: example.com/m@v1.0.0: Get \
             \"https://proxy.example/m.zip\": dial tcp: lookup proxy.example: no such host";
         let text = format!("go: downloading example.com/m v1.0.0\n{unreachable_line}\n");
-        assert_eq!(unreachable(&text), Some(unreachable_line));
+        assert_eq!(find_network_error(&text), Some(unreachable_line));
         assert_eq!(
-            unreachable("# example.com/m\n./main.go:4:2: undefined: x\n"),
+            find_network_error("# example.com/m\n./main.go:4:2: undefined: x\n"),
             None
         );
     }
 
     #[test]
     fn how_far_it_is() {
-        assert_eq!(stage(3, 10), "compiled 3 of 10 packages");
-        assert_eq!(stage(10, 10), "compiled 10 packages, linking");
+        assert_eq!(describe_stage(3, 10), "compiled 3 of 10 packages");
+        assert_eq!(describe_stage(10, 10), "compiled 10 packages, linking");
     }
 }

@@ -110,7 +110,7 @@ pub(super) const MODULES: &[Module] = &[
 
 impl Module {
     /// Whether the program is one of this module's tools.
-    pub(super) fn has(&self, tool: Tool) -> bool {
+    pub(super) fn has_tool(&self, tool: Tool) -> bool {
         match tool.source() {
             // One tool may stand behind the directive itself.
             Source::Go { package, .. } => self
@@ -122,15 +122,17 @@ impl Module {
     }
 
     /// The programs, built if they are not yet.
-    pub(super) fn obtain(&self, tools: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
-        let flags = self.flags()?;
-        let directory = self.built(&flags)?;
-        if !absent(tools, &directory).is_empty() {
-            let slot = cache::lock(&directory)?;
-            let absent = absent(tools, &directory);
+    pub(super) fn obtain_tools(&self, tools: &[Tool]) -> Result<Vec<(Tool, PathBuf)>, ToolError> {
+        let flags = self.compute_flags()?;
+        let directory = self.programs_directory(&flags)?;
+        if !find_absent(tools, &directory).is_empty() {
+            let slot = cache::lock_directory(&directory)?;
+            let absent = find_absent(tools, &directory);
             if !absent.is_empty() {
                 let names: Vec<_> = absent.iter().map(|tool| tool.name()).collect();
-                slot.fill(&names, |unfinished| self.build(&absent, flags, unfinished))?;
+                slot.fill(&names, |unfinished| {
+                    self.build_tools(&absent, flags, unfinished)
+                })?;
             }
         }
         Ok(tools
@@ -140,8 +142,8 @@ impl Module {
     }
 
     /// Where the files of the module lie that gives the programs their version.
-    pub(super) fn files(&self) -> Result<PathBuf, ToolError> {
-        go::files(&self.directory(), self.pinned)
+    pub(super) fn find_files(&self) -> Result<PathBuf, ToolError> {
+        go::find_module_files(&self.directory(), self.pinned)
     }
 
     fn directory(&self) -> PathBuf {
@@ -152,21 +154,26 @@ impl Module {
 
     /// Whether a program of the module has been built.
     pub(super) fn has_built(&self, tool: Tool) -> Result<bool, ToolError> {
-        let directory = self.built(&self.flags()?)?;
+        let directory = self.programs_directory(&self.compute_flags()?)?;
         Ok(directory.join(tool.name()).is_file())
     }
 
     /// Where its programs lie once they are built.
-    fn built(&self, flags: &[String]) -> Result<PathBuf, ToolError> {
+    fn programs_directory(&self, flags: &[String]) -> Result<PathBuf, ToolError> {
         let flags = flags.join(" ");
         let mut made_from = vec![self.go_mod, self.go_sum, &flags];
         if !self.main.is_empty() {
             made_from.push(self.main);
         }
-        cache::directory(self.name, &made_from)
+        cache::tool_directory(self.name, &made_from)
     }
 
-    fn build(&self, tools: &[Tool], flags: Vec<String>, into: &Path) -> Result<(), ToolError> {
+    fn build_tools(
+        &self,
+        tools: &[Tool],
+        flags: Vec<String>,
+        into: &Path,
+    ) -> Result<(), ToolError> {
         let names: Vec<_> = tools.iter().map(|tool| tool.name()).collect();
         let variables: Vec<_> = tools.iter().map(|tool| tool.variable()).collect();
         let mut packages = Vec::new();
@@ -193,7 +200,7 @@ impl Module {
         build.run(into)
     }
 
-    fn flags(&self) -> Result<Vec<String>, ToolError> {
+    fn compute_flags(&self) -> Result<Vec<String>, ToolError> {
         let version = self.version_of(self.pinned)?;
         let mut linker = "-s -w".to_owned();
         for variable in (self.variables)(version) {
@@ -219,7 +226,7 @@ impl Module {
     }
 }
 
-fn absent(tools: &[Tool], directory: &Path) -> Vec<Tool> {
+fn find_absent(tools: &[Tool], directory: &Path) -> Vec<Tool> {
     tools
         .iter()
         .copied()
@@ -235,7 +242,10 @@ mod tests {
     fn each_go_tool_belongs_to_one_module() {
         for tool in Tool::ALL {
             let expected = usize::from(matches!(tool.source(), Source::Go { .. }));
-            let modules = MODULES.iter().filter(|module| module.has(tool)).count();
+            let modules = MODULES
+                .iter()
+                .filter(|module| module.has_tool(tool))
+                .count();
             assert_eq!(modules, expected, "{}", tool.name());
         }
     }
@@ -254,7 +264,7 @@ mod tests {
         ];
         assert_eq!(MODULES.len(), expected.len());
         for (module, flag) in MODULES.iter().zip(expected) {
-            let flags = module.flags().unwrap().join(" ");
+            let flags = module.compute_flags().unwrap().join(" ");
             assert!(flags.contains(flag), "{flags}");
             assert!(module.version_of("go").unwrap() >= Version::new(1, 25, 0));
             assert!(module.version_of("example.com/none").is_err());

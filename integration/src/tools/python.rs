@@ -8,23 +8,27 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::{Tool, ToolError, apt, cache, on_path};
-use crate::process::{self, Output, tail};
-use crate::progress::{self, Progress, clock};
+use crate::process::{self, Output, last_lines};
+use crate::progress::{self, Progress, format_clock};
 
 /// The directory of the packages, beside the program.
 const ENVIRONMENT: &str = "python";
 
 /// The program, installed if it is not yet; `module` is the one whose `main` it runs.
-pub(super) fn obtain(tool: Tool, module: &str, requirements: &str) -> Result<PathBuf, ToolError> {
-    let script = script(module);
-    let directory = cache::directory(tool.name(), &[requirements, &script])?;
+pub(super) fn obtain_program(
+    tool: Tool,
+    module: &str,
+    requirements: &str,
+) -> Result<PathBuf, ToolError> {
+    let script = render_script(module);
+    let directory = cache::tool_directory(tool.name(), &[requirements, &script])?;
     let program = directory.join(tool.name());
     if !program.is_file() {
-        let slot = cache::lock(&directory)?;
+        let slot = cache::lock_directory(&directory)?;
         if !program.is_file() {
             // The program last: where it is, the rest is too.
             slot.fill(&[ENVIRONMENT, tool.name()], |into| {
-                install(tool, requirements, into)?;
+                install_requirements(tool, requirements, into)?;
                 write_program(&into.join(tool.name()), &script)
             })?;
         }
@@ -33,7 +37,7 @@ pub(super) fn obtain(tool: Tool, module: &str, requirements: &str) -> Result<Pat
 }
 
 /// The scripts that pip writes know where they were written, and their directory is moved.
-fn script(module: &str) -> String {
+fn render_script(module: &str) -> String {
     format!(
         "#!/bin/sh\nexec \"${{0%/*}}/{ENVIRONMENT}/bin/python3\" \
          -c 'from {module} import main; main()' \"$@\"\n"
@@ -49,10 +53,10 @@ fn write_program(path: &Path, script: &str) -> Result<(), ToolError> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).map_err(at)
 }
 
-fn install(tool: Tool, requirements: &str, into: &Path) -> Result<(), ToolError> {
+fn install_requirements(tool: Tool, requirements: &str, into: &Path) -> Result<(), ToolError> {
     let started = Instant::now();
-    let python = interpreter()?;
-    progress::say(&format!(
+    let python = find_interpreter()?;
+    progress::print_line(&format!(
         "installing {} with pip, once: up to 2 min; {} may name one",
         tool.name(),
         tool.variable()
@@ -65,24 +69,27 @@ fn install(tool: Tool, requirements: &str, into: &Path) -> Result<(), ToolError>
     let environment = into.join(ENVIRONMENT);
     let mut create = Command::new(python);
     create.args(["-m", "venv"]).arg(&environment);
-    run(tool, &mut create)?;
+    run_python(tool, &mut create)?;
     let mut pip = Command::new(environment.join("bin/python3"));
     pip.args(["-m", "pip", "install", "--no-deps", "--require-hashes"]);
     pip.args(["--disable-pip-version-check", "--requirement"])
         .arg(&list);
-    run(tool, &mut pip)?;
+    run_python(tool, &mut pip)?;
     let what = tool.name();
-    progress::say(&format!("installed {what} in {}", clock(started.elapsed())));
+    progress::print_line(&format!(
+        "installed {what} in {}",
+        format_clock(started.elapsed())
+    ));
     Ok(())
 }
 
 /// A Python that makes virtual environments, which Debian's does only with another package.
-fn interpreter() -> Result<PathBuf, ToolError> {
+fn find_interpreter() -> Result<PathBuf, ToolError> {
     let find = || {
         let python = on_path("python3")?;
         let mut import = Command::new(&python);
         import.args(["-c", "import ensurepip, venv"]);
-        let output = process::run(&mut import, Duration::from_secs(20)).ok()?;
+        let output = process::run_command(&mut import, Duration::from_secs(20)).ok()?;
         output.status.success().then_some(python)
     };
     match find() {
@@ -91,19 +98,19 @@ fn interpreter() -> Result<PathBuf, ToolError> {
     }
 }
 
-fn run(tool: Tool, command: &mut Command) -> Result<Output, ToolError> {
+fn run_python(tool: Tool, command: &mut Command) -> Result<Output, ToolError> {
     // Neither the user's packages nor another environment's.
     command
         .env_remove("PYTHONPATH")
         .env_remove("PYTHONHOME")
         .env("PYTHONNOUSERSITE", "1");
     let progress = Progress::start(tool.name());
-    let output = process::run_with_lines(command, |line| progress.show(line.trim()))?;
+    let output = process::run_with_lines(command, |line| progress.show_detail(line.trim()))?;
     if output.status.success() {
         return Ok(output);
     }
     Err(ToolError::Build {
         what: tool.name().to_owned(),
-        tail: tail(&[output.stdout(), output.stderr()].concat(), 20),
+        tail: last_lines(&[output.stdout(), output.stderr()].concat(), 20),
     })
 }

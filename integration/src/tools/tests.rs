@@ -2,7 +2,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{Tool, ToolError, explicit, unfit};
+use super::{Tool, ToolError, check_explicit, find_old_version};
 use crate::temp;
 
 fn program(directory: &Path, says: &str) -> PathBuf {
@@ -40,7 +40,7 @@ fn a_program_must_be_new_enough() {
         ("no idea", Some("of an unknown version".to_owned())),
     ] {
         assert_eq!(
-            unfit(Tool::Vault, &program(directory.path(), says)).unwrap(),
+            find_old_version(Tool::Vault, &program(directory.path(), says)).unwrap(),
             expected,
             "{says}"
         );
@@ -51,10 +51,10 @@ fn a_program_must_be_new_enough() {
 fn tool_of_a_variable_is_used_or_rejected() {
     let directory = temp::create_directory("tools").unwrap();
     let path = program(directory.path(), "Vault v1.21.1");
-    assert_eq!(explicit(Tool::Vault, path.as_os_str()).unwrap(), path);
+    assert_eq!(check_explicit(Tool::Vault, path.as_os_str()).unwrap(), path);
 
     let path = program(directory.path(), "Vault v1.2.3");
-    let error = explicit(Tool::Vault, path.as_os_str()).unwrap_err();
+    let error = check_explicit(Tool::Vault, path.as_os_str()).unwrap_err();
     let expected = format!(
         "VAULT_BIN is {}, which is 1.2.3: 1.16.0 or newer is needed",
         path.display()
@@ -62,6 +62,6 @@ fn tool_of_a_variable_is_used_or_rejected() {
     assert_eq!(error.to_string(), expected);
 
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    let error = explicit(Tool::Vault, path.as_os_str()).unwrap_err();
+    let error = check_explicit(Tool::Vault, path.as_os_str()).unwrap_err();
     assert!(matches!(error, ToolError::NotExecutable { .. }), "{error}");
 }

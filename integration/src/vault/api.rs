@@ -182,7 +182,7 @@ impl VaultClient {
         tool: Tool,
         args: &[&str],
     ) -> Result<(), VaultError> {
-        let sha256 = digest::hash_sha256(&fs::read(tools::find(tool)?)?);
+        let sha256 = digest::hash_sha256(&fs::read(tools::find_tool(tool)?)?);
         let entry = json!({ "sha256": sha256, "command": tool.name(), "args": args });
         self.write(&format!("sys/plugins/catalog/{of}/{name}"), &entry)
             .map(drop)
@@ -247,7 +247,7 @@ impl Vault {
     fn install_plugin(&self, tool: Tool) -> Result<(), VaultError> {
         let place = self.directory.path().join("plugins").join(tool.name());
         if !place.exists() {
-            fs::copy(tools::find(tool)?, place)?;
+            fs::copy(tools::find_tool(tool)?, place)?;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ pub(super) fn start_vault() -> Result<Vault, VaultError> {
 }
 
 fn start_once() -> Result<Vault, VaultError> {
-    let program = tools::find(Tool::Vault)?;
+    let program = tools::find_tool(Tool::Vault)?;
     let directory = temp::create_directory("vault")?;
     let authority = Authority::new("Vault of the tests")?;
     let (plain, tls, strict) = (free_port()?, free_port()?, free_port()?);

@@ -66,7 +66,7 @@ fn rendered(set_up: &Value, pod: &Value) -> Option<Value> {
     let directory = temp::create_directory("case").unwrap();
     let file = directory.path().join("config.yaml");
     fs::write(&file, config(set_up).to_string()).unwrap();
-    let mut command = Command::new(product::tokenpipe().unwrap());
+    let mut command = Command::new(product::find_tokenpipe().unwrap());
     command
         .args([
             "render",

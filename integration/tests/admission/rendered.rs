@@ -11,7 +11,7 @@ use crate::place::{again, dry_run, named, namespace, pod, unselected};
 use crate::tokenpipe::{LIMIT, config};
 
 fn tokenpipe(arguments: &[&str], input: &str) -> Output {
-    let mut command = Command::new(product::tokenpipe().unwrap());
+    let mut command = Command::new(product::find_tokenpipe().unwrap());
     process::run_with_input(command.args(arguments), input.as_bytes(), LIMIT).unwrap()
 }
 

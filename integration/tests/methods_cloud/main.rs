@@ -184,7 +184,7 @@ fn rsa(subject: &str) -> (Vec<u8>, Vec<u8>) {
         .arg(file("key.pem"));
     convert.arg("-out").arg(file("rsa.pem"));
     for command in [&mut openssl, &mut convert] {
-        let output = process::run(command, Duration::from_secs(60)).unwrap();
+        let output = process::run_command(command, Duration::from_secs(60)).unwrap();
         assert!(output.status.success(), "{output:?}");
     }
     (

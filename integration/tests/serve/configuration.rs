@@ -122,9 +122,9 @@ fn a_bad_one_at_the_start_is_told_in_a_line() {
     let path = directory.path().join("config.yaml");
     let run = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        let mut command = Command::new(product::tokenpipe().unwrap());
+        let mut command = Command::new(product::find_tokenpipe().unwrap());
         command.args(["serve", "--config"]).arg(&path);
-        let output = process::run(&mut command, Duration::from_secs(20)).unwrap();
+        let output = process::run_command(&mut command, Duration::from_secs(20)).unwrap();
         (output.code(), output.stderr())
     };
     let told = "tokenpipe: connections.default.address: must be a URL such as https://host:8200\n";

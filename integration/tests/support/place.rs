@@ -30,7 +30,7 @@ impl Place {
     pub(crate) fn new(change: impl FnOnce(&mut Value)) -> Result<Self, DemoError> {
         let vault = Vault::start()?;
         let node = Node::new(Path::new(env!("CARGO_BIN_EXE_demo")), Issuer::new()?)?;
-        let node = demo::add_images(node, product::env_exec()?, vault.program());
+        let node = demo::add_images(node, product::find_env_exec()?, vault.program());
         let secrets = Secrets::new()?;
         secrets.write(&vault)?;
         let mut config = examples::build_config(&vault)?;

@@ -86,7 +86,7 @@ impl Serve {
                 "dnsNames": ["tokenpipe.tokenpipe.svc", "127.0.0.1"], "caFile": file("ca.crt"),
             } }),
         };
-        let mut command = Command::new(product::tokenpipe().unwrap());
+        let mut command = Command::new(product::find_tokenpipe().unwrap());
         command
             .env_clear()
             .args(["serve", "--log", "json", "--config"])

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{collect_files, documents, prose_lines, read};
+use super::{collect_files, list_documents, prose_lines, read_file};
 
 /// The documents in which paths are the repository's, and not a pod's.
 const OF_THE_CODE: [&str; 5] = [
@@ -15,15 +15,15 @@ const OF_THE_CODE: [&str; 5] = [
 ];
 
 /// Links that lead nowhere, and files and tests that do not exist.
-pub(super) fn broken(root: &Path) -> io::Result<Vec<String>> {
+pub(super) fn find_broken(root: &Path) -> io::Result<Vec<String>> {
     let mut files = Vec::new();
     collect_files(root, Path::new(""), &mut files)?;
     let mut problems = Vec::new();
-    for document in documents(root)? {
-        let text = prose(&read(&root.join(&document))?);
+    for document in list_documents(root)? {
+        let text = strip_code(&read_file(&root.join(&document))?);
         let folder = document.parent().unwrap_or(&document);
         let mut report = |what: String| problems.push(format!("{}: {what}", document.display()));
-        for link in links(&text) {
+        for link in find_links(&text) {
             if !leads_somewhere(root, &document, folder, link) {
                 report(format!("the link to {link} leads nowhere"));
             }
@@ -40,11 +40,11 @@ pub(super) fn broken(root: &Path) -> io::Result<Vec<String>> {
 }
 
 /// A document without its blocks of code.
-fn prose(text: &str) -> String {
+fn strip_code(text: &str) -> String {
     prose_lines(text).fold(String::new(), |text, (_, line)| text + line + "\n")
 }
 
-fn links(text: &str) -> impl Iterator<Item = &str> {
+fn find_links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](")
         .skip(1)
         .filter_map(|rest| rest.split(')').next())
@@ -61,16 +61,16 @@ fn leads_somewhere(root: &Path, document: &Path, folder: &Path, link: &str) -> b
     if anchor.is_empty() {
         return target.exists();
     }
-    read(&target).is_ok_and(|text| {
-        prose(&text)
+    read_file(&target).is_ok_and(|text| {
+        strip_code(&text)
             .lines()
             .filter_map(|line| line.strip_prefix('#'))
-            .any(|heading| slug(heading.trim_start_matches('#')) == anchor)
+            .any(|heading| heading_slug(heading.trim_start_matches('#')) == anchor)
     })
 }
 
 /// What a heading is called in a link.
-fn slug(heading: &str) -> String {
+fn heading_slug(heading: &str) -> String {
     heading
         .trim()
         .to_lowercase()
@@ -105,7 +105,7 @@ fn is_there(root: &Path, files: &[PathBuf], name: &str) -> Result<(), String> {
     let Some(test) = test else {
         return Ok(());
     };
-    let source = read(&root.join(file)).map_err(|error| error.to_string())?;
+    let source = read_file(&root.join(file)).map_err(|error| error.to_string())?;
     if source.contains(&format!("fn {test}(")) {
         Ok(())
     } else {
@@ -119,15 +119,16 @@ mod tests {
 
     #[test]
     fn links_and_code_spans_are_read() {
-        let text = prose("see [a](a.md#b) and `c.rs`\n```text\n[no](no)\n```\n[d](https://e)\n");
-        assert_eq!(links(&text).collect::<Vec<_>>(), ["a.md#b"]);
+        let text =
+            strip_code("see [a](a.md#b) and `c.rs`\n```text\n[no](no)\n```\n[d](https://e)\n");
+        assert_eq!(find_links(&text).collect::<Vec<_>>(), ["a.md#b"]);
         assert_eq!(code_spans(&text).collect::<Vec<_>>(), ["c.rs"]);
-        assert_eq!(slug(" What `x` is, and why"), "what-x-is-and-why");
+        assert_eq!(heading_slug(" What `x` is, and why"), "what-x-is-and-why");
     }
 
     #[test]
     fn named_file_and_test_are_found() {
-        let root = super::super::root();
+        let root = super::super::root_directory();
         let mut files = Vec::new();
         collect_files(root, Path::new(""), &mut files).unwrap();
         let there = |name| is_there(root, &files, name);
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn where_links_lead() {
-        let root = super::super::root();
+        let root = super::super::root_directory();
         let leads = |link| leads_somewhere(root, Path::new("CONTRIBUTING.md"), Path::new(""), link);
         assert!(leads("docs/references.md") && leads("#tests"));
         assert!(!leads("docs/nothing.md") && !leads("#nothing"));

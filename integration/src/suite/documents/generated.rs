@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::{names_in, read};
+use super::{names_in, read_file};
 use crate::chart;
 
 /// Where the pages of the reference lie.
@@ -16,10 +16,10 @@ const BEGIN: &str = "<!-- Written by `make docs`, down to the next remark. -->\n
 const END: &str = "<!-- End of the text written by `make docs`. -->\n";
 
 /// What is not as the product would write it, and how to mend it.
-pub(super) fn outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
+pub(super) fn find_outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
     let mut problems = Vec::new();
     for name in names_in(pages)? {
-        let wanted = read(&pages.join(&name))?;
+        let wanted = read_file(&pages.join(&name))?;
         let path = Path::new(DIRECTORY).join(&name);
         if fs::read_to_string(root.join(&path)).ok() != Some(wanted) {
             problems.push(format!(
@@ -36,8 +36,8 @@ pub(super) fn outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
             ));
         }
     }
-    for (path, table) in tables(pages)? {
-        let text = read(&root.join(path))?;
+    for (path, table) in render_tables(pages)? {
+        let text = read_file(&root.join(path))?;
         if with_table(path, &text, &table)? != text {
             problems.push(format!(
                 "the table in {path} is out of date: run `make docs`"
@@ -48,7 +48,7 @@ pub(super) fn outdated(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
 }
 
 /// Writes what differs, and says what that was.
-pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
+pub(super) fn write_pages(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
     let mut written = Vec::new();
     let mut put = |path: &Path, text: String| -> io::Result<()> {
         let target = root.join(path);
@@ -60,10 +60,13 @@ pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
     };
     fs::create_dir_all(root.join(DIRECTORY))?;
     for name in names_in(pages)? {
-        put(&Path::new(DIRECTORY).join(&name), read(&pages.join(&name))?)?;
+        put(
+            &Path::new(DIRECTORY).join(&name),
+            read_file(&pages.join(&name))?,
+        )?;
     }
-    for (path, table) in tables(pages)? {
-        let text = read(&root.join(path))?;
+    for (path, table) in render_tables(pages)? {
+        let text = read_file(&root.join(path))?;
         put(Path::new(path), with_table(path, &text, &table)?)?;
     }
     Ok(written)
@@ -71,12 +74,12 @@ pub(super) fn write(root: &Path, pages: &Path) -> io::Result<Vec<String>> {
 
 /// The tables in pages written by hand: annotations, from their page, and the chart's values, from
 /// the comments on them.
-fn tables(pages: &Path) -> io::Result<[(&'static str, String); 2]> {
+fn render_tables(pages: &Path) -> io::Result<[(&'static str, String); 2]> {
     let values = chart::read_documented().map_err(io::Error::other)?;
     Ok([
         (
             ANNOTATIONS,
-            short_table(&read(&pages.join("annotations.md"))?),
+            short_table(&read_file(&pages.join("annotations.md"))?),
         ),
         (CHART, chart::render_table(&values)),
     ])

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::read;
-use crate::readme::{parse_blocks, script};
+use super::read_file;
+use crate::readme::{extract_script, parse_blocks};
 
 const README: &str = "README.md";
 const LINES: usize = 120;
@@ -27,8 +27,8 @@ const ORDER: [&str; 6] = [
 ];
 
 /// What is too long, and what is not where a reader looks for it.
-pub(super) fn wrong(root: &Path) -> io::Result<Vec<String>> {
-    let problems = find_problems(&read(&root.join(README))?);
+pub(super) fn check_readme(root: &Path) -> io::Result<Vec<String>> {
+    let problems = find_problems(&read_file(&root.join(README))?);
     let at = |problem| format!("{README}: {problem}");
     Ok(problems.into_iter().map(at).collect())
 }
@@ -49,7 +49,7 @@ fn find_problems(page: &str) -> Vec<String> {
             COLUMNS,
         );
     }
-    for sentence in sentences(page) {
+    for sentence in list_sentences(page) {
         limit(
             &format!("words of \"{sentence}\""),
             sentence.split(' ').count(),
@@ -72,7 +72,7 @@ fn find_problems(page: &str) -> Vec<String> {
             ));
         }
     }
-    problems.extend(script(page).err());
+    problems.extend(extract_script(page).err());
     let headings: Vec<_> = page.lines().filter(|line| ORDER.contains(line)).collect();
     if headings != ORDER {
         problems.push(format!("headings: {headings:?}; use {ORDER:?}"));
@@ -81,7 +81,7 @@ fn find_problems(page: &str) -> Vec<String> {
 }
 
 /// The sentences of its paragraphs and lists.
-fn sentences(page: &str) -> Vec<String> {
+fn list_sentences(page: &str) -> Vec<String> {
     let mut paragraphs = vec![String::new()];
     let mut in_block = false;
     for line in page.lines() {
@@ -107,10 +107,10 @@ fn sentences(page: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ORDER, find_problems, sentences};
+    use super::{ORDER, find_problems, list_sentences};
 
     /// A page without a problem, and with this behind it.
-    fn page(more: &str) -> String {
+    fn build_page(more: &str) -> String {
         let set = "export REGISTRY=a VAULT_ADDR=b VAULT_TOKEN=c";
         let install = format!("```sh\n{set}\nhelm install tokenpipe\n```\n");
         [&install, &ORDER.join("\n"), "\n", more].concat()
@@ -120,33 +120,43 @@ mod tests {
     fn page_within_the_limits_has_no_problem() {
         let words = ["w"; 25].join(" ");
         let fits = format!("{}\n\n{words}.\n", "c".repeat(100));
-        assert_eq!(find_problems(&page(&fits)), Vec::<String>::new());
+        assert_eq!(find_problems(&build_page(&fits)), Vec::<String>::new());
     }
 
     #[test]
     fn page_beyond_a_limit_has_its_problem() {
         let sentence = ["w"; 26].join(" ");
-        let late = page("").replace("helm install", &format!("{}helm install", "\n".repeat(30)));
+        let late =
+            build_page("").replace("helm install", &format!("{}helm install", "\n".repeat(30)));
         for (page, expected) in [
-            (page(&"\n".repeat(111)), "lines: 121, at most 120"),
-            (page(&"- w w w w\n".repeat(220)), "words: 1"),
+            (build_page(&"\n".repeat(111)), "lines: 121, at most 120"),
+            (build_page(&"- w w w w\n".repeat(220)), "words: 1"),
             (
-                page(&"c".repeat(101)),
+                build_page(&"c".repeat(101)),
                 "columns of line 11: 101, at most 100",
             ),
-            (page(&sentence), "words of \"w w"),
-            (page(&format!("- a\n- {sentence}\n")), "words of \"w w"),
+            (build_page(&sentence), "words of \"w w"),
+            (
+                build_page(&format!("- a\n- {sentence}\n")),
+                "words of \"w w",
+            ),
             (late, "line of `helm install`: 33, at most 30"),
             (
-                page("").replace("helm install", "helm template"),
+                build_page("").replace("helm install", "helm template"),
                 "no `helm install`",
             ),
-            (page("```console\n$ make\n```\n"), "a block in \"console\""),
             (
-                page("").replace("VAULT_ADDR", "VAULT"),
+                build_page("```console\n$ make\n```\n"),
+                "a block in \"console\"",
+            ),
+            (
+                build_page("").replace("VAULT_ADDR", "VAULT"),
                 "the first command sets ",
             ),
-            (page("").replace("## Comparison", "## Others"), "headings: "),
+            (
+                build_page("").replace("## Comparison", "## Others"),
+                "headings: ",
+            ),
         ] {
             let problems = find_problems(&page);
             let found = problems.iter().any(|problem| problem.starts_with(expected));
@@ -158,6 +168,6 @@ mod tests {
     fn sentences_are_of_paragraphs_and_lists_alone() {
         let page = "# Title. Of it\n\nOne two.\nThree? Four\nfive.\n\n```sh\nno. no\n```\n- six\n  seven\n- eight\n";
         let expected = ["One two", "Three", "Four five.", "six seven", "eight"];
-        assert_eq!(sentences(page), expected);
+        assert_eq!(list_sentences(page), expected);
     }
 }

@@ -23,7 +23,7 @@ type ModulePath = Vec<String>;
 /// Which modules each module uses.
 type Edges = BTreeMap<ModulePath, BTreeSet<ModulePath>>;
 
-pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
+pub(super) fn measure_circles(sources: &[(PathBuf, String)]) -> Figure {
     let mut crates: BTreeMap<String, BTreeMap<ModulePath, Module>> = BTreeMap::new();
     let mut places = Vec::new();
     for (path, text) in sources {
@@ -39,7 +39,7 @@ pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
     }
     let mut found = places.len();
     for (name, modules) in &crates {
-        for circle in circles(&resolve::edges(modules)) {
+        for circle in find_circles(&resolve::resolve_edges(modules)) {
             found += circle.len();
             let files: Vec<_> = circle.iter().map(|module| module.join("::")).collect();
             places.push(format!("{name}: {}", files.join(", ")));
@@ -68,10 +68,10 @@ fn module_path(path: &Path) -> Option<(String, ModulePath)> {
 }
 
 /// The groups of modules that reach each other, in the order of their paths.
-fn circles(edges: &Edges) -> Vec<Vec<ModulePath>> {
+fn find_circles(edges: &Edges) -> Vec<Vec<ModulePath>> {
     let reached: BTreeMap<_, _> = edges
         .keys()
-        .map(|from| (from, reach(edges, from)))
+        .map(|from| (from, find_reachable(edges, from)))
         .collect();
     let mut seen = BTreeSet::new();
     let mut circles = Vec::new();
@@ -87,7 +87,7 @@ fn circles(edges: &Edges) -> Vec<Vec<ModulePath>> {
     circles
 }
 
-fn reach(edges: &Edges, from: &ModulePath) -> BTreeSet<ModulePath> {
+fn find_reachable(edges: &Edges, from: &ModulePath) -> BTreeSet<ModulePath> {
     let mut reached = BTreeSet::new();
     let mut open = vec![from];
     while let Some(module) = open.pop() {
@@ -102,15 +102,15 @@ fn reach(edges: &Edges, from: &ModulePath) -> BTreeSet<ModulePath> {
 
 #[cfg(test)]
 mod tests {
-    use super::measure;
+    use super::measure_circles;
     use std::path::PathBuf;
 
-    fn found(files: &[(&str, &str)]) -> Vec<String> {
+    fn find_in(files: &[(&str, &str)]) -> Vec<String> {
         let sources: Vec<_> = files
             .iter()
             .map(|(path, text)| (PathBuf::from(path), (*text).to_owned()))
             .collect();
-        measure(&sources).places
+        measure_circles(&sources).places
     }
 
     #[test]
@@ -124,8 +124,8 @@ mod tests {
                 "pub struct C; pub struct D; fn f() { crate::a::A; }",
             ),
         ];
-        assert_eq!(found(&files), ["x: a, b, c"]);
-        assert_eq!(found(&files[..3]), [""; 0]);
+        assert_eq!(find_in(&files), ["x: a, b, c"]);
+        assert_eq!(find_in(&files[..3]), [""; 0]);
     }
 
     #[test]
@@ -137,13 +137,13 @@ mod tests {
             ("x/src/a/c.rs", "pub struct C;"),
             ("x/src/d.rs", "use crate::a::B; use crate::A;"),
         ];
-        assert_eq!(found(&files), [""; 0]);
+        assert_eq!(find_in(&files), [""; 0]);
         let mut circle = files;
         circle[3].1 = "use super::B; pub struct C;";
-        assert_eq!(found(&circle), ["x: a::b, a::c"]);
+        assert_eq!(find_in(&circle), ["x: a::b, a::c"]);
         circle[3].1 = "use super::A; pub struct C;";
         circle[1].1 = "mod b; mod c; pub use b::B; pub struct A; fn f() { c::g() }";
-        assert_eq!(found(&circle), ["x: a, a::c"]);
+        assert_eq!(find_in(&circle), ["x: a, a::c"]);
     }
 
     #[test]
@@ -166,6 +166,6 @@ mod tests {
             ),
             ("x/src/b.rs", "use crate::a::A; pub struct B;"),
         ];
-        assert_eq!(found(&files), [""; 0]);
+        assert_eq!(find_in(&files), [""; 0]);
     }
 }

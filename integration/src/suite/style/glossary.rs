@@ -47,14 +47,14 @@ const PHRASES: [&str; 34] = [
 /// The page that lists them, and the one that records the past.
 const EXEMPT: [&str; 2] = ["STYLE.md", "CHANGELOG.md"];
 
-pub(super) fn measure(pages: &[(PathBuf, String)]) -> Figure {
+pub(super) fn measure_glossary(pages: &[(PathBuf, String)]) -> Figure {
     let (mut found, mut words) = (0, 0);
     let mut places = Vec::new();
     for (path, text) in pages {
         if EXEMPT.iter().any(|name| path.as_os_str() == *name) {
             continue;
         }
-        let text = normalise(text);
+        let text = normalise_text(text);
         let of_page = count_phrases(&text);
         words += text.split(' ').filter(|word| !word.is_empty()).count();
         found += of_page;
@@ -71,7 +71,7 @@ pub(super) fn measure(pages: &[(PathBuf, String)]) -> Figure {
 }
 
 /// Words in small letters with single spaces between and around them.
-fn normalise(text: &str) -> String {
+fn normalise_text(text: &str) -> String {
     let mut normalised = " ".to_owned();
     for (_, line) in prose_lines(text) {
         for word in line.split(|c: char| !(c.is_alphanumeric() || c == '\'')) {
@@ -91,11 +91,11 @@ fn count_phrases(normalised: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{count_phrases, normalise};
+    use super::{count_phrases, normalise_text};
 
     #[test]
     fn count_phrases_finds_whole_words_over_lines_and_case() {
-        let count = |text: &str| count_phrases(&normalise(text));
+        let count = |text: &str| count_phrases(&normalise_text(text));
         assert_eq!(
             count("What is there; nobody *tells*\nwhat the others do"),
             4

@@ -7,14 +7,14 @@ use contract::message::{MESSAGE_WORDS, words};
 use super::Figure;
 use super::ceilings::LONG_MESSAGES;
 
-pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
+pub(super) fn measure_messages(sources: &[(PathBuf, String)]) -> Figure {
     let mut places = Vec::new();
     for (path, text) in sources {
         // The harness's own messages are for its developers.
         if path.starts_with("integration") {
             continue;
         }
-        for message in messages(text) {
+        for message in find_messages(text) {
             let words = words(&with_values(&message));
             if words > MESSAGE_WORDS {
                 let beginning: String = message.chars().take(60).collect();
@@ -31,7 +31,7 @@ pub(super) fn measure(sources: &[(PathBuf, String)]) -> Figure {
 }
 
 /// The first text of each `#[error(…)]`, its line ends joined.
-fn messages(text: &str) -> Vec<String> {
+fn find_messages(text: &str) -> Vec<String> {
     let attributes = text.split("#[error(").skip(1);
     attributes
         .filter_map(|rest| read_text(rest.trim_start()))
@@ -76,12 +76,12 @@ fn with_values(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{messages, with_values};
+    use super::{find_messages, with_values};
 
     #[test]
     fn messages_are_joined_over_lines() {
         let text = "#[error(\n    \"a `{b}` \\\n     c \\\"d\\\"\"\n)]\nA,\n#[error(transparent)]\nB,\n#[error(\"e\")]";
-        assert_eq!(messages(text), ["a `{b}` c \"d\"", "e"]);
+        assert_eq!(find_messages(text), ["a `{b}` c \"d\"", "e"]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ const CONVENTIONAL: [&str; 22] = [
     "visit",
 ];
 
-pub(super) fn measure(sources: &[(PathBuf, String)]) -> Vec<Figure> {
+pub(super) fn measure_names(sources: &[(PathBuf, String)]) -> Vec<Figure> {
     let (mut all, mut one_word) = (0, 0);
     let (mut folders, mut what_tests) = (Vec::new(), Vec::new());
     for (path, text) in sources {

@@ -6,7 +6,7 @@ use super::super::documents::prose_lines;
 use super::Figure;
 use super::ceilings::{LINE_CHARACTERS, LONG_LINES, LONG_PAGES, SENTENCE_WORDS};
 
-pub(super) fn measure(pages: &[(PathBuf, String)]) -> Vec<Figure> {
+pub(super) fn measure_sentences(pages: &[(PathBuf, String)]) -> Vec<Figure> {
     let (mut long_pages, mut long_lines) = (Vec::new(), Vec::new());
     for (path, text) in pages {
         let path = path.display();

@@ -11,7 +11,7 @@ const HANDED_ON: usize = 8;
 type Modules = BTreeMap<ModulePath, Module>;
 
 /// Resolves all that each module imports.
-pub(super) fn edges(modules: &Modules) -> Edges {
+pub(super) fn resolve_edges(modules: &Modules) -> Edges {
     let used = |(from, module): (&ModulePath, &Module)| {
         let names = module.names.iter();
         let imported = names
@@ -19,7 +19,7 @@ pub(super) fn edges(modules: &Modules) -> Edges {
             .map(|(_, path)| path);
         let used: BTreeSet<_> = imported
             .chain(&module.paths)
-            .filter_map(|path| find(modules, from, path, HANDED_ON))
+            .filter_map(|path| find_module(modules, from, path, HANDED_ON))
             .filter(|to| to != from)
             .collect();
         (from.clone(), used)
@@ -28,8 +28,13 @@ pub(super) fn edges(modules: &Modules) -> Edges {
 }
 
 /// The module that defines what a path names, if it is in this crate.
-fn find(modules: &Modules, from: &ModulePath, path: &[String], left: usize) -> Option<ModulePath> {
-    let (mut at, mut rest) = start(modules, from, path)?;
+fn find_module(
+    modules: &Modules,
+    from: &ModulePath,
+    path: &[String],
+    left: usize,
+) -> Option<ModulePath> {
+    let (mut at, mut rest) = find_start(modules, from, path)?;
     while let Some((name, behind)) = rest.split_first() {
         let mut child = at.clone();
         child.push(name.clone());
@@ -44,13 +49,13 @@ fn find(modules: &Modules, from: &ModulePath, path: &[String], left: usize) -> O
     let handed_on = modules.get(&at)?.names.get(name);
     match handed_on.filter(|path| left > 0 && **path != [name.clone()]) {
         // A name from another crate is in no file of this one.
-        Some(path) => find(modules, &at, path, left - 1),
+        Some(path) => find_module(modules, &at, path, left - 1),
         None => Some(at),
     }
 }
 
 /// Where a path begins, and the rest of it.
-fn start<'p>(
+fn find_start<'p>(
     modules: &Modules,
     from: &ModulePath,
     path: &'p [String],
