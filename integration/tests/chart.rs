@@ -38,7 +38,7 @@ fn all_on() -> Vec<Value> {
     ]
 }
 
-fn schema() -> Value {
+fn read_schema() -> Value {
     let text = fs::read_to_string(chart::chart_directory().join("values.schema.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
@@ -56,19 +56,19 @@ fn schema_of<'s>(schema: &'s Value, path: &str) -> &'s Value {
 }
 
 /// A value at a path, as an object to lay over others.
-fn at(path: &str, value: &Value) -> Value {
+fn nest_value(path: &str, value: &Value) -> Value {
     path.rsplit('.')
         .fold(value.clone(), |inner, name| json!({ name: inner }))
 }
 
-fn merged(base: &Value, other: &Value) -> Value {
+fn merge_values(base: &Value, other: &Value) -> Value {
     match (base, other) {
         (Value::Object(base), Value::Object(other)) => {
             let mut base = base.clone();
             for (key, value) in other {
                 let inner = base
                     .get(key)
-                    .map_or_else(|| value.clone(), |old| merged(old, value));
+                    .map_or_else(|| value.clone(), |old| merge_values(old, value));
                 base.insert(key.clone(), inner);
             }
             Value::Object(base)
@@ -77,7 +77,7 @@ fn merged(base: &Value, other: &Value) -> Value {
     }
 }
 
-fn documented() -> Vec<Documented> {
+fn read_documented() -> Vec<Documented> {
     chart::read_documented().unwrap()
 }
 
@@ -189,9 +189,9 @@ fn rendering_twice_gives_the_same_and_no_secret() {
 
 #[test]
 fn each_value_changes_a_rendered_line() {
-    let schema = schema();
+    let schema = read_schema();
     let mut checked = 0;
-    for value in documented() {
+    for value in read_documented() {
         let example = &schema_of(&schema, &value.path)["examples"][0];
         assert!(
             !example.is_null(),
@@ -205,7 +205,7 @@ fn each_value_changes_a_rendered_line() {
         );
         let changes = EXAMPLES.iter().any(|base| {
             let after = &base.with_example[&value.path];
-            changed(&base.rendered, after, example)
+            has_changed(&base.rendered, after, example)
         });
         assert!(changes, "{} = {example} changes nothing", value.path);
         checked += 1;
@@ -222,15 +222,15 @@ struct Base {
 
 /// Rendered once: helm takes a moment for each.
 static EXAMPLES: LazyLock<Vec<Base>> = LazyLock::new(|| {
-    let schema = schema();
-    let documented = documented();
+    let schema = read_schema();
+    let documented = read_documented();
     let render = |values: &Value| {
         chart::render_chart(values).unwrap_or_else(|error| panic!("{values}: {error}"))
     };
     let with_examples = |base: Value| {
         let with_example = documented.iter().map(|value| {
             let example = &schema_of(&schema, &value.path)["examples"][0];
-            let rendered = render(&merged(&base, &at(&value.path, example)));
+            let rendered = render(&merge_values(&base, &nest_value(&value.path, example)));
             (value.path.clone(), rendered)
         });
         Base {
@@ -243,14 +243,14 @@ static EXAMPLES: LazyLock<Vec<Base>> = LazyLock::new(|| {
 
 /// Whether there is a line that was not there, or one less, and where the value has words in it,
 /// one that holds one of them. A checksum changes with everything.
-fn changed(before: &str, after: &str, value: &Value) -> bool {
+fn has_changed(before: &str, after: &str, value: &Value) -> bool {
     let lines = |text: &str| -> HashSet<String> {
         let lines = text.lines().filter(|line| !line.contains("checksum/"));
         lines.map(str::to_owned).collect()
     };
     let (old, new) = (lines(before), lines(after));
     let mut added = new.difference(&old);
-    match words(value).as_slice() {
+    match list_words(value).as_slice() {
         [] => old != new,
         words => added.any(|line| {
             let line = line.to_lowercase();
@@ -259,12 +259,12 @@ fn changed(before: &str, after: &str, value: &Value) -> bool {
     }
 }
 
-fn words(value: &Value) -> Vec<String> {
+fn list_words(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.lines().nth(1).unwrap_or(text).to_owned()],
         Value::Number(number) => vec![number.to_string()],
-        Value::Array(items) => items.iter().flat_map(words).collect(),
-        Value::Object(map) => map.values().flat_map(words).collect(),
+        Value::Array(items) => items.iter().flat_map(list_words).collect(),
+        Value::Object(map) => map.values().flat_map(list_words).collect(),
         Value::Bool(_) | Value::Null => Vec::new(),
     }
 }
@@ -273,7 +273,10 @@ fn words(value: &Value) -> Vec<String> {
 #[test]
 fn every_key_of_a_connection_is_a_value() {
     let page = fs::read_to_string("../docs/reference/configuration.md").unwrap();
-    let values: BTreeSet<_> = documented().into_iter().map(|value| value.path).collect();
+    let values: BTreeSet<_> = read_documented()
+        .into_iter()
+        .map(|value| value.path)
+        .collect();
     for (section, value) in [
         ("connections.NAME", "vault"),
         ("images", "images"),
@@ -296,17 +299,20 @@ fn every_key_of_a_connection_is_a_value() {
 #[test]
 fn a_value_that_is_unknown_or_wrong_is_refused() {
     // All at once: helm tells of each by its path.
-    let schema = schema();
+    let schema = read_schema();
     let (mut values, mut expected) = (json!({ "unknown": 1 }), BTreeSet::new());
-    for value in documented() {
+    for value in read_documented() {
         let wrong = match &schema_of(&schema, &value.path)["type"] {
             Value::String(kind) if kind == "string" => json!(["a list"]),
             _ => json!("a text"),
         };
-        values = merged(&values, &at(&value.path, &wrong));
+        values = merge_values(&values, &nest_value(&value.path, &wrong));
         expected.insert(format!("at '/{}': ", value.path.replace('.', "/")));
         if let Some((parent, _)) = value.path.rsplit_once('.') {
-            values = merged(&values, &at(&format!("{parent}.unknown"), &json!(1)));
+            values = merge_values(
+                &values,
+                &nest_value(&format!("{parent}.unknown"), &json!(1)),
+            );
             let parent = parent.replace('.', "/");
             expected.insert(format!(
                 "at '/{parent}': additional properties 'unknown' not allowed"
@@ -342,7 +348,7 @@ fn a_value_that_is_unknown_or_wrong_is_refused() {
         ("image.digest", json!("sha256:1")),
         ("resources", json!({ "request": {} })),
     ] {
-        refused(&at(path, &wrong), path);
+        assert_rejected(&nest_value(path, &wrong), path);
     }
 }
 
@@ -359,7 +365,7 @@ fn pieces_of_pods_have_the_schema_of_kubernetes() {
         "io.k8s.api.networking.v1.NetworkPolicyPeer",
     ];
     let newest = Schemas::read_older().unwrap().pop().unwrap();
-    let mut wanted = schema();
+    let mut wanted = read_schema();
     let definitions = wanted["$defs"].as_object_mut().unwrap();
     definitions.retain(|name, _| !name.starts_with("io.k8s."));
     definitions.extend(newest.collect_definitions(&PIECES));
@@ -368,7 +374,7 @@ fn pieces_of_pods_have_the_schema_of_kubernetes() {
         fs::write(chart::chart_directory().join("values.schema.json"), text).unwrap();
     }
     assert!(
-        schema() == wanted,
+        read_schema() == wanted,
         "values.schema.json is not what Kubernetes {} has: write it with INSTA_UPDATE=always",
         newest.version
     );
@@ -393,16 +399,19 @@ fn pieces_of_pods_have_the_schema_of_kubernetes() {
         ("volumeMounts", mount, "readonly"),
         ("networkPolicy.metricsFrom", json!([{ "pods": {} }]), "pods"),
     ] {
-        refused(&at(path, &wrong), part);
+        assert_rejected(&nest_value(path, &wrong), part);
     }
     for (operator, values) in [("In", json!([])), ("Exists", json!(["a"]))] {
         let expression = json!({ "key": "a", "operator": operator, "values": values });
         let selector = json!({ "matchExpressions": [expression] });
-        refused(&at("webhook.namespaceSelector", &selector), "values");
+        assert_rejected(
+            &nest_value("webhook.namespaceSelector", &selector),
+            "values",
+        );
     }
 }
 
-fn refused(values: &Value, what: &str) {
+fn assert_rejected(values: &Value, what: &str) {
     let output = chart::run_helm_template(chart::RELEASE, values).unwrap();
     let name = what.rsplit('.').next().unwrap();
     assert!(!output.status.success(), "accepted: {values}");
@@ -418,7 +427,7 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
         { "key": "kubernetes.io/metadata.name", "operator": "Exists" },
     ]);
     let selector = json!({ "matchLabels": { "tier": "app" }, "matchExpressions": expressions });
-    let values = at("webhook.namespaceSelector", &selector);
+    let values = nest_value("webhook.namespaceSelector", &selector);
     let objects = chart::parse_objects(&chart::render_chart(&values).unwrap()).unwrap();
     let mut labels =
         chart::find_object(&objects, "Namespace").unwrap()["metadata"]["labels"].clone();
@@ -438,7 +447,7 @@ fn the_namespace_of_the_test_is_one_that_the_operator_selects() {
         json!({ "matchExpressions": [is_named, has_team] }),
         json!({ "matchLabels": { name: "shop", "tier": "app" } }),
     ] {
-        let values = at("webhook.namespaceSelector", &selector);
+        let values = nest_value("webhook.namespaceSelector", &selector);
         let notes = chart::render_notes(&values).unwrap();
         let told = "(those that the Helm value webhook.namespaceSelector selects)";
         assert!(notes.contains(told), "{notes}");
@@ -463,7 +472,7 @@ fn notes_warn_of_connections_without_tls() {
         ("http://[::1]:8200", false),
         ("http://localhost:8200", false),
     ] {
-        let notes = chart::render_notes(&at("vault.address", &json!(address))).unwrap();
+        let notes = chart::render_notes(&nest_value("vault.address", &json!(address))).unwrap();
         assert_eq!(notes.contains(&sentence("default")), is_warned, "{notes}");
     }
 }
@@ -538,12 +547,12 @@ fn contradictory_values_are_rejected_with_a_sentence() {
 /// An operator's file that the webhook would refuse would be found out at its start alone.
 #[test]
 fn the_webhook_takes_the_configuration() {
-    let schema = schema();
+    let schema = read_schema();
     let directory = temp::create_directory("config").unwrap();
     let file = directory.path().join("config.yaml");
     let pod = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}";
     let mut values = all_on();
-    values.extend(documented().iter().filter_map(|value| {
+    values.extend(read_documented().iter().filter_map(|value| {
         let is_config = [
             "vault",
             "connections",
@@ -561,7 +570,7 @@ fn the_webhook_takes_the_configuration() {
             // A file that only a mounted volume has.
             && value.path != "vault.caFile"
             && value.path != "certificate.mode";
-        is_taken.then(|| at(&value.path, &schema_of(&schema, &value.path)["examples"][0]))
+        is_taken.then(|| nest_value(&value.path, &schema_of(&schema, &value.path)["examples"][0]))
     }));
     assert!(values.len() > 30);
     for values in values {
@@ -608,7 +617,7 @@ fn every_kind_is_as_api_servers_have_it() {
             schemas.write_files(directory.path()).unwrap();
         }
         let version = &schemas.version;
-        let output = conform(&every_value, directory.path());
+        let output = run_kubeconform(&every_value, directory.path());
         assert!(output.status.success(), "{version}: {output:?}");
         let (told, none) = (output.stdout(), "Invalid: 0, Errors: 0");
         assert!(told.contains(none), "{version}: {output:?}");
@@ -620,7 +629,7 @@ fn every_kind_is_as_api_servers_have_it() {
             ("endpoints:", "endpoint:"),
         ] {
             assert!(manifests.contains(right), "{right} is not rendered");
-            let output = conform(&manifests.replace(right, wrong), directory.path());
+            let output = run_kubeconform(&manifests.replace(right, wrong), directory.path());
             assert!(!output.status.success(), "{version} does not see {wrong}");
         }
     }
@@ -636,7 +645,7 @@ fn with_every_value() -> String {
     Vec::from_iter(documents).join("\n---\n")
 }
 
-fn conform(manifests: &str, schemas: &Path) -> process::Output {
+fn run_kubeconform(manifests: &str, schemas: &Path) -> process::Output {
     let mut command = Command::new(tools::find_tool(Tool::Kubeconform).unwrap());
     command
         .args(["-strict", "-summary", "-schema-location"])

@@ -30,7 +30,7 @@ struct Installed {
 }
 
 impl Installed {
-    fn helm(&self, arguments: &[&str]) -> String {
+    fn run_helm(&self, arguments: &[&str]) -> String {
         let arguments = [arguments, &["--namespace", RELEASE]].concat();
         let output = chart::run_helm(&arguments, Some(&self.kubeconfig)).unwrap();
         assert!(output.status.success(), "helm {arguments:?}: {output:?}");
@@ -41,14 +41,14 @@ impl Installed {
         self.cluster.request(&Method::GET, path, None).unwrap()
     }
 
-    fn kubectl(&self, arguments: &[&str]) -> String {
+    fn run_kubectl(&self, arguments: &[&str]) -> String {
         let output = self.cluster.run_kubectl(arguments).unwrap();
         assert!(output.status.success(), "kubectl {arguments:?}: {output:?}");
         output.stdout()
     }
 
     /// Replicas as the ConfigMap and the ServiceAccount in the cluster have them.
-    fn replicas(&self) -> [Replica; 2] {
+    fn start_replicas(&self) -> [Replica; 2] {
         let config = self.get("api/v1/namespaces/tokenpipe/configmaps/tokenpipe");
         let config = chart::parse_config(&[config]).unwrap();
         let account = self.cluster.account_kubeconfig(RELEASE, RELEASE).unwrap();
@@ -60,7 +60,7 @@ impl Installed {
     }
 
     /// What the webhook has written, and the chart must leave alone.
-    fn written(&self) -> [Value; 2] {
+    fn read_written(&self) -> [Value; 2] {
         let bundle = self.get(WEBHOOK)["webhooks"][0]["clientConfig"]["caBundle"].clone();
         assert!(bundle.is_string(), "there is no caBundle");
         let data = self.get(SECRET)["data"].clone();
@@ -74,7 +74,7 @@ impl Installed {
 
     /// Every object that is labelled as the release's or helm's own for it.
     fn left_over(&self) -> BTreeSet<String> {
-        let kinds = self.kubectl(&["api-resources", "--verbs=list", "-o", "name"]);
+        let kinds = self.run_kubectl(&["api-resources", "--verbs=list", "-o", "name"]);
         let kinds: Vec<_> = kinds
             .lines()
             .filter(|kind| !kind.starts_with("events"))
@@ -82,7 +82,7 @@ impl Installed {
         let kinds = kinds.join(",");
         let labels = ["app.kubernetes.io/instance=tokenpipe", "owner=helm"];
         let found = labels.map(|label| {
-            self.kubectl(&[
+            self.run_kubectl(&[
                 "get",
                 &kinds,
                 "--all-namespaces",
@@ -97,7 +97,7 @@ impl Installed {
     }
 }
 
-fn install() -> Installed {
+fn install_chart() -> Installed {
     install_into(Cluster::start().unwrap())
 }
 
@@ -109,7 +109,7 @@ fn install_into(cluster: Cluster) -> Installed {
     };
     let chart = chart::directory_text();
     let values = chart::required_values();
-    let output = installed.helm(&[
+    let output = installed.run_helm(&[
         "install",
         RELEASE,
         &chart,
@@ -126,31 +126,31 @@ fn install_into(cluster: Cluster) -> Installed {
 
 #[test]
 fn a_life_from_install_to_uninstall() {
-    let installed = install();
+    let installed = install_chart();
     let before = installed.left_over();
     assert!(before.len() >= 15, "{before:?}");
-    let replicas = installed.replicas();
-    let written = installed.written();
+    let replicas = installed.start_replicas();
+    let written = installed.read_written();
 
     let chart = chart::directory_text();
     let values = ["--reuse-values", "--set", "replicas=3"];
     let upgrade = ["upgrade", RELEASE, chart.as_str()];
-    installed.helm(&[&upgrade[..], &values].concat());
-    assert_eq!(installed.written(), written, "after an upgrade");
+    installed.run_helm(&[&upgrade[..], &values].concat());
+    assert_eq!(installed.read_written(), written, "after an upgrade");
     let client_side = ["--server-side=false", "--set", "replicas=4"];
-    installed.helm(&[&upgrade[..], &values[..1], &client_side].concat());
+    installed.run_helm(&[&upgrade[..], &values[..1], &client_side].concat());
     assert_eq!(
-        installed.written(),
+        installed.read_written(),
         written,
         "after an upgrade that is applied by the client"
     );
-    installed.helm(&["rollback", RELEASE, "1"]);
-    assert_eq!(installed.written(), written, "after a rollback");
+    installed.run_helm(&["rollback", RELEASE, "1"]);
+    assert_eq!(installed.read_written(), written, "after a rollback");
     let deployment = "apis/apps/v1/namespaces/tokenpipe/deployments/tokenpipe";
     assert_eq!(installed.get(deployment)["spec"]["replicas"], 2);
 
     it_injects(&installed, &replicas[0]);
-    installed.helm(&["uninstall", RELEASE, "--wait"]);
+    installed.run_helm(&["uninstall", RELEASE, "--wait"]);
     wait_for("everything to be gone", LIMIT, || {
         let left = installed.left_over();
         if left.is_empty() {
@@ -177,7 +177,7 @@ fn command_of<'n>(notes: &'n str, verb: &str) -> Vec<&'n str> {
 /// instead of a `ClusterIP`, and the port is the replica's.
 fn it_injects(installed: &Installed, replica: &Replica) {
     let service = json!({ "spec": { "type": "ExternalName", "externalName": "localhost", "clusterIP": null, "clusterIPs": null } });
-    installed.kubectl(&[
+    installed.run_kubectl(&[
         "patch",
         "service",
         "tokenpipe",
@@ -188,7 +188,7 @@ fn it_injects(installed: &Installed, replica: &Replica) {
         &service.to_string(),
     ]);
     let port = json!([{ "op": "replace", "path": "/webhooks/0/clientConfig/service/port", "value": replica.port() }]);
-    installed.kubectl(&[
+    installed.run_kubectl(&[
         "patch",
         "mutatingwebhookconfiguration",
         "tokenpipe",
@@ -198,8 +198,10 @@ fn it_injects(installed: &Installed, replica: &Replica) {
     ]);
 
     // No argument of theirs has a space, so a shell's quotes are for nothing but a shell.
-    let notes = installed.helm(&["get", "notes", RELEASE]).replace('\'', "");
-    installed.kubectl(&command_of(&notes, " label "));
+    let notes = installed
+        .run_helm(&["get", "notes", RELEASE])
+        .replace('\'', "");
+    installed.run_kubectl(&command_of(&notes, " label "));
     let run = command_of(&notes, " run ");
     let pod = wait_for("the injection", LIMIT, || {
         let output = installed.cluster.run_kubectl(&run).unwrap();
@@ -237,7 +239,7 @@ fn it_injects(installed: &Installed, replica: &Replica) {
 
 #[test]
 fn the_account_has_the_rights_that_it_needs_and_no_others() {
-    let installed = install();
+    let installed = install_chart();
     let asks = |verb: &str, what: &str, namespace: &str| {
         let account = "--as=system:serviceaccount:tokenpipe:tokenpipe";
         let mut arguments = vec!["auth", "can-i", "--namespace", namespace, account, verb];
@@ -291,7 +293,7 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
             .len()
     });
     assert_eq!(rules, [2, 2]);
-    let [replica, _] = installed.replicas();
+    let [replica, _] = installed.start_replicas();
     assert_eq!(
         replica.read_metric("tokenpipe_can_rerun").unwrap(),
         Some(1.0),
@@ -303,7 +305,7 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
         "{}",
         replica.log()
     );
-    let bundle = installed.written()[0]
+    let bundle = installed.read_written()[0]
         .as_str()
         .map(|text| BASE64_STANDARD.decode(text).unwrap())
         .unwrap();
@@ -316,7 +318,7 @@ fn the_account_has_the_rights_that_it_needs_and_no_others() {
 
 /// Webhook configurations as the charts of vault-k8s 1.7 (vault-helm 0.34) and of bank-vaults' webhook
 /// (1.23) make them, with their names and rules, and nobody behind their Services.
-fn neighbours() -> [Value; 2] {
+fn build_neighbours() -> [Value; 2] {
     let client = |name: &str, path: &str| json!({ "service": { "name": name, "namespace": "vault", "path": path } });
     let rule = |resources: &[&str], operations: &[&str]| {
         json!([{
@@ -361,13 +363,13 @@ fn neighbours() -> [Value; 2] {
 
 #[test]
 fn beside_other_injectors_in_any_order() {
-    let [agent, bank_vaults] = neighbours();
-    between(&agent, &bank_vaults);
-    between(&bank_vaults, &agent);
+    let [agent, bank_vaults] = build_neighbours();
+    install_between(&agent, &bank_vaults);
+    install_between(&bank_vaults, &agent);
 }
 
 /// Installs, upgrades and uninstalls, with one webhook configuration before and another one after us.
-fn between(before: &Value, after: &Value) {
+fn install_between(before: &Value, after: &Value) {
     const PATH: &str = "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
     let cluster = Cluster::start().unwrap();
     cluster.create_object(PATH, before).unwrap();
@@ -381,14 +383,14 @@ fn between(before: &Value, after: &Value) {
     };
     let before = versions();
 
-    let _replicas = installed.replicas();
-    installed.written();
-    installed.helm(&[
+    let _replicas = installed.start_replicas();
+    installed.read_written();
+    installed.run_helm(&[
         "upgrade",
         RELEASE,
         &chart::directory_text(),
         "--reuse-values",
     ]);
-    installed.helm(&["uninstall", RELEASE, "--wait"]);
+    installed.run_helm(&["uninstall", RELEASE, "--wait"]);
     assert_eq!(versions(), before, "what is others' was not touched");
 }

@@ -23,12 +23,12 @@ const LIMIT: Duration = Duration::from_secs(30);
 const FEATURE: &str = "RestartAllContainersOnContainerExits";
 
 /// A replica with the operator's words about the cluster, and a certificate of its own.
-fn replica(cluster: &Value, kubeconfig: &Path) -> Replica {
+fn start_replica(cluster: &Value, kubeconfig: &Path) -> Replica {
     let tls = json!({ "selfSigned": { "dnsNames": ["localhost"] } });
-    replica_with(cluster, &tls, kubeconfig)
+    start_replica_with(cluster, &tls, kubeconfig)
 }
 
-fn replica_with(cluster: &Value, tls: &Value, kubeconfig: &Path) -> Replica {
+fn start_replica_with(cluster: &Value, tls: &Value, kubeconfig: &Path) -> Replica {
     let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
     let mut config = chart::parse_config(&objects).unwrap();
     config["cluster"] = cluster.clone();
@@ -78,7 +78,7 @@ fn an_api_server_that_does_not_keep_the_rule_is_found_out() {
                 false,
             ),
         ] {
-            let replica = replica(&said, &kubeconfig);
+            let replica = start_replica(&said, &kubeconfig);
             assert_eq!(
                 can_rerun(&replica),
                 Some(expected),
@@ -117,7 +117,7 @@ fn a_pod_gets_what_its_api_server_keeps() {
             "certificate": file("tls.crt", &server.certificate), "key": file("tls.key", &server.key),
         } });
         let said = json!({ "probeNamespace": "default" });
-        let replica = replica_with(&said, &tls, &cluster.kubeconfig());
+        let replica = start_replica_with(&said, &tls, &cluster.kubeconfig());
         let labels = [("tokenpipe.dev/injection", "enabled")];
         let namespace = cluster.create_namespace("facts", &labels).unwrap();
         let url = format!("https://127.0.0.1:{}/mutate", replica.port());
@@ -126,10 +126,15 @@ fn a_pod_gets_what_its_api_server_keeps() {
         let path = format!("api/v1/namespaces/{}/pods?dryRun=All", namespace.name());
 
         let rules = |pod: &Value| pod["spec"]["containers"][0]["restartPolicyRules"].is_array();
-        let silent = cluster.create_object(&path, &pod(&json!({}))).unwrap();
+        let silent = cluster
+            .create_object(&path, &build_pod(&json!({})))
+            .unwrap();
         assert!(silent["spec"]["initContainers"].is_array(), "{silent}");
         assert_eq!(rules(&silent), keeps, "{flags:?}: {silent}");
-        match cluster.create_object(&path, &pod(&json!({ "tokenpipe.dev/restart": "rerun" }))) {
+        match cluster.create_object(
+            &path,
+            &build_pod(&json!({ "tokenpipe.dev/restart": "rerun" })),
+        ) {
             Ok(asked) => assert!(keeps && rules(&asked), "{flags:?}: {asked}"),
             Err(error) => {
                 let told = error.to_string();
@@ -140,7 +145,7 @@ fn a_pod_gets_what_its_api_server_keeps() {
     }
 }
 
-fn pod(annotations: &Value) -> Value {
+fn build_pod(annotations: &Value) -> Value {
     let mut annotations = annotations.clone();
     annotations["tokenpipe.dev/auth-role"] = json!("web");
     let variable = json!({ "name": "PASSWORD", "value": "vault:secret/data/db#password" });
@@ -156,13 +161,13 @@ fn pod(annotations: &Value) -> Value {
 fn the_least_capable_node_decides_and_it_is_kept_current() {
     let cluster = Cluster::start().unwrap();
     let said = json!({ "listNodes": true, "interval": "100ms" });
-    let replica = replica(&said, &cluster.kubeconfig());
+    let replica = start_replica(&said, &cluster.kubeconfig());
     assert_eq!(can_rerun(&replica), Some(true), "no node says no");
     let node = |name: &str, features: &[&str]| {
         let object =
             json!({ "metadata": { "name": name, "labels": { "kubernetes.io/os": "linux" } } });
         cluster.create_object("api/v1/nodes", &object).unwrap();
-        declare(&cluster, name, features);
+        declare_features(&cluster, name, features);
     };
     let becomes = |expected: bool| {
         wait_for(&format!("it to be {expected}"), LIMIT, || {
@@ -173,7 +178,7 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
     node("new", &[FEATURE]);
     node("old", &["Other"]);
     becomes(false);
-    declare(&cluster, "old", &["Other", FEATURE]);
+    declare_features(&cluster, "old", &["Other", FEATURE]);
     becomes(true);
     let oldest = |expected: f64| {
         wait_for(
@@ -193,7 +198,7 @@ fn the_least_capable_node_decides_and_it_is_kept_current() {
     oldest(37.0);
     has_kubelet(&cluster, "old", "v1.35.1+k3s1");
     oldest(35.0);
-    declare(&cluster, "old", &[]);
+    declare_features(&cluster, "old", &[]);
     becomes(false);
     // What was found out about nodes that are not to be looked at any more is forgotten.
     let not = json!({ "listNodes": false, "interval": "100ms" });
@@ -216,7 +221,7 @@ fn nodes_that_cannot_be_listed_are_not_relied_on() {
     let account = cluster.account_kubeconfig("default", "default").unwrap();
     // Nodes that are known are listed at every fifth look, which is beyond the limit.
     let said = json!({ "listNodes": true, "interval": "8s" });
-    let replica = replica(&said, &account);
+    let replica = start_replica(&said, &account);
     assert_eq!(can_rerun(&replica), Some(false), "{}", replica.log());
     assert!(
         replica.log().contains("does not tell its nodes"),
@@ -247,8 +252,8 @@ fn nodes_that_cannot_be_listed_are_not_relied_on() {
     .unwrap();
 }
 
-fn declare(cluster: &Cluster, name: &str, features: &[&str]) {
-    tell(cluster, name, "declaredFeatures", &json!(features));
+fn declare_features(cluster: &Cluster, name: &str, features: &[&str]) {
+    set_node_status(cluster, name, "declaredFeatures", &json!(features));
 }
 
 fn has_kubelet(cluster: &Cluster, name: &str, version: &str) {
@@ -257,10 +262,10 @@ fn has_kubelet(cluster: &Cluster, name: &str, version: &str) {
         "kubeProxyVersion": "", "kubeletVersion": version, "machineID": "", "operatingSystem": "",
         "osImage": "", "systemUUID": "",
     });
-    tell(cluster, name, "nodeInfo", &info);
+    set_node_status(cluster, name, "nodeInfo", &info);
 }
 
-fn tell(cluster: &Cluster, name: &str, field: &str, value: &Value) {
+fn set_node_status(cluster: &Cluster, name: &str, field: &str, value: &Value) {
     let path = format!("api/v1/nodes/{name}");
     wait_for("the node's status to be taken", LIMIT, || {
         let mut node = cluster.request(&Method::GET, &path, None)?;

@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const PROGRAM: [&str; 3] = ["sh", "-c", "test \"$PASSWORD\" = right-horse"];
 
 /// A Vault with the secret that the pod refers to, and a policy for it.
-fn vault() -> Vault {
+fn start_vault() -> Vault {
     let vault = Vault::start().unwrap();
     let secret = json!({ "data": { "password": "right-horse" } });
     vault.write("secret/data/shop/db", &secret).unwrap();
@@ -39,7 +39,7 @@ fn vault() -> Vault {
     vault
 }
 
-fn token(vault: &Vault) -> String {
+fn create_token(vault: &Vault) -> String {
     let token = json!({ "policies": ["web"], "ttl": "10m" });
     vault.create_token(&token).unwrap()
 }
@@ -50,11 +50,15 @@ fn is_valid(vault: &Vault, token: &str) -> bool {
 }
 
 /// The pods' machine and the webhook, with further objects in the cluster.
-fn logins(vault: &Vault, objects: impl FnOnce(Node) -> Node) -> Logins {
-    logins_with(vault, vault.authority(), objects)
+fn start_logins(vault: &Vault, objects: impl FnOnce(Node) -> Node) -> Logins {
+    start_logins_with(vault, vault.authority(), objects)
 }
 
-fn logins_with(vault: &Vault, authority: &Authority, objects: impl FnOnce(Node) -> Node) -> Logins {
+fn start_logins_with(
+    vault: &Vault,
+    authority: &Authority,
+    objects: impl FnOnce(Node) -> Node,
+) -> Logins {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let node = objects(Node::new(helper, Issuer::new().unwrap()).unwrap());
     let connection = json!({
@@ -63,7 +67,7 @@ fn logins_with(vault: &Vault, authority: &Authority, objects: impl FnOnce(Node) 
     Logins::on_node(node, vault.tls_address(), &connection).unwrap()
 }
 
-fn file(name: &str, text: &str) -> Data {
+fn build_file(name: &str, text: &str) -> Data {
     secret_data([(name, text.into())])
 }
 
@@ -90,13 +94,13 @@ fn pod_with_token(annotations: &Value) -> Value {
     pod
 }
 
-fn started<'l>(logins: &'l Logins, pod: &Value) -> Pod<'l> {
+fn start_pod<'l>(logins: &'l Logins, pod: &Value) -> Pod<'l> {
     let admitted = logins.admit_pod(pod).unwrap();
     logins.start_pod(&admitted).unwrap()
 }
 
 /// How the program's container ended, and its message of one line.
-fn end(pod: &mut Pod<'_>) -> (i32, String) {
+fn wait_for_end(pod: &mut Pod<'_>) -> (i32, String) {
     let end = pod.find_container("web").unwrap().wait(LIMIT).unwrap();
     let message = end.message.trim_end().to_owned();
     assert!(!message.contains('\n'), "{message}");
@@ -110,10 +114,10 @@ fn token_path(pod: &Pod<'_>) -> PathBuf {
 
 #[test]
 fn a_token_that_somebody_else_writes_stays_as_it_is() {
-    let vault = vault();
-    let token = token(&vault);
-    let logins = logins(&vault, |node| {
-        node.with_secret("given", file("token", &token))
+    let vault = start_vault();
+    let token = create_token(&vault);
+    let logins = start_logins(&vault, |node| {
+        node.with_secret("given", build_file("token", &token))
     });
     let written = pod_with_token(&json!({ "token-from": "creds/vault/token" }));
     let admitted = logins.admit_pod(&written).unwrap();
@@ -123,41 +127,41 @@ fn a_token_that_somebody_else_writes_stays_as_it_is() {
         "nobody logs in"
     );
     let mut pod = logins.start_pod(&admitted).unwrap();
-    assert_eq!(end(&mut pod), (0, String::new()));
+    assert_eq!(wait_for_end(&mut pod), (0, String::new()));
     // The container's next start finds it again.
     assert_eq!(pod.carry_on("web", LIMIT).unwrap(), Next::Restarts);
-    assert_eq!(end(&mut pod), (0, String::new()));
+    assert_eq!(wait_for_end(&mut pod), (0, String::new()));
     assert_eq!(std::fs::read_to_string(token_path(&pod)).unwrap(), token);
     assert!(is_valid(&vault, &token), "it was not revoked");
 }
 
 #[test]
 fn a_token_behind_the_links_of_kubelet() {
-    let vault = vault();
-    let token = token(&vault);
-    let logins = logins(&vault, |node| {
-        node.with_secret("given", file("token", &token))
+    let vault = start_vault();
+    let token = create_token(&vault);
+    let logins = start_logins(&vault, |node| {
+        node.with_secret("given", build_file("token", &token))
     });
-    let mut pod = started(
+    let mut pod = start_pod(
         &logins,
         &pod_with_token(&json!({ "token-from": "given/token" })),
     );
-    assert_eq!(end(&mut pod), (0, String::new()));
+    assert_eq!(wait_for_end(&mut pod), (0, String::new()));
 }
 
 #[test]
 fn a_token_that_is_to_be_shredded() {
-    let vault = vault();
-    let token = token(&vault);
-    let logins = logins(&vault, |node| {
-        node.with_secret("given", file("token", &token))
+    let vault = start_vault();
+    let token = create_token(&vault);
+    let logins = start_logins(&vault, |node| {
+        node.with_secret("given", build_file("token", &token))
     });
     let annotations = json!({ "token-from": "creds/vault/token", "restart": "fail" });
-    let mut pod = started(&logins, &pod_with_token(&annotations));
-    assert_eq!(end(&mut pod), (0, String::new()));
+    let mut pod = start_pod(&logins, &pod_with_token(&annotations));
+    assert_eq!(wait_for_end(&mut pod), (0, String::new()));
     assert!(!token_path(&pod).exists());
     assert_eq!(pod.carry_on("web", LIMIT).unwrap(), Next::Restarts);
-    let (code, message) = end(&mut pod);
+    let (code, message) = wait_for_end(&mut pod);
     assert_eq!(code, i32::from(ExitCode::NoToken.code()), "{message}");
     assert!(
         message.contains("an earlier start shredded it"),
@@ -170,7 +174,7 @@ const WRAPPED: &str = r#"{"token":"hvs.w","accessor":"a","ttl":60,"creation_time
 
 #[test]
 fn a_token_that_is_none() {
-    let vault = vault();
+    let vault = start_vault();
     let refused = ExitCode::Refused.code();
     let no_token = ExitCode::NoToken.code();
     let cases = [
@@ -198,11 +202,11 @@ fn a_token_that_is_none() {
         ),
     ];
     for (from, text, code, part) in cases {
-        let logins = logins(&vault, |node| {
-            node.with_secret("given", file("token", text))
+        let logins = start_logins(&vault, |node| {
+            node.with_secret("given", build_file("token", text))
         });
-        let mut pod = started(&logins, &pod_with_token(&json!({ "token-from": from })));
-        let (found, message) = end(&mut pod);
+        let mut pod = start_pod(&logins, &pod_with_token(&json!({ "token-from": from })));
+        let (found, message) = wait_for_end(&mut pod);
         assert!(message.contains(part), "{from} {text}: {message}");
         assert_eq!(found, i32::from(code), "{from} {text}: {message}");
     }
@@ -246,7 +250,7 @@ const JSON: &str = r#"{
 }"#;
 
 /// The Secret of an `AppRole` in this Vault.
-fn approle(vault: &Vault) -> Data {
+fn enable_approle(vault: &Vault) -> Data {
     vault.enable_auth("approle", "approle").unwrap();
     let role = json!({ "token_policies": ["web"], "token_ttl": "10m" });
     vault.write("auth/approle/role/web", &role).unwrap();
@@ -255,12 +259,12 @@ fn approle(vault: &Vault) -> Data {
         .write("auth/approle/role/web/secret-id", &json!({}))
         .unwrap();
     secret_data([
-        ("role-id", text(&role_id["data"]["role_id"])),
-        ("secret-id", text(&secret_id["data"]["secret_id"])),
+        ("role-id", text_bytes(&role_id["data"]["role_id"])),
+        ("secret-id", text_bytes(&secret_id["data"]["secret_id"])),
     ])
 }
 
-fn text(value: &Value) -> Vec<u8> {
+fn text_bytes(value: &Value) -> Vec<u8> {
     value.as_str().unwrap().into()
 }
 
@@ -281,16 +285,16 @@ fn pod_with_file(annotations: &Value) -> Value {
 
 #[test]
 fn an_agent_file_of_ones_own() {
-    let vault = vault();
-    let secret = approle(&vault);
+    let vault = start_vault();
+    let secret = enable_approle(&vault);
     for (name, text) in [("config.hcl", HCL), ("agent.json", JSON)] {
-        let logins = logins(&vault, |node| {
+        let logins = start_logins(&vault, |node| {
             node.with_secret("web-approle", secret.clone())
-                .with_config_map("web-agent", file(name, text))
+                .with_config_map("web-agent", build_file(name, text))
         });
         let annotations = json!({ "agent-config-map": format!("web-agent/{name}") });
-        let mut pod = started(&logins, &pod_with_file(&annotations));
-        assert_eq!(end(&mut pod), (0, String::new()), "{name}");
+        let mut pod = start_pod(&logins, &pod_with_file(&annotations));
+        assert_eq!(wait_for_end(&mut pod), (0, String::new()), "{name}");
         let sink = pod.find_volume(names::SINK_VOLUME).unwrap();
         assert!(!sink.join(".vault-token").exists(), "{name}");
     }
@@ -309,10 +313,10 @@ fn an_agent_file_that_reads_the_pods_own_identity() {
           }
           sink "file" { config = { path = "/tokenpipe/agent/own/token" } }
         }"#;
-    let vault = vault();
-    let logins = logins(&vault, |node| {
+    let vault = start_vault();
+    let logins = start_logins(&vault, |node| {
         set_up_login(&vault, "jwt", node.issuer()).unwrap();
-        node.with_config_map("web-agent", file("config.hcl", FILE))
+        node.with_config_map("web-agent", build_file("config.hcl", FILE))
     });
     let annotations = json!({
         "agent-config-map": "web-agent", "agent-sink": "/tokenpipe/agent/own/token",
@@ -320,11 +324,14 @@ fn an_agent_file_that_reads_the_pods_own_identity() {
     let mut written = build_pod(&annotations);
     written["spec"]["serviceAccountName"] = json!("web");
     written["spec"]["containers"][0]["command"] = json!(PROGRAM);
-    assert_eq!(end(&mut started(&logins, &written)), (0, String::new()));
+    assert_eq!(
+        wait_for_end(&mut start_pod(&logins, &written)),
+        (0, String::new())
+    );
 }
 
 /// The line that `kubectl describe pod` shows of a login that failed, and the exit code.
-fn failure(logins: &Logins, pod: &Value) -> (i32, String) {
+fn start_failing(logins: &Logins, pod: &Value) -> (i32, String) {
     let admitted = logins.admit_pod(pod).unwrap();
     match logins.start_pod(&admitted).map(drop) {
         Err(DemoError::Kubelet(KubeletError::Init { message, code, .. })) => {
@@ -341,8 +348,8 @@ fn failure(logins: &Logins, pod: &Value) -> (i32, String) {
 
 #[test]
 fn an_agent_file_that_does_not_work() {
-    let vault = vault();
-    let secret = approle(&vault);
+    let vault = start_vault();
+    let secret = enable_approle(&vault);
     let settings = i32::from(ExitCode::Settings.code());
     let sink = |path: &str| json!({ "agent-sink": path });
     let elsewhere = HCL.replace("/home/vault/.vault", "/srv/.vault");
@@ -363,11 +370,11 @@ fn an_agent_file_that_does_not_work() {
         ),
     ];
     for (text, annotations, part) in cases {
-        let logins = logins(&vault, |node| {
+        let logins = start_logins(&vault, |node| {
             node.with_secret("web-approle", secret.clone())
-                .with_config_map("web-agent", file("config.hcl", text))
+                .with_config_map("web-agent", build_file("config.hcl", text))
         });
-        let (code, message) = failure(&logins, &pod_with_file(&annotations));
+        let (code, message) = start_failing(&logins, &pod_with_file(&annotations));
         assert!(message.contains(part), "{annotations} {message}");
         assert_eq!(code, settings, "{annotations} {message}");
     }
@@ -375,30 +382,30 @@ fn an_agent_file_that_does_not_work() {
 
 #[test]
 fn an_agent_file_is_held_to_the_connection() {
-    let vault = vault();
-    let secret = approle(&vault);
+    let vault = start_vault();
+    let secret = enable_approle(&vault);
     let objects = |node: Node| {
         node.with_secret("web-approle", secret.clone())
-            .with_config_map("web-agent", file("config.hcl", JSON))
+            .with_config_map("web-agent", build_file("config.hcl", JSON))
     };
     // It would have nobody's certificate verified.
     let stranger = Authority::new("Somebody else").unwrap();
-    let logins = logins_with(&vault, &stranger, objects);
-    let (code, message) = failure(&logins, &pod_with_file(&json!({})));
+    let logins = start_logins_with(&vault, &stranger, objects);
+    let (code, message) = start_failing(&logins, &pod_with_file(&json!({})));
     assert_eq!(code, i32::from(ExitCode::Settings.code()), "{message}");
     assert!(message.contains("x509"), "{message}");
 }
 
 #[test]
 fn a_login_by_ones_own_file_that_is_refused() {
-    let vault = vault();
-    let mut secret = approle(&vault);
+    let vault = start_vault();
+    let mut secret = enable_approle(&vault);
     secret.insert("secret-id".to_owned(), b"wrong".to_vec());
-    let logins = logins(&vault, |node| {
+    let logins = start_logins(&vault, |node| {
         node.with_secret("web-approle", secret)
-            .with_config_map("web-agent", file("config.hcl", HCL))
+            .with_config_map("web-agent", build_file("config.hcl", HCL))
     });
-    let (code, message) = failure(&logins, &pod_with_file(&json!({})));
+    let (code, message) = start_failing(&logins, &pod_with_file(&json!({})));
     assert_eq!(code, i32::from(ExitCode::Refused.code()), "{message}");
     assert!(message.contains("invalid role or secret ID"), "{message}");
 }

@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 
 /// The demo, with a directory of its own for all that it leaves lying about. The programs are
 /// built before, so that their builds are no part of a test.
-fn demo(program: &str) -> Result<(Command, TempDir), DemoError> {
+fn build_demo_command(program: &str) -> Result<(Command, TempDir), DemoError> {
     let directory = temp::create_directory("demo")?;
     fs::set_permissions(directory.path(), Permissions::from_mode(0o711))?;
     let mut command = Command::new(program);
@@ -47,7 +47,7 @@ fn wait_until_empty(directory: &Path) -> Result<(), DemoError> {
 #[test]
 fn it_succeeds_twice_and_leaves_nothing() {
     for _ in 0..2 {
-        let (mut command, directory) = demo(DEMO).unwrap();
+        let (mut command, directory) = build_demo_command(DEMO).unwrap();
         let output = process::run_command(&mut command, LIMIT).unwrap();
         let text = output.stdout();
         assert_eq!(output.code(), Some(0), "{output:?}");
@@ -61,7 +61,7 @@ fn it_succeeds_twice_and_leaves_nothing() {
 #[test]
 fn colours_are_for_terminals_that_want_them() {
     for (no_colour, expected) in [("", true), ("1", false)] {
-        let (mut command, _directory) = demo("script").unwrap();
+        let (mut command, _directory) = build_demo_command("script").unwrap();
         // script(1) gives the command a terminal.
         command.args(["--quiet", "--return", "--command", DEMO, "/dev/null"]);
         command.env("TERM", "xterm").env("NO_COLOR", no_colour);
@@ -76,7 +76,7 @@ fn colours_are_for_terminals_that_want_them() {
 #[test]
 fn whatever_ends_it_nothing_is_left() {
     for signal in [Signal::INT, Signal::TERM, Signal::KILL] {
-        let (mut command, directory) = demo(DEMO).unwrap();
+        let (mut command, directory) = build_demo_command(DEMO).unwrap();
         let log = temp::create_directory("log").unwrap();
         let mut demo = Background::start(command.arg("--keep"), &log.path().join("log")).unwrap();
         wait_for("the invitation to look around", LIMIT, || {
@@ -118,7 +118,7 @@ fn whatever_ends_it_nothing_is_left() {
 
 #[test]
 fn who_is_not_root_is_told() {
-    let (mut command, directory) = demo("setpriv").unwrap();
+    let (mut command, directory) = build_demo_command("setpriv").unwrap();
     // A place where another user may execute it.
     let program = directory.path().join("demo");
     fs::copy(DEMO, &program).unwrap();
@@ -135,7 +135,7 @@ fn who_is_not_root_is_told() {
 
 #[test]
 fn help_is_short() {
-    let (mut command, _directory) = demo(DEMO).unwrap();
+    let (mut command, _directory) = build_demo_command(DEMO).unwrap();
     let output = process::run_command(command.arg("--help"), LIMIT).unwrap();
     assert!(output.stdout().contains("--keep"), "{output:?}");
     assert!(output.stdout().lines().count() < 15, "{output:?}");

@@ -22,7 +22,7 @@ const ANNOTATIONS: &[(&str, &str)] = &[
 ];
 
 /// A fixture whose Vault takes certificates of a signer's for those of the pods of one `ServiceAccount`.
-fn trusting(scenario: &str, account: &str) -> Option<(Fixture, Signer)> {
+fn install_trusting(scenario: &str, account: &str) -> Option<(Fixture, Signer)> {
     let fixture = Fixture::install(scenario).unwrap()?;
     let signer = Signer::start(fixture.cluster, fixture.namespace.name(), SIGNER).unwrap();
     let vault = fixture.installation.vault();
@@ -39,7 +39,7 @@ fn trusting(scenario: &str, account: &str) -> Option<(Fixture, Signer)> {
 
 #[test]
 fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
-    let Some((fixture, _signer)) = trusting("certificate", "default") else {
+    let Some((fixture, _signer)) = install_trusting("certificate", "default") else {
         return;
     };
     let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
@@ -75,7 +75,7 @@ fn a_pod_logs_in_by_its_own_certificate_and_does_so_again() {
 
 #[test]
 fn a_certificate_of_another_account_is_refused_and_the_pod_says_so() {
-    let Some((fixture, _signer)) = trusting("certificate-other", "somebody") else {
+    let Some((fixture, _signer)) = install_trusting("certificate-other", "somebody") else {
         return;
     };
     let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();

@@ -26,14 +26,18 @@ fn an_address_is_enough(cluster: &'static Cluster) {
     }
     let installation = Installation::install(cluster, "chart-alone", &Options::bare()).unwrap();
     let release = installation.system().name();
-    works(cluster, release, installation.vault()).unwrap();
+    check_injection(cluster, release, installation.vault()).unwrap();
     let uninstall = ["uninstall", release, "--namespace", release, "--wait"];
     cluster.run_helm(&uninstall).unwrap();
     nothing_is_left(cluster, release).unwrap();
 }
 
 /// One real injection.
-fn works(cluster: &'static Cluster, release: &str, vault: &Vault<'_>) -> Result<(), E2eError> {
+fn check_injection(
+    cluster: &'static Cluster,
+    release: &str,
+    vault: &Vault<'_>,
+) -> Result<(), E2eError> {
     let tested = Namespace::from_existing(cluster, &format!("{release}-test"));
     vault.allow_chart_test(tested.name())?;
     let told = cluster.run_helm(&["test", release, "--namespace", release])?;
@@ -59,7 +63,7 @@ fn nothing_is_left(cluster: &Cluster, release: &str) -> Result<(), E2eError> {
 }
 
 /// Whether a node may lose a replica, as it does when it is drained, and that it may not lose both.
-fn evict(system: &Namespace<'_>, cluster: &Cluster) -> Result<(), E2eError> {
+fn check_eviction(system: &Namespace<'_>, cluster: &Cluster) -> Result<(), E2eError> {
     let pods = system.list_pods(Installation::PODS)?;
     let evict = |name: &str| {
         let path = format!("api/v1/namespaces/{}/pods/{name}/eviction", system.name());
@@ -77,7 +81,7 @@ fn evict(system: &Namespace<'_>, cluster: &Cluster) -> Result<(), E2eError> {
 }
 
 /// What of a release is there for as long as it is: no pods, nor what is made for them.
-fn objects(cluster: &Cluster, release: &str) -> Result<Vec<String>, E2eError> {
+fn list_objects(cluster: &Cluster, release: &str) -> Result<Vec<String>, E2eError> {
     let found = left_over(cluster, release)?;
     let of_pods = ["pod/", "replicaset.", "endpointslice.", "secret/sh.helm."];
     let mut found: Vec<_> = found
@@ -114,7 +118,7 @@ fn left_over(cluster: &Cluster, release: &str) -> Result<String, E2eError> {
 
 /// Asks for a pod as a dry run, and waits for the refusal that says this: the API server takes a moment
 /// to follow.
-fn refused(namespace: &Namespace<'_>, pod: &Value, sentence: &str) {
+fn wait_for_rejection(namespace: &Namespace<'_>, pod: &Value, sentence: &str) {
     wait_for(
         &format!("the refusal \"{sentence}\""),
         LIMIT,
@@ -131,19 +135,19 @@ fn refused(namespace: &Namespace<'_>, pod: &Value, sentence: &str) {
 fn up_and_down(fixture: &Fixture, pod: &Value) -> Result<(), E2eError> {
     let (cluster, installation) = (fixture.cluster, &fixture.installation);
     let release = installation.system().name();
-    let before = objects(cluster, release)?;
+    let before = list_objects(cluster, release)?;
     let more = json!({ "log": { "level": "debug" }, "dashboard": { "enabled": true } });
     let more = Options::for_everybody(more);
     fixture.check_injection_during(pod, || {
         installation.run_helm("upgrade", &more)?;
         installation.rolled_out()
     })?;
-    assert_eq!(objects(cluster, release)?.len(), before.len() + 1);
+    assert_eq!(list_objects(cluster, release)?.len(), before.len() + 1);
     fixture.check_injection_during(pod, || {
         cluster.run_helm(&["rollback", release, "1", "--namespace", release])?;
         installation.rolled_out()
     })?;
-    assert_eq!(objects(cluster, release)?, before);
+    assert_eq!(list_objects(cluster, release)?, before);
     Ok(())
 }
 
@@ -161,13 +165,13 @@ fn from_install_to_uninstall() {
         .wait_for_pods(Installation::PODS, 2)
         .unwrap();
     assert_eq!(pods.len(), 2, "two replicas");
-    evict(installation.system(), cluster).unwrap();
+    check_eviction(installation.system(), cluster).unwrap();
     installation
         .system()
         .wait_for_pods(Installation::PODS, 2)
         .unwrap();
 
-    works(cluster, release, installation.vault()).unwrap();
+    check_injection(cluster, release, installation.vault()).unwrap();
 
     let fixture =
         Fixture::in_installation(cluster, installation, "chart", &json!({}), &json!({})).unwrap();
@@ -195,9 +199,9 @@ fn from_install_to_uninstall() {
             .unwrap();
     };
     scale("0");
-    refused(&fixture.namespace, &pod, "Does the webhook run");
+    wait_for_rejection(&fixture.namespace, &pod, "Does the webhook run");
     let elsewhere = Namespace::create(cluster, "elsewhere", &json!({})).unwrap();
-    refused(&elsewhere, &pod, "label tokenpipe.dev/injection=enabled");
+    wait_for_rejection(&elsewhere, &pod, "label tokenpipe.dev/injection=enabled");
     let mut other = cluster.build_shell_container("other", PROGRAM).unwrap();
     other["env"] = json!([{ "name": "URL", "value": "https://example.com" }]);
     let plain = json!({

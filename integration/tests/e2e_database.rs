@@ -18,7 +18,7 @@ const PROGRAM: &str = "for round in 1 2; do \
     sleep 3; done";
 
 /// A Job of one pod, which is not tried again.
-fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Value {
+fn build_job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Value {
     let mut client = database.build_client("client", PROGRAM).unwrap();
     let user = "${vault:database/creds/shop#username}:${vault:database/creds/shop#password}";
     let url = format!("postgresql://{user}@{}", database.address());
@@ -32,7 +32,7 @@ fn job(database: &Database<'_>, name: &str, annotations: &[(&str, &str)]) -> Val
 }
 
 /// Waits until the one pod of a label has ended.
-fn ended<'s>(fixture: &'s Fixture, label: &str) -> Pod<'s> {
+fn wait_for_end<'s>(fixture: &'s Fixture, label: &str) -> Pod<'s> {
     wait_for(&format!("the end of the pod with {label}"), LIMIT, || {
         let pods = fixture.namespace.list_pods(label);
         match pods.map(|mut pods| pods.pop()) {
@@ -48,7 +48,7 @@ fn ended<'s>(fixture: &'s Fixture, label: &str) -> Pod<'s> {
 }
 
 /// The two users that a client has told, which must be one.
-fn user(pod: &Pod<'_>) -> String {
+fn read_user(pod: &Pod<'_>) -> String {
     let log = pod.read_log("client", false).unwrap();
     assert_eq!(
         pod.object()["status"]["phase"],
@@ -73,7 +73,7 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
     };
     let vault = fixture.installation.vault();
     let database = Database::install(&fixture.namespace, vault, "shop", "1h").unwrap();
-    let pod = job(&database, "cron", &[])["spec"]["template"].clone();
+    let pod = build_job(&database, "cron", &[])["spec"]["template"].clone();
     let cron = json!({
         "apiVersion": "batch/v1", "kind": "CronJob", "metadata": { "name": "cron" },
         "spec": {
@@ -83,10 +83,10 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
     });
     fixture
         .namespace
-        .apply_objects(&[job(&database, "once", &[]), cron])
+        .apply_objects(&[build_job(&database, "once", &[]), cron])
         .unwrap();
-    let once = ended(&fixture, "app=once");
-    let of_job = user(&once);
+    let once = wait_for_end(&fixture, "app=once");
+    let of_job = read_user(&once);
     // The smaller of the lease's hour and the token's ten minutes.
     let log = once.read_log("client", false).unwrap();
     let told = log
@@ -98,7 +98,7 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
         "{told}"
     );
 
-    let of_cron = user(&ended(&fixture, "app=cron"));
+    let of_cron = read_user(&wait_for_end(&fixture, "app=cron"));
     fixture
         .namespace
         .run_kubectl(&["delete", "cronjob", "cron"])
@@ -114,9 +114,9 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
     );
 
     // A life that is too short is an error before the program starts.
-    let demanding = job(&database, "long", &[("min-lease", "30m")]);
+    let demanding = build_job(&database, "long", &[("min-lease", "30m")]);
     fixture.namespace.apply_objects(&[demanding]).unwrap();
-    let failed = ended(&fixture, "app=long");
+    let failed = wait_for_end(&fixture, "app=long");
     assert_eq!(failed.object()["status"]["phase"], "Failed");
     let log = failed.read_log("client", false).unwrap();
     let sentence = "less than the 30m that were asked for";
@@ -125,7 +125,7 @@ fn a_job_and_a_cron_job_have_users_of_their_own() {
         .status_sentences("client")
         .any(|found| found.contains(sentence));
     assert!(is_told, "{}", failed.container_status("client"));
-    let modest = job(&database, "short", &[("min-lease", "5m")]);
+    let modest = build_job(&database, "short", &[("min-lease", "5m")]);
     fixture.namespace.apply_objects(&[modest]).unwrap();
-    user(&ended(&fixture, "app=short"));
+    read_user(&wait_for_end(&fixture, "app=short"));
 }

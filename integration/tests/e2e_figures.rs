@@ -62,7 +62,7 @@ impl<T: Ord> FromIterator<T> for Samples<T> {
 }
 
 /// Says that a time is longer than wanted. Twice as long is no busy machine's doing.
-fn wanted(what: &str, seconds: f64, most: f64) {
+fn check_target(what: &str, seconds: f64, most: f64) {
     if seconds > most {
         let is_strict = std::env::var_os("STRICT").is_some_and(|value| !value.is_empty());
         let told = format!("{what}: {seconds:.2} s, wanted are {most} s");
@@ -71,17 +71,17 @@ fn wanted(what: &str, seconds: f64, most: f64) {
     }
 }
 
-fn now() -> Duration {
+fn current_time() -> Duration {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap()
 }
 
 /// Creates a pod; gives it, and the time from its creation to its program's word.
-fn start<'s>(fixture: &'s Fixture, pod: &Value) -> (Pod<'s>, Duration) {
+fn start_pod<'s>(fixture: &'s Fixture, pod: &Value) -> (Pod<'s>, Duration) {
     let path = format!("api/v1/namespaces/{}/pods", fixture.namespace.name());
     fixture.cluster.api.create_object(&path, pod).unwrap();
-    let created = now();
+    let created = current_time();
     let name = pod["metadata"]["name"].as_str().unwrap();
     let pod = fixture
         .namespace
@@ -113,7 +113,7 @@ fn came_by(delivery: &str, pod: &Pod<'_>) -> bool {
 /// The same pod without us, with so many init containers that do nothing, and with us. All have what a pod
 /// has unless it says otherwise: a token for the API. kubelet looks each 0.3 s whether the volumes of a pod
 /// are there, and a pod that has none at all does not wait for that.
-fn pods(fixture: &Fixture, round: u32, init: usize) -> [Value; 3] {
+fn build_pods(fixture: &Fixture, round: u32, init: usize) -> [Value; 3] {
     let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     let mut bare = fixture.build_pod(&format!("bare-{round}"), &[], from_ref(&web));
     bare["metadata"]["annotations"] = json!({ "tokenpipe.dev/inject": "false" });
@@ -162,12 +162,12 @@ fn tell_times(delivery: &str, init: usize, times: [Vec<Duration>; 3], most: f64)
         bare.median(),
         bare.best(),
     );
-    wanted(delivery, best, most);
+    check_target(delivery, best, most);
     let own = format!("{delivery}, beside init containers that do nothing");
-    wanted(&own, best - idle_best, OWN);
+    check_target(&own, best - idle_best, OWN);
 }
 
-fn measure(delivery: &str, init: usize, most: f64) {
+fn measure_delivery(delivery: &str, init: usize, most: f64) {
     let options = Options::with_values(json!({ "delivery": delivery }));
     let fixture = Fixture::install_with(delivery, &options, &json!({}), &json!({})).unwrap();
     let Some(fixture) = fixture else { return };
@@ -176,9 +176,9 @@ fn measure(delivery: &str, init: usize, most: f64) {
     for round in 0..=ROUNDS {
         // The pod before was ready when kubelet had looked. Each shall come at another moment
         // between two looks, or all would wait equally long.
-        let started = pods(&fixture, round, init).map(|pod| {
+        let started = build_pods(&fixture, round, init).map(|pod| {
             thread::sleep(RELIST * round / ROUNDS);
-            start(&fixture, &pod)
+            start_pod(&fixture, &pod)
         });
         if round > 0 {
             for (times, (_, time)) in times.iter_mut().zip(&started) {
@@ -211,7 +211,7 @@ fn a_pod_starts_hardly_later() {
         ("image-volume", 1, 0.6),
         ("agent-image", 1, 0.6),
     ] {
-        measure(delivery, init, most);
+        measure_delivery(delivery, init, most);
     }
 }
 
@@ -223,10 +223,10 @@ fn a_crash_is_over_in_five_seconds() {
     };
     let mut times = Vec::new();
     for round in 0..3 {
-        let [.., pod] = pods(&fixture, round, 0);
-        let (mut pod, _) = start(&fixture, &pod);
+        let [.., pod] = build_pods(&fixture, round, 0);
+        let (mut pod, _) = start_pod(&fixture, &pod);
         let before = pod.container_id("web").to_owned();
-        let crashed = now();
+        let crashed = current_time();
         if pod.kill_program("web").unwrap().is_none() {
             return;
         }
@@ -241,5 +241,5 @@ fn a_crash_is_over_in_five_seconds() {
         times.median(),
         times.best()
     );
-    wanted("a crash", times.best(), 5.0);
+    check_target("a crash", times.best(), 5.0);
 }

@@ -41,11 +41,11 @@ struct Closed {
 impl Closed {
     fn close(cluster: &'static Cluster, node: &'static Node, of: Of) -> Self {
         let closed = Self { cluster, node, of };
-        closed.set(false).unwrap();
+        closed.set_gate(false).unwrap();
         closed
     }
 
-    fn set(&self, is_open: bool) -> Result<(), String> {
+    fn set_gate(&self, is_open: bool) -> Result<(), String> {
         let changed = match self.of {
             Of::Kubelet => self.node.set_kubelet_gate(GATE, is_open),
             Of::ApiServer => self.node.set_api_server_gate(GATE, is_open),
@@ -63,21 +63,21 @@ impl Closed {
 
 impl Drop for Closed {
     fn drop(&mut self) {
-        if let Err(error) = self.set(true) {
+        if let Err(error) = self.set_gate(true) {
             integration::progress::print_line(&format!("the gate stays closed: {error}"));
         }
     }
 }
 
 /// A webhook that looks often at what its cluster can.
-fn fixture(scenario: &str) -> Fixture {
+fn install_fixture(scenario: &str) -> Fixture {
     let options = Options::with_values(json!({ "cluster": { "interval": "2s" } }));
     let fixture = Fixture::install_with(scenario, &options, &json!({}), &json!({}));
     fixture.unwrap().unwrap()
 }
 
 /// Waits until a pod that does not say how it restarts gets our rule, or gets none.
-fn decided(fixture: &Fixture, reruns: bool) {
+fn wait_for_decision(fixture: &Fixture, reruns: bool) {
     let pod = fixture.build_pod(
         "asked-for",
         &[],
@@ -110,7 +110,7 @@ fn assert_retains(pod: &Pod<'_>) {
 }
 
 /// Waits until the node declares the feature, or does not.
-fn declared(cluster: &Cluster, expected: bool) {
+fn wait_for_declaration(cluster: &Cluster, expected: bool) {
     wait_for(
         &format!("a node that declares it: {expected}"),
         LIMIT,
@@ -142,8 +142,8 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let closed = Closed::close(cluster, node, Of::Kubelet);
-    declared(cluster, false);
-    let fixture = fixture("gates");
+    wait_for_declaration(cluster, false);
+    let fixture = install_fixture("gates");
     let web = fixture.build_container("web", PROGRAM).unwrap();
     fixture
         .namespace
@@ -174,12 +174,12 @@ fn without_the_gate_of_kubelet_the_token_is_kept_and_a_rerun_waits_for_a_node() 
         })
         .unwrap();
     drop(closed);
-    declared(cluster, true);
+    wait_for_declaration(cluster, true);
     rerun
         .wait_for("a node for it", LIMIT, Pod::is_ready)
         .unwrap();
     // From now on it is the default again.
-    decided(&fixture, true);
+    wait_for_decision(&fixture, true);
 }
 
 #[test]
@@ -191,9 +191,9 @@ fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
         return;
     };
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let fixture = fixture("api-gates");
+    let fixture = install_fixture("api-gates");
     let web = fixture.build_container("web", PROGRAM).unwrap();
-    decided(&fixture, true);
+    wait_for_decision(&fixture, true);
     fixture
         .namespace
         .apply_objects(&[fixture.build_pod("before", &[], from_ref(&web))])
@@ -201,7 +201,7 @@ fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
     fixture.namespace.wait_for_pods("app=before", 1).unwrap();
 
     let closed = Closed::close(cluster, node, Of::ApiServer);
-    decided(&fixture, false);
+    wait_for_decision(&fixture, false);
     fixture
         .namespace
         .apply_objects(&[fixture.build_pod("meanwhile", &[], from_ref(&web))])
@@ -221,7 +221,7 @@ fn an_api_server_that_forgets_the_rule_and_learns_it_again_is_followed() {
     );
 
     drop(closed);
-    decided(&fixture, true);
+    wait_for_decision(&fixture, true);
     // Each recovers as it was admitted, the one by another login and the other by its first token.
     for (label, logins) in [("app=before", 3), ("app=meanwhile", 3)] {
         let mut pod = fixture.namespace.wait_for_pods(label, 1).unwrap().remove(0);

@@ -58,8 +58,13 @@ impl Served {
 }
 
 /// Installs with these values for the certificate, and has a pod run, which is one to ask for.
-fn set(scenario: &str, certificate: &Value) -> Option<(Fixture, Value)> {
-    let fixture = Fixture::install_with(scenario, &options(certificate), &json!({}), &json!({}));
+fn install_fixture(scenario: &str, certificate: &Value) -> Option<(Fixture, Value)> {
+    let fixture = Fixture::install_with(
+        scenario,
+        &build_options(certificate),
+        &json!({}),
+        &json!({}),
+    );
     let fixture = fixture.unwrap()?;
     let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     let pod = fixture.build_pod("web", &[], &[web]);
@@ -70,12 +75,12 @@ fn set(scenario: &str, certificate: &Value) -> Option<(Fixture, Value)> {
     Some((fixture, pod))
 }
 
-fn options(certificate: &Value) -> Options {
+fn build_options(certificate: &Value) -> Options {
     Options::with_values(json!({ "replicas": 2, "certificate": certificate }))
 }
 
 /// Which certificate each replica shows, by its end.
-fn shown(system: &Namespace<'_>) -> Result<Vec<String>, E2eError> {
+fn read_shown_certificates(system: &Namespace<'_>) -> Result<Vec<String>, E2eError> {
     let mut shown = Vec::new();
     for pod in system.list_pods(Installation::PODS)? {
         let (namespace, name) = (system.name(), pod.name());
@@ -95,7 +100,7 @@ fn others_are_shown(installation: &Installation<'_>, before: &[String]) -> Resul
     wait_for(
         "another certificate of every replica",
         LIMIT,
-        || match shown(system) {
+        || match read_shown_certificates(system) {
             Ok(now) if now.len() == 2 && now.iter().all(|end| !before.contains(end)) => {
                 Probe::Ready(())
             }
@@ -132,7 +137,7 @@ fn hand_over(fixture: &Fixture, pod: &Value, in_use: &str) {
         "mode": "secret", "secret": { "name": SECRET }, "selfSigned": { "interval": "1s" },
     });
     let change = || {
-        installation.run_helm("upgrade", &options(&given))?;
+        installation.run_helm("upgrade", &build_options(&given))?;
         installation.rolled_out()
     };
     fixture.check_injection_during(pod, change).unwrap();
@@ -141,7 +146,7 @@ fn hand_over(fixture: &Fixture, pod: &Value, in_use: &str) {
 /// Three steps to another authority, as the chart's README has them.
 #[test]
 fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
-    let Some((fixture, pod)) = set("given", &json!({})) else {
+    let Some((fixture, pod)) = install_fixture("given", &json!({})) else {
         return;
     };
     hand_over(&fixture, &pod, "tls");
@@ -152,7 +157,7 @@ fn a_given_secret_takes_over_and_changes_its_authority_unnoticed() {
     let name = format!("{0}.{0}.svc", system.name());
     let server = next.issue_server(&[&name]).unwrap();
     let mut secret = Served::read(system, SECRET);
-    let before = shown(system).unwrap();
+    let before = read_shown_certificates(system).unwrap();
 
     secret.authorities = [next.certificate(), &secret.authorities].concat();
     let both_are_trusted = || {
@@ -190,11 +195,12 @@ fn cert_manager_makes_the_certificate_and_renews_it_unnoticed() {
         return;
     };
     let _cert_manager = CertManager::start(cluster).unwrap();
-    let (fixture, pod) = set("cert-manager", &json!({ "mode": "cert-manager" })).unwrap();
+    let (fixture, pod) =
+        install_fixture("cert-manager", &json!({ "mode": "cert-manager" })).unwrap();
     let installation = &fixture.installation;
     let system = installation.system();
 
-    let before = shown(system).unwrap();
+    let before = read_shown_certificates(system).unwrap();
     // The condition that `cmctl renew` sets.
     let renewal = json!({ "status": { "conditions": [{
         "type": "Issuing", "status": "True", "reason": "ManuallyTriggered", "message": "for a test",

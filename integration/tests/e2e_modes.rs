@@ -231,7 +231,7 @@ fn rules_of_the_authors_stay_and_ours_comes_first() {
     assert_eq!(fixture.count_logins().unwrap(), 2);
 }
 
-fn job(fixture: &Fixture, name: &str, annotations: &[(&str, &str)], limit: u32) -> Value {
+fn build_job(fixture: &Fixture, name: &str, annotations: &[(&str, &str)], limit: u32) -> Value {
     let mut work = fixture.build_container("work", THIRD_TIME).unwrap();
     work["volumeMounts"] = json!([{ "name": "work", "mountPath": "/work" }]);
     let mut template = Fixture::build_template(name, annotations, &[work]);
@@ -244,7 +244,7 @@ fn job(fixture: &Fixture, name: &str, annotations: &[(&str, &str)], limit: u32) 
 }
 
 /// How a Job came out, and why.
-fn outcome(fixture: &Fixture, name: &str) -> String {
+fn wait_for_outcome(fixture: &Fixture, name: &str) -> String {
     wait_for(&format!("the end of Job {name}"), LIMIT, || {
         let get = ["get", "job", name, "--output=json"];
         let job: Value = fixture
@@ -278,13 +278,13 @@ fn a_job_pays_for_its_own_failures_alone_unless_it_asks_for_reruns() {
     };
     let jobs = [
         // Two restarts, of which three would be one too many.
-        job(&fixture, "plain", &[], 3),
+        build_job(&fixture, "plain", &[], 3),
         // Each crash costs one restart, and its rerun one for every container: as documented.
-        job(&fixture, "few", &[("restart", "rerun")], 6),
-        job(&fixture, "many", &[("restart", "rerun")], 20),
+        build_job(&fixture, "few", &[("restart", "rerun")], 6),
+        build_job(&fixture, "many", &[("restart", "rerun")], 20),
     ];
     fixture.namespace.apply_objects(&jobs).unwrap();
-    assert!(outcome(&fixture, "plain").contains("Complete"));
-    assert!(outcome(&fixture, "few").contains("BackoffLimitExceeded"));
-    assert!(outcome(&fixture, "many").contains("Complete"));
+    assert!(wait_for_outcome(&fixture, "plain").contains("Complete"));
+    assert!(wait_for_outcome(&fixture, "few").contains("BackoffLimitExceeded"));
+    assert!(wait_for_outcome(&fixture, "many").contains("Complete"));
 }

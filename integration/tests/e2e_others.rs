@@ -22,7 +22,7 @@ use later::Later;
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Registers a webhook of this process, under a name that sorts before or after ours, and creates a pod.
-fn beside(order: &str) {
+fn check_beside_webhook(order: &str) {
     let Some(fixture) = Fixture::install(&format!("other-{order}")).unwrap() else {
         return;
     };
@@ -56,7 +56,7 @@ fn beside(order: &str) {
         .wait_for_pods("app=web", 1)
         .unwrap()
         .remove(0);
-    assert!(other.asked() > 0, "the other webhook was not asked");
+    assert!(other.count_asked() > 0, "the other webhook was not asked");
     assert_eq!(pod.object()["metadata"]["labels"]["mesh"], "yes");
     let environment = pod.read_environment("web").unwrap();
     assert_eq!(environment["PASSWORD"], fixture.password.value());
@@ -69,12 +69,12 @@ fn beside(order: &str) {
 
 #[test]
 fn another_webhook_before_ours() {
-    beside("a");
+    check_beside_webhook("a");
 }
 
 #[test]
 fn another_webhook_after_ours() {
-    beside("z");
+    check_beside_webhook("z");
 }
 
 /// A container of the mesh's, which may change the pod's network.
@@ -87,7 +87,7 @@ fn of_mesh(fixture: &Fixture, name: &str, script: &str) -> Value {
 }
 
 /// An init container cuts the network; the proxy, a container beside the program, opens it again.
-fn meshed(fixture: &Fixture, name: &str, annotations: &[(&str, &str)]) -> Value {
+fn build_meshed_pod(fixture: &Fixture, name: &str, annotations: &[(&str, &str)]) -> Value {
     let address = fixture.installation.vault().address();
     let address = address
         .trim_start_matches("https://")
@@ -114,7 +114,7 @@ fn a_mesh_that_cuts_the_network_until_its_proxy_runs() {
     // By itself the login comes last, and waits for a network that waits for it.
     fixture
         .namespace
-        .apply_objects(&[meshed(&fixture, "stuck", &[])])
+        .apply_objects(&[build_meshed_pod(&fixture, "stuck", &[])])
         .unwrap();
     let stuck = wait_for("the pod", LIMIT, || {
         fixture
@@ -133,7 +133,7 @@ fn a_mesh_that_cuts_the_network_until_its_proxy_runs() {
     assert!(!stuck.is_ready());
 
     // What is documented for it.
-    let first = meshed(&fixture, "first", &[("init-position", "first")]);
+    let first = build_meshed_pod(&fixture, "first", &[("init-position", "first")]);
     fixture.namespace.apply_objects(&[first]).unwrap();
     let pod = fixture
         .namespace

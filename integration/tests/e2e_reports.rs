@@ -21,7 +21,7 @@ const FAILS: &str = "E2E_REPORTS_FAILS";
 const LAST_WORDS: &str = "it ends badly";
 
 /// A scenario whose pod ends, and which takes that for a failure.
-fn fail(cluster: &'static Cluster) {
+fn fail_scenario(cluster: &'static Cluster) {
     let namespace = Namespace::create(cluster, "reports", &json!({})).unwrap();
     let script = format!("echo {LAST_WORDS}; exit 3");
     let container = cluster.build_shell_container("web", &script).unwrap();
@@ -45,7 +45,7 @@ fn a_failure_tells_states_events_and_logs_and_keeps_on_demand() {
         return;
     };
     if env::var_os(FAILS).is_some() {
-        return fail(cluster);
+        return fail_scenario(cluster);
     }
     for (keep, is_kept) in [("", false), ("1", true)] {
         let mut again = Command::new(env::current_exe().unwrap());

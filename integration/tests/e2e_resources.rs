@@ -92,7 +92,7 @@ fn limits_and_quotas_of_a_namespace_are_kept() {
 
 /// The double of OpenShift's admission, which runs before webhooks and again after them, and allows
 /// nobody another user than the namespace's.
-fn assigning(name: &str, namespace: &str) -> [Value; 4] {
+fn build_assigning_policies(name: &str, namespace: &str) -> [Value; 4] {
     let here = json!({ "matchLabels": { "kubernetes.io/metadata.name": namespace } });
     let pods = json!([{
         "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"],
@@ -157,7 +157,7 @@ fn a_platform_that_assigns_users() {
     let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
     let fixture = Fixture::install_with("assigned", &nobody, &json!({}), &labels).unwrap();
     let Some(fixture) = fixture else { return };
-    let policies = assigning(fixture.namespace.name(), fixture.namespace.name());
+    let policies = build_assigning_policies(fixture.namespace.name(), fixture.namespace.name());
     fixture.namespace.apply_objects(&policies).unwrap();
     let removed = Removed(&fixture, policies);
     let told =

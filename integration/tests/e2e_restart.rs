@@ -25,7 +25,7 @@ while :; do sleep 1000 & wait; done
 ";
 
 /// Waits until the password is in the environment of a start of the container that is not this one.
-fn recovered(
+fn wait_for_recovery(
     pod: &mut Pod<'_>,
     container: &str,
     before: &str,
@@ -37,7 +37,7 @@ fn recovered(
 }
 
 /// Ends a program as nothing inside could; where the node is elsewhere it ends itself.
-fn crash(pod: &Pod<'_>, container: &str) -> Result<(), E2eError> {
+fn crash_program(pod: &Pod<'_>, container: &str) -> Result<(), E2eError> {
     match pod.kill_program(container)? {
         Some(()) => Ok(()),
         None => pod.signal_program(container, "HUP"),
@@ -45,7 +45,7 @@ fn crash(pod: &Pod<'_>, container: &str) -> Result<(), E2eError> {
 }
 
 /// What `kubectl describe` says in the lines about a container, for one key.
-fn described<'t>(told: &'t str, container: &str, key: &str) -> Option<&'t str> {
+fn find_described<'t>(told: &'t str, container: &str, key: &str) -> Option<&'t str> {
     let mut lines = told.lines().map(str::trim);
     lines.find(|line| line.strip_suffix(':') == Some(container))?;
     lines.find_map(|line| line.strip_prefix(key)).map(str::trim)
@@ -86,7 +86,7 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
     let (uid, ip) = (pod.uid().to_owned(), pod.ip().to_owned());
     let logins = |pod: &Pod<'_>| {
         let told = pod.run_describe().unwrap();
-        let count = described(&told, names::AGENT_CONTAINER, "Restart Count:");
+        let count = find_described(&told, names::AGENT_CONTAINER, "Restart Count:");
         count.unwrap_or_else(|| panic!("{told}")).to_owned()
     };
     assert_eq!(logins(&pod), "0");
@@ -96,8 +96,8 @@ fn a_program_that_is_killed_comes_back_in_its_pod() {
         no_token_is_left(&fixture).unwrap();
         let before = pod.container_id("web").to_owned();
         let killed = Instant::now();
-        crash(&pod, "web").unwrap();
-        recovered(&mut pod, "web", &before, &fixture).unwrap();
+        crash_program(&pod, "web").unwrap();
+        wait_for_recovery(&mut pod, "web", &before, &fixture).unwrap();
         eprintln!(
             "round {round}: running again after {:.1} s",
             killed.elapsed().as_secs_f64()
@@ -137,7 +137,7 @@ fn a_program_that_runs_out_of_memory_comes_back_in_its_pod() {
     let before = pod.container_id("web").to_owned();
     let version = pod.object()["metadata"]["resourceVersion"].clone();
     pod.signal_program("web", "USR2").unwrap();
-    recovered(&mut pod, "web", &before, &fixture).unwrap();
+    wait_for_recovery(&mut pod, "web", &before, &fixture).unwrap();
     assert_eq!(pod.uid(), uid);
     assert_eq!(fixture.count_logins().unwrap(), 2);
     // The rerun has overwritten it since.
@@ -170,7 +170,7 @@ fn a_program_that_ends_well_is_started_again() {
         .remove(0);
     let before = pod.container_id("web").to_owned();
     pod.signal_program("web", "USR1").unwrap();
-    recovered(&mut pod, "web", &before, &fixture).unwrap();
+    wait_for_recovery(&mut pod, "web", &before, &fixture).unwrap();
     assert_eq!(fixture.count_logins().unwrap(), 2);
 }
 
@@ -205,7 +205,7 @@ fn a_program_that_is_not_alive_is_started_again() {
         "/work/alive",
     ];
     fixture.namespace.run_kubectl(&remove).unwrap();
-    recovered(&mut pod, "web", &before, &fixture).unwrap();
+    wait_for_recovery(&mut pod, "web", &before, &fixture).unwrap();
     assert!(
         fixture
             .namespace
@@ -217,7 +217,7 @@ fn a_program_that_is_not_alive_is_started_again() {
 }
 
 /// When kubelet last said that its node is there.
-fn renewed(fixture: &Fixture) -> Result<String, ClusterError> {
+fn read_lease_renewal(fixture: &Fixture) -> Result<String, ClusterError> {
     let path = "apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
     let leases = fixture.cluster.api.request(&Method::GET, path, None)?;
     Ok(leases["items"][0]["spec"]["renewTime"].to_string())
@@ -246,11 +246,11 @@ fn kubelet_and_containerd_may_crash() {
         .enumerate()
     {
         let before = pod.container_id("web").to_owned();
-        let old = renewed(&fixture).unwrap();
+        let old = read_lease_renewal(&fixture).unwrap();
         node.restart_daemon(daemon).unwrap();
         // The status is the one from before until the new one works.
         wait_for(&format!("the node with another {daemon:?}"), LIMIT, || {
-            let now = renewed(&fixture).unwrap();
+            let now = read_lease_renewal(&fixture).unwrap();
             if now == old {
                 return Probe::NotYet(format!("its lease was renewed at {now}"));
             }
@@ -264,8 +264,8 @@ fn kubelet_and_containerd_may_crash() {
         pod.wait_for("a program that ran through", LIMIT, Pod::is_ready)
             .unwrap();
         assert_eq!(pod.container_id("web"), before, "{daemon:?}");
-        crash(&pod, "web").unwrap();
-        recovered(&mut pod, "web", &before, &fixture).unwrap();
+        crash_program(&pod, "web").unwrap();
+        wait_for_recovery(&mut pod, "web", &before, &fixture).unwrap();
         assert_eq!(fixture.count_logins().unwrap(), 2 + round);
     }
 }
@@ -298,9 +298,9 @@ fn one_of_three_containers_takes_the_others_with_it() {
     for name in ["web", "api", "log"] {
         pod.read_environment(name).unwrap();
     }
-    crash(&pod, "api").unwrap();
+    crash_program(&pod, "api").unwrap();
     for (name, before) in ["web", "api", "log"].into_iter().zip(&before) {
-        recovered(&mut pod, name, before, &fixture).unwrap();
+        wait_for_recovery(&mut pod, name, before, &fixture).unwrap();
     }
     assert_eq!(
         fixture.count_logins().unwrap(),

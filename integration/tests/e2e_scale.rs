@@ -24,8 +24,8 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
         json!({ "name": "USERNAME", "value": "vault:secret/data/shop/db#username" }),
         json!({ "name": "CACHE", "value": "vault:secret/data/shop/cache#url" }),
     ];
-    let web = container(&fixture, "web", &variables).unwrap();
-    let worker = container(&fixture, "worker", &[]).unwrap();
+    let web = build_container(&fixture, "web", &variables).unwrap();
+    let worker = build_container(&fixture, "worker", &[]).unwrap();
     let started = Instant::now();
     fixture
         .namespace
@@ -91,7 +91,7 @@ fn a_hundred_pods_ask_vault_for_no_more_than_they_need() {
 }
 
 /// A container of which a node runs many, with further variables.
-fn container(fixture: &Fixture, name: &str, variables: &[Value]) -> Result<Value, E2eError> {
+fn build_container(fixture: &Fixture, name: &str, variables: &[Value]) -> Result<Value, E2eError> {
     let mut container = fixture.build_small_container(name)?;
     let own = container["env"].as_array().into_iter().flatten();
     container["env"] = own.chain(variables).cloned().collect();

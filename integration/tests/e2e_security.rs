@@ -25,7 +25,7 @@ fn as_user(
     Ok(container)
 }
 
-fn tells(log: &str, password: &Secret) -> bool {
+fn shows_password(log: &str, password: &Secret) -> bool {
     log.contains(&format!("password {}", password.sha256()))
 }
 
@@ -56,7 +56,7 @@ fn a_restricted_namespace_with_every_kind_of_container_and_user() {
         .remove(0);
     for name in ["migrate", "shipper", "web", "api", "log"] {
         let log = pod.read_log(name, false).unwrap();
-        assert!(tells(&log, &fixture.password), "{name}: {log}");
+        assert!(shows_password(&log, &fixture.password), "{name}: {log}");
     }
     for name in ["shipper", "web", "api", "log"] {
         fixture.check_password([&pod], name).unwrap();
@@ -104,7 +104,7 @@ fn root_without_any_capability() {
         .wait_for_pods("app=web", 1)
         .unwrap()
         .remove(0);
-    assert!(tells(
+    assert!(shows_password(
         &pod.read_log("web", false).unwrap(),
         &fixture.password
     ));

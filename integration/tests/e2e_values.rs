@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(120);
 
-fn sources(map: &str, secret: &str) -> [Value; 2] {
+fn build_sources(map: &str, secret: &str) -> [Value; 2] {
     let metadata = json!({ "name": "web" });
     [
         json!({
@@ -23,11 +23,13 @@ fn sources(map: &str, secret: &str) -> [Value; 2] {
 }
 
 /// Whether all that was given is there; the API server adds its defaults.
-fn holds(found: &Value, given: &Value) -> bool {
+fn contains_value(found: &Value, given: &Value) -> bool {
     match (found, given) {
-        (Value::Object(found), Value::Object(given)) => given
-            .iter()
-            .all(|(key, value)| found.get(key).is_some_and(|found| holds(found, value))),
+        (Value::Object(found), Value::Object(given)) => given.iter().all(|(key, value)| {
+            found
+                .get(key)
+                .is_some_and(|found| contains_value(found, value))
+        }),
         (found, given) => found == given,
     }
 }
@@ -61,13 +63,13 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
     let rounds = [
         (
             "one",
-            sources(url, Fixture::PASSWORD),
+            build_sources(url, Fixture::PASSWORD),
             "postgres://shop@db",
             password,
         ),
         (
             "two",
-            sources("no reference", "vault:secret/data/shop/db#username"),
+            build_sources("no reference", "vault:secret/data/shop/db#username"),
             "no reference",
             "shop",
         ),
@@ -107,7 +109,7 @@ fn env_from_is_read_at_each_start_and_fields_of_the_pod_are_left_alone() {
                 .iter()
                 .find(|other| other["name"] == entry["name"])
                 .unwrap();
-            assert!(holds(same, entry), "{same} for {entry}");
+            assert!(contains_value(same, entry), "{same} for {entry}");
         }
     }
     assert_eq!(fixture.count_logins().unwrap(), 2);
@@ -167,7 +169,7 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
     let Some(fixture) = Fixture::install("composed").unwrap() else {
         return;
     };
-    let [_, mut secret] = sources("", "vault:secret/data/shop/db#password");
+    let [_, mut secret] = build_sources("", "vault:secret/data/shop/db#password");
     secret["stringData"]["USER"] = json!("vault:secret/data/shop/db#username");
     fixture.namespace.apply_objects(&[secret]).unwrap();
     let key = |name: &str, key: &str| json!({ "name": name, "valueFrom": { "secretKeyRef": { "name": "web", "key": key } } });

@@ -39,7 +39,7 @@ struct Asked {
 
 /// Creates a pod that asks for injection and one that does not, as a dry run, and looks at the
 /// certificate.
-fn ask(fixture: &Fixture, asked: &mut Asked) {
+fn ask_webhook(fixture: &Fixture, asked: &mut Asked) {
     let web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     let create = |pod: &Value, asked: &mut Asked| {
         let started = Instant::now();
@@ -82,7 +82,7 @@ fn ask(fixture: &Fixture, asked: &mut Asked) {
 }
 
 /// Kills so many of the webhook's pods as a node's end would.
-fn kill(fixture: &Fixture, count: usize) {
+fn kill_replicas(fixture: &Fixture, count: usize) {
     let system = fixture.installation.system();
     for pod in system
         .list_pods(Installation::PODS)
@@ -95,7 +95,7 @@ fn kill(fixture: &Fixture, count: usize) {
 }
 
 /// The Deployment in one of its states.
-fn rollout(fixture: &Fixture, state: &str) -> Value {
+fn build_rollout(fixture: &Fixture, state: &str) -> Value {
     let web = fixture.build_small_container("web").unwrap();
     let mut deployment = fixture.build_deployment("web", PODS, &[], &[web]);
     let spec = &mut deployment["spec"];
@@ -131,11 +131,11 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     let during = |time: u64, asked: &mut Asked| {
         let until = Instant::now() + Duration::from_secs(time);
         while Instant::now() < until {
-            ask(&fixture, asked);
+            ask_webhook(&fixture, asked);
         }
     };
     namespace
-        .apply_objects(&[rollout(&fixture, "old")])
+        .apply_objects(&[build_rollout(&fixture, "old")])
         .unwrap();
     namespace
         .wait_for_pods_within("app=web", PODS, LIMIT)
@@ -144,20 +144,20 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     during(2, &mut asked);
     assert_eq!(asked.refused, 0, "{asked:?}");
     namespace
-        .apply_objects(&[rollout(&fixture, "new")])
+        .apply_objects(&[build_rollout(&fixture, "new")])
         .unwrap();
-    kill(&fixture, 1);
+    kill_replicas(&fixture, 1);
     during(15, &mut asked);
     let (after_one, gap_of_one) = (asked.refused, asked.longest_gap);
     assert!(is_rolling_out(&fixture), "when all are killed: {asked:?}");
-    kill(&fixture, 2);
+    kill_replicas(&fixture, 2);
     let web = fixture.build_small_container("web").unwrap();
     let meanwhile = fixture.build_deployment("meanwhile", MEANWHILE, &[], &[web]);
     namespace.apply_objects(&[meanwhile]).unwrap();
     let until = Instant::now() + LIMIT;
     while asked.refused == after_one {
         assert!(Instant::now() < until, "it was never down: {asked:?}");
-        ask(&fixture, &mut asked);
+        ask_webhook(&fixture, &mut asked);
     }
     let system = fixture.installation.system();
     system
@@ -205,7 +205,7 @@ fn no_pod_is_admitted_bare_and_no_other_is_held_up() {
     assert!(asked.slowest < ANSWER, "{asked:?}");
 
     // All that was to happen has happened.
-    let mut hurried = rollout(&fixture, "new");
+    let mut hurried = build_rollout(&fixture, "new");
     hurried["spec"]["minReadySeconds"] = json!(0);
     namespace.apply_objects(&[hurried]).unwrap();
     namespace.wait_for_rollout("web", LIMIT).unwrap();

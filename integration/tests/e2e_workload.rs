@@ -7,7 +7,7 @@ use integration::e2e::{Cluster, E2eError, Fixture, Installation, Namespace, Opti
 use serde_json::{Value, json};
 
 /// What Vault has for the program, and a ConfigMap that refers to some of it.
-fn prepare(
+fn prepare_secrets(
     installation: &Installation<'_>,
     namespace: &Namespace<'_>,
     password: &Secret,
@@ -26,7 +26,7 @@ fn prepare(
     namespace.apply_objects(&[map]).map(drop)
 }
 
-fn deployment(cluster: &Cluster) -> Result<Value, E2eError> {
+fn build_deployment(cluster: &Cluster) -> Result<Value, E2eError> {
     let mut container = cluster.build_shell_container("web", Fixture::PROGRAM)?;
     container["env"] = json!([
         { "name": "LOG_LEVEL", "value": "info" },
@@ -69,9 +69,9 @@ fn a_program_gets_its_secrets_and_nothing_is_left_of_how() {
         .create_namespace("workload", &json!({}))
         .unwrap();
     let password = Secret::new().unwrap();
-    prepare(&installation, &namespace, &password).unwrap();
+    prepare_secrets(&installation, &namespace, &password).unwrap();
     namespace
-        .apply_objects(&[deployment(cluster).unwrap()])
+        .apply_objects(&[build_deployment(cluster).unwrap()])
         .unwrap();
     let pods = namespace.wait_for_pods("app=web", 2).unwrap();
 

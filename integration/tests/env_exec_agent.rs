@@ -43,13 +43,13 @@ struct Pod {
     config_file: &'static str,
 }
 
-fn volume(name: &str, mode: u32) -> TempDir {
+fn create_volume(name: &str, mode: u32) -> TempDir {
     let volume = temp::create_directory(name).unwrap();
     fs::set_permissions(volume.path(), fs::Permissions::from_mode(mode)).unwrap();
     volume
 }
 
-fn put(volume: &TempDir, name: &str, text: &str) {
+fn write_file(volume: &TempDir, name: &str, text: &str) {
     let file = volume.path().join(name);
     fs::write(&file, text).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
@@ -67,14 +67,14 @@ impl Pod {
             .unwrap();
         image.mount_path(vault.program(), "/bin/vault").unwrap();
         let pod = Self {
-            agent: volume("agent", 0o1777),
-            auth: volume("auth", 0o755),
-            client: volume("client", 0o755),
-            tokens: [volume("app", 0o1777), volume("job", 0o1777)],
-            bin: volume("bin", 0o777),
+            agent: create_volume("agent", 0o1777),
+            auth: create_volume("auth", 0o755),
+            client: create_volume("client", 0o755),
+            tokens: [create_volume("app", 0o1777), create_volume("job", 0o1777)],
+            bin: create_volume("bin", 0o777),
             settings: json!({
                 "vault": { "address": address },
-                "config": config(),
+                "config": build_config(),
                 "containers": ["app", "job-2"],
                 "deadline_seconds": 20,
             }),
@@ -82,10 +82,10 @@ impl Pod {
             config_file: "/tokenpipe/agent/agent.json",
             image,
         };
-        pod.mounted()
+        pod.mount_volumes()
     }
 
-    fn mounted(mut self) -> Self {
+    fn mount_volumes(mut self) -> Self {
         self.image
             .mount_path(self.agent.path(), "/tokenpipe/agent")
             .unwrap();
@@ -107,19 +107,19 @@ impl Pod {
     /// What an operator would put into the Secret of the auth method.
     fn with_credentials(self, role_id: &str, secret_id: &str) -> Self {
         for (name, text) in [("role-id", role_id), ("secret-id", secret_id)] {
-            put(&self.auth, name, text);
+            write_file(&self.auth, name, text);
         }
         self
     }
 
     /// What an operator would have put into the Secret of the connection.
     fn with_client(self, certificate: &str, key: &str) -> Self {
-        put(&self.client, "tls.crt", certificate);
-        put(&self.client, "tls.key", key);
-        self.setting("vault.client_cert_secret", json!("shop-vault"))
+        write_file(&self.client, "tls.crt", certificate);
+        write_file(&self.client, "tls.key", key);
+        self.with_setting("vault.client_cert_secret", json!("shop-vault"))
     }
 
-    fn setting(mut self, name: &str, value: Value) -> Self {
+    fn with_setting(mut self, name: &str, value: Value) -> Self {
         match name.split_once('.') {
             Some((object, field)) => self.settings[object][field] = value,
             None => self.settings[name] = value,
@@ -127,7 +127,7 @@ impl Pod {
         self
     }
 
-    fn method(mut self, change: impl FnOnce(&mut Value)) -> Self {
+    fn with_method(mut self, change: impl FnOnce(&mut Value)) -> Self {
         change(&mut self.settings["config"]["auto_auth"]["method"][0]);
         self
     }
@@ -149,10 +149,10 @@ impl Pod {
             }}
             {more}"#
         );
-        put(&self.auth, "agent.hcl", &text);
+        write_file(&self.auth, "agent.hcl", &text);
         self.config_file = "/tokenpipe/auth/agent.hcl";
         self.settings["config"] = Value::Null;
-        self.setting("sink", json!("/tokenpipe/agent/sink/token"))
+        self.with_setting("sink", json!("/tokenpipe/agent/sink/token"))
     }
 
     /// With the shell of this machine.
@@ -171,7 +171,7 @@ impl Pod {
         self
     }
 
-    fn command(&self) -> Command {
+    fn build_command(&self) -> Command {
         let config = format!("-config={}", self.config_file);
         let agent = ["vault", "agent", &config];
         let program = ["/usr/local/bin/env-exec", "agent", "--"]
@@ -188,8 +188,8 @@ impl Pod {
         command
     }
 
-    fn run(&self) -> Output {
-        process::run_command(&mut self.command(), LIMIT).unwrap()
+    fn run_agent(&self) -> Output {
+        process::run_command(&mut self.build_command(), LIMIT).unwrap()
     }
 
     fn token_file(&self, container: usize) -> PathBuf {
@@ -246,7 +246,7 @@ impl Pod {
 }
 
 /// What the webhook generates.
-fn config() -> Value {
+fn build_config() -> Value {
     json!({
         "exit_after_auth": true,
         "auto_auth": {
@@ -268,7 +268,7 @@ fn config() -> Value {
 }
 
 /// Role id and secret id of a role in this Vault.
-fn credentials(vault: &Vault) -> (String, String) {
+fn create_credentials(vault: &Vault) -> (String, String) {
     // It exists already where several tests share a Vault.
     let _ = vault.enable_auth("approle", "approle");
     // Two tests may write it at once, and must agree on the role's id.
@@ -295,20 +295,20 @@ fn assert_begun_once(output: &Output) {
     assert!(elapsed < Duration::from_secs(15), "{elapsed:?}");
 }
 
-fn pod() -> (&'static Vault, Pod) {
+fn build_pod() -> (&'static Vault, Pod) {
     let (vault, _) = Vault::start_shared().unwrap();
-    (vault, pod_at(vault, vault.address()))
+    (vault, build_pod_at(vault, vault.address()))
 }
 
-fn pod_at(vault: &Vault, address: &str) -> Pod {
-    let (role_id, secret_id) = credentials(vault);
+fn build_pod_at(vault: &Vault, address: &str) -> Pod {
+    let (role_id, secret_id) = create_credentials(vault);
     Pod::new(vault, address).with_credentials(&role_id, &secret_id)
 }
 
 #[test]
 fn every_container_gets_a_copy_that_its_user_can_shred() {
-    let (vault, pod) = pod();
-    let output = pod.run();
+    let (vault, pod) = build_pod();
+    let output = pod.run_agent();
     let token = pod.assert_handed_over(vault, &output);
     assert!(
         output.stderr().contains("authentication successful"),
@@ -352,9 +352,9 @@ fn every_container_gets_a_copy_that_its_user_can_shred() {
 
 #[test]
 fn one_user_keeps_it_to_itself() {
-    let (vault, pod) = pod();
-    let pod = pod.setting("same_uid", json!(true));
-    let output = pod.run();
+    let (vault, pod) = build_pod();
+    let pod = pod.with_setting("same_uid", json!(true));
+    let output = pod.run_agent();
     pod.assert_handed_over(vault, &output);
     for container in 0..2 {
         let mode = |path: PathBuf| fs::metadata(path).unwrap().mode() & 0o7777;
@@ -365,7 +365,7 @@ fn one_user_keeps_it_to_itself() {
 
 #[test]
 fn the_containers_variables_lead_the_agent_nowhere_else() {
-    let (vault, mut pod) = pod();
+    let (vault, mut pod) = build_pod();
     pod.variables = vec![
         ("VAULT_ADDR", "http://127.0.0.1:1"),
         ("VAULT_AGENT_ADDR", "http://127.0.0.1:1"),
@@ -380,7 +380,7 @@ fn the_containers_variables_lead_the_agent_nowhere_else() {
     ];
     // A configuration with an address of its own loses against the operator's.
     pod.settings["config"]["vault"] = json!({ "address": "http://127.0.0.1:1" });
-    let output = pod.run();
+    let output = pod.run_agent();
     pod.assert_handed_over(vault, &output);
 }
 
@@ -391,8 +391,8 @@ fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
     let proxy = Responder::start(|_| Answer::Close).unwrap();
     let (vault, _) = Vault::start_shared().unwrap();
     let mut pod = Pod::new(vault, "https://vault.invalid:8200")
-        .setting("deadline_seconds", json!(10))
-        .method(|method| {
+        .with_setting("deadline_seconds", json!(10))
+        .with_method(|method| {
             *method = json!({
                 "type": "aws", "mount_path": "auth/aws",
                 "config": { "type": "iam", "role": "web" },
@@ -412,7 +412,7 @@ fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
         ("https_proxy", way),
         ("HTTP_PROXY", "http://127.0.0.1:1"),
     ];
-    let output = pod.run();
+    let output = pod.run_agent();
     assert_ne!(output.code(), Some(0), "{output:?}");
     let requests = proxy.requests();
     let lines: Vec<_> = requests
@@ -433,13 +433,14 @@ fn an_egress_proxy_leads_to_a_cloud_and_never_to_vault() {
 fn over_tls_with_the_operators_authority() {
     let (vault, _) = Vault::start_shared().unwrap();
     let ca = json!(vault.authority().certificate());
-    let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", ca);
-    let pod = pod.setting("vault.tls_server_name", json!("vault.example.internal"));
-    let output = pod.run();
+    let pod = build_pod_at(vault, vault.tls_address()).with_setting("vault.ca", ca);
+    let pod = pod.with_setting("vault.tls_server_name", json!("vault.example.internal"));
+    let output = pod.run_agent();
     pod.assert_handed_over(vault, &output);
     let other = Authority::new("another").unwrap();
-    let pod = pod_at(vault, vault.tls_address()).setting("vault.ca", json!(other.certificate()));
-    let output = pod.run();
+    let pod = build_pod_at(vault, vault.tls_address())
+        .with_setting("vault.ca", json!(other.certificate()));
+    let output = pod.run_agent();
     pod.assert_failed(&output, 113, "certificate signed by unknown authority");
     assert_begun_once(&output);
 }
@@ -448,7 +449,7 @@ fn over_tls_with_the_operators_authority() {
 fn strict_pod() -> (&'static Vault, Pod) {
     let (vault, _) = Vault::start_shared().unwrap();
     let ca = json!(vault.authority().certificate());
-    let pod = pod_at(vault, vault.strict_address()).setting("vault.ca", ca);
+    let pod = build_pod_at(vault, vault.strict_address()).with_setting("vault.ca", ca);
     (vault, pod)
 }
 
@@ -457,7 +458,7 @@ fn a_client_certificate_is_handed_over_and_shredded_with_the_token() {
     let (vault, pod) = strict_pod();
     let client = vault.authority().issue_client("web.shop", None).unwrap();
     let pod = pod.with_client(&client.certificate, &client.key);
-    let output = pod.run();
+    let output = pod.run_agent();
     pod.assert_handed_over(vault, &output);
     let said = output.stdout() + &output.stderr();
     assert!(!said.contains("PRIVATE KEY"), "{said}");
@@ -470,7 +471,7 @@ fn a_client_certificate_is_handed_over_and_shredded_with_the_token() {
         }
     }
     let start = |restart: &str| {
-        program(vault, &pod, restart)
+        build_program_start(vault, &pod, restart)
             .with_setting("vault", pod.settings["vault"].clone())
             .run()
             .unwrap()
@@ -516,7 +517,7 @@ fn a_client_certificate_is_handed_over_and_shredded_with_the_token() {
 fn a_client_certificate_that_cannot_be_shown() {
     let (vault, pod) = strict_pod();
     pod.assert_failed(
-        &pod.run(),
+        &pod.run_agent(),
         113,
         "remote error: tls: certificate required (error authenticating); Vault wants a TLS client",
     );
@@ -547,7 +548,7 @@ fn a_client_certificate_that_cannot_be_shown() {
     ] {
         let (_, pod) = strict_pod();
         let pod = pod.with_client(certificate, key);
-        let output = pod.run();
+        let output = pod.run_agent();
         pod.assert_failed(&output, 113, part);
         assert!(!output.stderr().contains("BEGIN"), "{output:?}");
     }
@@ -555,7 +556,7 @@ fn a_client_certificate_that_cannot_be_shown() {
     let pod = pod.with_client(certificate, key);
     fs::remove_file(pod.client.path().join("tls.key")).unwrap();
     pod.assert_failed(
-        &pod.run(),
+        &pod.run_agent(),
         113,
         "tls.key (Secret shop-vault) in container tokenpipe-agent does not exist",
     );
@@ -564,7 +565,7 @@ fn a_client_certificate_that_cannot_be_shown() {
     let stranger = stranger.issue_client("web.shop", None).unwrap();
     let (_, pod) = strict_pod();
     let pod = pod.with_client(&stranger.certificate, &stranger.key);
-    pod.assert_failed(&pod.run(), 113, "remote error: tls: ");
+    pod.assert_failed(&pod.run_agent(), 113, "remote error: tls: ");
 }
 
 /// What a program's env-exec says that comes without the certificate, or with a stranger's.
@@ -603,16 +604,16 @@ fn a_program_without_a_client_certificate() {
 
 #[test]
 fn a_refusal_ends_it_at_once() {
-    let (vault, good) = pod();
-    let (role_id, _) = credentials(vault);
+    let (vault, good) = build_pod();
+    let (role_id, _) = create_credentials(vault);
     let bad = good.with_credentials(&role_id, "wrong");
-    let output = bad.run();
+    let output = bad.run_agent();
     let sentence = "the login failed: invalid role or secret ID (URL: PUT ";
     bad.assert_failed(&output, 115, sentence);
     assert_begun_once(&output);
-    let (_, pod) = pod();
-    let nowhere = pod.method(|method| method["mount_path"] = json!("auth/nowhere"));
-    let output = nowhere.run();
+    let (_, pod) = build_pod();
+    let nowhere = pod.with_method(|method| method["mount_path"] = json!("auth/nowhere"));
+    let output = nowhere.run_agent();
     nowhere.assert_failed(&output, 115, "the login failed: permission denied");
     assert_begun_once(&output);
 }
@@ -622,7 +623,7 @@ fn a_refusal_ends_it_at_once() {
 fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
     const JWT: &str =
         "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl";
-    let (vault, _) = pod();
+    let (vault, _) = build_pod();
     for (status, number, part) in [
         ("400 Bad Request", 115, "the login failed: "),
         ("403 Forbidden", 115, "the login failed: "),
@@ -641,15 +642,15 @@ fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
         })
         .unwrap();
         let address = format!("http://{}", gateway.address());
-        let pod = Pod::new(vault, &address).setting("deadline_seconds", json!(15));
-        put(&pod.auth, "jwt", JWT);
-        let pod = pod.method(|method| {
+        let pod = Pod::new(vault, &address).with_setting("deadline_seconds", json!(15));
+        write_file(&pod.auth, "jwt", JWT);
+        let pod = pod.with_method(|method| {
             method["type"] = json!("jwt");
             method["config"] = json!({
                 "role": "web", "path": "/tokenpipe/auth/jwt", "remove_jwt_after_reading": false,
             });
         });
-        let output = pod.run();
+        let output = pod.run_agent();
         pod.assert_failed(&output, number, part);
         let said = output.stdout() + &output.stderr() + &pod.image.termination_message().unwrap();
         assert!(said.contains("[redacted]"), "{said}");
@@ -671,10 +672,10 @@ fn agent_at_a_server_that_echoes_its_login_reports_no_credential() {
 
 #[test]
 fn missing_input_of_the_method_is_named() {
-    let (_, pod) = pod();
+    let (_, pod) = build_pod();
     fs::remove_file(pod.auth.path().join("secret-id")).unwrap();
     pod.assert_failed(
-        &pod.run(),
+        &pod.run_agent(),
         113,
         "the login failed: no known secret ID (error getting path or data from method)",
     );
@@ -700,16 +701,16 @@ fn configurations_that_are_wrong() {
             "the agent crashed: panic: non-positive interval",
         ),
     ] {
-        let (_, pod) = pod();
-        let pod = pod.method(|method| {
+        let (_, pod) = build_pod();
+        let pod = pod.with_method(|method| {
             for (name, value) in change.as_object().unwrap() {
                 method[name] = value.clone();
             }
         });
-        pod.assert_failed(&pod.run(), 113, part);
+        pod.assert_failed(&pod.run_agent(), 113, part);
     }
-    let (_, pod) = pod();
-    let mut command = pod.command();
+    let (_, pod) = build_pod();
+    let mut command = pod.build_command();
     command.env("TOKENPIPE_SETTINGS", r#"{"agent":{"vault":{"address":"http://x"},"config":{},"containers":["../evil"],"deadline_seconds":1}}"#);
     let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(output.code(), Some(113), "{output:?}");
@@ -717,12 +718,12 @@ fn configurations_that_are_wrong() {
 
 #[test]
 fn a_vault_that_is_away_until_the_deadline() {
-    let (vault, _) = pod();
+    let (vault, _) = build_pod();
     let address = format!("http://127.0.0.1:{}", free_port().unwrap());
     for exit_on_err in [false, true] {
-        let pod = pod_at(vault, &address).setting("deadline_seconds", json!(10));
-        let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
-        let output = pod.run();
+        let pod = build_pod_at(vault, &address).with_setting("deadline_seconds", json!(10));
+        let pod = pod.with_method(|method| method["exit_on_err"] = json!(exit_on_err));
+        let output = pod.run_agent();
         pod.assert_failed(&output, 116, "connect: connection refused");
         assert!(
             output.elapsed > Duration::from_secs(2) && output.elapsed < Duration::from_secs(20),
@@ -731,9 +732,9 @@ fn a_vault_that_is_away_until_the_deadline() {
         );
     }
     let silent = Responder::start(|_| Answer::Never).unwrap();
-    let pod = pod_at(vault, &format!("http://{}", silent.address()))
-        .setting("deadline_seconds", json!(4));
-    let output = pod.run();
+    let pod = build_pod_at(vault, &format!("http://{}", silent.address()))
+        .with_setting("deadline_seconds", json!(4));
+    let output = pod.run_agent();
     pod.assert_failed(&output, 116, "the agent did not get a token in time");
     assert!(
         output.elapsed < Duration::from_secs(12),
@@ -747,12 +748,12 @@ fn a_vault_that_is_sealed_and_then_is_not() {
     for exit_on_err in [false, true] {
         let vault = Vault::start().unwrap();
         vault.seed_conformance().unwrap();
-        let pod = pod_at(&vault, vault.address());
-        let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
+        let pod = build_pod_at(&vault, vault.address());
+        let pod = pod.with_method(|method| method["exit_on_err"] = json!(exit_on_err));
         vault.seal().unwrap();
         let directory = temp::create_directory("log").unwrap();
         let mut running =
-            Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
+            Background::start(&mut pod.build_command(), &directory.path().join("log")).unwrap();
         wait_for("the agent to be told that Vault is sealed", LIMIT, || {
             running.log().contains("Vault is sealed")
         })
@@ -769,7 +770,7 @@ fn a_vault_that_is_sealed_and_then_is_not() {
 fn logins_that_give_no_token() {
     let vault = Vault::start().unwrap();
     vault.seed_conformance().unwrap();
-    let pod = pod_at(&vault, vault.address());
+    let pod = build_pod_at(&vault, vault.address());
     let methods = vault.read("sys/auth").unwrap();
     let accessor = methods["approle/"]["accessor"].clone();
     let totp = json!({ "issuer": "test", "period": 30 });
@@ -784,9 +785,9 @@ fn logins_that_give_no_token() {
         .write("identity/mfa/login-enforcement/all", &enforcement)
         .unwrap();
     for exit_on_err in [false, true] {
-        let pod = pod_at(&vault, vault.address());
-        let pod = pod.method(|method| method["exit_on_err"] = json!(exit_on_err));
-        let output = pod.run();
+        let pod = build_pod_at(&vault, vault.address());
+        let pod = pod.with_method(|method| method["exit_on_err"] = json!(exit_on_err));
+        let output = pod.run_agent();
         pod.assert_failed(
             &output,
             115,
@@ -803,9 +804,9 @@ fn logins_that_give_no_token() {
         }
     })
     .unwrap();
-    let pod = pod_at(&vault, &format!("http://{}", empty.address()));
+    let pod = build_pod_at(&vault, &format!("http://{}", empty.address()));
     pod.assert_failed(
-        &pod.run(),
+        &pod.run_agent(),
         115,
         "the login gave no token: Vault's answer holds none",
     );
@@ -813,12 +814,12 @@ fn logins_that_give_no_token() {
 
 #[test]
 fn the_agent_image_fills_the_bin_volume_itself() {
-    let (vault, mut pod) = pod();
+    let (vault, mut pod) = build_pod();
     pod.image
         .mount_path(pod.bin.path(), "/tokenpipe/bin")
         .unwrap();
-    let pod = pod.setting("install", json!(true));
-    let output = pod.run();
+    let pod = pod.with_setting("install", json!(true));
+    let output = pod.run_agent();
     pod.assert_handed_over(vault, &output);
     let copy = pod.bin.path().join("env-exec");
     let first = fs::metadata(&copy).unwrap();
@@ -828,7 +829,7 @@ fn the_agent_image_fills_the_bin_volume_itself() {
         fs::read(product::find_env_exec().unwrap()).unwrap()
     );
     // A rerun can neither read nor write what it finds.
-    pod.assert_handed_over(vault, &pod.run());
+    pod.assert_handed_over(vault, &pod.run_agent());
     let second = fs::metadata(&copy).unwrap();
     assert_eq!((second.mode() & 0o7777, second.uid()), (0o111, AGENT));
     assert_ne!(first.ino(), second.ino());
@@ -837,7 +838,7 @@ fn the_agent_image_fills_the_bin_volume_itself() {
 /// What the agent or a child of it has put there does not run in other containers.
 #[test]
 fn agent_image_after_an_agent_that_wrote_to_the_bin_volume_replaces_what_it_wrote() {
-    let (vault, mut pod) = pod();
+    let (vault, mut pod) = build_pod();
     pod.image
         .mount_path(pod.bin.path(), "/tokenpipe/bin")
         .unwrap();
@@ -847,8 +848,8 @@ fn agent_image_after_an_agent_that_wrote_to_the_bin_volume_replaces_what_it_wrot
     let pod = pod
         .with_shell()
         .with_file(&after_login(script))
-        .setting("install", json!(true));
-    let output = pod.run();
+        .with_setting("install", json!(true));
+    let output = pod.run_agent();
     pod.assert_handed_over(vault, &output);
     assert_eq!(
         fs::read(pod.bin.path().join("env-exec")).unwrap(),
@@ -885,8 +886,8 @@ fn agent_with_children_left_behind_hands_over_to_none_of_them() {
         format!("/bin/sh -c '{run} & exit'"),
     ] {
         let script = format!("{left} until [ -e /tokenpipe/agent/begun ]; do :; done");
-        let (vault, pod) = pod();
-        put(&pod.auth, "thief.sh", thief);
+        let (vault, pod) = build_pod();
+        write_file(&pod.auth, "thief.sh", thief);
         // The container ends with env-exec, and with it each process that is left. A hand-over to many
         // containers gives such a process the time to read the token.
         let containers: Vec<_> = iter::once("app")
@@ -894,9 +895,9 @@ fn agent_with_children_left_behind_hands_over_to_none_of_them() {
             .collect();
         let pod = pod
             .with_shell()
-            .setting("containers", json!(containers))
+            .with_setting("containers", json!(containers))
             .with_file(&after_login(&script.replace("' until", "'; until")));
-        let output = pod.run();
+        let output = pod.run_agent();
         pod.assert_handed_over(vault, &output);
         let there = |name: &str| pod.agent.path().join(name).exists();
         assert!(there("begun"), "{left}: {output:?}");
@@ -922,9 +923,9 @@ fn agent_with_a_file_that_cannot_be_read_ends_at_once() {
             "the agent did not start: error loading configuration",
         ),
     ] {
-        let (_, pod) = pod();
+        let (_, pod) = build_pod();
         let pod = pod.with_file(more);
-        let output = pod.run();
+        let output = pod.run_agent();
         pod.assert_failed(&output, 113, part);
         assert_begun_once(&output);
     }
@@ -958,17 +959,21 @@ fn agent_with_a_template_that_cannot_be_rendered_reports_its_last_words() {
             "open /nowhere: no such file or directory",
         ),
     ] {
-        let (_, pod) = pod();
-        let pod = pod.with_file(&more).setting("deadline_seconds", json!(15));
-        let output = pod.run();
+        let (_, pod) = build_pod();
+        let pod = pod
+            .with_file(&more)
+            .with_setting("deadline_seconds", json!(15));
+        let output = pod.run_agent();
         pod.assert_failed(&output, code, part);
     }
-    let (_, pod) = pod();
-    let pod = pod.with_file("").setting("deadline_seconds", json!(15));
+    let (_, pod) = build_pod();
+    let pod = pod
+        .with_file("")
+        .with_setting("deadline_seconds", json!(15));
     let file = pod.auth.path().join("agent.hcl");
     let text = fs::read_to_string(&file).unwrap();
     fs::write(file, text.replace("exit_after_auth = true", "")).unwrap();
-    pod.assert_failed(&pod.run(), 113, "`exit_after_auth = true`");
+    pod.assert_failed(&pod.run_agent(), 113, "`exit_after_auth = true`");
 }
 
 /// The namespace of every login, as a recording double sees it. With `BAO_BIN` also of `OpenBao`'s agent,
@@ -976,12 +981,12 @@ fn agent_with_a_template_that_cannot_be_rendered_reports_its_last_words() {
 #[test]
 fn agent_in_a_namespace_sends_it_with_every_login() {
     const EVERYWHERE: [&str; 4] = ["approle", "cert", "jwt", "kubernetes"];
-    let (vault, _) = pod();
+    let (vault, _) = build_pod();
     let client = vault.authority().issue_client("web.shop", None).unwrap();
     let methods = [
         (
             "approle",
-            config()["auto_auth"]["method"][0]["config"].clone(),
+            build_config()["auto_auth"]["method"][0]["config"].clone(),
         ),
         ("cert", json!({ "name": "web" })),
         (
@@ -1048,15 +1053,15 @@ fn agent_in_a_namespace_sends_it_with_every_login() {
                 let mut pod = Pod::new(vault, &format!("http://{}", double.address()))
                     .with_credentials("the-role-id", "hvs.secret")
                     .with_client(&client.certificate, &client.key)
-                    .setting("vault.namespace", json!("team"));
+                    .with_setting("vault.namespace", json!("team"));
                 pod.image.mount_path(&program, "/bin/vault").unwrap();
-                let pod = pod.method(|method| {
+                let pod = pod.with_method(|method| {
                     method["type"] = json!(kind);
                     method["mount_path"] = json!(format!("auth/{kind}"));
                     method["namespace"] = json!(namespace);
                     method["config"] = fields.clone();
                 });
-                let output = pod.run();
+                let output = pod.run_agent();
                 assert_eq!(output.code(), Some(115), "{kind}: {output:?}");
                 let seen = seen.lock().unwrap().clone();
                 assert_eq!(
@@ -1075,7 +1080,7 @@ fn agent_in_a_namespace_sends_it_with_every_login() {
 
 #[test]
 fn programs_that_are_no_agent() {
-    let (_, pod) = pod();
+    let (_, pod) = build_pod();
     let settings = json!({ "agent": pod.settings }).to_string();
     let run = |program: &[&str]| {
         let program: Vec<_> = ["/usr/local/bin/env-exec", "agent", "--"]
@@ -1149,7 +1154,7 @@ fn files_of_an_earlier_run_are_replaced() {
         }),
     ];
     for (what, leave) in left {
-        let (vault, pod) = pod();
+        let (vault, pod) = build_pod();
         leave(&pod);
         // All of it the agent's own, as where one UID runs everything.
         let volumes = [pod.agent.path(), pod.tokens[0].path(), pod.tokens[1].path()];
@@ -1161,7 +1166,7 @@ fn files_of_an_earlier_run_are_replaced() {
         for volume in volumes {
             std::os::unix::fs::chown(volume, Some(0), Some(0)).unwrap();
         }
-        let output = pod.run();
+        let output = pod.run_agent();
         assert_eq!(output.code(), Some(0), "{what}: {output:?}");
         pod.assert_handed_over(vault, &output);
         assert!(
@@ -1180,25 +1185,25 @@ fn files_of_an_earlier_run_are_replaced() {
 
 #[test]
 fn foreign_directory_in_a_token_volume_is_rejected_and_no_token_stays() {
-    let (_, pod) = pod();
+    let (_, pod) = build_pod();
     // The second container's program, under another UID, has made itself a directory there.
     let handover = pod.tokens[1].path().join("handover");
     fs::create_dir(&handover).unwrap();
     fs::write(handover.join("mine"), "").unwrap();
     std::os::unix::fs::chown(&handover, Some(1000), Some(1000)).unwrap();
     pod.assert_failed(
-        &pod.run(),
+        &pod.run_agent(),
         113,
         "/tokenpipe/tokens/job-2/handover: its mode cannot be set: Operation not permitted",
     );
-    let (_, pod) = self::pod();
+    let (_, pod) = build_pod();
     let full = pod.tokens[1].path().join("handover/token/inside");
     fs::create_dir_all(full).unwrap();
     for path in ["handover", "handover/token"] {
         std::os::unix::fs::chown(pod.tokens[1].path().join(path), Some(AGENT), Some(AGENT))
             .unwrap();
     }
-    let output = pod.run();
+    let output = pod.run_agent();
     assert_eq!(output.code(), Some(113), "{output:?}");
     assert!(
         output
@@ -1210,7 +1215,7 @@ fn foreign_directory_in_a_token_volume_is_rejected_and_no_token_stays() {
 }
 
 /// The first container's program, as root.
-fn program(vault: &Vault, pod: &Pod, restart: &str) -> Start {
+fn build_program_start(vault: &Vault, pod: &Pod, restart: &str) -> Start {
     Start::in_pod(vault.address(), "")
         .unwrap()
         .with_setting("token_volume", json!(pod.tokens[0].path()))
@@ -1220,22 +1225,22 @@ fn program(vault: &Vault, pod: &Pod, restart: &str) -> Start {
 }
 
 fn start_program(vault: &Vault, pod: &Pod, restart: &str) -> Started {
-    program(vault, pod, restart).run().unwrap()
+    build_program_start(vault, pod, restart).run().unwrap()
 }
 
 /// A pod whose one container was handed a wrapped token.
-fn wrapped() -> (&'static Vault, Pod) {
-    let (vault, pod) = pod();
-    let pod = pod.setting("containers", json!(["app"]));
-    let pod = pod.method(|method| method["wrap_ttl"] = json!("60s"));
-    let output = pod.run();
+fn hand_over_wrapped_token() -> (&'static Vault, Pod) {
+    let (vault, pod) = build_pod();
+    let pod = pod.with_setting("containers", json!(["app"]));
+    let pod = pod.with_method(|method| method["wrap_ttl"] = json!("60s"));
+    let output = pod.run_agent();
     assert_eq!(output.code(), Some(0), "{output:?}");
     (vault, pod)
 }
 
 #[test]
 fn a_token_that_travels_wrapped_is_unwrapped_once() {
-    let (vault, pod) = wrapped();
+    let (vault, pod) = hand_over_wrapped_token();
     let file = fs::read_to_string(pod.token_file(0)).unwrap();
     let info: Value = serde_json::from_str(&file).unwrap();
     assert_eq!(info["creation_path"], "auth/approle/login");
@@ -1265,7 +1270,7 @@ fn a_token_that_travels_wrapped_is_unwrapped_once() {
     );
     assert!(!again.line().contains(info["token"].as_str().unwrap()));
     // Kept for restarts, it is the token itself that is kept.
-    let (vault, pod) = wrapped();
+    let (vault, pod) = hand_over_wrapped_token();
     for _ in 0..2 {
         let started = start_program(vault, &pod, "retain");
         assert_eq!(
@@ -1304,9 +1309,9 @@ fn a_token_that_travels_wrapped_is_unwrapped_once() {
 
 #[test]
 fn token_wrapped_by_another_mount_is_not_unwrapped() {
-    let (vault, pod) = wrapped();
+    let (vault, pod) = hand_over_wrapped_token();
     let of_mount = |mount: &str| {
-        program(vault, &pod, "fail")
+        build_program_start(vault, &pod, "fail")
             .with_setting("wrapped_by", json!(mount))
             .run()
             .unwrap()
@@ -1326,7 +1331,7 @@ fn token_wrapped_by_another_mount_is_not_unwrapped() {
 /// The agent would follow it once, with its credentials.
 #[test]
 fn address_that_redirects_is_rejected_before_the_login() {
-    let (vault, _) = pod();
+    let (vault, _) = build_pod();
     let elsewhere = Responder::start(|_| Answer::Close).unwrap();
     let other = format!("http://{}", elsewhere.address());
     for (status, location, part) in [
@@ -1350,8 +1355,8 @@ fn address_that_redirects_is_rejected_before_the_login() {
         let redirects =
             Responder::start(move |_| Answer::new(status, &[&location], "<html>moved</html>"));
         let redirects = redirects.unwrap();
-        let pod = pod_at(vault, &format!("http://{}", redirects.address()));
-        pod.assert_failed(&pod.run(), 116, part);
+        let pod = build_pod_at(vault, &format!("http://{}", redirects.address()));
+        pod.assert_failed(&pod.run_agent(), 116, part);
         let asked = redirects.requests();
         let lines: Vec<_> = asked.iter().map(|request| request.line.as_str()).collect();
         assert_eq!(lines, ["GET /v1/sys/health HTTP/1.1"], "{status}");
@@ -1361,11 +1366,12 @@ fn address_that_redirects_is_rejected_before_the_login() {
 
 #[test]
 fn a_signal_ends_the_agent_too_and_leaves_no_token() {
-    let (vault, _) = pod();
+    let (vault, _) = build_pod();
     let silent = Responder::start(|_| Answer::Never).unwrap();
-    let pod = pod_at(vault, &format!("http://{}", silent.address()));
+    let pod = build_pod_at(vault, &format!("http://{}", silent.address()));
     let directory = temp::create_directory("log").unwrap();
-    let mut running = Background::start(&mut pod.command(), &directory.path().join("log")).unwrap();
+    let mut running =
+        Background::start(&mut pod.build_command(), &directory.path().join("log")).unwrap();
     // env-exec asks whether the address redirects, and then the agent.
     wait_for("the agent to ask", LIMIT, || silent.requests().len() > 1).unwrap();
     let children = format!("/proc/{0}/task/{0}/children", running.id());

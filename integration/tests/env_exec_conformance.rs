@@ -33,7 +33,12 @@ impl<'a> Case<'a> {
         Self {
             name: case["name"].as_str().unwrap(),
             variables: variables
-                .map(|(name, value)| (name.clone(), fill(value.as_str().unwrap(), conformance)))
+                .map(|(name, value)| {
+                    (
+                        name.clone(),
+                        fill_holes(value.as_str().unwrap(), conformance),
+                    )
+                })
                 .collect(),
             settings: &case["settings"],
             expected: &case["expect"],
@@ -76,7 +81,7 @@ impl<'a> Case<'a> {
         started
     }
 
-    fn alone(&self, vault: &Vault, token: &str) -> Started {
+    fn run_standalone(&self, vault: &Vault, token: &str) -> Started {
         let file = integration::temp::create_directory("token").unwrap();
         std::fs::write(file.path().join("token"), token).unwrap();
         let mut start = Start::bare()
@@ -88,7 +93,7 @@ impl<'a> Case<'a> {
         start.run().unwrap()
     }
 
-    fn check(&self, started: &Started, token: &str) {
+    fn check_outcome(&self, started: &Started, token: &str) {
         let name = self.name;
         if let Some(error) = self.expected["error"].as_str() {
             let line = started.line();
@@ -128,7 +133,7 @@ impl<'a> Case<'a> {
     }
 }
 
-fn fill(value: &str, conformance: &Conformance) -> String {
+fn fill_holes(value: &str, conformance: &Conformance) -> String {
     [
         "<ciphertext of secret: vault:v1:...>",
         "<ciphertext of secret>",
@@ -160,9 +165,9 @@ fn every_case_in_a_pod_and_alone() {
         let case = Case::new(case, conformance);
         let policies = json!({ "policies": ["conformance"], "ttl": "5m" });
         let token = vault.create_token(&policies).unwrap();
-        case.check(&case.in_pod(vault, &token), &token);
+        case.check_outcome(&case.in_pod(vault, &token), &token);
         if case.settings.is_null() {
-            case.check(&case.alone(vault, &token), &token);
+            case.check_outcome(&case.run_standalone(vault, &token), &token);
         }
     }
 }

@@ -41,45 +41,45 @@ fn on_each(case: impl Fn(&OpenBao)) {
     }
 }
 
-fn create(server: &VaultClient, more: &Value) -> String {
+fn create_token(server: &VaultClient, more: &Value) -> String {
     let mut fields = json!({ "policies": ["shop"] });
     let more = more.as_object().unwrap().clone();
     fields.as_object_mut().unwrap().extend(more);
     server.create_token(&fields).unwrap()
 }
 
-fn read(server: &VaultClient, token: &str, path: &str) -> Result<Value, String> {
+fn read_path(server: &VaultClient, token: &str, path: &str) -> Result<Value, String> {
     let answer = server.request(&Method::GET, path, token, None);
     answer.map_err(|error| error.to_string())
 }
 
 fn wait_for_end(server: &VaultClient, token: &str) {
     wait_for("a token to expire", LIMIT, || {
-        read(server, token, "secret/data/shop/db").is_err()
+        read_path(server, token, "secret/data/shop/db").is_err()
     })
     .unwrap();
 }
 
 /// One token for each way to be dead.
 fn dead_tokens(server: &VaultClient) -> [String; 4] {
-    let revoked = create(server, &json!({}));
+    let revoked = create_token(server, &json!({}));
     server
         .write("auth/token/revoke", &json!({ "token": revoked }))
         .unwrap();
-    let used_up = create(server, &json!({ "num_uses": 1 }));
-    read(server, &used_up, "secret/data/shop/db").unwrap();
-    let expired = create(server, &json!({ "ttl": "1s" }));
+    let used_up = create_token(server, &json!({ "num_uses": 1 }));
+    read_path(server, &used_up, "secret/data/shop/db").unwrap();
+    let expired = create_token(server, &json!({ "ttl": "1s" }));
     wait_for_end(server, &expired);
     ["s.unknown".to_owned(), revoked, used_up, expired]
 }
 
-fn pod(server: &OpenBao, token: &str, restart: &str) -> Start {
+fn build_start(server: &OpenBao, token: &str, restart: &str) -> Start {
     Start::in_pod(&server.recorded_address(), token)
         .unwrap()
         .with_setting("restart", json!(restart))
 }
 
-fn ended(started: &Started, code: i32, part: &str) {
+fn assert_end(started: &Started, code: i32, part: &str) {
     assert_eq!(started.code(), Some(code), "{started:?}");
     let said = started.line();
     assert!(said.lines().last().unwrap().contains(part), "{said}");
@@ -103,10 +103,10 @@ fn dead_token_on_openbao_is_dead_for_each_restart_mode() {
                     "has expired or was revoked; set a longer token_ttl",
                 ),
             ] {
-                let start =
-                    pod(server, &token, restart).with_variable("V", "vault:secret/data/shop/db#k");
+                let start = build_start(server, &token, restart)
+                    .with_variable("V", "vault:secret/data/shop/db#k");
                 let before = look_ups(server);
-                ended(&start.run().unwrap(), code, part);
+                assert_end(&start.run().unwrap(), code, part);
                 assert_eq!(look_ups(server), before + 1, "{restart}");
                 assert!(!start.token_file().exists(), "{restart}");
             }
@@ -120,13 +120,13 @@ fn dead_token_on_openbao_is_dead_alone_and_from_elsewhere() {
         let [_, revoked, ..] = dead_tokens(server);
         let alone = Start::standalone(&server.recorded_address(), &revoked)
             .with_variable("V", "vault:secret/data/shop/db#k");
-        ended(&alone.run().unwrap(), 115, DEAD);
-        let elsewhere = pod(server, "unused", "retain")
+        assert_end(&alone.run().unwrap(), 115, DEAD);
+        let elsewhere = build_start(server, "unused", "retain")
             .with_setting("token_file", json!("other"))
             .with_variable("V", "vault:secret/data/shop/db#k");
         std::fs::write(elsewhere.volume().join("other"), &revoked).unwrap();
         let part = "tokenpipe.dev/token-from (expired or revoked)";
-        ended(&elsewhere.run().unwrap(), 115, part);
+        assert_end(&elsewhere.run().unwrap(), 115, part);
     });
 }
 
@@ -135,7 +135,8 @@ fn dead_token_is_dead_for_writes_transit_and_whole_paths() {
     on_each(|server| {
         let transit = json!({ "path": "transit", "key": "k" });
         let [unknown, ..] = dead_tokens(server);
-        let rerun = || pod(server, &unknown, "rerun").with_setting("transit", transit.clone());
+        let rerun =
+            || build_start(server, &unknown, "rerun").with_setting("transit", transit.clone());
         for start in [
             rerun().with_variable(
                 "V",
@@ -145,7 +146,7 @@ fn dead_token_is_dead_for_writes_transit_and_whole_paths() {
             rerun().with_setting("from_path", json!(["secret/data/shop/db"])),
         ] {
             let before = look_ups(server);
-            ended(&start.run().unwrap(), 117, "asking kubelet");
+            assert_end(&start.run().unwrap(), 117, "asking kubelet");
             assert_eq!(look_ups(server), before + 1);
         }
     });
@@ -154,11 +155,11 @@ fn dead_token_is_dead_for_writes_transit_and_whole_paths() {
 #[test]
 fn token_used_up_during_a_start_is_dead() {
     on_each(|server| {
-        let token = create(server, &json!({ "num_uses": 1 }));
-        let start = pod(server, &token, "rerun")
+        let token = create_token(server, &json!({ "num_uses": 1 }));
+        let start = build_start(server, &token, "rerun")
             .with_variable("A", "vault:secret/data/shop/db#k")
             .with_variable("B", "vault:secret/data/shop/db-2?#k");
-        ended(&start.run().unwrap(), 117, "asking kubelet");
+        assert_end(&start.run().unwrap(), 117, "asking kubelet");
         assert_eq!(look_ups(server), 1);
     });
 }
@@ -166,13 +167,13 @@ fn token_used_up_during_a_start_is_dead() {
 #[test]
 fn live_token_without_default_policy_is_denied_by_a_policy() {
     on_each(|server| {
-        let token = create(server, &json!({ "no_default_policy": true }));
-        read(server, &token, "auth/token/lookup-self").unwrap_err();
-        let start = pod(server, &token, "rerun")
+        let token = create_token(server, &json!({ "no_default_policy": true }));
+        read_path(server, &token, "auth/token/lookup-self").unwrap_err();
+        let start = build_start(server, &token, "rerun")
             .with_variable("A", "vault:secret/data/shop/db#k")
             .with_variable("B", "vault:secret/data/other#k");
         let started = start.run().unwrap();
-        ended(&started, 115, "`secret/data/other`: permission denied");
+        assert_end(&started, 115, "`secret/data/other`: permission denied");
         assert!(!started.line().contains("dead"), "{started:?}");
         assert!(start.token_file().exists(), "the token is good");
         assert_eq!(look_ups(server), 1);
@@ -183,21 +184,25 @@ fn live_token_without_default_policy_is_denied_by_a_policy() {
 #[test]
 fn look_up_spends_no_use() {
     on_each(|server| {
-        let token = create(server, &json!({ "num_uses": 2 }));
-        let start = pod(server, &token, "rerun").with_variable("V", "vault:secret/data/other#k");
-        ended(&start.run().unwrap(), 115, "permission denied");
+        let token = create_token(server, &json!({ "num_uses": 2 }));
+        let start =
+            build_start(server, &token, "rerun").with_variable("V", "vault:secret/data/other#k");
+        assert_end(&start.run().unwrap(), 115, "permission denied");
         assert_eq!(look_ups(server), 1);
-        read(server, &token, "secret/data/shop/db").unwrap();
-        read(server, &token, "secret/data/shop/db").unwrap_err();
+        read_path(server, &token, "secret/data/shop/db").unwrap();
+        read_path(server, &token, "secret/data/shop/db").unwrap_err();
     });
 }
 
 #[test]
 fn many_denials_make_one_look_up() {
     on_each(|server| {
-        for (token, code) in [(create(server, &json!({})), 115), ("s.unknown".into(), 117)] {
+        for (token, code) in [
+            (create_token(server, &json!({})), 115),
+            ("s.unknown".into(), 117),
+        ] {
             let before = look_ups(server);
-            let start = (0..40).fold(pod(server, &token, "rerun"), |start, number| {
+            let start = (0..40).fold(build_start(server, &token, "rerun"), |start, number| {
                 let reference = format!("vault:secret/data/other/{number}#k");
                 start.with_variable(format!("V{number}"), reference)
             });
@@ -212,10 +217,10 @@ fn many_denials_make_one_look_up() {
 #[test]
 fn path_that_appears_after_the_token_expired_recovers() {
     on_each(|server| {
-        let token = create(server, &json!({ "ttl": "2s" }));
-        let start =
-            pod(server, &token, "rerun").with_variable("V", "vault:secret/data/shop/later#k");
-        ended(&start.run().unwrap(), 114, "was not found");
+        let token = create_token(server, &json!({ "ttl": "2s" }));
+        let start = build_start(server, &token, "rerun")
+            .with_variable("V", "vault:secret/data/shop/later#k");
+        assert_end(&start.run().unwrap(), 114, "was not found");
         assert!(start.token_file().exists());
         server
             .write(
@@ -224,8 +229,8 @@ fn path_that_appears_after_the_token_expired_recovers() {
             )
             .unwrap();
         wait_for_end(server, &token);
-        ended(&start.run().unwrap(), 117, "asking kubelet");
-        start.put_token(&create(server, &json!({}))).unwrap();
+        assert_end(&start.run().unwrap(), 117, "asking kubelet");
+        start.put_token(&create_token(server, &json!({}))).unwrap();
         assert_eq!(start.run().unwrap().variable("V").unwrap(), "late");
     });
 }
@@ -238,9 +243,9 @@ fn the_double_answers_as_openbao_does() {
     };
     let double = OpenBao::start_double().unwrap();
     let answers = |server: &OpenBao| {
-        let dead = read(server, "s.unknown", "sys/internal/ui/mounts").unwrap_err();
-        let denied = create(server, &json!({ "policies": [] }));
-        let denied = read(server, &denied, "secret/data/x").unwrap_err();
+        let dead = read_path(server, "s.unknown", "sys/internal/ui/mounts").unwrap_err();
+        let denied = create_token(server, &json!({ "policies": [] }));
+        let denied = read_path(server, &denied, "secret/data/x").unwrap_err();
         [dead, denied]
     };
     assert_eq!(answers(&double), answers(&real));
@@ -256,7 +261,7 @@ fn live_token_on_vault_without_default_policy_is_denied_by_a_policy() {
         .with_setting("restart", json!("rerun"))
         .with_variable("V", "vault:sys/policies/acl/conformance#policy");
     for _ in 0..2 {
-        ended(
+        assert_end(
             &start.run().unwrap(),
             115,
             "permission denied; the token's policies",
@@ -264,12 +269,14 @@ fn live_token_on_vault_without_default_policy_is_denied_by_a_policy() {
         assert!(start.token_file().exists());
     }
     // Two denials were two uses, and two look-ups none.
-    read(vault, &token, "secret/data/account").unwrap();
-    ended(&start.run().unwrap(), 117, "asking kubelet");
+    read_path(vault, &token, "secret/data/account").unwrap();
+    assert_end(&start.run().unwrap(), 117, "asking kubelet");
 }
 
 /// A server that denies everything, and answers the look-up as told.
-fn denies(look_up: impl Fn() -> Answer + Send + Sync + 'static) -> (Responder, Start) {
+fn start_denying_server(
+    look_up: impl Fn() -> Answer + Send + Sync + 'static,
+) -> (Responder, Start) {
     let answer = move |request: &Request| {
         if request.line.contains("/v1/sys/internal/ui/mounts") {
             look_up()
@@ -312,9 +319,9 @@ fn look_up_without_an_answer_blames_neither() {
         (|| Answer::Never, "did not answer"),
     ];
     for (look_up, part) in cases {
-        let (responder, start) = denies(look_up);
+        let (responder, start) = start_denying_server(look_up);
         let started = start.run().unwrap();
-        ended(&started, 115, part);
+        assert_end(&started, 115, part);
         let line = started.line();
         assert!(
             line.contains("`read` there; or the token is dead ("),
@@ -332,25 +339,26 @@ fn look_up_without_an_answer_blames_neither() {
 #[test]
 fn look_up_is_asked_again_while_vault_is_busy() {
     let times = std::sync::atomic::AtomicUsize::new(0);
-    let (_vault, start) = denies(move || {
+    let (_vault, start) = start_denying_server(move || {
         if times.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
             Answer::json("503 Service Unavailable", &json!({ "errors": ["sealed"] }))
         } else {
             Answer::json("403 Forbidden", &json!({ "errors": ["permission denied"] }))
         }
     });
-    ended(&start.run().unwrap(), 117, "asking kubelet");
+    assert_end(&start.run().unwrap(), 117, "asking kubelet");
 }
 
 /// Somebody may have unwrapped it: a rerun would hide that.
 #[test]
 fn dead_wrapping_token_is_reported_and_no_reason_for_a_rerun() {
-    let (responder, start) =
-        denies(|| Answer::json("403 Forbidden", &json!({ "errors": ["permission denied"] })));
+    let (responder, start) = start_denying_server(|| {
+        Answer::json("403 Forbidden", &json!({ "errors": ["permission denied"] }))
+    });
     let wrapped =
         json!({ "token": "s.wrapping", "accessor": "a7", "creation_path": "auth/x/login" });
     start.put_token(&wrapped.to_string()).unwrap();
-    ended(
+    assert_end(
         &start.run().unwrap(),
         115,
         "(accessor a7, made by `auth/x/login`)",

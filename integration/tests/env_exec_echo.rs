@@ -16,7 +16,7 @@ use serde_json::json;
 const TOKEN: &str = "hvs.CAESIJx-4wz_Pq0VtLqjOIhUPs7dDkFjmlm2N4TgY.of/the+test";
 
 /// The ways in which a token may come back.
-fn echoes() -> Vec<String> {
+fn list_echoes() -> Vec<String> {
     let percent = |text: &str| {
         text.replace('.', "%2e")
             .replace('/', "%2F")
@@ -53,7 +53,7 @@ fn assert_hides(text: &str, what: &str) {
     }
 }
 
-fn start(
+fn run_against(
     log: &str,
     answer: impl Fn(&Request) -> Answer + Send + Sync + 'static,
 ) -> (Started, String) {
@@ -79,13 +79,16 @@ type Respond = Box<dyn Fn(&str) -> Answer + Send + Sync>;
 
 #[test]
 fn env_exec_asked_of_a_server_that_echoes_reports_no_token() {
-    for echo in echoes() {
+    for echo in list_echoes() {
         let answers: [(&str, Respond); 6] = [
-            ("400", Box::new(|echo| refusal("400 Bad Request", echo))),
-            ("403", Box::new(|echo| refusal("403 Forbidden", echo))),
+            (
+                "400",
+                Box::new(|echo| error_answer("400 Bad Request", echo)),
+            ),
+            ("403", Box::new(|echo| error_answer("403 Forbidden", echo))),
             (
                 "503",
-                Box::new(|echo| refusal("503 Service Unavailable", echo)),
+                Box::new(|echo| error_answer("503 Service Unavailable", echo)),
             ),
             (
                 "Location",
@@ -112,7 +115,7 @@ fn env_exec_asked_of_a_server_that_echoes_reports_no_token() {
         ];
         for (what, answer) in answers {
             let echo = format!("bad token {echo} and a-long-password");
-            let (started, left) = start("text", move |_| answer(&echo));
+            let (started, left) = run_against("text", move |_| answer(&echo));
             let stderr = started.output.stderr();
             // Of a redirect only the host is named.
             let is_named = what == "Location" && stderr.contains("redirects to https://other;");
@@ -128,7 +131,7 @@ fn env_exec_asked_of_a_server_that_echoes_reports_no_token() {
     }
 }
 
-fn refusal(status: &str, error: &str) -> Answer {
+fn error_answer(status: &str, error: &str) -> Answer {
     Answer::json(status, &json!({ "errors": [error] }))
 }
 
@@ -136,12 +139,12 @@ fn refusal(status: &str, error: &str) -> Answer {
 #[test]
 fn env_exec_with_a_value_that_another_answer_repeats_reports_no_value() {
     for log in ["text", "json"] {
-        let (started, left) = start(log, |request| {
+        let (started, left) = run_against(log, |request| {
             if request.line.starts_with("GET") {
                 let data = json!({ "password": "value-of-vault", "other": "value-not-used" });
                 Answer::json("200 OK", &json!({ "request_id": "x", "data": data }))
             } else {
-                refusal(
+                error_answer(
                     "400 Bad Request",
                     "value-of-vault, value-not-used, key=4711",
                 )

@@ -11,7 +11,7 @@ use integration::vault::Vault;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn encrypt(vault: &Vault, plaintext: &[u8]) -> String {
+fn encrypt_bytes(vault: &Vault, plaintext: &[u8]) -> String {
     use base64::Engine;
     let plaintext = base64::prelude::BASE64_STANDARD.encode(plaintext);
     let body = json!({ "plaintext": plaintext });
@@ -22,14 +22,14 @@ fn encrypt(vault: &Vault, plaintext: &[u8]) -> String {
     text.and_then(Value::as_str).unwrap().to_owned()
 }
 
-fn pod(address: &str) -> Start {
+fn build_start(address: &str) -> Start {
     let (_, conformance) = Vault::start_shared().unwrap();
     Start::in_pod(address, &conformance.token)
         .unwrap()
         .with_setting("transit", json!({ "path": "transit", "key": "mykey" }))
 }
 
-fn failed(started: &Started, code: i32, part: &str) {
+fn assert_failure(started: &Started, code: i32, part: &str) {
     assert_eq!(started.code(), Some(code), "{started:?}");
     assert!(started.line().contains(part), "{started:?}");
     assert_eq!(started.line().lines().count(), 1, "{started:?}");
@@ -39,8 +39,11 @@ fn failed(started: &Started, code: i32, part: &str) {
 fn all_ciphertexts_are_decrypted_in_one_request() {
     let (vault, _) = Vault::start_shared().unwrap();
     let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
-    let (one, two) = (encrypt(vault, b"one"), encrypt(vault, b"\xff\xfe bytes"));
-    let started = pod(&format!("http://{}", relay.address()))
+    let (one, two) = (
+        encrypt_bytes(vault, b"one"),
+        encrypt_bytes(vault, b"\xff\xfe bytes"),
+    );
+    let started = build_start(&format!("http://{}", relay.address()))
         .with_variable("A", &one)
         .with_variable("B", format!("<${{{one}}}>"))
         .with_variable("C", &two)
@@ -63,12 +66,12 @@ fn all_ciphertexts_are_decrypted_in_one_request() {
 #[test]
 fn a_ciphertext_that_cannot_be_decrypted_is_told_by_variable() {
     let (vault, _) = Vault::start_shared().unwrap();
-    let start = pod(vault.address())
+    let start = build_start(vault.address())
         .with_variable("BAD", "vault:v1:AAAA")
-        .with_variable("GOOD", encrypt(vault, b"one"))
+        .with_variable("GOOD", encrypt_bytes(vault, b"one"))
         .with_variable("NONE", "vault:v9:AAAA");
     let started = start.run().unwrap();
-    failed(&started, 114, "BAD: Vault cannot decrypt the ciphertext: ");
+    assert_failure(&started, 114, "BAD: Vault cannot decrypt the ciphertext: ");
     assert!(
         started.line().contains("NONE: Vault cannot decrypt"),
         "{started:?}"
@@ -77,15 +80,15 @@ fn a_ciphertext_that_cannot_be_decrypted_is_told_by_variable() {
     let no_key = Start::in_pod(vault.address(), "hvs.x")
         .unwrap()
         .with_variable("V", "vault:v1:AAAA");
-    failed(
+    assert_failure(
         &no_key.run().unwrap(),
         114,
         "V: the value is a ciphertext of the transit engine, and no transit key",
     );
-    let other_key = pod(vault.address())
+    let other_key = build_start(vault.address())
         .with_setting("transit", json!({ "path": "transit", "key": "nokey" }))
-        .with_variable("V", encrypt(vault, b"one"));
-    failed(
+        .with_variable("V", encrypt_bytes(vault, b"one"));
+    assert_failure(
         &other_key.run().unwrap(),
         115,
         "V: Vault answered 400 Bad Request to `transit/decrypt/nokey`: encryption key not found",
@@ -95,15 +98,15 @@ fn a_ciphertext_that_cannot_be_decrypted_is_told_by_variable() {
 #[test]
 fn a_plaintext_with_a_nul_is_refused_by_name() {
     let (vault, _) = Vault::start_shared().unwrap();
-    let started = pod(vault.address())
-        .with_variable("V", encrypt(vault, b"a\0b"))
+    let started = build_start(vault.address())
+        .with_variable("V", encrypt_bytes(vault, b"a\0b"))
         .run()
         .unwrap();
-    failed(&started, 114, "env-exec: V: the value contains a NUL byte");
+    assert_failure(&started, 114, "env-exec: V: the value contains a NUL byte");
 }
 
 /// Certificates of a role that gives leases stand for every dynamic secret.
-fn leased() -> (&'static Vault, String) {
+fn create_leased_role() -> (&'static Vault, String) {
     let (vault, _) = Vault::start_shared().unwrap();
     let role = json!({ "allow_any_name": true, "ttl": "1h", "generate_lease": true });
     vault.write("pki/roles/leased", &role).unwrap();
@@ -113,7 +116,7 @@ fn leased() -> (&'static Vault, String) {
     )
 }
 
-fn token(vault: &Vault, fields: &Value) -> String {
+fn create_token(vault: &Vault, fields: &Value) -> String {
     let mut all = json!({ "policies": ["conformance"] });
     all.as_object_mut()
         .unwrap()
@@ -122,10 +125,10 @@ fn token(vault: &Vault, fields: &Value) -> String {
 }
 
 /// The life, lease and token that a line tells, in seconds; the test machine may take ten of them.
-fn tells(line: &str, [shown, lease, token]: [u64; 3]) -> bool {
+fn shows_lease(line: &str, [shown, lease, token]: [u64; 3]) -> bool {
     let figure = |before: &str| {
         let (_, rest) = line.split_once(before).unwrap();
-        seconds(rest.split([' ', ',', ')']).next().unwrap())
+        parse_seconds(rest.split([' ', ',', ')']).next().unwrap())
     };
     let is_about = |found: u64, meant: u64| (meant.saturating_sub(10)..=meant).contains(&found);
     is_about(figure("lives "), shown)
@@ -134,7 +137,7 @@ fn tells(line: &str, [shown, lease, token]: [u64; 3]) -> bool {
 }
 
 /// Reads a duration as `1h30m0s`.
-fn seconds(text: &str) -> u64 {
+fn parse_seconds(text: &str) -> u64 {
     let of = |unit| match unit {
         "h" => 3600,
         "m" => 60,
@@ -148,24 +151,24 @@ fn seconds(text: &str) -> u64 {
 
 #[test]
 fn how_long_a_leased_secret_lives_is_said() {
-    let (vault, reference) = leased();
+    let (vault, reference) = create_leased_role();
     let run = |token: &str| {
         let start = Start::in_pod(vault.address(), token).unwrap();
         let started = start.with_variable("V", &reference).run().unwrap();
         assert_eq!(started.code(), Some(0), "{started:?}");
         started.line()
     };
-    let line = run(&token(vault, &json!({ "ttl": "10m" })));
+    let line = run(&create_token(vault, &json!({ "ttl": "10m" })));
     assert!(
         line.starts_with("env-exec: `pki/issue/leased` is leased and lives "),
         "{line}"
     );
     assert!(line.ends_with("), without renewal"), "{line}");
-    assert!(tells(&line, [600, 3600, 600]), "{line}");
+    assert!(shows_lease(&line, [600, 3600, 600]), "{line}");
     let line = run(Vault::ROOT_TOKEN);
     assert!(line.contains(", token without end)"), "{line}");
     // Without the right to look itself up the token is good all the same.
-    let line = run(&token(
+    let line = run(&create_token(
         vault,
         &json!({ "ttl": "10m", "no_default_policy": true }),
     ));
@@ -179,7 +182,7 @@ fn how_long_a_leased_secret_lives_is_said() {
 
 #[test]
 fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
-    let (vault, reference) = leased();
+    let (vault, reference) = create_leased_role();
     let start = |seconds: u64, token: &str| {
         Start::in_pod(vault.address(), token)
             .unwrap()
@@ -187,7 +190,7 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
             .with_variable("V", &reference)
             .with_variable("W", "vault:secret/data/account#password")
     };
-    let long = token(vault, &json!({ "ttl": "2h" }));
+    let long = create_token(vault, &json!({ "ttl": "2h" }));
     assert_eq!(start(3000, &long).run().unwrap().code(), Some(0));
     let by_lease = start(7000, &long).run().unwrap();
     assert_eq!(by_lease.code(), Some(114), "{by_lease:?}");
@@ -196,19 +199,22 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
         last(&by_lease).starts_with("env-exec: V: `pki/issue/leased`: the leased secret lives "),
         "{by_lease:?}"
     );
-    assert!(tells(&last(&by_lease), [3600, 3600, 7200]), "{by_lease:?}");
+    assert!(
+        shows_lease(&last(&by_lease), [3600, 3600, 7200]),
+        "{by_lease:?}"
+    );
     assert!(
         last(&by_lease).ends_with("which is less than the 1h56m40s that were asked for"),
         "{by_lease:?}"
     );
-    let short = token(vault, &json!({ "ttl": "5m" }));
+    let short = create_token(vault, &json!({ "ttl": "5m" }));
     let by_token = start(600, &short).run().unwrap();
     assert_eq!(by_token.code(), Some(114), "{by_token:?}");
     assert!(
         last(&by_token).contains("less than the 10m that were asked for"),
         "{by_token:?}"
     );
-    let blind = token(vault, &json!({ "ttl": "2h", "no_default_policy": true }));
+    let blind = create_token(vault, &json!({ "ttl": "2h", "no_default_policy": true }));
     let unknown = start(600, &blind).run().unwrap();
     assert_eq!(unknown.code(), Some(115), "{unknown:?}");
     assert!(
@@ -220,12 +226,12 @@ fn a_leased_secret_that_would_be_gone_too_soon_is_refused() {
 
 #[test]
 fn one_look_at_the_token_however_much_was_leased() {
-    let (vault, reference) = leased();
+    let (vault, reference) = create_leased_role();
     let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
     let other = reference.replace("a.example", "b.example");
     let start = Start::in_pod(
         &format!("http://{}", relay.address()),
-        &token(vault, &json!({ "ttl": "2h" })),
+        &create_token(vault, &json!({ "ttl": "2h" })),
     )
     .unwrap();
     let started = start
@@ -243,7 +249,7 @@ fn one_look_at_the_token_however_much_was_leased() {
     let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
     let start = Start::in_pod(
         &format!("http://{}", relay.address()),
-        &token(vault, &json!({})),
+        &create_token(vault, &json!({})),
     )
     .unwrap();
     start
@@ -259,8 +265,8 @@ fn one_look_at_the_token_however_much_was_leased() {
 
 #[test]
 fn a_token_with_leases_is_not_revoked() {
-    let (vault, reference) = leased();
-    let token = token(vault, &json!({ "ttl": "2h" }));
+    let (vault, reference) = create_leased_role();
+    let token = create_token(vault, &json!({ "ttl": "2h" }));
     let start = Start::in_pod(vault.address(), &token)
         .unwrap()
         .with_setting("revoke", json!(true));

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Shows its environment; static, because an image made from scratch has no libraries.
-fn probe() -> &'static Path {
+fn build_probe() -> &'static Path {
     static PROBE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let build = || {
         let directory = temp::create_directory("probe").unwrap();
@@ -58,7 +58,7 @@ impl Container {
         image
             .copy_program(product::find_env_exec().unwrap(), "/tokenpipe/bin/env-exec")
             .unwrap();
-        image.copy_program(probe(), "/probe").unwrap();
+        image.copy_program(build_probe(), "/probe").unwrap();
         let volume = temp::create_directory("token-volume").unwrap();
         let handover = volume.path().join("handover");
         fs::create_dir(&handover).unwrap();
@@ -86,7 +86,7 @@ impl Container {
         }
     }
 
-    fn run(&self, user: u32) -> Output {
+    fn run_container(&self, user: u32) -> Output {
         let mut command = self
             .image
             .build_command(user, &["/tokenpipe/bin/env-exec", "--", "/probe"]);
@@ -98,7 +98,7 @@ impl Container {
     }
 }
 
-fn succeeded(output: &Output) {
+fn assert_success(output: &Output) {
     assert_eq!(output.code(), Some(0), "{output:?}");
     assert!(
         output.stdout().split('\0').any(|entry| entry == "V=secret"),
@@ -111,7 +111,7 @@ fn it_needs_nothing_of_an_image_and_of_a_user() {
     let (vault, conformance) = Vault::start_shared().unwrap();
     for user in [0, 1000, 65534, 1_000_660_000] {
         let container = Container::new(vault.address(), &conformance.token);
-        succeeded(&container.run(user));
+        assert_success(&container.run_container(user));
         let left: Vec<_> = fs::read_dir(container.volume.path().join("handover"))
             .unwrap()
             .collect();
@@ -124,7 +124,7 @@ fn it_needs_nothing_of_an_image_and_of_a_user() {
 fn it_speaks_tls_there() {
     let (vault, conformance) = Vault::start_shared().unwrap();
     let mut container = Container::new(vault.tls_address(), &conformance.token);
-    let none = container.run(1000);
+    let none = container.run_container(1000);
     assert_eq!(none.code(), Some(113), "{none:?}");
     let message = "no CA certificates were found here";
     assert!(none.stderr().contains(message), "{none:?}");
@@ -136,7 +136,7 @@ fn it_speaks_tls_there() {
             .starts_with(message)
     );
     container.settings["vault"]["ca"] = json!(vault.authority().certificate());
-    succeeded(&container.run(1000));
+    assert_success(&container.run_container(1000));
 }
 
 /// Even `/proc` may be missing.
@@ -149,7 +149,7 @@ fn it_runs_below_a_bare_chroot() {
         root.path().join("env-exec"),
     )
     .unwrap();
-    fs::copy(probe(), root.path().join("probe")).unwrap();
+    fs::copy(build_probe(), root.path().join("probe")).unwrap();
     let mut command = Command::new("chroot");
     command
         .arg(root.path())
@@ -160,7 +160,7 @@ fn it_runs_below_a_bare_chroot() {
         .env("VAULT_ADDR", vault.address())
         .env("VAULT_TOKEN", &conformance.token)
         .env("V", "vault:secret/data/account#password");
-    succeeded(&process::run_command(&mut command, LIMIT).unwrap());
+    assert_success(&process::run_command(&mut command, LIMIT).unwrap());
 }
 
 /// A name server as a cluster has one, on a loopback address of its own.
@@ -207,7 +207,7 @@ fn names_are_looked_up_as_a_cluster_wants_it() {
             .write_file("/etc/resolv.conf", resolv)
             .unwrap();
         container.image.write_file("/etc/hosts", hosts).unwrap();
-        container.run(1000)
+        container.run_container(1000)
     };
     let cluster = "nameserver 127.53.0.1\nsearch app.svc.cluster.test svc.cluster.test cluster.test\noptions ndots:5\n";
     for host in [
@@ -216,15 +216,15 @@ fn names_are_looked_up_as_a_cluster_wants_it() {
         "vault.vault.svc.cluster.test",
         "vault.vault.svc.cluster.test.",
     ] {
-        succeeded(&run(host, cluster, ""));
+        assert_success(&run(host, cluster, ""));
     }
     let asked = server.log();
     assert!(
         asked.contains("query[A] vault.vault.app.svc.cluster.test"),
         "the search list in its order: {asked}"
     );
-    succeeded(&run("by-hosts-file", cluster, "127.0.0.1 by-hosts-file\n"));
-    succeeded(&run("localhost", "", "127.0.0.1 localhost\n"));
+    assert_success(&run("by-hosts-file", cluster, "127.0.0.1 by-hosts-file\n"));
+    assert_success(&run("localhost", "", "127.0.0.1 localhost\n"));
     let unknown = run("vault.nowhere", cluster, "");
     assert_eq!(unknown.code(), Some(116), "{unknown:?}");
     assert!(
@@ -252,7 +252,7 @@ fn a_name_server_that_is_away_is_no_public_one() {
                 .write_file("/etc/resolv.conf", resolv)
                 .unwrap();
         }
-        let output = container.run(1000);
+        let output = container.run_container(1000);
         assert_eq!(output.code(), Some(116), "{output:?}");
         assert!(
             output.stderr().contains(
@@ -264,7 +264,7 @@ fn a_name_server_that_is_away_is_no_public_one() {
 }
 
 /// The image of `tokenpipe-prepare`, with a bin volume.
-fn prepare(user: u32, volume: &Path) -> (Image, Output) {
+fn run_prepare(user: u32, volume: &Path) -> (Image, Output) {
     let mut image = Image::from_scratch().unwrap();
     image
         .copy_program(product::find_env_exec().unwrap(), "/env-exec")
@@ -283,7 +283,7 @@ fn prepare_fills_the_bin_volume_as_any_user() {
     for user in [0, 1000, 65534] {
         let volume = temp::create_directory("bin-volume").unwrap();
         fs::set_permissions(volume.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let (_, output) = prepare(user, volume.path());
+        let (_, output) = run_prepare(user, volume.path());
         assert_eq!(
             (output.code(), output.stderr()),
             (Some(0), String::new()),
@@ -300,13 +300,13 @@ fn prepare_fills_the_bin_volume_as_any_user() {
         let version = process::run_command(Command::new(&copy).arg("--version"), LIMIT).unwrap();
         assert!(version.stdout().starts_with("env-exec "), "{version:?}");
         // Once more, as after a rerun, and over a copy that is broken.
-        let (_, again) = prepare(user, volume.path());
+        let (_, again) = run_prepare(user, volume.path());
         assert_eq!(again.code(), Some(0), "{again:?}");
         let replaced = fs::metadata(&copy).unwrap();
         assert_eq!((replaced.mode() & 0o7777, replaced.uid()), (0o111, user));
         assert_eq!(fs::read_dir(volume.path()).unwrap().count(), 1);
         fs::write(&copy, "half").unwrap();
-        let (_, repaired) = prepare(user, volume.path());
+        let (_, repaired) = run_prepare(user, volume.path());
         assert_eq!(repaired.code(), Some(0), "{repaired:?}");
         assert_eq!(fs::read(&copy).unwrap().len() as u64, metadata.len());
     }
@@ -316,7 +316,7 @@ fn prepare_fills_the_bin_volume_as_any_user() {
 fn prepare_says_what_is_wrong_with_a_volume() {
     let volume = temp::create_directory("bin-volume").unwrap();
     fs::set_permissions(volume.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let (_, output) = prepare(1000, volume.path());
+    let (_, output) = run_prepare(1000, volume.path());
     assert_eq!(output.code(), Some(113), "{output:?}");
     assert!(
         output

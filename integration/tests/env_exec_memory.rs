@@ -26,7 +26,7 @@ const MOST: usize = 74 * MIB;
 
 /// A double that answers every read with this, but never the read of `hangs`: so env-exec holds all
 /// answers until its deadline.
-fn start(body: String, answers: usize) -> (Responder, Start) {
+fn start_double(body: String, answers: usize) -> (Responder, Start) {
     let answer = move |request: &Request| {
         if request.line.contains("hangs") {
             return Answer::Never;
@@ -46,8 +46,8 @@ fn start(body: String, answers: usize) -> (Responder, Start) {
 }
 
 /// The most memory that env-exec ever had, in bytes.
-fn peak(body: String, answers: usize) -> usize {
-    let (_vault, start) = start(body, answers);
+fn measure_peak(body: String, answers: usize) -> usize {
+    let (_vault, start) = start_double(body, answers);
     let start = start.with_variable("H", "vault:kv/hangs#k");
     let directory = temp::create_directory("memory").unwrap();
     let log = directory.path().join("log");
@@ -71,43 +71,43 @@ fn peak(body: String, answers: usize) -> usize {
     most
 }
 
-fn answer(data: &str) -> String {
+fn build_answer(data: &str) -> String {
     format!(r#"{{"request_id":"x","data":{data}}}"#)
 }
 
 /// A list in a field of the answer, of so many bytes.
-fn list(item: &str, bytes: usize) -> String {
+fn build_list(item: &str, bytes: usize) -> String {
     let items = vec![item; bytes / (item.len() + 1)].join(",");
-    answer(&format!(r#"{{"k":"v","l":[{items}]}}"#))
+    build_answer(&format!(r#"{{"k":"v","l":[{items}]}}"#))
 }
 
-fn map(entries: usize, value: &str) -> String {
+fn build_map(entries: usize, value: &str) -> String {
     let mut text = String::from(r#"{"k":"v""#);
     for number in 0..entries {
         let _ = write!(text, r#","key{number:06}":"{value}""#);
     }
-    answer(&format!("{text}}}"))
+    build_answer(&format!("{text}}}"))
 }
 
 #[test]
 fn hostile_answers_cost_no_more_than_the_budget() {
-    let base = peak(answer(r#"{"k":"v"}"#), 1);
+    let base = measure_peak(build_answer(r#"{"k":"v"}"#), 1);
     let warnings = vec![r#""""#; 2 * MIB].join(",");
     let cases = [
         // At the bounds.
-        ("half a million numbers", list("1", 1_000_000)),
-        ("a quarter of a million keys", map(250_000, "")),
+        ("half a million numbers", build_list("1", 1_000_000)),
+        ("a quarter of a million keys", build_map(250_000, "")),
         (
             "a text of 7 MiB",
-            answer(&format!(r#"{{"k":"{}"}}"#, "x".repeat(7 * MIB))),
+            build_answer(&format!(r#"{{"k":"{}"}}"#, "x".repeat(7 * MIB))),
         ),
         // Beyond them.
-        ("numbers", list("1", 6 * MIB)),
-        ("empty lists", list("[]", 6 * MIB)),
-        ("empty maps", list("{}", 6 * MIB)),
-        ("empty texts", list(r#""""#, 6 * MIB)),
-        ("maps", list(r#"{"a":0}"#, 6 * MIB)),
-        ("keys", map(MIB / 2, "")),
+        ("numbers", build_list("1", 6 * MIB)),
+        ("empty lists", build_list("[]", 6 * MIB)),
+        ("empty maps", build_list("{}", 6 * MIB)),
+        ("empty texts", build_list(r#""""#, 6 * MIB)),
+        ("maps", build_list(r#"{"a":0}"#, 6 * MIB)),
+        ("keys", build_map(MIB / 2, "")),
         (
             "warnings",
             format!(r#"{{"request_id":"x","data":{{"k":"v"}},"warnings":[{warnings}]}}"#),
@@ -118,7 +118,7 @@ fn hostile_answers_cost_no_more_than_the_budget() {
         let costs: Vec<_> = thread::scope(|scope| {
             let measured = [1, 3].map(|answers| {
                 let body = body.clone();
-                (answers, scope.spawn(move || peak(body, answers)))
+                (answers, scope.spawn(move || measure_peak(body, answers)))
             });
             let costs = measured.map(|(answers, peak)| (answers, peak.join().unwrap() - base));
             costs.into()
@@ -146,7 +146,7 @@ fn long_error_is_a_passing_failure_of_bounded_cost() {
                 &page,
             )
         } else {
-            Answer::new("200 OK", &[], &answer(r#"{"k":"v"}"#))
+            Answer::new("200 OK", &[], &build_answer(r#"{"k":"v"}"#))
         }
     })
     .unwrap();
@@ -161,12 +161,12 @@ fn long_error_is_a_passing_failure_of_bounded_cost() {
 fn largest_secret_that_vault_stores_is_read() {
     let value = "x".repeat(100 * 1024);
     for body in [
-        map(10, &value),
-        map(MIB / 16, "v"),
-        map(MIB / 64, &"x".repeat(48)),
+        build_map(10, &value),
+        build_map(MIB / 16, "v"),
+        build_map(MIB / 64, &"x".repeat(48)),
     ] {
         assert!(body.len() >= MIB * 9 / 10, "{}", body.len());
-        let (_vault, start) = start(body, 3);
+        let (_vault, start) = start_double(body, 3);
         let started = start.run().unwrap();
         assert_eq!(
             started.variable("V2").as_deref(),
@@ -179,15 +179,15 @@ fn largest_secret_that_vault_stores_is_read() {
 
 #[test]
 fn answers_beyond_the_budget_are_named() {
-    let text = answer(&format!(r#"{{"k":"{}"}}"#, "x".repeat(3 * MIB)));
+    let text = build_answer(&format!(r#"{{"k":"{}"}}"#, "x".repeat(3 * MIB)));
     for (body, part) in [
         (text, "have more than 8388608 bytes; ask for fewer"),
         (
-            list("1", 2 * MIB),
+            build_list("1", 2 * MIB),
             "have more than 524288 values and names; ask for fewer",
         ),
     ] {
-        let (_vault, start) = start(body, 3);
+        let (_vault, start) = start_double(body, 3);
         let started = start.run().unwrap();
         assert_eq!(started.code(), Some(116), "{started:?}");
         assert!(started.line().contains(part), "{}", started.line());

@@ -25,7 +25,7 @@ use serde_json::json;
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A start that waits for a Vault that never answers, and that Vault.
-fn waiting() -> (Start, Responder) {
+fn build_waiting_start() -> (Start, Responder) {
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let address = format!("http://{}", silent.address());
     let start = Start::in_pod(&address, "hvs.token").unwrap();
@@ -36,7 +36,7 @@ fn waiting() -> (Start, Responder) {
 }
 
 /// Starts it in the background, and waits until it has asked.
-fn asked(command: &mut Command, silent: &Responder, log: &Path) -> Background {
+fn start_until_asked(command: &mut Command, silent: &Responder, log: &Path) -> Background {
     let process = Background::start(command, log).unwrap();
     wait_for("env-exec to ask Vault", LIMIT, || {
         !silent.requests().is_empty()
@@ -236,7 +236,7 @@ fn the_command_line() {
 
 /// Lines of `/proc/self/status`. Of signals only those that programs use: glibc keeps 32 and 33 for
 /// itself, and what a child inherits of them depends on how it was made.
-fn shown(status: &str) -> Vec<String> {
+fn select_status_lines(status: &str) -> Vec<String> {
     let line = |line: &str| match line
         .strip_prefix("Sig")
         .and_then(|line| line.split_once(":\t"))
@@ -274,11 +274,12 @@ fn nothing_of_env_exec_is_left_in_the_process() {
         with.set_environment(without.args(&program[1..]));
         let with = with.run().unwrap();
         assert_eq!(with.code(), Some(0), "{with:?}");
-        let expected = shown(&process::run_command(&mut without, LIMIT).unwrap().stdout());
-        assert_eq!(shown(&with.output.stdout()), expected);
+        let expected =
+            select_status_lines(&process::run_command(&mut without, LIMIT).unwrap().stdout());
+        assert_eq!(select_status_lines(&with.output.stdout()), expected);
     }
     let started = Start::bare().with_program(STATUS).run().unwrap();
-    let lines = shown(&started.output.stdout());
+    let lines = select_status_lines(&started.output.stdout());
     for line in ["SigBlk 0", "SigIgn 0"] {
         assert!(lines.iter().any(|found| found == line), "{lines:?}");
     }
@@ -338,7 +339,7 @@ fn ignored_and_blocked_signals_stay_so() {
         .args(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
     let output = process::run_command(&mut command, LIMIT).unwrap();
     assert_eq!(
-        shown(&output.stdout()),
+        select_status_lines(&output.stdout()),
         ["SigBlk 200", "SigIgn 1001"],
         "{output:?}"
     );
@@ -361,9 +362,9 @@ fn the_program_has_the_same_process_id() {
 
 #[test]
 fn one_thread_and_no_capability_in_effect_while_vault_is_asked() {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let directory = temp::create_directory("one-thread").unwrap();
-    let process = asked(
+    let process = start_until_asked(
         &mut start.build_command().unwrap(),
         &silent,
         &directory.path().join("log"),
@@ -381,7 +382,7 @@ fn one_thread_and_no_capability_in_effect_while_vault_is_asked() {
 
 #[test]
 fn other_processes_of_the_same_user_cannot_look_into_it() {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let directory = temp::create_directory("not-dumpable").unwrap();
     for path in [start.volume(), &start.token_file()] {
         std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
@@ -392,7 +393,7 @@ fn other_processes_of_the_same_user_cannot_look_into_it() {
     command
         .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
         .args([program.as_os_str(), OsStr::new("true")]);
-    let process = asked(&mut command, &silent, &directory.path().join("log"));
+    let process = start_until_asked(&mut command, &silent, &directory.path().join("log"));
     let owner = fs::metadata(format!("/proc/{}/environ", process.id()))
         .unwrap()
         .uid();
@@ -418,7 +419,7 @@ const POLLER: &str = r#"
 
 /// Whether a process of the same user sees anything of one start of env-exec, whose file has this mode.
 fn is_seen_from_its_first_instruction(mode: u32) -> bool {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let directory = temp::create_directory("poller").unwrap();
     for path in [start.volume(), &start.token_file()] {
         std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
@@ -452,7 +453,7 @@ fn unreadable_program_is_closed_to_its_user_from_its_first_instruction() {
 
 #[test]
 fn unreadable_program_gets_as_far_as_its_vault() {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let directory = temp::create_directory("unreadable").unwrap();
     for path in [start.volume(), &start.token_file()] {
         std::os::unix::fs::chown(path, Some(1234), Some(1234)).unwrap();
@@ -464,7 +465,7 @@ fn unreadable_program_gets_as_far_as_its_vault() {
     command
         .args(["--reuid=1234", "--regid=1234", "--clear-groups", "--"])
         .args([program.as_os_str(), OsStr::new("true")]);
-    asked(&mut command, &silent, &directory.path().join("log"));
+    start_until_asked(&mut command, &silent, &directory.path().join("log"));
 }
 
 /// env-exec where every user may run it.
@@ -484,9 +485,9 @@ fn signals_end_it_at_once_and_shred_the_token() {
         Signal::QUIT,
         Signal::USR1,
     ] {
-        let (start, silent) = waiting();
+        let (start, silent) = build_waiting_start();
         let directory = temp::create_directory("signals").unwrap();
-        let mut process = asked(
+        let mut process = start_until_asked(
             &mut start.build_command().unwrap(),
             &silent,
             &directory.path().join("log"),
@@ -539,10 +540,10 @@ fn a_signal_ends_it_between_two_templates() {
 
 #[test]
 fn a_token_that_is_retained_outlives_a_signal() {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let start = start.with_setting("restart", json!("retain"));
     let directory = temp::create_directory("retained").unwrap();
-    let mut process = asked(
+    let mut process = start_until_asked(
         &mut start.build_command().unwrap(),
         &silent,
         &directory.path().join("log"),
@@ -554,7 +555,7 @@ fn a_token_that_is_retained_outlives_a_signal() {
 
 #[test]
 fn a_signal_that_was_ignored_does_not_end_it() {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let start = start.with_setting("deadline_seconds", json!(3));
     let directory = temp::create_directory("ignored").unwrap();
     let mut command = Command::new("env");
@@ -563,7 +564,7 @@ fn a_signal_that_was_ignored_does_not_end_it() {
         .arg("--ignore-signal=HUP")
         .arg(product::find_env_exec().unwrap())
         .arg("true");
-    let mut process = asked(&mut command, &silent, &directory.path().join("log"));
+    let mut process = start_until_asked(&mut command, &silent, &directory.path().join("log"));
     process.signal(Signal::HUP).unwrap();
     assert_eq!(
         process.wait(LIMIT).unwrap().code(),
@@ -579,7 +580,7 @@ fn a_signal_that_was_ignored_does_not_end_it() {
 fn as_a_containers_first_process_it_ends_with_128_and_the_signal() {
     // WINCH is what some images want to be stopped by.
     for (signal, code) in [("TERM", 143), ("WINCH", 156)] {
-        let (start, silent) = waiting();
+        let (start, silent) = build_waiting_start();
         let directory = temp::create_directory("first-process").unwrap();
         let mut command = Command::new("unshare");
         start.set_environment(&mut command);
@@ -587,7 +588,7 @@ fn as_a_containers_first_process_it_ends_with_128_and_the_signal() {
             .args(["--pid", "--fork", "--mount-proc", "--kill-child"])
             .arg(product::find_env_exec().unwrap())
             .arg("true");
-        let mut unshare = asked(&mut command, &silent, &directory.path().join("log"));
+        let mut unshare = start_until_asked(&mut command, &silent, &directory.path().join("log"));
         let children = format!("/proc/{0}/task/{0}/children", unshare.id());
         let child = fs::read_to_string(children).unwrap().trim().to_owned();
         let mut kill = Command::new("kill");
@@ -602,10 +603,10 @@ fn as_a_containers_first_process_it_ends_with_128_and_the_signal() {
 /// Elsewhere it tells of a terminal that has another size.
 #[test]
 fn a_window_that_changes_ends_nothing() {
-    let (start, silent) = waiting();
+    let (start, silent) = build_waiting_start();
     let directory = temp::create_directory("window").unwrap();
     let log = directory.path().join("log");
-    let process = asked(&mut start.build_command().unwrap(), &silent, &log);
+    let process = start_until_asked(&mut start.build_command().unwrap(), &silent, &log);
     let held = u64::from_str_radix(&status_line(process.id(), "SigBlk:"), 16).unwrap();
     let is_held = |signal: Signal| held & (1 << (signal.as_raw() - 1)) != 0;
     assert!(is_held(Signal::TERM) && !is_held(Signal::WINCH), "{held:x}");

@@ -23,7 +23,7 @@ const TABLE: [(&str, bool, bool, bool); 8] = [
     ("other", false, false, true),
 ];
 
-fn run(source: &str, allow: &Value, name: &str, value: &str) -> Started {
+fn run_with_source(source: &str, allow: &Value, name: &str, value: &str) -> Started {
     let (vault, _) = Vault::start_shared().unwrap();
     let mut sources = json!({ "named": { source: [name] }, "allow": allow });
     if source == "unnamed" {
@@ -38,7 +38,7 @@ fn run(source: &str, allow: &Value, name: &str, value: &str) -> Started {
 }
 
 /// Resolved, left as it was, or refused with one sentence that names the variable.
-fn outcome(started: &Started, name: &str, value: &str) -> &'static str {
+fn describe_outcome(started: &Started, name: &str, value: &str) -> &'static str {
     match started.code() {
         Some(0) if started.variable(name).as_deref() == Some(value) => "left",
         Some(0) => "resolved",
@@ -78,9 +78,9 @@ fn every_source_does_on_a_real_vault_what_the_table_says() {
             ),
         ] {
             for (allow, is_allowed) in [&all, &asked, &nothing].into_iter().zip(allowed) {
-                let started = run(source, allow, name, value);
+                let started = run_with_source(source, allow, name, value);
                 assert_eq!(
-                    outcome(&started, name, value),
+                    describe_outcome(&started, name, value),
                     expected(is_allowed),
                     "{source} {allow} {value}: {started:?}"
                 );
@@ -92,7 +92,7 @@ fn every_source_does_on_a_real_vault_what_the_table_says() {
 #[test]
 fn text_from_metadata_is_left_with_one_warning() {
     let value = "team=${vault:secret/data/account#password}";
-    let started = run("field-ref", &json!({ "asked": true }), "TEAM", value);
+    let started = run_with_source("field-ref", &json!({ "asked": true }), "TEAM", value);
     assert_eq!(started.variable("TEAM").as_deref(), Some(value));
     assert!(
         started

@@ -26,21 +26,21 @@ const LIMIT: Duration = Duration::from_secs(60);
 const REFERENCE: (&str, &str) = ("V", "vault:secret/data/account#password");
 
 /// A start with these variables, and no others of Vault's.
-fn start(variables: &[(&str, &str)]) -> Start {
+fn build_start(variables: &[(&str, &str)]) -> Start {
     let variables = variables.iter().chain([&REFERENCE]);
     variables.fold(Start::bare(), |start, (name, value)| {
         start.with_variable(name, value)
     })
 }
 
-fn run(variables: &[(&str, &str)]) -> Started {
-    start(variables).run().unwrap()
+fn run_start(variables: &[(&str, &str)]) -> Started {
+    build_start(variables).run().unwrap()
 }
 
 /// Whether Vault's own client reads the same secret with the same variables.
 fn vault_reads(vault: &Vault, variables: &[(&str, &str)]) -> bool {
     let mut command = Command::new(vault.program());
-    start(variables).set_environment(&mut command);
+    build_start(variables).set_environment(&mut command);
     command.args(["read", "-format=json", "secret/data/account"]);
     let output = process::run_command(&mut command, LIMIT).unwrap();
     output.code() == Some(0) && output.stdout().contains("\"password\": \"secret\"")
@@ -57,14 +57,14 @@ impl Files {
         }
     }
 
-    fn put(&self, name: &str, text: &str) -> String {
+    fn write_file(&self, name: &str, text: &str) -> String {
         let path = self.directory.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
-    fn path(&self, name: &str) -> String {
+    fn file_path(&self, name: &str) -> String {
         self.directory
             .path()
             .join(name)
@@ -81,16 +81,16 @@ fn the_same_variables_work_for_both_clients_or_for_neither() {
     let files = Files::new();
     let other = Authority::new("another").unwrap();
     let ca = vault.authority().certificate();
-    let ca_file = files.put("ca.pem", ca);
-    let other_file = files.put("other.pem", other.certificate());
-    files.put("directory/below/ca.pem", ca);
-    files.put("directory/other.pem", other.certificate());
-    files.put("wrong/other.pem", other.certificate());
-    files.put("junk/ca.pem", "junk");
+    let ca_file = files.write_file("ca.pem", ca);
+    let other_file = files.write_file("other.pem", other.certificate());
+    files.write_file("directory/below/ca.pem", ca);
+    files.write_file("directory/other.pem", other.certificate());
+    files.write_file("wrong/other.pem", other.certificate());
+    files.write_file("junk/ca.pem", "junk");
     let (directory, wrong, junk) = (
-        files.path("directory"),
-        files.path("wrong"),
-        files.path("junk"),
+        files.file_path("directory"),
+        files.file_path("wrong"),
+        files.file_path("junk"),
     );
     let socket = format!("unix://{}", vault.socket().display());
     let token = ("VAULT_TOKEN", conformance.token.as_str());
@@ -180,7 +180,7 @@ fn the_same_variables_work_for_both_clients_or_for_neither() {
         let variables: Vec<_> = [token].into_iter().chain(variables).collect();
         let distinct: std::collections::BTreeMap<_, _> = variables.into_iter().collect();
         let variables: Vec<_> = distinct.into_iter().collect();
-        let started = run(&variables);
+        let started = run_start(&variables);
         let ours = started.variable("V").as_deref() == Some("secret");
         assert_eq!(ours, expected, "{variables:?}: {started:?}");
         assert_eq!(
@@ -197,7 +197,7 @@ fn the_same_variables_work_for_both_clients_or_for_neither() {
         ("VAULT_CACERT_BYTES", ca),
         ("VAULT_CAPATH", &wrong),
     ];
-    assert_eq!(run(&both).variable("V").as_deref(), Some("secret"));
+    assert_eq!(run_start(&both).variable("V").as_deref(), Some("secret"));
 }
 
 /// `bao` reads its own variables first.
@@ -205,7 +205,7 @@ fn the_same_variables_work_for_both_clients_or_for_neither() {
 fn variables_of_openbao_win_and_its_token_is_taken_away() {
     let (vault, conformance) = Vault::start_shared().unwrap();
     let files = Files::new();
-    let token_file = files.put("token", &conformance.token);
+    let token_file = files.write_file("token", &conformance.token);
     let token = conformance.token.as_str();
     let ca = vault.authority().certificate();
     for variables in [
@@ -227,7 +227,7 @@ fn variables_of_openbao_win_and_its_token_is_taken_away() {
             ("VAULT_TOKEN", token),
         ],
     ] {
-        let started = run(&variables);
+        let started = run_start(&variables);
         assert_eq!(
             started.variable("V").as_deref(),
             Some("secret"),
@@ -239,7 +239,7 @@ fn variables_of_openbao_win_and_its_token_is_taken_away() {
             "{variables:?}: the token reached the program"
         );
     }
-    let wrong = run(&[
+    let wrong = run_start(&[
         ("BAO_ADDR", "vault:8200"),
         ("VAULT_ADDR", vault.address()),
         ("BAO_TOKEN", token),
@@ -291,8 +291,8 @@ fn a_client_certificate_is_shown() {
         )
         .unwrap();
     let (certificate, key) = (
-        files.put("client.pem", &client.certificate),
-        files.put("key.pem", &client.key),
+        files.write_file("client.pem", &client.certificate),
+        files.write_file("key.pem", &client.key),
     );
     let tls = [
         ("VAULT_ADDR", vault.tls_address()),
@@ -373,7 +373,7 @@ fn variables_that_are_wrong_are_named() {
             (name, value),
         ];
         let distinct: std::collections::BTreeMap<_, _> = variables.into_iter().collect();
-        let started = run(&distinct.into_iter().collect::<Vec<_>>());
+        let started = run_start(&distinct.into_iter().collect::<Vec<_>>());
         assert_eq!(started.code(), Some(113), "{name}: {started:?}");
         assert!(started.line().contains(part), "{name}: {started:?}");
         assert!(!started.line().contains("canary"), "{started:?}");
@@ -395,7 +395,7 @@ fn retries_and_time_are_what_the_variables_say() {
             more,
         ]
         .concat();
-        let started = run(&variables);
+        let started = run_start(&variables);
         assert_eq!(started.code(), Some(116), "{started:?}");
         (responder.requests().len() - before, started.line())
     };
@@ -408,7 +408,7 @@ fn retries_and_time_are_what_the_variables_say() {
     assert_eq!(asked(&[("VAULT_MAX_RETRIES", "4")]).0, 5);
     let silent = Responder::start(|_| Answer::Never).unwrap();
     let address = format!("http://{}", silent.address());
-    let started = run(&[
+    let started = run_start(&[
         ("VAULT_ADDR", &address),
         ("VAULT_TOKEN", "x"),
         ("VAULT_CLIENT_TIMEOUT", "2s"),
@@ -423,7 +423,7 @@ fn retries_and_time_are_what_the_variables_say() {
 
 #[test]
 fn json_lines_if_vaults_variable_asks_for_them() {
-    let started = run(&[
+    let started = run_start(&[
         ("VAULT_LOG_FORMAT", "json"),
         ("VAULT_SKIP_VERIFY", "junk"),
         ("VAULT_TOKEN", "x"),
@@ -450,18 +450,18 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (remember, target) = (Arc::clone(&remember), target.clone());
-                thread::spawn(move || tunnel(&client, &target, &remember));
+                thread::spawn(move || serve_tunnel(&client, &target, &remember));
             }
         });
         Self { address, asked }
     }
 
-    fn asked(&self) -> Vec<String> {
+    fn asked_targets(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-fn tunnel(client: &TcpStream, target: &str, remember: &Mutex<Vec<String>>) -> io::Result<()> {
+fn serve_tunnel(client: &TcpStream, target: &str, remember: &Mutex<Vec<String>>) -> io::Result<()> {
     let mut lines = BufReader::new(client).lines();
     let head: Vec<String> = lines
         .by_ref()
@@ -497,13 +497,13 @@ fn through_a_proxy_that_tunnels() {
         "https_proxy",
     ] {
         let proxy = Proxy::start(target);
-        let started = run(&[("VAULT_ADDR", &address), ca, token, (name, &proxy.address)]);
+        let started = run_start(&[("VAULT_ADDR", &address), ca, token, (name, &proxy.address)]);
         assert_eq!(
             started.variable("V").as_deref(),
             Some("secret"),
             "{name}: {started:?}"
         );
-        let asked = proxy.asked();
+        let asked = proxy.asked_targets();
         assert!(
             asked[0].starts_with(&format!("CONNECT vault.example.internal:{port} HTTP/1.1")),
             "{asked:?}"
@@ -514,7 +514,7 @@ fn through_a_proxy_that_tunnels() {
     let elsewhere = format!("https://10.1.2.3:{port}");
     let name = ("VAULT_TLS_SERVER_NAME", "vault.example.internal");
     let credentials = proxy.address.replace("http://", "http://user:pass@");
-    let started = run(&[
+    let started = run_start(&[
         ("VAULT_ADDR", &elsewhere),
         ca,
         token,
@@ -526,7 +526,7 @@ fn through_a_proxy_that_tunnels() {
         Some("secret"),
         "{started:?}"
     );
-    let asked = proxy.asked();
+    let asked = proxy.asked_targets();
     assert!(asked[0].starts_with("CONNECT 10.1.2.3:"), "{asked:?}");
     assert!(
         asked[0]
@@ -544,8 +544,8 @@ fn through_a_proxy_that_tunnels() {
         ("VAULT_MAX_RETRIES", "0"),
         ("VAULT_CLIENT_TIMEOUT", "5s"),
     ];
-    assert_eq!(run(&excepted).code(), Some(116));
-    assert!(proxy.asked().is_empty());
+    assert_eq!(run_start(&excepted).code(), Some(116));
+    assert!(proxy.asked_targets().is_empty());
 }
 
 #[test]
@@ -555,7 +555,7 @@ fn through_a_proxy_that_forwards() {
     let answer = json!({ "request_id": "x", "data": data });
     let proxy = Responder::start(move |_| Answer::json("200 OK", &answer)).unwrap();
     let address = format!("http://user:pass@{}", proxy.address());
-    let started = run(&[
+    let started = run_start(&[
         ("VAULT_ADDR", "http://vault.example.internal:8200"),
         ("VAULT_TOKEN", "x"),
         ("HTTP_PROXY", &address),
@@ -589,7 +589,7 @@ fn a_proxy_that_opens_no_way() {
         ("HTTPS_PROXY", &address),
         ("VAULT_MAX_RETRIES", "0"),
     ];
-    let started = run(&variables);
+    let started = run_start(&variables);
     assert_eq!(started.code(), Some(116));
     assert!(
         started.line().contains("the proxy opens no way to it"),
@@ -601,17 +601,17 @@ fn a_proxy_that_opens_no_way() {
 fn the_systems_trust_store_is_used_where_no_ca_is_given() {
     let (vault, conformance) = Vault::start_shared().unwrap();
     let files = Files::new();
-    let store = files.put("store.pem", vault.authority().certificate());
+    let store = files.write_file("store.pem", vault.authority().certificate());
     let address = ("VAULT_ADDR", vault.tls_address());
     let token = ("VAULT_TOKEN", conformance.token.as_str());
     // How OpenSSL, Go and rustls find it in another place than the distribution's.
-    let started = run(&[address, token, ("SSL_CERT_FILE", &store)]);
+    let started = run_start(&[address, token, ("SSL_CERT_FILE", &store)]);
     assert_eq!(
         started.variable("V").as_deref(),
         Some("secret"),
         "{started:?}"
     );
-    let started = run(&[
+    let started = run_start(&[
         address,
         token,
         ("SSL_CERT_FILE", "/nonexistent"),

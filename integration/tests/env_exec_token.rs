@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A pod with one reference.
-fn pod(restart: &str) -> Start {
+fn build_start(restart: &str) -> Start {
     let (vault, conformance) = Vault::start_shared().unwrap();
     Start::in_pod(vault.address(), &conformance.token)
         .unwrap()
@@ -30,11 +30,11 @@ fn pod(restart: &str) -> Start {
         .with_variable("V", "vault:secret/data/account#password")
 }
 
-fn record(start: &Start) -> Value {
+fn read_record(start: &Start) -> Value {
     serde_json::from_slice(&fs::read(start.record_file()).unwrap()).unwrap()
 }
 
-fn ended(started: &Started, code: i32, part: &str) {
+fn assert_end(started: &Started, code: i32, part: &str) {
     assert_eq!(started.code(), Some(code), "{started:?}");
     let line = started.line();
     assert!(line.contains(part), "{line}");
@@ -45,7 +45,7 @@ fn ended(started: &Started, code: i32, part: &str) {
 fn white_space_at_the_end_of_the_file_does_not_count() {
     let (_, conformance) = Vault::start_shared().unwrap();
     for end in ["\n", "\r\n", " \n\n"] {
-        let start = pod("fail");
+        let start = build_start("fail");
         start
             .put_token(&format!("{}{end}", conformance.token))
             .unwrap();
@@ -56,11 +56,11 @@ fn white_space_at_the_end_of_the_file_does_not_count() {
 /// Makes something that is no token file, in a pod and alone.
 fn odd_files(make: impl Fn(&Path), code: i32, part: &str) {
     let (vault, _) = Vault::start_shared().unwrap();
-    let in_pod = pod("fail");
+    let in_pod = build_start("fail");
     fs::remove_file(in_pod.token_file()).unwrap();
     make(&in_pod.token_file());
     let begin = Instant::now();
-    ended(&in_pod.run().unwrap(), code, part);
+    assert_end(&in_pod.run().unwrap(), code, part);
     let directory = temp::create_directory("odd-token").unwrap();
     let file = directory.path().join("token");
     make(&file);
@@ -68,7 +68,7 @@ fn odd_files(make: impl Fn(&Path), code: i32, part: &str) {
         .with_variable("VAULT_ADDR", vault.address())
         .with_variable("VAULT_TOKEN_FILE", &file)
         .with_variable("V", "vault:secret/data/account#password");
-    ended(&alone.run().unwrap(), 118, part);
+    assert_end(&alone.run().unwrap(), 118, part);
     assert!(begin.elapsed() < Duration::from_secs(5), "{part}");
 }
 
@@ -116,14 +116,14 @@ fn malformed_token_file_is_rejected() {
             .with_variable("VAULT_ADDR", vault.address())
             .with_variable("VAULT_TOKEN_FILE", &file)
             .with_variable("V", "vault:secret/data/account#password");
-        ended(&alone.run().unwrap(), 118, part);
+        assert_end(&alone.run().unwrap(), 118, part);
         assert!(alone.run().unwrap().line().contains(name));
     }
 }
 
 #[test]
 fn the_token_is_gone_before_the_program_begins() {
-    let start = pod("fail");
+    let start = build_start("fail");
     fs::write(
         start.volume().join("handover/token.new"),
         "hvs.left by a killed agent",
@@ -140,7 +140,7 @@ fn a_program_of_another_user_shreds_what_is_open_to_it() {
     let copy = directory.path().join("env-exec");
     fs::copy(product::find_env_exec().unwrap(), &copy).unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let start = pod("fail");
+    let start = build_start("fail");
     fs::set_permissions(start.volume(), fs::Permissions::from_mode(0o1777)).unwrap();
     let mut command = Command::new("setpriv");
     start.set_environment(&mut command);
@@ -166,7 +166,7 @@ fn a_program_of_another_user_shreds_what_is_open_to_it() {
 
 #[test]
 fn a_token_that_cannot_be_removed_stops_the_start() {
-    let start = pod("fail");
+    let start = build_start("fail");
     let handover = start.volume().join("handover");
     fs::set_permissions(&handover, fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(start.token_file(), fs::Permissions::from_mode(0o644)).unwrap();
@@ -227,7 +227,7 @@ fn alone_the_token_file_is_only_read_and_its_variable_goes() {
     assert_eq!(by_variable.variable("VAULT_ADDR").unwrap(), vault.address());
     assert_eq!(fs::read_to_string(&file).unwrap(), conformance.token);
     fs::remove_file(&file).unwrap();
-    ended(&start().run().unwrap(), 118, "no token; set VAULT_TOKEN");
+    assert_end(&start().run().unwrap(), 118, "no token; set VAULT_TOKEN");
 }
 
 #[test]
@@ -273,11 +273,11 @@ fn login_gives_the_token_itself_and_does_not_revoke_it() {
 
 #[test]
 fn a_failure_that_passes_leaves_the_token_for_the_next_start() {
-    let start = pod("rerun");
+    let start = build_start("rerun");
     let away = start
         .with_setting("vault.address", json!("http://127.0.0.1:1"))
         .with_setting("deadline_seconds", json!(1));
-    ended(&away.run().unwrap(), 116, "Connection refused (within 1 s)");
+    assert_end(&away.run().unwrap(), 116, "Connection refused (within 1 s)");
     assert!(away.token_file().exists());
     let (vault, _) = Vault::start_shared().unwrap();
     let back = away.with_setting("vault.address", json!(vault.address()));
@@ -286,9 +286,9 @@ fn a_failure_that_passes_leaves_the_token_for_the_next_start() {
 
 #[test]
 fn restart_fail() {
-    let start = pod("fail");
+    let start = build_start("fail");
     assert_eq!(start.run().unwrap().code(), Some(0));
-    ended(
+    assert_end(
         &start.run().unwrap(),
         118,
         "an earlier start of this container used the token; delete the pod",
@@ -297,7 +297,7 @@ fn restart_fail() {
 
 #[test]
 fn restart_retain() {
-    let start = pod("retain").with_setting("revoke", json!(true));
+    let start = build_start("retain").with_setting("revoke", json!(true));
     for _ in 0..3 {
         assert_eq!(start.run().unwrap().variable("V").unwrap(), "secret");
     }
@@ -309,12 +309,12 @@ fn restart_retain() {
     vault
         .write("auth/token/revoke", &json!({ "token": token }))
         .unwrap();
-    ended(
+    assert_end(
         &start.run().unwrap(),
         115,
         "has expired or was revoked; set a longer token_ttl",
     );
-    ended(
+    assert_end(
         &start.run().unwrap(),
         118,
         "the token kept for restarts is missing; delete the pod",
@@ -323,10 +323,10 @@ fn restart_retain() {
 
 #[test]
 fn restart_rerun_asks_twice_in_a_row() {
-    let start = pod("rerun");
+    let start = build_start("rerun");
     assert_eq!(start.run().unwrap().code(), Some(0));
     let first = start.run().unwrap();
-    ended(
+    assert_end(
         &first,
         117,
         "this container was restarted; asking kubelet to run the init containers again",
@@ -335,7 +335,7 @@ fn restart_rerun_asks_twice_in_a_row() {
         first.output.elapsed > Duration::from_millis(500),
         "no rerun without a pause"
     );
-    assert_eq!(record(&start)["reruns"].as_array().unwrap().len(), 1);
+    assert_eq!(read_record(&start)["reruns"].as_array().unwrap().len(), 1);
     // The agent gives a token that Vault does not know: another reason, and the last rerun.
     start.put_token("hvs.unknown").unwrap();
     let second = start.run().unwrap();
@@ -375,12 +375,12 @@ fn restart_rerun_asks_twice_in_a_row() {
         started.output.stderr().contains("s ago: no token in"),
         "{started:?}"
     );
-    assert_eq!(record(&start)["reruns"], json!([]));
+    assert_eq!(read_record(&start)["reruns"], json!([]));
 }
 
 #[test]
 fn reruns_that_give_no_token_that_vault_accepts() {
-    let start = pod("rerun");
+    let start = build_start("rerun");
     let ends = [
         (117, "expired, revoked or used up; asking kubelet"),
         (117, "expired, revoked or used up; asking kubelet"),
@@ -399,14 +399,14 @@ fn reruns_that_give_no_token_that_vault_accepts() {
     }
     // Nobody has, so kubelet has waited.
     assert_eq!(start.run().unwrap().code(), Some(117));
-    assert_eq!(record(&start)["reruns"].as_array().unwrap().len(), 2);
+    assert_eq!(read_record(&start)["reruns"].as_array().unwrap().len(), 2);
 }
 
 /// A secret that is made long after its pod, whose tokens have expired meanwhile, more than once.
 #[test]
 fn starts_that_fail_for_another_reason_count_for_nothing() {
     let (vault, conformance) = Vault::start_shared().unwrap();
-    let start = pod("rerun").with_variable("V", "vault:secret/data/made-later#password");
+    let start = build_start("rerun").with_variable("V", "vault:secret/data/made-later#password");
     for _ in 0..3 {
         start.put_token("hvs.expired").unwrap();
         let asks = start.run().unwrap();
@@ -439,9 +439,9 @@ fn a_policy_that_denies_is_no_reason_for_a_rerun() {
     let token = vault
         .create_token(&json!({ "policies": ["default"] }))
         .unwrap();
-    let start = pod("rerun");
+    let start = build_start("rerun");
     start.put_token(&token).unwrap();
-    ended(
+    assert_end(
         &start.run().unwrap(),
         115,
         "`secret/data/account`: permission denied",
@@ -496,16 +496,16 @@ fn tokens_that_vault_does_not_accept() {
             answer.contains("403") && answer.contains("invalid token"),
             "{answer}"
         );
-        let start = pod("fail");
+        let start = build_start("fail");
         start.put_token(&token).unwrap();
-        ended(&start.run().unwrap(), 115, "Vault rejects the token");
+        assert_end(&start.run().unwrap(), 115, "Vault rejects the token");
     }
 }
 
 #[test]
 fn whoever_comes_after_the_program_is_told_so() {
     let directory = temp::create_directory("second-process").unwrap();
-    let start = pod("rerun").with_program(["sleep", "1000"]);
+    let start = build_start("rerun").with_program(["sleep", "1000"]);
     let program = Background::start(
         &mut start.build_command().unwrap(),
         &directory.path().join("log"),
@@ -517,11 +517,15 @@ fn whoever_comes_after_the_program_is_told_so() {
     .unwrap();
     // As `kubectl exec` and a probe would: same volume, another process.
     let started = start.run().unwrap();
-    ended(&started, 118, "this container's program already runs");
-    assert_eq!(record(&start)["reruns"], json!([]), "it is not counted");
+    assert_end(&started, 118, "this container's program already runs");
+    assert_eq!(
+        read_record(&start)["reruns"],
+        json!([]),
+        "it is not counted"
+    );
     drop(program);
     let restarted = start.with_setting("restart", json!("fail")).run().unwrap();
-    ended(
+    assert_end(
         &restarted,
         118,
         "an earlier start of this container used the token",
@@ -531,12 +535,12 @@ fn whoever_comes_after_the_program_is_told_so() {
 #[test]
 fn garbage_in_the_record_is_nothing() {
     for garbage in ["", "{", "[1]", "\u{0}", &"x".repeat(100_000)] {
-        let start = pod("rerun");
+        let start = build_start("rerun");
         fs::write(start.record_file(), garbage).unwrap();
         assert_eq!(start.run().unwrap().code(), Some(0));
-        assert_eq!(record(&start)["reruns"], json!([]));
+        assert_eq!(read_record(&start)["reruns"], json!([]));
     }
-    let start = pod("rerun");
+    let start = build_start("rerun");
     symlink("/etc/passwd", start.record_file()).unwrap();
     assert_eq!(start.run().unwrap().code(), Some(0));
     assert!(fs::symlink_metadata(start.record_file()).unwrap().is_file());
@@ -544,18 +548,18 @@ fn garbage_in_the_record_is_nothing() {
 
 #[test]
 fn no_rerun_that_cannot_be_counted() {
-    let start = pod("rerun");
+    let start = build_start("rerun");
     fs::remove_dir_all(start.volume().join("handover")).unwrap();
-    ended(&start.run().unwrap(), 118, "no token was ever handed over");
+    assert_end(&start.run().unwrap(), 118, "no token was ever handed over");
 }
 
 #[test]
 fn a_signal_ends_the_pause_before_a_rerun() {
-    let start = pod("rerun");
+    let start = build_start("rerun");
     // The pause behind another rerun is long.
     assert_eq!(start.run().unwrap().code(), Some(0));
     assert_eq!(start.run().unwrap().code(), Some(117));
-    let asked = record(&start)["reruns"].clone();
+    let asked = read_record(&start)["reruns"].clone();
     start.put_token("hvs.unknown").unwrap();
     let directory = temp::create_directory("pause").unwrap();
     let mut process = Background::start(
@@ -575,7 +579,7 @@ fn a_signal_ends_the_pause_before_a_rerun() {
         std::os::unix::process::ExitStatusExt::signal(&status),
         Some(15)
     );
-    let now = &record(&start)["reruns"];
+    let now = &read_record(&start)["reruns"];
     assert_eq!(now, &asked, "what was told to end has asked for no rerun");
 }
 
@@ -583,7 +587,7 @@ fn a_signal_ends_the_pause_before_a_rerun() {
 #[test]
 fn program_that_ends_with_the_rerun_code_is_slowed_down() {
     let (_, conformance) = Vault::start_shared().unwrap();
-    let start = pod("rerun").with_program(["sh", "-c", "exit 117"]);
+    let start = build_start("rerun").with_program(["sh", "-c", "exit 117"]);
     // kubelet runs the init containers, which write a token, without a pause.
     let run = || {
         start.put_token(&conformance.token).unwrap();
@@ -603,7 +607,7 @@ fn program_that_ends_with_the_rerun_code_is_slowed_down() {
         line.contains("waiting 10 s") && line.contains("exit code 117"),
         "{line}"
     );
-    assert_eq!(record(&start)["started"]["unasked"], 2);
+    assert_eq!(read_record(&start)["started"]["unasked"], 2);
     // A signal ends the pause. The token stays, so that the next start needs no login.
     start.put_token(&conformance.token).unwrap();
     let directory = temp::create_directory("slow-start").unwrap();
@@ -619,18 +623,18 @@ fn program_that_ends_with_the_rerun_code_is_slowed_down() {
     assert_eq!(signal, Some(15));
     assert!(start.token_file().exists());
     // A program that has run for long begins a new row.
-    let mut before = record(&start);
+    let mut before = read_record(&start);
     before["started"]["at"] = json!(1);
     fs::write(start.record_file(), before.to_string()).unwrap();
     assert!(run().output.elapsed < Duration::from_secs(5));
-    assert_eq!(record(&start)["started"]["unasked"], 0);
+    assert_eq!(read_record(&start)["started"]["unasked"], 0);
 }
 
 /// A crash asks for a rerun by env-exec, and kubelet waits before that: no second pause is added.
 #[test]
 fn program_that_crashes_is_not_slowed_down_twice() {
     let (_, conformance) = Vault::start_shared().unwrap();
-    let start = pod("rerun").with_program(["sh", "-c", "exit 1"]);
+    let start = build_start("rerun").with_program(["sh", "-c", "exit 1"]);
     for _ in 0..4 {
         start.put_token(&conformance.token).unwrap();
         let crash = start.run().unwrap();
@@ -641,7 +645,7 @@ fn program_that_crashes_is_not_slowed_down_twice() {
         assert!(asks.line().contains("asking kubelet"), "{asks:?}");
     }
     // Where the token stays, kubelet itself waits between starts.
-    let retained = pod("retain").with_program(["sh", "-c", "exit 117"]);
+    let retained = build_start("retain").with_program(["sh", "-c", "exit 117"]);
     for _ in 0..4 {
         let run = retained.run().unwrap();
         assert_eq!(run.code(), Some(117), "{run:?}");
@@ -660,7 +664,7 @@ fn the_token_is_revoked_where_nothing_was_leased() {
     let token = vault
         .create_token(&json!({ "policies": ["conformance"] }))
         .unwrap();
-    let start = pod("fail").with_setting("revoke", json!(true));
+    let start = build_start("fail").with_setting("revoke", json!(true));
     start.put_token(&token).unwrap();
     let started = start.run().unwrap();
     assert_eq!(started.variable("V").unwrap(), "secret");

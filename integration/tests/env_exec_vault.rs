@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A pod with one reference, at this address.
-fn pod(address: &str) -> Start {
+fn build_start(address: &str) -> Start {
     let (_, conformance) = Vault::start_shared().unwrap();
     Start::in_pod(address, &conformance.token)
         .unwrap()
@@ -27,19 +27,19 @@ fn pod(address: &str) -> Start {
 }
 
 /// A double that answers as told, and a pod that asks it.
-fn told(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Responder, Start) {
+fn start_double(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> (Responder, Start) {
     let responder = Responder::start(answer).unwrap();
-    let start = pod(&format!("http://{}", responder.address()));
+    let start = build_start(&format!("http://{}", responder.address()));
     (responder, start.with_setting("deadline_seconds", json!(20)))
 }
 
-fn secret() -> Answer {
+fn secret_answer() -> Answer {
     let metadata = json!({ "version": 1, "created_time": "2026-11-23T00:00:00Z" });
     let data = json!({ "data": { "password": "secret" }, "metadata": metadata });
     Answer::json("200 OK", &json!({ "request_id": "x", "data": data }))
 }
 
-fn refusal(status: &str, error: &str) -> Answer {
+fn error_answer(status: &str, error: &str) -> Answer {
     Answer::json(status, &json!({ "errors": [error] }))
 }
 
@@ -57,7 +57,7 @@ fn live_token(request: &Request, answer: Answer) -> Answer {
     answer
 }
 
-fn succeeded(started: &Started) {
+fn assert_success(started: &Started) {
     assert_eq!(
         started.variable("V").as_deref(),
         Some("secret"),
@@ -65,7 +65,7 @@ fn succeeded(started: &Started) {
     );
 }
 
-fn failed(started: &Started, code: i32, part: &str) {
+fn assert_failure(started: &Started, code: i32, part: &str) {
     assert_eq!(started.code(), Some(code), "{started:?}");
     let line = started.line();
     assert!(line.contains(part), "{line}");
@@ -147,9 +147,9 @@ fn startup_name_of_a_path_reaches_the_program_only_where_the_author_names_it() {
 fn every_path_is_asked_once_and_few_connections_are_kept() {
     let (vault, _) = Vault::start_shared().unwrap();
     let relay = Relay::to_target(vault.address()).unwrap().start().unwrap();
-    let start = hundred_on_fifty(vault, pod(&format!("http://{}", relay.address())));
+    let start = hundred_on_fifty(vault, build_start(&format!("http://{}", relay.address())));
     let started = start.run().unwrap();
-    succeeded(&started);
+    assert_success(&started);
     assert_eq!(started.variable("b49").unwrap(), "b49");
     let mut requests = relay.requests();
     requests.sort();
@@ -217,7 +217,7 @@ fn sealed_then_unsealed() {
         .unwrap()
         .with_variable("V", "vault:secret/data/account#password");
     let sealed = start.with_setting("deadline_seconds", json!(3));
-    failed(
+    assert_failure(
         &sealed.run().unwrap(),
         116,
         "Vault answered 503 Service Unavailable: Vault is sealed (within 3 s)",
@@ -230,7 +230,7 @@ fn sealed_then_unsealed() {
     })
     .unwrap();
     vault.unseal().unwrap();
-    succeeded(&running.join().unwrap());
+    assert_success(&running.join().unwrap());
 }
 
 #[test]
@@ -242,12 +242,16 @@ fn connections_that_are_reset_or_refused_are_tried_again() {
             .reset_first(2, reset)
             .start()
             .unwrap();
-        succeeded(&pod(&format!("http://{}", relay.address())).run().unwrap());
+        assert_success(
+            &build_start(&format!("http://{}", relay.address()))
+                .run()
+                .unwrap(),
+        );
         assert_eq!(relay.connections(), 3, "{reset:?}");
     }
-    let nobody = pod(&format!("http://127.0.0.1:{}", free_port().unwrap()))
+    let nobody = build_start(&format!("http://127.0.0.1:{}", free_port().unwrap()))
         .with_setting("deadline_seconds", json!(1));
-    failed(
+    assert_failure(
         &nobody.run().unwrap(),
         116,
         "cannot be reached: Connection refused (within 1 s)",
@@ -263,7 +267,7 @@ fn a_connection_that_is_closed_is_told_in_one_way() {
             .with_variable("V", "vault:secret/data/account#password")
             .with_variable("VAULT_ADDR", format!("http://{address}"))
             .with_variable("VAULT_TOKEN", "hvs.unknown");
-        failed(
+        assert_failure(
             &start.run().unwrap(),
             116,
             "cannot be reached: the connection was closed without a whole answer (after 3 attempts)",
@@ -285,7 +289,7 @@ fn over_tls(
     let authority = Authority::new("of a double").unwrap();
     let any = (std::net::Ipv4Addr::LOCALHOST, 0).into();
     let responder = Responder::start_tls_at(any, &identity(&authority), answer).unwrap();
-    let start = pod(&format!("https://{}", responder.address()));
+    let start = build_start(&format!("https://{}", responder.address()));
     let start = start.with_setting("vault.ca", json!(authority.certificate()));
     (responder, start.with_setting("deadline_seconds", json!(3)))
 }
@@ -294,7 +298,7 @@ fn over_tls(
 fn a_session_of_tls_that_is_closed_is_told_in_the_same_way() {
     let server = |authority: &Authority| authority.issue_server(&["127.0.0.1"]).unwrap();
     let (_vault, start) = over_tls(server, |_| Answer::Close);
-    failed(
+    assert_failure(
         &start.run().unwrap(),
         116,
         "cannot be reached: the connection was closed without a whole answer (within 3 s)",
@@ -303,9 +307,9 @@ fn a_session_of_tls_that_is_closed_is_told_in_the_same_way() {
 
 #[test]
 fn a_certificate_that_is_an_authoritys_is_no_servers() {
-    let (_vault, start) = over_tls(Authority::identity, |_| secret());
+    let (_vault, start) = over_tls(Authority::identity, |_| secret_answer());
     let started = start.run().unwrap();
-    failed(&started, 116, "that of a CA (CA:TRUE)");
+    assert_failure(&started, 116, "that of a CA (CA:TRUE)");
     assert!(!started.line().contains("(within"), "{started:?}");
 }
 
@@ -321,41 +325,41 @@ fn passing_answer_is_asked_again() {
         "503 Service Unavailable",
         "504 Gateway Timeout",
     ] {
-        let (vault, start) = told(move |request| {
+        let (vault, start) = start_double(move |request| {
             if request.number == 0 {
-                refusal(status, "later")
+                error_answer(status, "later")
             } else {
-                secret()
+                secret_answer()
             }
         });
-        succeeded(&start.run().unwrap());
+        assert_success(&start.run().unwrap());
         assert_eq!(vault.requests().len(), 2, "{status}");
     }
-    let (_vault, start) = told(|request| {
+    let (_vault, start) = start_double(|request| {
         if request.number == 0 {
             Answer::Close
         } else {
-            secret()
+            secret_answer()
         }
     });
-    succeeded(&start.run().unwrap());
+    assert_success(&start.run().unwrap());
 }
 
 #[test]
 fn vault_is_left_alone_for_as_long_as_it_asks() {
-    let (_vault, start) = told(|request| {
+    let (_vault, start) = start_double(|request| {
         if request.number == 0 {
             Answer::too_many_requests(2)
         } else {
-            secret()
+            secret_answer()
         }
     });
     let started = start.run().unwrap();
-    succeeded(&started);
+    assert_success(&started);
     assert!(started.output.elapsed >= Duration::from_secs(2));
-    let (vault, start) = told(|_| Answer::too_many_requests(60));
+    let (vault, start) = start_double(|_| Answer::too_many_requests(60));
     let started = start.run().unwrap();
-    failed(&started, 116, "Vault answered 429 Too Many Requests");
+    assert_failure(&started, 116, "Vault answered 429 Too Many Requests");
     assert!(
         started.output.elapsed < Duration::from_secs(10),
         "a pause beyond the deadline is not begun"
@@ -392,8 +396,9 @@ fn final_answer_is_asked_once() {
         ),
         ("501 Not Implemented", "no", 115, "501 Not Implemented"),
     ] {
-        let (vault, start) = told(move |request| live_token(request, refusal(status, error)));
-        failed(&start.run().unwrap(), code, part);
+        let (vault, start) =
+            start_double(move |request| live_token(request, error_answer(status, error)));
+        assert_failure(&start.run().unwrap(), code, part);
         let requests = vault.requests().into_iter();
         let reads = requests.filter(|request| !is_look_up(request));
         assert_eq!(reads.count(), 1, "{status}");
@@ -402,26 +407,26 @@ fn final_answer_is_asked_once() {
 
 #[test]
 fn a_vault_that_never_answers() {
-    let (vault, start) = told(|_| Answer::Never);
+    let (vault, start) = start_double(|_| Answer::Never);
     let started = start
         .with_setting("deadline_seconds", json!(3))
         .run()
         .unwrap();
-    failed(&started, 116, "did not answer within 1.5 s (within 3 s)");
+    assert_failure(&started, 116, "did not answer within 1.5 s (within 3 s)");
     assert!(started.output.elapsed < Duration::from_secs(8));
     assert!(
         vault.requests().len() >= 2,
         "one attempt that hangs is not the last"
     );
     let hung = AtomicBool::new(false);
-    let (_vault, start) = told(move |_| {
+    let (_vault, start) = start_double(move |_| {
         if hung.swap(true, Ordering::SeqCst) {
-            secret()
+            secret_answer()
         } else {
             Answer::Never
         }
     });
-    succeeded(
+    assert_success(
         &start
             .with_setting("deadline_seconds", json!(8))
             .run()
@@ -431,11 +436,11 @@ fn a_vault_that_never_answers() {
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let (elsewhere, _) = told(|_| secret());
+    let (elsewhere, _) = start_double(|_| secret_answer());
     let location = format!("http://{}/v1/secret/data/account", elsewhere.address());
-    let (_vault, start) = told(move |_| Answer::redirect(&location));
+    let (_vault, start) = start_double(move |_| Answer::redirect(&location));
     let started = start.run().unwrap();
-    failed(&started, 116, "env-exec follows no redirect with a token");
+    assert_failure(&started, 116, "env-exec follows no redirect with a token");
     assert!(started.line().contains(&elsewhere.address().to_string()));
     assert!(
         elsewhere.requests().is_empty(),
@@ -451,11 +456,11 @@ fn redirect_to_https_names_the_address_to_set() {
         "307 Temporary Redirect",
         "308 Permanent Redirect",
     ] {
-        let (vault, start) = told(move |_| {
+        let (vault, start) = start_double(move |_| {
             let location = "Location: https://127.0.0.1:8443/v1/secret/data/account";
             Answer::new(status, &[location], "<html>moved</html>")
         });
-        failed(
+        assert_failure(
             &start.run().unwrap(),
             116,
             "redirects to https://127.0.0.1:8443; set the address to https://127.0.0.1:8443",
@@ -466,36 +471,36 @@ fn redirect_to_https_names_the_address_to_set() {
 
 #[test]
 fn answers_that_are_not_vaults() {
-    let (_vault, start) = told(|_| Answer::html("<html>Log in</html>"));
-    failed(&start.run().unwrap(), 116, "200 OK with text/html");
-    let (_vault, start) = told(|_| {
+    let (_vault, start) = start_double(|_| Answer::html("<html>Log in</html>"));
+    assert_failure(&start.run().unwrap(), 116, "200 OK with text/html");
+    let (_vault, start) = start_double(|_| {
         Answer::new(
             "404 Not Found",
             &["Content-Type: text/plain"],
             "default backend - 404",
         )
     });
-    failed(
+    assert_failure(
         &start.run().unwrap(),
         116,
         "404 Not Found with text/plain, not Vault's JSON; is the address right?",
     );
     let (_vault, start) =
-        told(|_| Answer::json("404 Not Found", &json!({ "message": "no route" })));
+        start_double(|_| Answer::json("404 Not Found", &json!({ "message": "no route" })));
     let start = start.with_setting("ignore_missing", json!(true));
-    failed(&start.run().unwrap(), 116, "not Vault's JSON");
-    let (_vault, start) = told(|_| {
+    assert_failure(&start.run().unwrap(), 116, "not Vault's JSON");
+    let (_vault, start) = start_double(|_| {
         Answer::new(
             "200 OK",
             &["Content-Type: application/json"],
             "{\"request_id\":",
         )
     });
-    failed(&start.run().unwrap(), 116, "not Vault's JSON");
+    assert_failure(&start.run().unwrap(), 116, "not Vault's JSON");
     let (vault, _) = Vault::start_shared().unwrap();
     let plain_to_tls = vault.tls_address().replace("https", "http");
-    failed(
-        &pod(&plain_to_tls).run().unwrap(),
+    assert_failure(
+        &build_start(&plain_to_tls).run().unwrap(),
         116,
         &format!(
             "Vault at {plain_to_tls} speaks TLS; set the address to {}",
@@ -503,9 +508,9 @@ fn answers_that_are_not_vaults() {
         ),
     );
     let tls_to_plain = vault.address().replace("http", "https");
-    let start = pod(&tls_to_plain).with_setting("deadline_seconds", json!(3));
+    let start = build_start(&tls_to_plain).with_setting("deadline_seconds", json!(3));
     let start = start.with_setting("vault.ca", json!(vault.authority().certificate()));
-    failed(
+    assert_failure(
         &start.run().unwrap(),
         116,
         "the listener there does not speak TLS",
@@ -516,11 +521,11 @@ fn answers_that_are_not_vaults() {
 fn an_answer_is_read_to_a_bound() {
     let padding = "x".repeat(9 * 1024 * 1024);
     let body = format!(r#"{{"request_id":"x","data":{{"password":"{padding}"}}}}"#);
-    let (_vault, start) = told(move |_| {
+    let (_vault, start) = start_double(move |_| {
         let headers = ["Content-Type: application/json"];
         Answer::new("200 OK", &headers, &body)
     });
-    failed(&start.run().unwrap(), 116, "more than 8388608 bytes");
+    assert_failure(&start.run().unwrap(), 116, "more than 8388608 bytes");
 }
 
 #[test]
@@ -531,17 +536,17 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
         let start = Start::in_pod(vault.address(), &conformance.token).unwrap();
         start.with_variable("V", reference).run().unwrap()
     };
-    failed(
+    assert_failure(
         &run("vault:secret/data/forbidden/x#k"),
         115,
         "`secret/data/forbidden/x`: permission denied",
     );
-    failed(
+    assert_failure(
         &run("vault:secret/account#k"),
         115,
         "(if it is a KV 2 secret, its path is `secret/data/account`)",
     );
-    failed(
+    assert_failure(
         &run("vault:kv1/app#user#2"),
         114,
         "`kv1/app` is no KV 2 secret and has no version 2; remove `#2`",
@@ -550,12 +555,12 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
         let start = Start::in_pod(vault.address(), Vault::ROOT_TOKEN).unwrap();
         start.with_variable("V", reference).run().unwrap()
     };
-    failed(
+    assert_failure(
         &root("vault:secret/account#k"),
         114,
         "for a KV 2 secret write `secret/data/account`",
     );
-    failed(
+    assert_failure(
         &root("vault:nowhere/account#k"),
         114,
         "no handler for route",
@@ -564,7 +569,7 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
         .write("secret/data/gone", &json!({ "data": { "k": "v" } }))
         .unwrap();
     vault.delete("secret/data/gone").unwrap();
-    failed(
+    assert_failure(
         &root("vault:secret/data/gone#k"),
         114,
         "version 1 of `secret/data/gone` is deleted",
@@ -575,11 +580,11 @@ fn a_refusal_tells_what_vault_said_and_what_may_be_meant() {
         (Some(0), None),
         "absent, and it may be"
     );
-    let (_vault, start) = told(|request| {
+    let (_vault, start) = start_double(|request| {
         let body = json!({ "errors": ["permission denied"], "warnings": ["look at the policy"] });
         live_token(request, Answer::json("403 Forbidden", &body))
     });
-    failed(
+    assert_failure(
         &start.run().unwrap(),
         115,
         "permission denied; look at the policy",
@@ -616,14 +621,14 @@ fn all_failures_are_told_in_one_run() {
 fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
     let (vault, _) = Vault::start_shared().unwrap();
     let ca = json!(vault.authority().certificate());
-    let tls = || pod(vault.tls_address()).with_setting("deadline_seconds", json!(10));
-    succeeded(&tls().with_setting("vault.ca", ca.clone()).run().unwrap());
+    let tls = || build_start(vault.tls_address()).with_setting("deadline_seconds", json!(10));
+    assert_success(&tls().with_setting("vault.ca", ca.clone()).run().unwrap());
     let other = Authority::new("another").unwrap();
     let started = tls()
         .with_setting("vault.ca", json!(other.certificate()))
         .run()
         .unwrap();
-    failed(
+    assert_failure(
         &started,
         116,
         "cannot be trusted: its certificate is signed by no CA that is trusted here",
@@ -638,8 +643,8 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
             .with_setting("vault.ca", ca.clone())
             .with_setting("vault.tls_server_name", json!(name))
     };
-    succeeded(&named("vault.example.internal").run().unwrap());
-    failed(
+    assert_success(&named("vault.example.internal").run().unwrap());
+    assert_failure(
         &named("other.example.internal").run().unwrap(),
         116,
         "its certificate is not good",
@@ -648,7 +653,7 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
         .with_setting("vault.tls_skip_verify", json!(true))
         .run()
         .unwrap();
-    succeeded(&started);
+    assert_success(&started);
     assert!(
         started
             .line()
@@ -673,19 +678,19 @@ fn a_certificate_must_be_of_the_authority_and_the_name_that_were_given() {
 fn over_a_unix_socket_and_below_a_path_and_in_a_namespace() {
     let (vault, _) = Vault::start_shared().unwrap();
     let socket = format!("unix://{}", vault.socket().display());
-    succeeded(&pod(&socket).run().unwrap());
-    failed(
-        &pod("unix:///nonexistent")
+    assert_success(&build_start(&socket).run().unwrap());
+    assert_failure(
+        &build_start("unix:///nonexistent")
             .with_setting("deadline_seconds", json!(1))
             .run()
             .unwrap(),
         116,
         "No such file",
     );
-    let responder = Responder::start(|_| secret()).unwrap();
+    let responder = Responder::start(|_| secret_answer()).unwrap();
     let below = format!("http://{}/gate/vault/", responder.address());
-    let start = pod(&below).with_setting("vault.namespace", json!("team/a"));
-    succeeded(&start.run().unwrap());
+    let start = build_start(&below).with_setting("vault.namespace", json!("team/a"));
+    assert_success(&start.run().unwrap());
     let request = &responder.requests()[0];
     assert_eq!(
         request.line,
@@ -716,13 +721,13 @@ fn paths_reach_vault_as_they_were_written() {
         ),
         ("secret/data/a;b\\c", "GET /v1/secret/data/a;b%5Cc HTTP/1.1"),
     ] {
-        let responder = Responder::start(|_| secret()).unwrap();
+        let responder = Responder::start(|_| secret_answer()).unwrap();
         let start = Start::in_pod(&format!("http://{}", responder.address()), "hvs.x").unwrap();
         let started = start
             .with_variable("V", format!("vault:{path}#password"))
             .run()
             .unwrap();
-        succeeded(&started);
+        assert_success(&started);
         let sent = responder.requests()[0].line.clone();
         assert_eq!(sent, line);
     }
@@ -735,7 +740,7 @@ fn paths_reach_vault_as_they_were_written() {
         let written = start.with_variable("W", write).run().unwrap();
         assert_eq!(written.code(), Some(0), "{written:?}");
         let start = Start::in_pod(vault.address(), &conformance.token).unwrap();
-        succeeded(
+        assert_success(
             &start
                 .with_variable("V", format!("vault:{path}#password"))
                 .run()
@@ -746,7 +751,7 @@ fn paths_reach_vault_as_they_were_written() {
 
 #[test]
 fn settings_that_cannot_be_used_are_named() {
-    let started = pod("vault:8200").run().unwrap();
+    let started = build_start("vault:8200").run().unwrap();
     assert_eq!(started.code(), Some(113));
     assert!(
         started
@@ -754,7 +759,7 @@ fn settings_that_cannot_be_used_are_named() {
             .contains("vault.address: address \"vault:8200\" begins with neither"),
         "{started:?}"
     );
-    let started = pod("http://x")
+    let started = build_start("http://x")
         .with_setting("restat", Value::Null)
         .run()
         .unwrap();
@@ -765,7 +770,7 @@ fn settings_that_cannot_be_used_are_named() {
             .contains("TOKENPIPE_SETTINGS cannot be used: unknown field `restat`"),
         "{started:?}"
     );
-    let started = pod("http://x")
+    let started = build_start("http://x")
         .with_setting("from_path", json!(["a//b"]))
         .run()
         .unwrap();
@@ -773,7 +778,7 @@ fn settings_that_cannot_be_used_are_named() {
         started.line().contains("from-path entry `a//b`"),
         "{started:?}"
     );
-    let started = pod("http://x")
+    let started = build_start("http://x")
         .with_setting(
             "transit",
             json!({ "path": "transit", "key": "../../sys/seal" }),
@@ -815,7 +820,7 @@ fn settings_that_cannot_be_used_are_named() {
 fn the_deadline_is_one_for_everything() {
     let (vault, _) = Vault::start_shared().unwrap();
     let silent = Responder::start(|_| Answer::Never).unwrap();
-    let start = hundred_on_fifty(vault, pod(&format!("http://{}", silent.address())));
+    let start = hundred_on_fifty(vault, build_start(&format!("http://{}", silent.address())));
     let started = start
         .with_setting("deadline_seconds", json!(2))
         .run()
@@ -833,13 +838,13 @@ fn the_deadline_is_one_for_everything() {
 /// The token ends by itself; a Vault that cannot write is no reason to wait for that.
 #[test]
 fn a_revocation_that_hangs_does_not_hold_up_the_program() {
-    let refuse: fn() -> Answer = || refusal("503 Service Unavailable", "Vault is sealed");
+    let refuse: fn() -> Answer = || error_answer("503 Service Unavailable", "Vault is sealed");
     for (revocation, least) in [(refuse, 3), ((|| Answer::Never) as fn() -> Answer, 1)] {
-        let (responder, start) = told(move |request| {
+        let (responder, start) = start_double(move |request| {
             if request.line.contains("revoke-self") {
                 revocation()
             } else {
-                secret()
+                secret_answer()
             }
         });
         let start = start

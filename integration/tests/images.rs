@@ -14,7 +14,7 @@ use integration::{process, product, skip_test, temp};
 use serde_json::Value;
 
 /// A file of an image's archive, by its name or its digest.
-fn file(archive: &Built, name: &str) -> Result<Value, Box<dyn Error>> {
+fn read_file(archive: &Built, name: &str) -> Result<Value, Box<dyn Error>> {
     let path = name.replace("sha256:", "blobs/sha256/");
     let mut tar = Command::new("tar");
     tar.arg("--extract")
@@ -32,7 +32,7 @@ fn is_root() -> bool {
 }
 
 /// What stands before each place in a program where a crate's source is named.
-fn homes(program: &str) -> BTreeSet<&str> {
+fn find_homes(program: &str) -> BTreeSet<&str> {
     let before = |(at, _)| {
         let mut words =
             program[..at].rsplit(|c: char| !(c.is_ascii_alphanumeric() || "/._-".contains(c)));
@@ -49,7 +49,7 @@ fn images_name_neither_the_day_nor_the_builder() {
     let text = |program: &Path| String::from_utf8_lossy(&fs::read(program).unwrap()).into_owned();
     let tokenpipe = text(product::find_tokenpipe().unwrap());
     for program in [&text(product::find_env_exec().unwrap()), &tokenpipe] {
-        let homes = homes(program);
+        let homes = find_homes(program);
         assert!(
             !homes.is_empty() && homes.iter().all(|home| home.ends_with("/crates")),
             "{homes:?}"
@@ -78,10 +78,10 @@ fn image_is_one_static_program_of_an_ordinary_user() {
         ),
     ] {
         let built = builder.build_image(image).unwrap();
-        let manifest = file(&built, &built.digest).unwrap();
+        let manifest = read_file(&built, &built.digest).unwrap();
         let layers = manifest["layers"].as_array().unwrap();
         assert_eq!(layers.len(), 1, "{manifest}");
-        let config = file(&built, manifest["config"]["digest"].as_str().unwrap()).unwrap();
+        let config = read_file(&built, manifest["config"]["digest"].as_str().unwrap()).unwrap();
         assert_eq!(config["config"]["User"], "65532:65532");
         assert_eq!(config["config"]["Entrypoint"][0], format!("/{program}"));
 
@@ -117,7 +117,7 @@ fn built_twice_an_image_is_the_same() {
 }
 
 /// `images/push` in an environment of its own.
-fn push(environment: &[(&str, &str)]) -> Result<Output, ProcessError> {
+fn run_push(environment: &[(&str, &str)]) -> Result<Output, ProcessError> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../images/push");
     let mut command = Command::new(script);
     command.env_clear().envs(environment.iter().copied());
@@ -144,7 +144,7 @@ fn push_without_what_it_needs_says_what_to_set() {
             "CONTAINER_TOOL: buildah is not on PATH",
         ),
     ] {
-        let output = push(environment).unwrap();
+        let output = run_push(environment).unwrap();
         assert_eq!(output.code(), Some(2), "{output:?}");
         assert!(output.stderr().contains(expected), "{output:?}");
     }
@@ -157,7 +157,7 @@ fn push_pushes_both_images_with_the_version_of_the_chart() {
     let tool = directory.path().join("tool");
     fs::write(&tool, "#!/bin/sh\necho \"$1 $5 $2\"\n").unwrap();
     fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
-    let output = push(&[
+    let output = run_push(&[
         ("REGISTRY", "registry.example:5000/team/"),
         ("PATH", "/usr/bin:/bin"),
         ("CONTAINER_TOOL", tool.to_str().unwrap()),

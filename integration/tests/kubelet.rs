@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn node() -> Result<Node, KubeletError> {
+fn build_node() -> Result<Node, KubeletError> {
     let node = Node::new(Path::new(env!("CARGO_BIN_EXE_demo")), Issuer::new()?)?;
     let secret = BTreeMap::from([("role-id".to_owned(), b"of web".to_vec())]);
     Ok(node
@@ -21,7 +21,7 @@ fn node() -> Result<Node, KubeletError> {
 }
 
 /// A container that runs a shell script, with further fields.
-fn shell(name: &str, script: &str, fields: Value) -> Value {
+fn build_shell_container(name: &str, script: &str, fields: Value) -> Value {
     let command = ["sh", "-c", script];
     let mut container = json!({ "name": name, "image": "machine:1", "command": command });
     if let (Value::Object(container), Value::Object(fields)) = (&mut container, fields) {
@@ -30,7 +30,7 @@ fn shell(name: &str, script: &str, fields: Value) -> Value {
     container
 }
 
-fn pod(spec: Value) -> Value {
+fn build_pod(spec: Value) -> Value {
     let metadata = json!({ "name": "web", "namespace": "shop" });
     let mut pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata });
     pod["spec"] = spec;
@@ -38,15 +38,15 @@ fn pod(spec: Value) -> Value {
 }
 
 /// What the one container of a pod prints.
-fn output(
+fn read_output(
     node: &Node,
     script: &str,
     container: Value,
     volumes: Value,
 ) -> Result<String, KubeletError> {
-    let mut spec = json!({ "containers": [shell("main", script, container)] });
+    let mut spec = json!({ "containers": [build_shell_container("main", script, container)] });
     spec["volumes"] = volumes;
-    let mut pod = Pod::new(node, &pod(spec))?;
+    let mut pod = Pod::new(node, &build_pod(spec))?;
     pod.start()?;
     let main = pod.find_container("main")?;
     main.wait(LIMIT)?;
@@ -55,10 +55,10 @@ fn output(
 
 #[test]
 fn a_container_is_apart_from_the_machine() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let script =
         "echo $$$$; ls /; ls /usr/local /dev; ps -e -o pid=,comm=; cat /proc/self/mountinfo";
-    let log = output(&node, script, json!({}), json!([])).unwrap();
+    let log = read_output(&node, script, json!({}), json!([])).unwrap();
     assert!(log.starts_with("1\nbin\ndev\netc\n"), "{log}");
     assert!(!log.contains("work") && !log.contains("root\n"), "{log}");
     assert!(log.contains("1 sh\n") && !log.contains("demo"), "{log}");
@@ -68,10 +68,10 @@ fn a_container_is_apart_from_the_machine() {
 
 #[test]
 fn users_and_capabilities() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let script = "id -u; id -g; id -G; grep -E 'CapBnd|CapEff|NoNewPrivs' /proc/self/status";
     let of = |context: Value| {
-        output(
+        read_output(
             &node,
             script,
             json!({ "securityContext": context }),
@@ -97,7 +97,7 @@ fn users_and_capabilities() {
         powerless.starts_with("0\n0\n0\nCapEff:\t0000000000000000\n"),
         "{powerless}"
     );
-    let error = output(
+    let error = read_output(
         &node,
         "",
         json!({ "securityContext": { "runAsNonRoot": true } }),
@@ -108,7 +108,7 @@ fn users_and_capabilities() {
 
 #[test]
 fn volumes_are_what_kubelet_makes() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let volumes = json!([
         { "name": "memory", "emptyDir": { "medium": "Memory", "sizeLimit": "1Mi" } },
         { "name": "disk", "emptyDir": {} },
@@ -131,7 +131,7 @@ fn volumes_are_what_kubelet_makes() {
         cut -d. -f2 /t/token | tr _- /+ | base64 -d 2>/dev/null";
     let context = json!({ "runAsUser": 1000, "runAsGroup": 1000, "readOnlyRootFilesystem": true });
     let fields = json!({ "volumeMounts": mounts, "securityContext": context });
-    let log = output(&node, script, fields.clone(), volumes.clone()).unwrap();
+    let log = read_output(&node, script, fields.clone(), volumes.clone()).unwrap();
     let lines: Vec<_> = log.lines().collect();
     assert_eq!(
         lines[..5],
@@ -158,7 +158,7 @@ fn volumes_are_what_kubelet_makes() {
         "{log}"
     );
 
-    let log = output(
+    let log = read_output(
         &node,
         "cat /s/role-id; stat -L -c ' %a %u' /t/token",
         json!({ "volumeMounts": mounts }),
@@ -170,14 +170,14 @@ fn volumes_are_what_kubelet_makes() {
 
 #[test]
 fn variables_are_expanded() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let env = json!([
         { "name": "A", "value": "vault:secret/data/db#password" },
         { "name": "B", "value": "<$(A)> $$(A) $(C)" },
     ]);
     let script = "echo $(A); env; echo \"$$B\"; pwd";
     let fields = json!({ "env": env, "workingDir": "/usr" });
-    let log = output(&node, script, fields, json!([])).unwrap();
+    let log = read_output(&node, script, fields, json!([])).unwrap();
     let mut lines: Vec<_> = log.lines().collect();
     lines.sort_unstable();
     assert_eq!(
@@ -198,11 +198,11 @@ fn variables_are_expanded() {
 
 #[test]
 fn init_containers_run_in_order_and_sidecars_beside_them() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let mounts = json!([{ "name": "v", "mountPath": "/v" }]);
     let append = |name: &str, script: &str, policy: Value| {
         let fields = json!({ "volumeMounts": mounts, "restartPolicy": policy });
-        shell(name, script, fields)
+        build_shell_container(name, script, fields)
     };
     let started = "until [ -e /v/sidecar ]; do :; done; echo second >> /v/log";
     let spec = json!({
@@ -214,7 +214,7 @@ fn init_containers_run_in_order_and_sidecars_beside_them() {
         ],
         "containers": [append("main", "cat /v/log; exec sleep 1000", Value::Null)],
     });
-    let mut pod = Pod::new(&node, &pod(spec)).unwrap();
+    let mut pod = Pod::new(&node, &build_pod(spec)).unwrap();
     pod.start().unwrap();
     let main = pod.find_container("main").unwrap();
     wait_for("the log of the init containers", LIMIT, || {
@@ -232,13 +232,13 @@ fn init_containers_run_in_order_and_sidecars_beside_them() {
 
 #[test]
 fn an_init_container_that_fails_leaves_its_reason() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let failing = |script: &str, fields: Value| {
         let spec = json!({
-            "initContainers": [shell("bad", script, fields)],
-            "containers": [shell("main", "exit 0", json!({}))],
+            "initContainers": [build_shell_container("bad", script, fields)],
+            "containers": [build_shell_container("main", "exit 0", json!({}))],
         });
-        let mut pod = Pod::new(&node, &pod(spec)).unwrap();
+        let mut pod = Pod::new(&node, &build_pod(spec)).unwrap();
         let error = pod.start().unwrap_err();
         assert!(pod.find_container("main").is_err());
         error.to_string()
@@ -271,7 +271,7 @@ fn an_init_container_that_fails_leaves_its_reason() {
 
 #[test]
 fn a_rule_starts_all_containers_again() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let rules = json!([{
         "action": "RestartAllContainers", "exitCodes": { "operator": "In", "values": [117] },
     }]);
@@ -279,15 +279,15 @@ fn a_rule_starts_all_containers_again() {
     let script = "[ -e /v/token ] || exit 117; rm /v/token; exec sleep 1000";
     let spec = json!({
         "volumes": [{ "name": "v", "emptyDir": { "medium": "Memory" } }],
-        "initContainers": [shell("login", "touch /v/token", json!({ "volumeMounts": mounts }))],
+        "initContainers": [build_shell_container("login", "touch /v/token", json!({ "volumeMounts": mounts }))],
         "containers": [
-            shell("main", script, json!({
+            build_shell_container("main", script, json!({
                 "volumeMounts": mounts, "restartPolicy": "Always", "restartPolicyRules": rules,
             })),
-            shell("other", "exec sleep 1000", json!({})),
+            build_shell_container("other", "exec sleep 1000", json!({})),
         ],
     });
-    let mut pod = Pod::new(&node, &pod(spec)).unwrap();
+    let mut pod = Pod::new(&node, &build_pod(spec)).unwrap();
     pod.start().unwrap();
     let token = pod.find_volume("v").unwrap().join("token");
     wait_for("the first start", LIMIT, || !token.exists()).unwrap();
@@ -319,13 +319,13 @@ fn a_rule_starts_all_containers_again() {
 
 #[test]
 fn nothing_is_left_of_a_pod() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let script = "setsid sleep 1000 & setsid sleep 1000 & exec sleep 1000";
     let spec = json!({
         "volumes": [{ "name": "v", "emptyDir": { "medium": "Memory" } }],
-        "containers": [shell("main", script, json!({ "volumeMounts": [{ "name": "v", "mountPath": "/v" }] }))],
+        "containers": [build_shell_container("main", script, json!({ "volumeMounts": [{ "name": "v", "mountPath": "/v" }] }))],
     });
-    let mut pod = Pod::new(&node, &pod(spec)).unwrap();
+    let mut pod = Pod::new(&node, &build_pod(spec)).unwrap();
     pod.start().unwrap();
     let (id, directory) = (
         pod.find_container("main").unwrap().id(),
@@ -350,14 +350,14 @@ fn nothing_is_left_of_a_pod() {
 
 #[test]
 fn an_image_from_scratch_has_nothing_but_its_files() {
-    let node = node().unwrap();
+    let node = build_node().unwrap();
     let node = node.with_image(
         "tiny",
         Image::from_scratch().with_file("/hello", Path::new("/bin/true")),
     );
     let run = |command: &str| {
         let container = json!({ "name": "main", "image": "tiny", "command": [command] });
-        let mut pod = Pod::new(&node, &pod(json!({ "containers": [container] }))).unwrap();
+        let mut pod = Pod::new(&node, &build_pod(json!({ "containers": [container] }))).unwrap();
         pod.start().unwrap();
         let main = pod.find_container("main").unwrap();
         (main.wait(LIMIT).unwrap().code, main.log())

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 const PASSWORD: &str = "right horse, \"battery\" $taple";
 
 /// The pods' machine with two Secrets, and the webhook for this Vault.
-fn logins(vault: &Vault, right: Data, wrong: Data) -> Logins {
+fn start_logins(vault: &Vault, right: Data, wrong: Data) -> Logins {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let node = Node::new(helper, Issuer::new().unwrap())
         .unwrap()
@@ -68,7 +68,7 @@ fn ldap() {
     let right = secret_data([("password", PASSWORD.into())]);
     // What `kubectl create secret --from-file` makes of a file that an editor saved.
     let wrong = secret_data([("password", format!("{PASSWORD}\n").into_bytes())]);
-    let logins = logins(&vault, right, wrong);
+    let logins = start_logins(&vault, right, wrong);
     let annotations = |secret: &str| {
         json!({
             "auth-method": "ldap", "auth-secret": secret, "auth-config": { "username": "web" },
@@ -110,7 +110,7 @@ fn kerberos() {
             ("krb5.conf", realm.render_client_config().into_bytes()),
         ])
     };
-    let logins = logins(&vault, secret(web), secret(other));
+    let logins = start_logins(&vault, secret(web), secret(other));
     let annotations = |secret: &str| kerberos_annotations(secret, service);
     assert_logs_in(&logins, &annotations("right"));
     assert_fails(&logins, &annotations("wrong"), "couldn't log in");

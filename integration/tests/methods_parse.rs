@@ -32,7 +32,7 @@ use serde_json::{Map, Value, json};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Settings to start from, besides the role; and whether a Secret goes with them.
-fn starts() -> Vec<(&'static str, Value, bool)> {
+fn list_starts() -> Vec<(&'static str, Value, bool)> {
     let key = json!({ "type": "iam", "access_key": "AKIAEXAMPLE", "secret_key": "example" });
     let ali_key =
         json!({ "region": "eu-1", "access_key": "LTAIEXAMPLE", "access_secret": "example" });
@@ -81,7 +81,7 @@ fn starts() -> Vec<(&'static str, Value, bool)> {
 }
 
 /// Values that an editor would offer for a key of the schema, first and last of their kind.
-fn values(name: &str, schema: &Value) -> Vec<Value> {
+fn list_values(name: &str, schema: &Value) -> Vec<Value> {
     if let Some(words) = schema["enum"].as_array() {
         return words.clone();
     }
@@ -104,7 +104,7 @@ fn values(name: &str, schema: &Value) -> Vec<Value> {
     }
 }
 
-fn schema() -> Value {
+fn read_schema() -> Value {
     let mut tokenpipe = Command::new(product::find_tokenpipe().unwrap());
     tokenpipe.args(["reference", "auth-config-schema"]);
     let output = process::run_command(&mut tokenpipe, LIMIT).unwrap();
@@ -128,13 +128,18 @@ fn is_chosen(about: impl Hash, one_in: u64) -> bool {
 }
 
 /// A start with a random part of all further settings, each with one of its values.
-fn throw(number: u64, method: &str, start: &Value, properties: &Map<String, Value>) -> Value {
+fn build_random_start(
+    number: u64,
+    method: &str,
+    start: &Value,
+    properties: &Map<String, Value>,
+) -> Value {
     let mut config = start.clone();
     for (name, schema) in properties {
         let about = (number, method, start.to_string(), name);
         let is_value = |value: &Value| is_chosen((&about, value.to_string()), 2);
         if is_chosen(&about, 4)
-            && let Some(value) = values(name, schema).into_iter().find(is_value)
+            && let Some(value) = list_values(name, schema).into_iter().find(is_value)
         {
             config[name] = value;
         }
@@ -144,16 +149,18 @@ fn throw(number: u64, method: &str, start: &Value, properties: &Map<String, Valu
 
 /// Every start, alone, with each value of each further key, and with several at once, as far as it is
 /// admitted, and with what an author can say of every login.
-fn cases(schema: &Value, address: &str) -> Vec<Case> {
+fn build_cases(schema: &Value, address: &str) -> Vec<Case> {
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let connection = json!({ "auth": { "role": "web", "allowInlineCredentials": true } });
     let logins = Logins::new(helper, address, &connection).unwrap();
-    let (mut cases, mut unseen) = (Vec::new(), keys(schema));
-    for (method, start, with_secret) in starts() {
+    let (mut cases, mut unseen) = (Vec::new(), list_keys(schema));
+    for (method, start, with_secret) in list_starts() {
         let properties = schema["$defs"][method]["properties"].as_object().unwrap();
-        let further = properties
-            .iter()
-            .flat_map(|(name, schema)| values(name, schema).into_iter().map(move |v| (name, v)));
+        let further = properties.iter().flat_map(|(name, schema)| {
+            list_values(name, schema)
+                .into_iter()
+                .map(move |v| (name, v))
+        });
         let configs = further.map(|(name, value)| {
             let mut config = start.clone();
             config[name] = value;
@@ -172,7 +179,7 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
         }
         let single = all.len();
         all.extend((0..THROWS).map(|number| {
-            let config = throw(number, method, &start, properties);
+            let config = build_random_start(number, method, &start, properties);
             json!({ "auth-method": method, "auth-config": config })
         }));
         let mut sets = 0;
@@ -206,7 +213,7 @@ fn cases(schema: &Value, address: &str) -> Vec<Case> {
 }
 
 /// `method.key` of all of them.
-fn keys(schema: &Value) -> BTreeSet<String> {
+fn list_keys(schema: &Value) -> BTreeSet<String> {
     let methods = schema["$defs"].as_object().unwrap();
     methods
         .iter()
@@ -218,7 +225,7 @@ fn keys(schema: &Value) -> BTreeSet<String> {
 }
 
 /// What the agent says of a configuration that it does not read; `None` if it got to the login.
-fn refusal(vault: &Path, mut config: Value) -> Option<String> {
+fn find_refusal(vault: &Path, mut config: Value) -> Option<String> {
     // The one cloud whose constructor cannot do without the metadata service.
     const NO_METADATA: &str = "failed to create instance principal configuration provider";
     let directory = temp::create_directory("parse").unwrap();
@@ -265,7 +272,7 @@ fn the_agent_reads_whatever_is_admitted() {
     separate_network(&addresses).unwrap();
     let vault = tools::find_tool(Tool::Vault).unwrap();
     let address = format!("http://127.0.0.1:{}", free_port().unwrap());
-    let cases = cases(&schema(), &address);
+    let cases = build_cases(&read_schema(), &address);
     assert!(cases.len() > 100, "{}", cases.len());
     let (left, refused) = (Mutex::new(cases), Mutex::new(Vec::new()));
     thread::scope(|scope| {
@@ -275,7 +282,7 @@ fn the_agent_reads_whatever_is_admitted() {
                     let Some((name, config)) = left.lock().unwrap().pop() else {
                         break;
                     };
-                    if let Some(said) = refusal(&vault, config) {
+                    if let Some(said) = find_refusal(&vault, config) {
                         refused.lock().unwrap().push(format!("{name}\n{said}"));
                     }
                 }
@@ -321,7 +328,7 @@ fn the_agent_tells_what_it_does_not_read() {
             "non-positive interval",
         ),
     ] {
-        let said = refusal(&vault, config(method.clone())).expect("refused");
+        let said = find_refusal(&vault, config(method.clone())).expect("refused");
         assert!(said.contains(part), "{method}: {said}");
     }
 }

@@ -25,7 +25,7 @@ const CLUSTER: &str = env!("CARGO_BIN_EXE_cluster");
 
 /// What the machine has that a node could leave: processes, mounts, namespaces, links, routes, control
 /// groups, files.
-fn traces() -> BTreeSet<String> {
+fn find_traces() -> BTreeSet<String> {
     let mut traces = BTreeSet::new();
     let mut add = |kind: &str, what: String| traces.insert(format!("{kind} {what}"));
     for process in fs::read_dir("/proc").unwrap().flatten() {
@@ -68,14 +68,14 @@ fn traces() -> BTreeSet<String> {
     if Path::new("/sys/fs/cgroup/tokenpipe-node").exists() {
         add("control group", "tokenpipe-node".to_owned());
     }
-    if directory().exists() {
-        add("files", directory().display().to_string());
+    if node_directory().exists() {
+        add("files", node_directory().display().to_string());
     }
     traces
 }
 
 /// Where the harness keeps the node.
-fn directory() -> std::path::PathBuf {
+fn node_directory() -> std::path::PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").filter(|path| !path.is_empty());
     let home = || Path::new(&std::env::var_os("HOME").unwrap()).join(".cache");
     cache
@@ -83,7 +83,7 @@ fn directory() -> std::path::PathBuf {
         .join("tokenpipe/cluster")
 }
 
-fn cluster(action: &str) -> Output {
+fn run_cluster(action: &str) -> Output {
     let output = process::run_command(Command::new(CLUSTER).arg(action), LIMIT).unwrap();
     assert!(output.status.success(), "cluster {action}: {output:?}");
     output
@@ -101,7 +101,7 @@ fn killed_at(trace: &str, log: &Path) {
     let what = format!("a start that has come to: {trace}");
     wait_for(&what, LIMIT, || {
         let ended = up.try_wait().unwrap();
-        match (traces().contains(trace), ended) {
+        match (find_traces().contains(trace), ended) {
             (true, _) => Probe::Ready(()),
             (false, Some(status)) => Probe::Failed(format!("it ended: {status}")),
             (false, None) => Probe::NotYet("not yet".to_owned()),
@@ -123,7 +123,7 @@ impl Drop for Down {
 
 /// These traces, if another look finds the same; otherwise what differs.
 fn seen_again(traces_of_before: BTreeSet<String>) -> Result<BTreeSet<String>, String> {
-    let now = traces();
+    let now = find_traces();
     let differ: Vec<_> = now
         .symmetric_difference(&traces_of_before)
         .cloned()
@@ -150,8 +150,8 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
         );
     }
     // Of a node that somebody has killed in the middle.
-    cluster("down");
-    let before = traces();
+    run_cluster("down");
+    let before = find_traces();
     assert_eq!(
         before,
         BTreeSet::new(),
@@ -166,7 +166,7 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     ] {
         killed_at(trace, &logs.path().join("log"));
     }
-    let up = cluster("up").stdout();
+    let up = run_cluster("up").stdout();
     assert!(
         up.contains("export KUBECONFIG=") && up.contains("export VAULT_ADDR="),
         "{up}"
@@ -189,18 +189,22 @@ fn a_start_that_is_killed_breaks_no_later_one_and_its_end_leaves_no_trace() {
     assert_eq!(pods.stdout(), "Running", "{pods:?}");
 
     // Some of its programs start others, which come and go.
-    let running = wait_for("two looks that agree", LIMIT, || seen_again(traces())).unwrap();
-    assert_eq!(cluster("up").stdout(), up, "started again it is the same");
+    let running = wait_for("two looks that agree", LIMIT, || seen_again(find_traces())).unwrap();
+    assert_eq!(
+        run_cluster("up").stdout(),
+        up,
+        "started again it is the same"
+    );
     wait_for("the traces of before", LIMIT, || {
         seen_again(running.clone())
     })
     .unwrap();
-    cluster("down");
-    assert_eq!(traces(), before);
-    cluster("down");
+    run_cluster("down");
+    assert_eq!(find_traces(), before);
+    run_cluster("down");
     killed_run();
-    cluster("down");
-    assert_eq!(traces(), before);
+    run_cluster("down");
+    assert_eq!(find_traces(), before);
 }
 
 /// What runs on a node of its own and is killed leaves none that the next one would take.
@@ -212,7 +216,8 @@ fn killed_run() {
         .spawn()
         .unwrap();
     wait_for("a node with something that runs on it", LIMIT, || {
-        let is_there = directory().join("run").exists() && Node::find_running().unwrap().is_some();
+        let is_there =
+            node_directory().join("run").exists() && Node::find_running().unwrap().is_some();
         if is_there {
             Probe::Ready(())
         } else {
@@ -227,7 +232,7 @@ fn killed_run() {
         Node::find_running().unwrap().is_none(),
         "it is taken for a node"
     );
-    assert!(traces().contains("process kubelet"), "nothing is left");
-    cluster("up");
+    assert!(find_traces().contains("process kubelet"), "nothing is left");
+    run_cluster("up");
     assert!(Node::find_running().unwrap().is_some());
 }

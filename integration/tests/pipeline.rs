@@ -27,18 +27,18 @@ const WAIT: &str = "trap 'exit 0' TERM; sleep infinity & wait";
 
 /// A place where the example's pod can log in, and whose operator has changed something in the
 /// examples' configuration.
-fn place_with(change: impl FnOnce(&mut Value)) -> Result<Place, DemoError> {
+fn start_place_with(change: impl FnOnce(&mut Value)) -> Result<Place, DemoError> {
     let place = Place::new(change)?;
     set_up_login(&place.vault, "jwt", place.node.issuer())?;
     Ok(place)
 }
 
-fn place() -> Result<Place, DemoError> {
-    place_with(|_| {})
+fn start_place() -> Result<Place, DemoError> {
+    start_place_with(|_| {})
 }
 
 /// The example's pod, with further annotations.
-fn example(annotations: &[(&str, &str)]) -> Result<Value, DemoError> {
+fn build_example(annotations: &[(&str, &str)]) -> Result<Value, DemoError> {
     let mut pod = examples::build_pod()?;
     for (key, value) in annotations {
         pod["metadata"]["annotations"][format!("{}{key}", names::ANNOTATION_PREFIX)] = json!(value);
@@ -47,7 +47,7 @@ fn example(annotations: &[(&str, &str)]) -> Result<Value, DemoError> {
 }
 
 /// All files in the volumes that containers hand tokens through.
-fn tokens(pod: &Pod<'_>) -> Result<Vec<PathBuf>, DemoError> {
+fn find_tokens(pod: &Pod<'_>) -> Result<Vec<PathBuf>, DemoError> {
     let mut found = Vec::new();
     for entry in fs::read_dir(pod.directory())? {
         let handover = entry?.path().join(paths::HANDOVER);
@@ -62,7 +62,7 @@ fn tokens(pod: &Pod<'_>) -> Result<Vec<PathBuf>, DemoError> {
 
 #[test]
 fn every_kind_of_container_with_a_user_of_its_own() {
-    let place = place().unwrap();
+    let place = start_place().unwrap();
     let mounts = json!([{ "name": "work", "mountPath": "/work" }]);
     let container = |name: &str, user: u32, script: &str| {
         json!({
@@ -128,7 +128,7 @@ fn every_kind_of_container_with_a_user_of_its_own() {
         [&expected[..], &["migrate", "shipper", "web", "plain"]].concat()
     );
 
-    assert_eq!(tokens(&pod).unwrap(), Vec::<PathBuf>::new());
+    assert_eq!(find_tokens(&pod).unwrap(), Vec::<PathBuf>::new());
     for name in ["shipper", "web"] {
         let process = Process::read(pod.find_container(name).unwrap().id()).unwrap();
         let environment = process.read_environment().unwrap();
@@ -141,13 +141,16 @@ fn every_kind_of_container_with_a_user_of_its_own() {
     let scene = place.scene(&written, &admitted, &pod);
     evidence::check_mounts(&scene).unwrap();
     // One login for all, and each secret read once in each container.
-    assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 1);
-    assert_eq!(place.times("read", "secret/data/shop/db").unwrap(), 3);
+    assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 1);
+    assert_eq!(
+        place.count_requests("read", "secret/data/shop/db").unwrap(),
+        3
+    );
 }
 
 #[test]
 fn approle_with_a_secret_that_only_the_agent_sees() {
-    let mut place = place().unwrap();
+    let mut place = start_place().unwrap();
     place.vault.enable_auth("approle", "approle").unwrap();
     let role = json!({ "token_policies": ["web"], "token_ttl": "10m" });
     place.vault.write("auth/approle/role/web", &role).unwrap();
@@ -167,7 +170,7 @@ fn approle_with_a_secret_that_only_the_agent_sees() {
     place.node = place.node.with_secret("web-approle", data);
 
     let annotations = [("auth-method", "approle"), ("auth-secret", "web-approle")];
-    let mut written = example(&annotations).unwrap();
+    let mut written = build_example(&annotations).unwrap();
     let role = format!("{}auth-role", names::ANNOTATION_PREFIX);
     written["metadata"]["annotations"]
         .as_object_mut()
@@ -188,12 +191,17 @@ fn approle_with_a_secret_that_only_the_agent_sees() {
         check(&scene).unwrap();
     }
     evidence::check_files(&scene).unwrap();
-    assert_eq!(place.times("update", "auth/approle/login").unwrap(), 1);
+    assert_eq!(
+        place
+            .count_requests("update", "auth/approle/login")
+            .unwrap(),
+        1
+    );
 }
 
 #[test]
 fn references_that_only_kubelet_sees() {
-    let mut place = place().unwrap();
+    let mut place = start_place().unwrap();
     let data = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.into())]);
     let url =
         "postgres://shop:${vault:secret/data/shop/db#${.password | urlquery}}@db.shop:5432/shop";
@@ -204,7 +212,7 @@ fn references_that_only_kubelet_sees() {
             "web",
             data("password", "vault:secret/data/shop/db#password"),
         );
-    let mut written = example(&[("inject", "true")]).unwrap();
+    let mut written = build_example(&[("inject", "true")]).unwrap();
     let container = &mut written["spec"]["containers"][0];
     container["envFrom"] = json!([{ "configMapRef": { "name": "web" } }]);
     let reference = json!({ "secretKeyRef": { "name": "web", "key": "password" } });
@@ -225,8 +233,8 @@ fn references_that_only_kubelet_sees() {
 
 #[test]
 fn a_login_that_is_refused_says_why_and_leaves_nothing() {
-    let place = place().unwrap();
-    let written = example(&[("auth-role", "wep")]).unwrap();
+    let place = start_place().unwrap();
+    let written = build_example(&[("auth-role", "wep")]).unwrap();
     let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     let error = pod.start().unwrap_err().to_string();
@@ -241,7 +249,7 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
     );
     assert!(pod.find_container("web").is_err());
 
-    assert_eq!(tokens(&pod).unwrap(), Vec::<PathBuf>::new());
+    assert_eq!(find_tokens(&pod).unwrap(), Vec::<PathBuf>::new());
     let sink = Path::new(paths::AGENT_SINK)
         .strip_prefix(paths::AGENT)
         .unwrap();
@@ -252,11 +260,11 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
             .exists()
     );
     evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();
-    assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 0);
+    assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 0);
 }
 
 /// Kills the program of a pod that runs, and gives how kubelet goes on.
-fn crash(pod: &mut Pod<'_>) -> Result<Next, DemoError> {
+fn crash_program(pod: &mut Pod<'_>) -> Result<Next, DemoError> {
     wait_for_log(pod, "web", "web: ready")?;
     pod.find_container("web")?.signal(Signal::KILL)?;
     Ok(pod.carry_on("web", LIMIT)?)
@@ -264,12 +272,12 @@ fn crash(pod: &mut Pod<'_>) -> Result<Next, DemoError> {
 
 #[test]
 fn a_restart_has_the_init_containers_run_again() {
-    let place = place().unwrap();
-    let written = example(&[("restart", "rerun")]).unwrap();
+    let place = start_place().unwrap();
+    let written = build_example(&[("restart", "rerun")]).unwrap();
     let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
-    assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
+    assert_eq!(crash_program(&mut pod).unwrap(), Next::Restarts);
     assert_eq!(pod.carry_on("web", LIMIT).unwrap(), Next::RestartsAll);
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
 
@@ -292,35 +300,45 @@ fn a_restart_has_the_init_containers_run_again() {
     evidence::check_values(&scene).unwrap();
     evidence::check_token_file(&scene).unwrap();
     evidence::check_files(&scene).unwrap();
-    assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 2);
-    assert_eq!(place.times("update", "auth/token/revoke-self").unwrap(), 2);
+    assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 2);
+    assert_eq!(
+        place
+            .count_requests("update", "auth/token/revoke-self")
+            .unwrap(),
+        2
+    );
 }
 
 #[test]
 fn a_restart_finds_the_token_that_was_retained() {
-    let place = place().unwrap();
-    let written = example(&[("restart", "retain")]).unwrap();
+    let place = start_place().unwrap();
+    let written = build_example(&[("restart", "retain")]).unwrap();
     let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     for _ in 0..2 {
-        assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
+        assert_eq!(crash_program(&mut pod).unwrap(), Next::Restarts);
     }
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
     evidence::check_values(&place.scene(&written, &admitted, &pod)).unwrap();
-    assert_eq!(tokens(&pod).unwrap().len(), 1);
-    assert_eq!(place.times("update", "auth/jwt/login").unwrap(), 1);
-    assert_eq!(place.times("update", "auth/token/revoke-self").unwrap(), 0);
+    assert_eq!(find_tokens(&pod).unwrap().len(), 1);
+    assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 1);
+    assert_eq!(
+        place
+            .count_requests("update", "auth/token/revoke-self")
+            .unwrap(),
+        0
+    );
 }
 
 #[test]
 fn a_restart_fails_where_it_is_to_fail() {
-    let place = place().unwrap();
-    let written = example(&[("restart", "fail")]).unwrap();
+    let place = start_place().unwrap();
+    let written = build_example(&[("restart", "fail")]).unwrap();
     let admitted = place.webhook.admit_pod(&written).unwrap();
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
-    assert_eq!(crash(&mut pod).unwrap(), Next::Restarts);
+    assert_eq!(crash_program(&mut pod).unwrap(), Next::Restarts);
     let end = pod
         .find_container("web")
         .unwrap()
@@ -334,7 +352,7 @@ fn a_restart_fails_where_it_is_to_fail() {
 
 #[test]
 fn an_agent_image_that_carries_env_exec_needs_one_init_container() {
-    let place = place_with(|config| {
+    let place = start_place_with(|config| {
         config["delivery"] = json!("agent-image");
         config["images"]["agent"] = json!("tokenpipe/agent:0.1.0");
     });
@@ -401,7 +419,7 @@ fn claims_that_do_not_hold_are_seen() {
             "it has 4 open files",
         ),
     ];
-    let place = place().unwrap();
+    let place = start_place().unwrap();
     for (at, text, check, expected) in cases {
         let mut written = examples::build_pod().unwrap();
         // An array's element is replaced by "replace", a new annotation needs "add".

@@ -42,7 +42,7 @@ struct Place {
     _directory: TempDir,
 }
 
-fn place() -> &'static Place {
+fn shared_place() -> &'static Place {
     static PLACE: OnceLock<Place> = OnceLock::new();
     PLACE.get_or_init(Place::new)
 }
@@ -53,7 +53,7 @@ impl Place {
         let objects = chart::parse_objects(&chart::render_chart(&json!({})).unwrap()).unwrap();
         let directory = temp::create_directory("policy").unwrap();
         let authority = directory.path().join("ca.crt");
-        let replica = replica(&chart::parse_config(&objects).unwrap(), &authority);
+        let replica = start_replica(&chart::parse_config(&objects).unwrap(), &authority);
         let authority = fs::read_to_string(&authority).unwrap();
         let address = format!("https://localhost:{}", replica.port());
         let registrations = [
@@ -62,7 +62,7 @@ impl Place {
             // It answers 404.
             (FAILING, format!("{address}/elsewhere")),
         ]
-        .map(|(state, url)| register(cluster, &objects, state, &url, &authority));
+        .map(|(state, url)| register_webhook(cluster, &objects, state, &url, &authority));
         install_policy(cluster, &objects);
         Self {
             cluster,
@@ -73,7 +73,7 @@ impl Place {
         }
     }
 
-    fn namespace(&self, webhook: &str, is_selected: bool) -> Namespace<'static> {
+    fn create_namespace(&self, webhook: &str, is_selected: bool) -> Namespace<'static> {
         let mut labels = vec![(WEBHOOK, webhook)];
         labels.extend(is_selected.then_some(INJECTION));
         self.cluster.create_namespace("policy", &labels).unwrap()
@@ -81,7 +81,7 @@ impl Place {
 }
 
 /// The webhook with a certificate in memory, because three configurations are to trust it.
-fn replica(config: &Value, authority: &Path) -> Replica {
+fn start_replica(config: &Value, authority: &Path) -> Replica {
     let mut config = config.clone();
     config["server"]["tls"] =
         json!({ "selfSigned": { "dnsNames": ["localhost"], "caFile": authority } });
@@ -94,7 +94,7 @@ fn replica(config: &Value, authority: &Path) -> Replica {
 
 /// The chart's webhook configuration, for namespaces of a state, at a URL: there is no node whose
 /// Service could lead to the webhook.
-fn register(
+fn register_webhook(
     cluster: &'static Cluster,
     objects: &[Value],
     state: &str,
@@ -120,15 +120,15 @@ fn install_policy(cluster: &Cluster, objects: &[Value]) {
     let selector = &mut binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"];
     let apart = json!({ "key": APART, "operator": "DoesNotExist" });
     selector.as_array_mut().unwrap().push(apart);
-    create(cluster, policy);
-    create(cluster, &binding);
+    create_object(cluster, policy);
+    create_object(cluster, &binding);
     wait_for("the policy", LIMIT, || {
-        let pod = pod(
+        let pod = build_pod(
             &json!({ "tokenpipe.dev/inject": "true" }),
             &json!([]),
-            &json!([container("a")]),
+            &json!([build_container("a")]),
         );
-        match admit(cluster, "default", &pod) {
+        match admit_pod(cluster, "default", &pod) {
             Err(refusal) => Probe::from(refusal.contains("are not injected")),
             Ok(_) => Probe::NotYet("a pod was admitted".to_owned()),
         }
@@ -136,7 +136,7 @@ fn install_policy(cluster: &Cluster, objects: &[Value]) {
     .unwrap();
 }
 
-fn create(cluster: &Cluster, object: &Value) {
+fn create_object(cluster: &Cluster, object: &Value) {
     let output = cluster
         .run_kubectl_with_input(&["create", "-f", "-"], &object.to_string())
         .unwrap();
@@ -145,11 +145,11 @@ fn create(cluster: &Cluster, object: &Value) {
     assert_eq!(output.stderr(), "");
 }
 
-fn container(name: &str) -> Value {
+fn build_container(name: &str) -> Value {
     json!({ "name": name, "image": "image", "command": ["program"] })
 }
 
-fn pod(annotations: &Value, init: &Value, containers: &Value) -> Value {
+fn build_pod(annotations: &Value, init: &Value, containers: &Value) -> Value {
     json!({
         "metadata": { "name": "pod", "annotations": annotations },
         "spec": { "initContainers": init, "containers": containers },
@@ -157,7 +157,7 @@ fn pod(annotations: &Value, init: &Value, containers: &Value) -> Value {
 }
 
 /// The pod that would be stored, or the API server's sentence.
-fn admit(cluster: &Cluster, namespace: &str, pod: &Value) -> Result<Value, String> {
+fn admit_pod(cluster: &Cluster, namespace: &str, pod: &Value) -> Result<Value, String> {
     match cluster.create_object(
         &format!("api/v1/namespaces/{namespace}/pods?dryRun=All"),
         pod,
@@ -231,7 +231,7 @@ enum Fate {
 }
 
 impl Row {
-    fn all() -> Vec<Self> {
+    fn list_rows() -> Vec<Self> {
         use Reference::{App, EnvFrom, Everywhere, Init, Sidecar, ValueFrom};
         let mut rows = Vec::new();
         for webhook in [UP, DOWN, FAILING] {
@@ -262,9 +262,9 @@ impl Row {
         rows
     }
 
-    fn pod(self) -> Value {
+    fn build_pod(self) -> Value {
         let container = |name: &str, has_reference: bool, is_wrapped: bool| {
-            let mut container = container(name);
+            let mut container = build_container(name);
             if has_reference {
                 container["env"] = json!([{ "name": "A", "value": "vault:secret/data/a#b" }]);
             }
@@ -291,11 +291,11 @@ impl Row {
             Some(inject) => json!({ "tokenpipe.dev/inject": inject, }),
             None => json!({}),
         };
-        pod(&annotations, &json!([init, sidecar]), &json!([app]))
+        build_pod(&annotations, &json!([init, sidecar]), &json!([app]))
     }
 
     /// As the design has it.
-    fn fate(self) -> Fate {
+    fn expected_fate(self) -> Fate {
         if self.inject == Some("false") {
             return Fate::Bare;
         }
@@ -347,7 +347,7 @@ impl Row {
     }
 
     /// What the API server made of it.
-    fn outcome(self, before: &Value, outcome: &Result<Value, String>) -> Fate {
+    fn read_fate(self, before: &Value, outcome: &Result<Value, String>) -> Fate {
         match outcome {
             Err(refusal) if refusal.contains("ValidatingAdmissionPolicy 'tokenpipe'") => {
                 Fate::RefusedByPolicy
@@ -374,14 +374,18 @@ impl Row {
 
 #[test]
 fn the_truth_table() {
-    let place = place();
+    let place = shared_place();
     let mut namespaces = Vec::new();
     for webhook in [UP, DOWN, FAILING] {
         for is_selected in [true, false] {
-            namespaces.push((webhook, is_selected, place.namespace(webhook, is_selected)));
+            namespaces.push((
+                webhook,
+                is_selected,
+                place.create_namespace(webhook, is_selected),
+            ));
         }
     }
-    let rows = Row::all();
+    let rows = Row::list_rows();
     let mut wrong = Vec::new();
     for row in &rows {
         let (_, _, namespace) = namespaces
@@ -390,13 +394,13 @@ fn the_truth_table() {
                 (*webhook, *is_selected) == (row.webhook, row.is_selected)
             })
             .unwrap();
-        let pod = row.pod();
-        let outcome = admit(place.cluster, namespace.name(), &pod);
-        let fate = row.outcome(&pod, &outcome);
-        if fate != row.fate() {
+        let pod = row.build_pod();
+        let outcome = admit_pod(place.cluster, namespace.name(), &pod);
+        let fate = row.read_fate(&pod, &outcome);
+        if fate != row.expected_fate() {
             wrong.push(format!(
                 "{row:?}: {:?} expected, found {fate:?}: {outcome:?}\n",
-                row.fate()
+                row.expected_fate()
             ));
         }
     }
@@ -495,7 +499,7 @@ const VALUES: [&str; 76] = [
 ];
 
 /// All values of the conformance cases.
-fn conformance() -> Vec<String> {
+fn read_conformance_values() -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance/references.json");
     let cases: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let environments = cases["cases"]
@@ -511,20 +515,23 @@ fn conformance() -> Vec<String> {
 
 #[test]
 fn the_policy_and_the_webhook_see_the_same_references() {
-    let place = place();
-    let (up, down) = (place.namespace(UP, true), place.namespace(DOWN, true));
-    let mut values = conformance();
+    let place = shared_place();
+    let (up, down) = (
+        place.create_namespace(UP, true),
+        place.create_namespace(DOWN, true),
+    );
+    let mut values = read_conformance_values();
     assert!(values.len() > 60);
     values.extend(VALUES.map(str::to_owned));
     let (mut references, mut wrong) = (0, Vec::new());
     for value in &values {
-        let mut container = container("app");
+        let mut container = build_container("app");
         container["env"] = json!([
             { "name": "PORT", "value": "8200" }, { "name": "WORD", "value": "word" },
             { "name": "VAULT_TOKEN", "value": value },
         ]);
-        let pod = pod(&json!({}), &json!([]), &json!([container]));
-        let is_reference = match admit(place.cluster, up.name(), &pod) {
+        let pod = build_pod(&json!({}), &json!([]), &json!([container]));
+        let is_reference = match admit_pod(place.cluster, up.name(), &pod) {
             Ok(pod) => all_containers(&pod).any(is_wrapped),
             Err(refusal) => {
                 assert!(
@@ -534,7 +541,7 @@ fn the_policy_and_the_webhook_see_the_same_references() {
                 true
             }
         };
-        let is_refused = match admit(place.cluster, down.name(), &pod) {
+        let is_refused = match admit_pod(place.cluster, down.name(), &pod) {
             Ok(_) => false,
             Err(refusal) => {
                 assert!(
@@ -560,9 +567,14 @@ fn the_policy_and_the_webhook_see_the_same_references() {
 }
 
 /// Has the pod admitted, or refused with a sentence that holds this.
-fn check(namespace: &str, annotations: &Value, containers: &Value, refusal: Option<&str>) {
-    let pod = pod(annotations, &json!([]), containers);
-    match (refusal, admit(place().cluster, namespace, &pod)) {
+fn check_admission(
+    namespace: &str,
+    annotations: &Value,
+    containers: &Value,
+    refusal: Option<&str>,
+) {
+    let pod = build_pod(annotations, &json!([]), containers);
+    match (refusal, admit_pod(shared_place().cluster, namespace, &pod)) {
         (None, Ok(_)) => {}
         (Some(part), Err(found)) => assert!(found.contains(part), "{annotations}: {found}"),
         (expected, found) => panic!("{annotations}: {expected:?} expected, found {found:?}"),
@@ -570,21 +582,21 @@ fn check(namespace: &str, annotations: &Value, containers: &Value, refusal: Opti
 }
 
 fn wrapped_container(name: &str) -> Value {
-    let mut container = container(name);
+    let mut container = build_container(name);
     container["command"] = json!([paths::ENV_EXEC, "--", "program"]);
     container
 }
 
 #[test]
 fn annotations_ask_too() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
     let hidden = || {
-        let mut container = container("b");
+        let mut container = build_container("b");
         container["envFrom"] = json!([{ "secretRef": { "name": "settings" } }]);
         container
     };
-    let mut visible = container("c");
+    let mut visible = build_container("c");
     visible["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
     let from = "tokenpipe.dev/from-path";
     let listed = "tokenpipe.dev/containers";
@@ -593,28 +605,28 @@ fn annotations_ask_too() {
         // What asks, the containers, those that the refusal names.
         (
             json!({ from: "a" }),
-            json!([container("a")]),
+            json!([build_container("a")]),
             Some("in: a."),
         ),
         (json!({ from: "a" }), json!([wrapped_container("a")]), None),
         (
             json!({ from: "a" }),
-            json!([wrapped_container("a"), container("b")]),
+            json!([wrapped_container("a"), build_container("b")]),
             Some("in: b."),
         ),
         (
             json!({ from: "a", skipped: " b , x" }),
-            json!([wrapped_container("a"), container("b")]),
+            json!([wrapped_container("a"), build_container("b")]),
             None,
         ),
         (
             json!({ from: "a", listed: "a" }),
-            json!([wrapped_container("a"), container("b")]),
+            json!([wrapped_container("a"), build_container("b")]),
             None,
         ),
         (
             json!({ listed: "a, b" }),
-            json!([wrapped_container("a"), container("b")]),
+            json!([wrapped_container("a"), build_container("b")]),
             Some("in: b."),
         ),
         (
@@ -625,7 +637,7 @@ fn annotations_ask_too() {
         (json!({ skipped: "c" }), json!([visible]), None),
         (
             json!({ "tokenpipe.dev/vault": "other" }),
-            json!([container("a")]),
+            json!([build_container("a")]),
             None,
         ),
         (
@@ -650,7 +662,7 @@ fn annotations_ask_too() {
         ),
         (
             json!({ "tokenpipe.dev/inject": "yes" }),
-            json!([container("a")]),
+            json!([build_container("a")]),
             Some("asks for injection"),
         ),
         (
@@ -665,22 +677,22 @@ fn annotations_ask_too() {
         ),
     ];
     for (annotations, containers, refusal) in cases {
-        check(namespace.name(), &annotations, &containers, refusal);
+        check_admission(namespace.name(), &annotations, &containers, refusal);
     }
 }
 
 #[test]
 fn exempted_variables_and_json_need_not_be_wrapped() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
-    let mut visible = container("c");
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
+    let mut visible = build_container("c");
     visible["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
     let exempted = "tokenpipe.dev/skip-variables";
-    let mut secret = container("b");
+    let mut secret = build_container("b");
     let key = json!({ "secretKeyRef": { "name": "settings", "key": "h" } });
     secret["env"] = json!([{ "name": "H", "valueFrom": key }]);
     let with_json = |name: &str| {
-        let mut container = container("j");
+        let mut container = build_container("j");
         container["env"] = json!([{ "name": name, "value": "{\"a\":\"${vault:a/b#c}\"}" }]);
         container
     };
@@ -705,48 +717,48 @@ fn exempted_variables_and_json_need_not_be_wrapped() {
         ),
     ];
     for (annotations, containers, refusal) in cases {
-        check(namespace.name(), &annotations, &containers, refusal);
+        check_admission(namespace.name(), &annotations, &containers, refusal);
     }
 }
 
 #[test]
 fn container_of_another_injector_need_not_be_wrapped() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
     let from = "tokenpipe.dev/from-path";
     let cases = [
         (
             json!({ from: "a", "vault.hashicorp.com/agent-inject-status": "injected" }),
-            json!([wrapped_container("a"), container("vault-agent")]),
+            json!([wrapped_container("a"), build_container("vault-agent")]),
             None,
         ),
         (
             json!({ from: "a", "openbao.org/agent-inject-status": "injected" }),
             json!([
                 wrapped_container("a"),
-                container("openbao-agent"),
-                container("vault-agent")
+                build_container("openbao-agent"),
+                build_container("vault-agent")
             ]),
             Some("in: vault-agent."),
         ),
         (
             json!({ from: "a" }),
-            json!([wrapped_container("a"), container("vault-agent")]),
+            json!([wrapped_container("a"), build_container("vault-agent")]),
             Some("in: vault-agent."),
         ),
     ];
     for (annotations, containers, refusal) in cases {
-        check(namespace.name(), &annotations, &containers, refusal);
+        check_admission(namespace.name(), &annotations, &containers, refusal);
     }
 }
 
 /// A webhook that is called after ours may add a variable to every container.
 #[test]
 fn our_own_init_containers_need_not_be_wrapped() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
     let with = |name: &str, command: &[&str]| {
-        let mut container = container(name);
+        let mut container = build_container(name);
         container["command"] = json!(command);
         container["envFrom"] = json!([{ "configMapRef": { "name": "proxy" } }]);
         container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
@@ -786,8 +798,8 @@ fn our_own_init_containers_need_not_be_wrapped() {
         ),
     ] {
         let inject = json!({ "tokenpipe.dev/inject": "true" });
-        let pod = pod(&inject, &json!([init]), &json!([wrapped_container("a")]));
-        match (refusal, admit(place.cluster, namespace.name(), &pod)) {
+        let pod = build_pod(&inject, &json!([init]), &json!([wrapped_container("a")]));
+        match (refusal, admit_pod(place.cluster, namespace.name(), &pod)) {
             (None, Ok(_)) => {}
             (Some(part), Err(found)) => assert!(found.contains(part), "{init}: {found}"),
             (expected, found) => panic!("{init}: {expected:?} expected, found {found:?}"),
@@ -796,7 +808,7 @@ fn our_own_init_containers_need_not_be_wrapped() {
     // Not one of ours, which are init containers.
     let app = with(agent, &[paths::ENV_EXEC, "agent"]);
     let containers = json!([wrapped_container("a"), app]);
-    check(
+    check_admission(
         namespace.name(),
         &json!({}),
         &containers,
@@ -806,13 +818,13 @@ fn our_own_init_containers_need_not_be_wrapped() {
 
 #[test]
 fn an_annotation_in_a_namespace_that_is_not_selected_is_refused() {
-    let place = place();
-    let namespace = place.namespace(UP, false);
+    let place = shared_place();
+    let namespace = place.create_namespace(UP, false);
     let admit = |annotations: Value| {
-        admit(
+        admit_pod(
             place.cluster,
             namespace.name(),
-            &pod(&annotations, &json!([]), &json!([container("a")])),
+            &build_pod(&annotations, &json!([]), &json!([build_container("a")])),
         )
     };
     for key in ["auth-role", "inject", "status", "nonsense"] {
@@ -834,8 +846,11 @@ fn an_annotation_in_a_namespace_that_is_not_selected_is_refused() {
 
 #[test]
 fn large_pods_are_within_what_expressions_may_cost() {
-    let place = place();
-    let (up, down) = (place.namespace(UP, true), place.namespace(DOWN, true));
+    let place = shared_place();
+    let (up, down) = (
+        place.create_namespace(UP, true),
+        place.create_namespace(DOWN, true),
+    );
     let plain: Vec<_> = (0..300)
         .map(
             |n| json!({ "name": format!("V{n}"), "value": format!("http://vault:8200/$(V0)/{n}") }),
@@ -843,27 +858,27 @@ fn large_pods_are_within_what_expressions_may_cost() {
         .collect();
     let mut containers: Vec<_> = (0..10)
         .map(|n| {
-            let mut container = container(&format!("c{n}"));
+            let mut container = build_container(&format!("c{n}"));
             container["env"] = json!(plain);
             container
         })
         .collect();
-    let large = pod(&json!({}), &json!([]), &json!(containers));
+    let large = build_pod(&json!({}), &json!([]), &json!(containers));
     for namespace in [&up, &down] {
-        admit(place.cluster, namespace.name(), &large).unwrap();
+        admit_pod(place.cluster, namespace.name(), &large).unwrap();
     }
     let last = containers[9]["env"].as_array_mut().unwrap();
     last.push(json!({ "name": "LAST", "value": "x${vault:a#b}" }));
-    let with_reference = pod(&json!({}), &json!([]), &json!(containers));
-    let refusal = admit(place.cluster, down.name(), &with_reference).unwrap_err();
+    let with_reference = build_pod(&json!({}), &json!([]), &json!(containers));
+    let refusal = admit_pod(place.cluster, down.name(), &with_reference).unwrap_err();
     assert!(refusal.contains("in: c9."), "{refusal}");
-    admit(place.cluster, up.name(), &with_reference).unwrap();
+    admit_pod(place.cluster, up.name(), &with_reference).unwrap();
 }
 
 /// The policy says in CEL what the webhook configuration says as a selector.
 #[test]
 fn the_policy_selects_as_the_webhook_does() {
-    let place = place();
+    let place = shared_place();
     let selectors = [
         json!({ "matchLabels": { "a": "x" } }),
         json!({ "matchLabels": { "a": "" } }),
@@ -882,10 +897,10 @@ fn the_policy_selects_as_the_webhook_does() {
         &[("a", "x"), ("b", "y")],
         &[("a", "z"), ("b", "y")],
     ];
-    let asks = pod(
+    let asks = build_pod(
         &json!({ "tokenpipe.dev/inject": "true" }),
         &json!([]),
-        &json!([container("a")]),
+        &json!([build_container("a")]),
     );
     for (number, selector) in selectors.iter().enumerate() {
         let name = format!("selector-{number}");
@@ -900,11 +915,11 @@ fn the_policy_selects_as_the_webhook_does() {
             .clone();
         binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] =
             json!({ APART: name });
-        create(
+        create_object(
             place.cluster,
             chart::find_object(&objects, "ValidatingAdmissionPolicy").unwrap(),
         );
-        create(place.cluster, &binding);
+        create_object(place.cluster, &binding);
         // A webhook that is called fails, which tells that the namespace is selected.
         let webhook = chart::find_object(&objects, "MutatingWebhookConfiguration").unwrap();
         let mut webhook = webhook.clone();
@@ -917,14 +932,15 @@ fn the_policy_selects_as_the_webhook_does() {
         called["metadata"]["labels"] = json!({ "called": "yes" });
         called["metadata"]["annotations"] = json!({});
         wait_for("the policy", LIMIT, || {
-            let refused =
-                |namespace: &Namespace<'_>| admit(place.cluster, namespace.name(), &asks).is_err();
+            let refused = |namespace: &Namespace<'_>| {
+                admit_pod(place.cluster, namespace.name(), &asks).is_err()
+            };
             Probe::from(namespaces.iter().all(refused))
         })
         .unwrap();
         for (labels, namespace) in label_sets.iter().zip(&namespaces) {
-            let is_called = admit(place.cluster, namespace.name(), &called).is_err();
-            let refusal = admit(place.cluster, namespace.name(), &asks).unwrap_err();
+            let is_called = admit_pod(place.cluster, namespace.name(), &called).is_err();
+            let refusal = admit_pod(place.cluster, namespace.name(), &asks).unwrap_err();
             let is_selected = !refusal.contains("are not injected");
             assert_eq!(is_selected, is_called, "{selector} {labels:?}: {refusal}");
         }
@@ -934,7 +950,7 @@ fn the_policy_selects_as_the_webhook_does() {
 
 #[test]
 fn a_rehearsal_warns_and_the_emergency_switches_admit() {
-    let place = place();
+    let place = shared_place();
     let values = json!({ "policy": { "mode": "warn" } });
     let objects = chart::parse_objects(&chart::render_as("rehearsal", &values).unwrap()).unwrap();
     let webhook = chart::find_object(&objects, "MutatingWebhookConfiguration").unwrap();
@@ -958,14 +974,14 @@ fn a_rehearsal_warns_and_the_emergency_switches_admit() {
         .clone();
     binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] =
         json!({ APART: "rehearsal" });
-    create(
+    create_object(
         place.cluster,
         chart::find_object(&objects, "ValidatingAdmissionPolicy").unwrap(),
     );
-    create(place.cluster, &binding);
-    let mut container = container("a");
+    create_object(place.cluster, &binding);
+    let mut container = build_container("a");
     container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
-    let mut pod = pod(&json!({}), &json!([]), &json!([container]));
+    let mut pod = build_pod(&json!({}), &json!([]), &json!([container]));
     pod["apiVersion"] = json!("v1");
     pod["kind"] = json!("Pod");
     wait_for("the warning", LIMIT, || {
@@ -985,7 +1001,7 @@ fn a_rehearsal_warns_and_the_emergency_switches_admit() {
         .run_kubectl_with_input(&["apply", "-f", "-"], &binding.to_string())
         .unwrap();
     assert!(applied.status.success(), "{applied:?}");
-    let is_refused = || admit(place.cluster, namespace.name(), &pod).is_err();
+    let is_refused = || admit_pod(place.cluster, namespace.name(), &pod).is_err();
     wait_for("the refusal", LIMIT, || Probe::from(is_refused())).unwrap();
     let delete = ["delete", "validatingadmissionpolicybinding", "rehearsal"];
     assert!(place.cluster.run_kubectl(&delete).unwrap().status.success());
@@ -998,20 +1014,20 @@ fn a_rehearsal_warns_and_the_emergency_switches_admit() {
 /// A pod that kubelet or a controller needs for the cluster itself never depends on tokenpipe.
 #[test]
 fn system_namespaces_are_left_alone() {
-    let place = place();
+    let place = shared_place();
     let account = json!({ "metadata": { "name": "default" } });
     // Its controller makes it in a moment; whoever is first.
     let _ = place
         .cluster
         .create_object("api/v1/namespaces/kube-system/serviceaccounts", &account);
-    let mut container = container("a");
+    let mut container = build_container("a");
     container["env"] = json!([{ "name": "A", "value": "vault:a#b" }]);
-    let asks = pod(
+    let asks = build_pod(
         &json!({ "tokenpipe.dev/inject": "true" }),
         &json!([]),
         &json!([container]),
     );
-    admit(place.cluster, "kube-system", &asks).unwrap();
+    admit_pod(place.cluster, "kube-system", &asks).unwrap();
     let selector = chart::find_object(&place.objects, "MutatingWebhookConfiguration").unwrap();
     let excluded = &selector["webhooks"][0]["namespaceSelector"]["matchExpressions"][0]["values"];
     assert_eq!(
@@ -1023,7 +1039,7 @@ fn system_namespaces_are_left_alone() {
 /// An injected pod as it is stored, with these changes.
 fn injected_pod(name: &str, change: impl FnOnce(&mut Value)) -> Value {
     let empty = |name: &str| json!({ "name": name, "emptyDir": {} });
-    let mut agent = container("tokenpipe-agent");
+    let mut agent = build_container("tokenpipe-agent");
     agent["command"] = json!([paths::ENV_EXEC, "agent", "--", "vault"]);
     agent["image"] = json!("mirror.example/hashicorp/vault:1.21.1");
     let mut pod = json!({
@@ -1039,7 +1055,12 @@ fn injected_pod(name: &str, change: impl FnOnce(&mut Value)) -> Value {
 }
 
 /// Patches a pod or a subresource of it; the API server's sentence where it is rejected.
-fn patch(namespace: &Namespace<'_>, pod: &str, more: &[&str], patch: &Value) -> Result<(), String> {
+fn patch_pod(
+    namespace: &Namespace<'_>,
+    pod: &str,
+    more: &[&str],
+    patch: &Value,
+) -> Result<(), String> {
     let patch = patch.to_string();
     let arguments = [&["patch", "pod", pod, "--patch", &patch], more].concat();
     let output = namespace.run_kubectl(&arguments).unwrap();
@@ -1059,12 +1080,12 @@ fn check_update(what: &str, outcome: &Result<(), String>, refusal: Option<&str>)
 
 #[test]
 fn ephemeral_container_with_volume_of_tokenpipe_is_rejected() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
     let path = format!("api/v1/namespaces/{}/pods", namespace.name());
     let foreign = |pod: &mut Value| {
         pod["spec"]["initContainers"] = json!([]);
-        pod["spec"]["containers"] = json!([container("app")]);
+        pod["spec"]["containers"] = json!([build_container("app")]);
         pod["spec"]["volumes"] = json!([{ "name": "scratch", "emptyDir": {} }]);
     };
     // A volume of the author's own with our prefix, by which a device can be had.
@@ -1147,7 +1168,10 @@ fn add_ephemeral(namespace: &Namespace<'_>, pod: &str, debugger: &Value) -> Resu
         "api/v1/namespaces/{}/pods/{pod}/ephemeralcontainers",
         namespace.name()
     );
-    match place().cluster.request(&Method::PUT, &path, Some(&changed)) {
+    match shared_place()
+        .cluster
+        .request(&Method::PUT, &path, Some(&changed))
+    {
         Ok(_) => Ok(()),
         Err(ClusterError::Refused { answer, .. }) => Err(answer),
         Err(error) => panic!("{error}"),
@@ -1156,11 +1180,11 @@ fn add_ephemeral(namespace: &Namespace<'_>, pod: &str, debugger: &Value) -> Resu
 
 #[test]
 fn update_cannot_exchange_image_of_injected_container() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
     let path = format!("api/v1/namespaces/{}/pods", namespace.name());
     let sidecar = |pod: &mut Value| {
-        let mut sidecar = container("tokenpipe-helper");
+        let mut sidecar = build_container("tokenpipe-helper");
         sidecar["restartPolicy"] = json!("Always");
         let init = pod["spec"]["initContainers"].as_array_mut().unwrap();
         init.insert(0, sidecar);
@@ -1218,25 +1242,25 @@ fn update_cannot_exchange_image_of_injected_container() {
         ),
     ];
     for (pod, change, refusal) in cases {
-        let outcome = patch(&namespace, pod, &[], &change);
+        let outcome = patch_pod(&namespace, pod, &[], &change);
         check_update(&format!("{pod} {change}"), &outcome, refusal);
     }
     // A pod that is over loses its finalizers, whatever another webhook does to its images.
     let status = json!({ "status": { "phase": "Succeeded" } });
-    patch(&namespace, "ended", &["--subresource=status"], &status).unwrap();
+    patch_pod(&namespace, "ended", &["--subresource=status"], &status).unwrap();
     let delete = ["delete", "pod", "deleted", "--wait=false"];
     assert!(namespace.run_kubectl(&delete).unwrap().status.success());
     for pod in ["ended", "deleted"] {
         let mut change = image("initContainers", "tokenpipe-agent");
         change["metadata"] = json!({ "finalizers": null });
-        patch(&namespace, pod, &[], &change).unwrap();
+        patch_pod(&namespace, pod, &[], &change).unwrap();
     }
 }
 
 #[test]
 fn ephemeral_container_that_sees_the_login_is_rejected() {
-    let place = place();
-    let namespace = place.namespace(DOWN, true);
+    let place = shared_place();
+    let namespace = place.create_namespace(DOWN, true);
     let path = format!("api/v1/namespaces/{}/pods", namespace.name());
     let shared = |pod: &mut Value| pod["spec"]["shareProcessNamespace"] = json!(true);
     let reruns = |pod: &mut Value| {
@@ -1277,7 +1301,7 @@ fn ephemeral_container_that_sees_the_login_is_rejected() {
                 "name": "tokenpipe-agent", "image": "x", "imageID": "", "ready": true, "restartCount": 0,
                 "state": { "terminated": { "exitCode": exit_code } },
             }] } });
-            patch(&namespace, pod, &["--subresource=status"], &status).unwrap();
+            patch_pod(&namespace, pod, &["--subresource=status"], &status).unwrap();
         }
         let debugger = json!({ "name": "debug", "image": "busybox" });
         let outcome = add_ephemeral(&namespace, pod, &debugger);

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 const LIMIT: Duration = Duration::from_secs(60);
 const LABEL: &str = "tokenpipe-test";
 
-fn files() -> Vec<PathBuf> {
+fn list_files() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/manifests");
     let mut files: Vec<_> = fs::read_dir(directory)
         .unwrap()
@@ -28,7 +28,7 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// What `render` makes of a file.
-fn render(file: &Path, format: &str) -> String {
+fn run_render(file: &Path, format: &str) -> String {
     let mut command = Command::new(product::find_tokenpipe().unwrap());
     command.args(["render", "--kubernetes-version", "1.37", "-o", format, "-f"]);
     let output = process::run_command(command.arg(file), LIMIT).unwrap();
@@ -37,7 +37,7 @@ fn render(file: &Path, format: &str) -> String {
 }
 
 /// The objects that kubectl reads in a text, without the label that it is asked for.
-fn objects(text: &str) -> Vec<Value> {
+fn read_objects(text: &str) -> Vec<Value> {
     let directory = temp::create_directory("render-kubectl").unwrap();
     // kubectl looks at the text for its format, not at the name.
     let file = directory.path().join("manifests.yaml");
@@ -64,7 +64,7 @@ fn without_label(mut object: Value) -> Value {
     object
 }
 
-fn title(object: &Value) -> String {
+fn object_title(object: &Value) -> String {
     let metadata = &object["metadata"];
     let namespace = metadata["namespace"].as_str().unwrap_or("default");
     let name = metadata["name"].as_str().unwrap();
@@ -150,21 +150,29 @@ fn assert_writes_own_fields(object: &Value, operations: &Value) {
     for operation in operations.as_array().unwrap() {
         let path = operation["path"].as_str().unwrap();
         let is_written = written.iter().any(|pattern| is_match(path, pattern));
-        assert!(is_written, "{}: {path} is not tokenpipe's", title(object));
+        assert!(
+            is_written,
+            "{}: {path} is not tokenpipe's",
+            object_title(object)
+        );
         let field = path.rsplit('/').next().unwrap_or_default();
         if SHARED.contains(&field) {
             let there = object.pointer(path).unwrap_or(&Value::Null);
             let is_empty = *there == json!(null) || *there == json!([]) || *there == json!({});
-            assert!(is_empty, "{}: {path} replaces {there}", title(object));
+            assert!(
+                is_empty,
+                "{}: {path} replaces {there}",
+                object_title(object)
+            );
         }
     }
 }
 
 /// The objects with the patches that `render` says it has applied.
-fn patched(mut objects: Vec<Value>, patches: &[Value]) -> Vec<Value> {
+fn apply_patches(mut objects: Vec<Value>, patches: &[Value]) -> Vec<Value> {
     let mut patches = patches.iter().peekable();
     for object in &mut objects {
-        let title = title(object);
+        let title = object_title(object);
         while let Some(entry) = patches.next_if(|entry| entry["object"] == *title) {
             assert_writes_own_fields(object, &entry["patch"]);
             let patch: json_patch::Patch = serde_json::from_value(entry["patch"].clone()).unwrap();
@@ -178,17 +186,22 @@ fn patched(mut objects: Vec<Value>, patches: &[Value]) -> Vec<Value> {
 #[test]
 fn render_reads_every_document_as_kubectl_does() {
     let (mut documents, mut changed) = (0, 0);
-    for file in files() {
+    for file in list_files() {
         let name = file.display();
         let input = fs::read_to_string(&file).unwrap();
-        let given = objects(&input);
-        let patches: Vec<Value> = serde_json::from_str(&render(&file, "patch")).unwrap();
-        let expected = patched(given, &patches);
+        let given = read_objects(&input);
+        let patches: Vec<Value> = serde_json::from_str(&run_render(&file, "patch")).unwrap();
+        let expected = apply_patches(given, &patches);
         for format in ["yaml", "json"] {
-            let found = objects(&render(&file, format));
+            let found = read_objects(&run_render(&file, format));
             assert_eq!(found.len(), expected.len(), "{name}, {format}");
             for (found, expected) in found.iter().zip(&expected) {
-                assert_eq!(found, expected, "{name}, {format}: {}", title(expected));
+                assert_eq!(
+                    found,
+                    expected,
+                    "{name}, {format}: {}",
+                    object_title(expected)
+                );
             }
         }
         documents += expected.len();
@@ -201,9 +214,9 @@ fn render_reads_every_document_as_kubectl_does() {
 #[test]
 fn render_leaves_documents_that_it_does_not_patch_as_they_are() {
     let mut kept = 0;
-    for file in files() {
+    for file in list_files() {
         let input = fs::read_to_string(&file).unwrap();
-        let output = render(&file, "yaml");
+        let output = run_render(&file, "yaml");
         for document in input.split("\n---") {
             // Without an annotation nothing of the corpus is patched.
             if !document.contains("tokenpipe.dev/") {

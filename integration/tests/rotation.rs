@@ -78,7 +78,7 @@ impl Release {
         }
     }
 
-    fn replica(&self) -> Replica {
+    fn start_replica(&self) -> Replica {
         Replica::start(&self.config, &self.kubeconfig).unwrap()
     }
 
@@ -105,7 +105,7 @@ impl Release {
             .request(&Method::PUT, &path, Some(&configuration))
             .unwrap();
         wait_for("the API server to ask the replicas", LIMIT, || {
-            match self.admit() {
+            match self.admit_pod() {
                 Ok(pod) => Probe::from(is_injected(&pod)),
                 Err(error) => Probe::NotYet(error.to_string()),
             }
@@ -114,7 +114,7 @@ impl Release {
     }
 
     /// The authorities in the webhook configuration, PEM.
-    fn bundle(&self) -> String {
+    fn read_bundle(&self) -> String {
         let path = format!("{CONFIGURATIONS}/{}", self.name);
         let configuration = self.cluster.request(&Method::GET, &path, None).unwrap();
         let bundle = &configuration["webhooks"][0]["clientConfig"]["caBundle"];
@@ -122,7 +122,7 @@ impl Release {
     }
 
     /// What becomes of a pod with a reference.
-    fn admit(&self) -> Result<Value, ClusterError> {
+    fn admit_pod(&self) -> Result<Value, ClusterError> {
         let pod = json!({
             "metadata": { "generateName": "pod-", "annotations": { "tokenpipe.dev/auth-role": "app" } },
             "spec": { "containers": [{
@@ -143,7 +143,7 @@ fn is_injected(pod: &Value) -> bool {
         .is_some_and(|init| !init.is_empty())
 }
 
-fn certificates(bundle: &str) -> Vec<String> {
+fn split_certificates(bundle: &str) -> Vec<String> {
     let parts = bundle.split_inclusive("-----END CERTIFICATE-----\n");
     parts
         .filter(|part| part.contains("BEGIN"))
@@ -167,25 +167,25 @@ fn no_admission_fails_while_authorities_come_and_go() {
         "authorityLifetime": "36s", "certificateLifetime": "12s", "settle": "2s", "interval": "500ms",
     } });
     let release = Release::new("rotation", &certificate);
-    let replicas = [release.replica(), release.replica()];
+    let replicas = [release.start_replica(), release.start_replica()];
     for replica in &replicas {
         replica.wait_until_ready().unwrap();
     }
     release.send_reviews_to(&replicas);
 
-    let first = certificates(&release.bundle()).remove(0);
+    let first = split_certificates(&release.read_bundle()).remove(0);
     let mut seen = BTreeSet::from([first.clone()]);
     let (mut overlaps, mut admissions, mut failures) = (0, 0, Vec::new());
     let started = Instant::now();
     let is_gone = loop {
-        let bundle = release.bundle();
-        let now = certificates(&bundle);
+        let bundle = release.read_bundle();
+        let now = split_certificates(&bundle);
         overlaps += usize::from(now.len() > 1);
         seen.extend(now.iter().cloned());
         for replica in &replicas {
             failures.extend(shake_hands(replica.port(), &bundle).err());
         }
-        match release.admit() {
+        match release.admit_pod() {
             Ok(pod) if is_injected(&pod) => admissions += 1,
             Ok(_) => failures.push("admitted as it was".to_owned()),
             Err(error) => failures.push(error.to_string()),
@@ -240,12 +240,12 @@ fn replicas_that_start_at_once_agree() {
     let rule = &mut webhook["webhooks"][0]["rules"][0];
     (rule["operations"], rule["resources"]) = (json!(["UPDATE"]), json!(["secrets"]));
     let _registration = release.cluster.register_webhook(&webhook).unwrap();
-    let replicas: Vec<_> = (0..4).map(|_| release.replica()).collect();
+    let replicas: Vec<_> = (0..4).map(|_| release.start_replica()).collect();
     for replica in &replicas {
         replica.wait_until_ready().unwrap();
     }
-    let bundle = release.bundle();
-    assert_eq!(certificates(&bundle).len(), 1);
+    let bundle = release.read_bundle();
+    assert_eq!(split_certificates(&bundle).len(), 1);
     for replica in &replicas {
         shake_hands(replica.port(), &bundle).unwrap();
     }
@@ -267,7 +267,7 @@ fn a_replica_waits_for_its_rights_and_says_which() {
         .cluster
         .request(&Method::PUT, role, Some(&without))
         .unwrap();
-    let replica = release.replica();
+    let replica = release.start_replica();
     wait_for("its complaint", LIMIT, || {
         let log = replica.log();
         Probe::from(
@@ -290,7 +290,7 @@ fn a_replica_waits_for_its_rights_and_says_which() {
         .request(&Method::PUT, role, Some(&again))
         .unwrap();
     replica.wait_until_ready().unwrap();
-    shake_hands(replica.port(), &release.bundle()).unwrap();
+    shake_hands(replica.port(), &release.read_bundle()).unwrap();
 }
 
 /// A Secret that somebody else keeps, such as a company's own authority.
@@ -309,7 +309,7 @@ fn a_given_secret_is_followed() {
             "stringData": { "ca.crt": trusted, "tls.crt": identity.certificate, "tls.key": identity.key },
         })
     };
-    let replica = release.replica();
+    let replica = release.start_replica();
     wait_for("its complaint", LIMIT, || {
         Probe::from(
             replica
@@ -327,7 +327,7 @@ fn a_given_secret_is_followed() {
         .create_object(path, &secret(&old, old.certificate()))
         .unwrap();
     replica.wait_until_ready().unwrap();
-    assert_eq!(release.bundle(), old.certificate());
+    assert_eq!(release.read_bundle(), old.certificate());
     shake_hands(replica.port(), old.certificate()).unwrap();
 
     let both = [new.certificate(), old.certificate()].concat();
@@ -340,7 +340,7 @@ fn a_given_secret_is_followed() {
         shake_hands(replica.port(), new.certificate())
     })
     .unwrap();
-    assert_eq!(certificates(&release.bundle()).len(), 2);
+    assert_eq!(split_certificates(&release.read_bundle()).len(), 2);
     // Nothing that is broken replaces what works.
     let mut broken = secret(&new, &both);
     broken["stringData"]["tls.key"] = json!(old.issue_server(&["localhost"]).unwrap().key);

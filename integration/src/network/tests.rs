@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Answer, Relay, Reset, Responder, start_on_free_ports};
 
-fn hello() -> Responder {
+fn start_hello_server() -> Responder {
     Responder::start(|_| Answer::new("200 OK", &[], "hello")).unwrap()
 }
 
@@ -21,7 +21,7 @@ fn get(stream: &mut TcpStream, path: &str) -> std::io::Result<String> {
 
 #[test]
 fn a_relay_counts_connections_and_requests() {
-    let server = hello();
+    let server = start_hello_server();
     let relay = Relay::to_target(&format!("http://{}", server.address()))
         .unwrap()
         .start()
@@ -39,7 +39,7 @@ fn a_relay_counts_connections_and_requests() {
 
 #[test]
 fn a_round_trip_takes_its_time_and_a_new_connection_one_more() {
-    let server = hello();
+    let server = start_hello_server();
     let round_trip = Duration::from_millis(60);
     let relay = Relay::to_target(&server.address().to_string()).unwrap();
     let relay = relay.round_trip(round_trip).start().unwrap();
@@ -54,7 +54,7 @@ fn a_round_trip_takes_its_time_and_a_new_connection_one_more() {
 
 #[test]
 fn the_first_connections_are_reset_when_asked_for() {
-    let server = hello();
+    let server = start_hello_server();
     for fault in [Reset::OnAccept, Reset::OnRequest, Reset::AfterAnswer(10)] {
         let relay = Relay::to_target(&server.address().to_string()).unwrap();
         let relay = relay.reset_first(1, fault).start().unwrap();
@@ -89,7 +89,7 @@ fn the_first_connections_are_reset_when_asked_for() {
 
 #[test]
 fn a_relay_ends_with_its_handle() {
-    let server = hello();
+    let server = start_hello_server();
     let relay = Relay::to_target(&server.address().to_string()).unwrap();
     // Where no other test listens: on 127.0.0.1 one of them may get the port that becomes free.
     let relay = relay.start_at(([127, 0, 0, 2], 0).into()).unwrap();
@@ -157,7 +157,7 @@ fn a_responder_answers_by_request() {
 
 #[test]
 fn a_responder_keeps_what_it_was_sent() {
-    let server = hello();
+    let server = start_hello_server();
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream
         .write_all(b"POST /a HTTP/1.1\r\nX-Name: v:1\r\nContent-Length: 3\r\n\r\nabc")

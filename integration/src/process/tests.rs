@@ -14,21 +14,21 @@ use crate::wait::wait_for;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-fn shell(script: &str) -> Command {
+fn shell_command(script: &str) -> Command {
     let mut command = Command::new("/bin/sh");
     command.args(["-c", script]);
     command
 }
 
 /// Whether a process runs; a zombie does not.
-fn runs(id: &str) -> bool {
+fn is_live(id: &str) -> bool {
     let status = fs::read_to_string(Path::new("/proc").join(id.trim()).join("status"));
     status.is_ok_and(|status| !status.contains("State:\tZ"))
 }
 
 #[test]
 fn output_and_status_are_captured() {
-    let output = run_command(&mut shell("echo out; echo err >&2; exit 3"), LIMIT).unwrap();
+    let output = run_command(&mut shell_command("echo out; echo err >&2; exit 3"), LIMIT).unwrap();
     assert_eq!(
         (output.stdout().as_str(), output.stderr().as_str()),
         ("out\n", "err\n")
@@ -39,22 +39,27 @@ fn output_and_status_are_captured() {
         "exit status: 3\nstdout:\nout\nstderr:\nerr"
     );
 
-    let output = run_command(&mut shell("kill -s TERM $$"), LIMIT).unwrap();
+    let output = run_command(&mut shell_command("kill -s TERM $$"), LIMIT).unwrap();
     assert_eq!((output.code(), output.signal()), (None, Some(15)));
 }
 
 #[test]
 fn input_is_fed_and_may_be_left_unread() {
-    let output = run_with_input(&mut shell("cat"), b"a\0b", LIMIT).unwrap();
+    let output = run_with_input(&mut shell_command("cat"), b"a\0b", LIMIT).unwrap();
     assert_eq!(output.stdout, b"a\0b");
     let much = vec![b'x'; 1 << 20];
     assert_eq!(
-        run_with_input(&mut shell("exit 0"), &much, LIMIT)
+        run_with_input(&mut shell_command("exit 0"), &much, LIMIT)
             .unwrap()
             .code(),
         Some(0)
     );
-    assert_eq!(run_command(&mut shell("cat"), LIMIT).unwrap().stdout, b"");
+    assert_eq!(
+        run_command(&mut shell_command("cat"), LIMIT)
+            .unwrap()
+            .stdout,
+        b""
+    );
 }
 
 #[test]
@@ -62,18 +67,18 @@ fn slow_program_is_killed_with_its_children() {
     let directory = temp::create_directory("process").unwrap();
     let script = "echo before; sleep 1000 & echo $! >child; wait";
     let limit = Duration::from_secs(5);
-    let error = run_command(shell(script).current_dir(&directory), limit).unwrap_err();
+    let error = run_command(shell_command(script).current_dir(&directory), limit).unwrap_err();
     assert!(matches!(error, ProcessError::Deadline { .. }));
     let expected = "`/bin/sh` was still running after 5.0 s; its output ended with:\nbefore";
     assert_eq!(error.to_string(), expected);
     let child = fs::read_to_string(directory.path().join("child")).unwrap();
-    wait_for("the child's end", LIMIT, || !runs(&child)).unwrap();
+    wait_for("the child's end", LIMIT, || !is_live(&child)).unwrap();
 }
 
 #[test]
 fn orphans_of_a_program_end_with_it() {
-    let output = run_command(&mut shell("sleep 1000 & echo $!"), LIMIT).unwrap();
-    wait_for("the child's end", LIMIT, || !runs(&output.stdout())).unwrap();
+    let output = run_command(&mut shell_command("sleep 1000 & echo $!"), LIMIT).unwrap();
+    wait_for("the child's end", LIMIT, || !is_live(&output.stdout())).unwrap();
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn variables_of_cargo_are_not_passed_on() {
 #[test]
 fn lines_are_seen_as_they_come() {
     let mut lines = Vec::new();
-    let mut command = shell("echo one >&2; echo two >&2; echo out");
+    let mut command = shell_command("echo one >&2; echo two >&2; echo out");
     let output = run_with_lines(&mut command, |line| lines.push(line.to_owned())).unwrap();
     assert_eq!(lines, ["one", "two"]);
     assert_eq!(
@@ -117,7 +122,7 @@ fn lines_are_seen_as_they_come() {
 fn a_program_in_the_background_ends_with_its_handle() {
     let directory = temp::create_directory("process").unwrap();
     let log = directory.path().join("log");
-    let mut command = shell("sleep 1000 & echo $!; wait");
+    let mut command = shell_command("sleep 1000 & echo $!; wait");
     let background = Background::start(&mut command, &log).unwrap();
     assert!(background.is_running());
     let child = wait_for("its line", LIMIT, || {
@@ -126,8 +131,8 @@ fn a_program_in_the_background_ends_with_its_handle() {
     .unwrap();
     let id = background.id().to_string();
     drop(background);
-    assert!(!runs(&id));
-    wait_for("the child's end", LIMIT, || !runs(&child)).unwrap();
+    assert!(!is_live(&id));
+    wait_for("the child's end", LIMIT, || !is_live(&child)).unwrap();
 }
 
 #[test]
@@ -135,7 +140,7 @@ fn a_program_in_the_background_takes_signals() {
     let directory = temp::create_directory("process").unwrap();
     let log = directory.path().join("log");
     let script = "trap 'echo told; exit 7' TERM; echo ready; while :; do sleep 0.01; done";
-    let mut background = Background::start(&mut shell(script), &log).unwrap();
+    let mut background = Background::start(&mut shell_command(script), &log).unwrap();
     wait_for("the trap", LIMIT, || background.log().contains("ready")).unwrap();
     background.signal(Signal::TERM).unwrap();
     assert_eq!(background.wait(LIMIT).unwrap().code(), Some(7));
@@ -150,16 +155,19 @@ fn the_reaper_ends_what_a_killed_process_left() {
     let groups = root.path().join("groups");
     fs::create_dir(&groups).unwrap();
     fs::write(root.path().join("secret"), "").unwrap();
-    let mut left = shell("exec sleep 1000").process_group(0).spawn().unwrap();
+    let mut left = shell_command("exec sleep 1000")
+        .process_group(0)
+        .spawn()
+        .unwrap();
     fs::write(groups.join(left.id().to_string()), "").unwrap();
 
-    let mut reaper = shell(include_str!("reaper.sh"))
+    let mut reaper = shell_command(include_str!("reaper.sh"))
         .arg("reaper")
         .arg(root.path())
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
-    assert!(runs(&left.id().to_string()) && root.path().exists());
+    assert!(is_live(&left.id().to_string()) && root.path().exists());
     drop(reaper.stdin.take());
     assert!(reaper.wait().unwrap().success());
     assert!(!root.path().exists());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Tool, ToolError, check_explicit, find_old_version};
 use crate::temp;
 
-fn program(directory: &Path, says: &str) -> PathBuf {
+fn write_program(directory: &Path, says: &str) -> PathBuf {
     let path = directory.join("program");
     fs::write(&path, format!("#!/bin/sh\necho '{says}'\n")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -40,7 +40,7 @@ fn a_program_must_be_new_enough() {
         ("no idea", Some("of an unknown version".to_owned())),
     ] {
         assert_eq!(
-            find_old_version(Tool::Vault, &program(directory.path(), says)).unwrap(),
+            find_old_version(Tool::Vault, &write_program(directory.path(), says)).unwrap(),
             expected,
             "{says}"
         );
@@ -50,10 +50,10 @@ fn a_program_must_be_new_enough() {
 #[test]
 fn tool_of_a_variable_is_used_or_rejected() {
     let directory = temp::create_directory("tools").unwrap();
-    let path = program(directory.path(), "Vault v1.21.1");
+    let path = write_program(directory.path(), "Vault v1.21.1");
     assert_eq!(check_explicit(Tool::Vault, path.as_os_str()).unwrap(), path);
 
-    let path = program(directory.path(), "Vault v1.2.3");
+    let path = write_program(directory.path(), "Vault v1.2.3");
     let error = check_explicit(Tool::Vault, path.as_os_str()).unwrap_err();
     let expected = format!(
         "VAULT_BIN is {}, which is 1.2.3: 1.16.0 or newer is needed",

@@ -2,10 +2,10 @@
 
 use integration::cluster::Namespace;
 
-use crate::place::{NAME, namespace, unselected};
+use crate::place::{NAME, create_namespace, create_unselected_namespace};
 
 /// A manifest as a person writes it, with one container, and more of it and of the annotations.
-fn manifest(annotations: &str, container: &str, spec: &str) -> String {
+fn build_manifest(annotations: &str, container: &str, spec: &str) -> String {
     format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, annotations: {{{annotations}}}}}\nspec:\n  \
          containers:\n  - {{name: app, image: 'shop/web:3', {container}}}\n{spec}"
@@ -15,7 +15,7 @@ fn manifest(annotations: &str, container: &str, spec: &str) -> String {
 const REFERENCE: &str =
     "command: [/web], env: [{name: DB_PASSWORD, value: 'vault:secret/data/db#password'}]";
 
-fn apply(namespace: &Namespace<'_>, manifest: &str) -> (String, String) {
+fn apply_manifest(namespace: &Namespace<'_>, manifest: &str) -> (String, String) {
     let arguments = ["apply", "--dry-run=server", "-f", "-"];
     let output = namespace
         .run_kubectl_with_input(&arguments, manifest)
@@ -25,22 +25,22 @@ fn apply(namespace: &Namespace<'_>, manifest: &str) -> (String, String) {
 
 #[test]
 fn refusals_as_kubectl_prints_them() {
-    let namespace = namespace("refusals", &[]);
+    let namespace = create_namespace("refusals", &[]);
     let cases = [
         (
-            manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
+            build_manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
             "annotation tokenpipe.dev/auth-rol is not known; did you mean \"tokenpipe.dev/auth-role\"?",
         ),
         (
-            manifest("tokenpipe.dev/auth-method: kubernets", REFERENCE, ""),
+            build_manifest("tokenpipe.dev/auth-method: kubernets", REFERENCE, ""),
             "annotation tokenpipe.dev/auth-method: tokenpipe knows no method `kubernets`; did you mean \"kubernetes\"?",
         ),
         (
-            manifest("tokenpipe.dev/vault: defualt", REFERENCE, ""),
+            build_manifest("tokenpipe.dev/vault: defualt", REFERENCE, ""),
             "annotation tokenpipe.dev/vault names connection defualt, which is not configured: configured are default; did you mean \"default\"?",
         ),
         (
-            manifest(
+            build_manifest(
                 "tokenpipe.dev/auth-config: 'secret_id: s3cr3t', tokenpipe.dev/auth-method: approle",
                 REFERENCE,
                 "",
@@ -48,7 +48,7 @@ fn refusals_as_kubectl_prints_them() {
             "tokenpipe.dev/auth-config: method `approle` needs `role_id_file_path`",
         ),
         (
-            manifest(
+            build_manifest(
                 "",
                 "env: [{name: P, value: 'vault:secret/data/db#password'}]",
                 "",
@@ -56,7 +56,7 @@ fn refusals_as_kubectl_prints_them() {
             "container app has a reference but has no command; add `command:` and `args:` with ENTRYPOINT and CMD of image shop/web:3\n",
         ),
         (
-            manifest(
+            build_manifest(
                 "",
                 &format!("{REFERENCE}, args: ['--password=$(DB_PASSWORD)']"),
                 "",
@@ -64,11 +64,11 @@ fn refusals_as_kubectl_prints_them() {
             "container app: $(DB_PASSWORD) in its args becomes the reference itself; let the program read the variable, or a shell: command: [\"sh\", \"-c\", \"exec PROGRAM --option=\\\"$DB_PASSWORD\\\"\"]\n",
         ),
         (
-            manifest("", &REFERENCE.replace("#password", ""), ""),
+            build_manifest("", &REFERENCE.replace("#password", ""), ""),
             "container app, variable DB_PASSWORD: `vault:secret/data/db` names no key; write `vault:secret/data/db#KEY`, or list DB_PASSWORD in tokenpipe.dev/skip-variables to keep the text\n",
         ),
         (
-            manifest(
+            build_manifest(
                 "",
                 &REFERENCE.replace("env: [", "env: [{name: TOKENPIPE_SETTINGS, value: '{}'}, "),
                 "",
@@ -77,7 +77,7 @@ fn refusals_as_kubectl_prints_them() {
              `/tokenpipe/bin/env-exec --`\n",
         ),
         (
-            manifest(
+            build_manifest(
                 "",
                 REFERENCE,
                 "  volumes: [{name: tokenpipe-cache, emptyDir: {}}]\n",
@@ -85,7 +85,7 @@ fn refusals_as_kubectl_prints_them() {
             "volume tokenpipe-cache has a name that is reserved for tokenpipe; rename it\n",
         ),
         (
-            manifest(
+            build_manifest(
                 "",
                 &format!("{REFERENCE}, volumeMounts: [{{name: mine, mountPath: /tokenpipe/bin}}]"),
                 "  volumes: [{name: mine, emptyDir: {}}]\n",
@@ -93,11 +93,11 @@ fn refusals_as_kubectl_prints_them() {
             "container app mounts volume mine at /tokenpipe/bin, which is reserved for tokenpipe (its volumes, all below /tokenpipe); remove the mount\n",
         ),
         (
-            manifest("", REFERENCE, "  - {name: app, image: 'shop/other:1'}\n"),
+            build_manifest("", REFERENCE, "  - {name: app, image: 'shop/other:1'}\n"),
             "two containers are named app; rename one\n",
         ),
         (
-            manifest(
+            build_manifest(
                 "",
                 "command: [/web]",
                 "  initContainers: [{name: tokenpipe-agent, image: 'evil:1'}]\n",
@@ -106,7 +106,7 @@ fn refusals_as_kubectl_prints_them() {
         ),
     ];
     for (manifest, sentence) in cases {
-        let (stdout, stderr) = apply(&namespace, &manifest);
+        let (stdout, stderr) = apply_manifest(&namespace, &manifest);
         let begin = format!(
             "Error from server (BadRequest): error when creating \"STDIN\": admission webhook \
              \"{NAME}.tokenpipe.dev\" denied the request: {sentence}"
@@ -123,16 +123,16 @@ fn refusals_as_kubectl_prints_them() {
 
 #[test]
 fn warnings_as_kubectl_prints_them() {
-    let namespace = namespace("warned", &[]);
+    let namespace = create_namespace("warned", &[]);
     let container = format!(
         "{REFERENCE}, livenessProbe: {{exec: {{command: [sh, -c, 'check $DB_PASSWORD']}}}}, \
          lifecycle: {{preStop: {{exec: {{command: [sh, -c, 'leave \"${{DB_PASSWORD}}\"']}}}}}}"
     );
     let others = "  - {name: other, image: 'shop/other:1', envFrom: [{secretRef: {name: s}}]}\n  \
                   initContainers: [{name: wait, image: 'shop/wait:1'}]\n";
-    let (stdout, stderr) = apply(
+    let (stdout, stderr) = apply_manifest(
         &namespace,
-        &manifest("tokenpipe.dev/inject: 'true'", &container, others),
+        &build_manifest("tokenpipe.dev/inject: 'true'", &container, others),
     );
     assert_eq!(stdout, "pod/web created (server dry run)\n", "{stderr}");
     let expected = [
@@ -147,14 +147,14 @@ fn warnings_as_kubectl_prints_them() {
 
 #[test]
 fn many_warnings_end_with_their_number() {
-    let namespace = namespace("many", &[]);
+    let namespace = create_namespace("many", &[]);
     let others = (0..40)
         .map(|n| format!("  - {{name: other-{n}, image: 'shop/other:1', envFrom: [{{secretRef: {{name: s}}}}]}}\n"))
         .collect::<Vec<_>>()
         .concat();
-    let (_, stderr) = apply(
+    let (_, stderr) = apply_manifest(
         &namespace,
-        &manifest("tokenpipe.dev/inject: 'true'", REFERENCE, &others),
+        &build_manifest("tokenpipe.dev/inject: 'true'", REFERENCE, &others),
     );
     let lines: Vec<_> = stderr.lines().collect();
     assert_eq!(lines.len(), 16, "{stderr}");
@@ -163,10 +163,10 @@ fn many_warnings_end_with_their_number() {
 
 #[test]
 fn a_namespace_that_is_not_selected_is_not_disturbed() {
-    let namespace = unselected("not selected");
-    let (stdout, stderr) = apply(
+    let namespace = create_unselected_namespace("not selected");
+    let (stdout, stderr) = apply_manifest(
         &namespace,
-        &manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
+        &build_manifest("tokenpipe.dev/auth-rol: web", REFERENCE, ""),
     );
     assert_eq!(
         (stdout.as_str(), stderr.as_str()),
@@ -176,17 +176,19 @@ fn a_namespace_that_is_not_selected_is_not_disturbed() {
 
 #[test]
 fn settings_behind_env_from_change_nothing() {
-    let namespace = namespace("env from", &[]);
+    let namespace = create_namespace("env from", &[]);
     let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {TOKENPIPE_SETTINGS: '{}'}\n";
     namespace
         .run_kubectl_with_input(&["apply", "-f", "-"], secret)
         .unwrap();
     let container = format!("{REFERENCE}, envFrom: [{{secretRef: {{name: s}}}}]");
-    let output = namespace.dry_run(&manifest("", &container, "")).unwrap();
+    let output = namespace
+        .dry_run(&build_manifest("", &container, ""))
+        .unwrap();
     let pod: serde_json::Value = serde_json::from_str(&output.stdout()).unwrap();
     // An explicit variable beats those of `envFrom`.
-    let app = crate::place::named(&pod["spec"]["containers"], "app");
-    let settings = crate::place::settings(app);
+    let app = crate::place::find_named(&pod["spec"]["containers"], "app");
+    let settings = crate::place::read_settings(app);
     assert_eq!(
         settings["exec"]["vault"]["address"],
         "https://vault.example:8200"

@@ -10,7 +10,7 @@ use integration::{process, product, temp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::place::unselected;
+use crate::place::create_unselected_namespace;
 use crate::tokenpipe::LIMIT;
 
 /// Cases whose pods the API server would not take without us either, and what is wrong with them.
@@ -22,7 +22,7 @@ const NOT_VALID: [(&str, &str); 2] = [
 /// Cases whose pods are whole only once another webhook has been there, and what is missing.
 const NOT_WHOLE: [(&str, &str); 1] = [("token-from-vault-k8s-later.yaml", "vault-secrets")];
 
-fn cases() -> Vec<PathBuf> {
+fn list_cases() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../webhook/tests/pods");
     let files = fs::read_dir(directory)
         .unwrap()
@@ -33,28 +33,28 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// A case's set-up and pod.
-fn read(path: &Path) -> [Value; 2] {
+fn read_case(path: &Path) -> [Value; 2] {
     let text = fs::read_to_string(path).unwrap();
     let documents: Vec<Value> = serde_yaml::from_multiple(&text).unwrap();
     documents.try_into().unwrap()
 }
 
 /// The operator's file of a case, laid over what all have, as `webhook/tests/support` does it.
-fn config(set_up: &Value) -> Value {
+fn build_config(set_up: &Value) -> Value {
     let mut config = json!({
         "connections": { "default": { "address": "https://vault.example:8200", "auth": { "role": "shop" } } },
     });
     if let Some(over) = set_up.get("config") {
-        overlay(&mut config, over);
+        merge_values(&mut config, over);
     }
     config
 }
 
-fn overlay(base: &mut Value, over: &Value) {
+fn merge_values(base: &mut Value, over: &Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
             for (key, value) in over {
-                overlay(base.entry(key).or_insert_with(|| json!({})), value);
+                merge_values(base.entry(key).or_insert_with(|| json!({})), value);
             }
         }
         (base, over) => *base = over.clone(),
@@ -62,10 +62,10 @@ fn overlay(base: &mut Value, over: &Value) {
 }
 
 /// What admission makes of a case's pod; `None` where it refuses.
-fn rendered(set_up: &Value, pod: &Value) -> Option<Value> {
+fn render_case(set_up: &Value, pod: &Value) -> Option<Value> {
     let directory = temp::create_directory("case").unwrap();
     let file = directory.path().join("config.yaml");
-    fs::write(&file, config(set_up).to_string()).unwrap();
+    fs::write(&file, build_config(set_up).to_string()).unwrap();
     let mut command = Command::new(product::find_tokenpipe().unwrap());
     command
         .args([
@@ -98,7 +98,7 @@ fn rendered(set_up: &Value, pod: &Value) -> Option<Value> {
 
 #[test]
 fn the_api_server_takes_what_is_made_of_every_case() {
-    let namespace = unselected("cases");
+    let namespace = create_unselected_namespace("cases");
     let path = format!(
         "api/v1/namespaces/{}/pods?dryRun=All&fieldValidation=Strict",
         namespace.name()
@@ -113,10 +113,10 @@ fn the_api_server_takes_what_is_made_of_every_case() {
         answer.map(drop).map_err(|error| error.to_string())
     };
     let mut taken = 0;
-    for file in cases() {
-        let [set_up, pod] = read(&file);
+    for file in list_cases() {
+        let [set_up, pod] = read_case(&file);
         let name = file.file_name().unwrap().to_str().unwrap();
-        let Some(rendered) = rendered(&set_up, &pod) else {
+        let Some(rendered) = render_case(&set_up, &pod) else {
             continue;
         };
         let answer = validate(&rendered);

@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use crate::later::Later;
 use crate::place::{
-    again, cluster, create, dry_run, entries, named, namespace, pod, settings, status,
+    build_pod, build_resubmission, create_namespace, create_pod, dry_run, entry_names, find_named,
+    read_settings, read_status, shared_cluster,
 };
 
 /// In what it adds, and in nothing else.
 const MARK: &str = "agent-inject-status";
 
-fn agent(name: &str, home: &str, copied: &[Value]) -> Value {
+fn build_agent(name: &str, home: &str, copied: &[Value]) -> Value {
     let config = "echo ${VAULT_CONFIG?} | base64 -d > /home/vault/config.json && vault agent \
                   -config=/home/vault/config.json";
     let field = |path: &str| json!({ "fieldRef": { "fieldPath": path } });
@@ -76,7 +77,7 @@ fn vault_k8s(ours: usize, copied: &[Value]) -> Value {
     append("/spec/volumes", true, memory("home-sidecar"));
     append("/spec/volumes", true, memory("vault-secrets"));
     append("/spec/containers/0/volumeMounts", true, secrets.clone());
-    let init = agent("vault-agent-init", "home-init", copied);
+    let init = build_agent("vault-agent-init", "home-init", copied);
     append("/spec/initContainers", ours > 0, init);
     for index in 0..ours {
         let mounts = format!("/spec/initContainers/{index}/volumeMounts");
@@ -85,7 +86,7 @@ fn vault_k8s(ours: usize, copied: &[Value]) -> Value {
     append(
         "/spec/containers",
         true,
-        agent("vault-agent", "home-sidecar", copied),
+        build_agent("vault-agent", "home-sidecar", copied),
     );
     operations.push(json!({
         "op": "add", "path": "/metadata/annotations/vault.hashicorp.com~1agent-inject-status",
@@ -96,8 +97,8 @@ fn vault_k8s(ours: usize, copied: &[Value]) -> Value {
 
 /// A pod for both, that takes the variables of a whole path: `vault-agent` is none of its author's
 /// containers.
-fn written(annotations: &[(&str, &str)]) -> Value {
-    let mut pod = pod();
+fn build_pod_for_both(annotations: &[(&str, &str)]) -> Value {
+    let mut pod = build_pod();
     let mut all = json!({ "vault.hashicorp.com/agent-inject": "true" });
     for (key, value) in annotations {
         all[format!("tokenpipe.dev/{key}")] = json!(value);
@@ -112,56 +113,56 @@ fn written(annotations: &[(&str, &str)]) -> Value {
 fn an_injector_of_agents_before_and_after_us() {
     for (turn, ours) in [("a-vault-k8s", 0), ("z-vault-k8s", 2)] {
         let label = [("tests.tokenpipe.dev/neighbour", turn)];
-        let namespace = namespace(turn, &label);
+        let namespace = create_namespace(turn, &label);
         let other = Later::start(MARK, &vault_k8s(ours, &mounts_to_copy(ours)));
         let webhook = mutating_webhook(turn, &other.url(), &other.authority(), &label);
-        let registration = cluster().register_webhook(&webhook).unwrap();
+        let registration = shared_cluster().register_webhook(&webhook).unwrap();
 
         let annotations = [
             ("from-path", "secret/data/db"),
             ("init-position", "after:vault-agent-init"),
         ];
-        let stored = create(&namespace, &written(&annotations));
+        let stored = create_pod(&namespace, &build_pod_for_both(&annotations));
         let spec = &stored["spec"];
         assert_eq!(
-            entries(&spec["containers"]),
+            entry_names(&spec["containers"]),
             ["app", "vault-agent"],
             "{turn}"
         );
         assert_eq!(
-            entries(&spec["initContainers"]),
+            entry_names(&spec["initContainers"]),
             ["vault-agent-init", "tokenpipe-prepare", "tokenpipe-agent"],
             "{turn}"
         );
-        assert_eq!(status(&stored)["containers"], json!(["app"]), "{turn}");
+        assert_eq!(read_status(&stored)["containers"], json!(["app"]), "{turn}");
         for (list, name) in [
             ("containers", "vault-agent"),
             ("initContainers", "vault-agent-init"),
         ] {
-            let container = named(&spec[list], name);
+            let container = find_named(&spec[list], name);
             assert_eq!(
                 container["command"],
                 json!(["/bin/sh", "-ec"]),
                 "{turn} {name}"
             );
-            assert_eq!(entries(&container["env"]).len(), 6, "{turn} {name}");
-            let mounts = entries(&container["volumeMounts"]);
+            assert_eq!(entry_names(&container["env"]).len(), 6, "{turn} {name}");
+            let mounts = entry_names(&container["volumeMounts"]);
             assert!(mounts.contains(&"own"), "{turn} {name}: {mounts:?}");
             let is_ours = |mount: &&str| mount.starts_with(PREFIX);
             assert!(!mounts.iter().any(is_ours), "{turn} {name}: {mounts:?}");
         }
-        let mounts = &named(&spec["containers"], "app")["volumeMounts"];
+        let mounts = &find_named(&spec["containers"], "app")["volumeMounts"];
         for mount in [
             "own",
             "vault-secrets",
             "tokenpipe-bin",
             "tokenpipe-token-app",
         ] {
-            named(mounts, mount);
+            find_named(mounts, mount);
         }
         registration.remove().unwrap();
 
-        let mut third = again(&stored);
+        let mut third = build_resubmission(&stored);
         third["metadata"]["name"] = json!("third");
         let third = dry_run(&namespace, &third).unwrap();
         assert_eq!(third["spec"], stored["spec"], "{turn}");
@@ -172,17 +173,17 @@ fn an_injector_of_agents_before_and_after_us() {
 fn the_token_of_an_injector_of_agents_before_and_after_us() {
     for (turn, ours) in [("b-vault-k8s", 0), ("y-vault-k8s", 1)] {
         let label = [("tests.tokenpipe.dev/neighbour", turn)];
-        let namespace = namespace(turn, &label);
+        let namespace = create_namespace(turn, &label);
         let other = Later::start(MARK, &vault_k8s(ours, &[]));
         let webhook = mutating_webhook(turn, &other.url(), &other.authority(), &label);
-        let registration = cluster().register_webhook(&webhook).unwrap();
-        let stored = create(
+        let registration = shared_cluster().register_webhook(&webhook).unwrap();
+        let stored = create_pod(
             &namespace,
-            &written(&[("token-from", "vault-secrets/token")]),
+            &build_pod_for_both(&[("token-from", "vault-secrets/token")]),
         );
         registration.remove().unwrap();
 
-        let app = named(&stored["spec"]["containers"], "app");
+        let app = find_named(&stored["spec"]["containers"], "app");
         let mounts = app["volumeMounts"].as_array().unwrap().iter();
         let paths: Vec<_> = mounts
             .filter(|mount| mount["name"] == "vault-secrets")
@@ -190,18 +191,18 @@ fn the_token_of_an_injector_of_agents_before_and_after_us() {
             .collect();
         assert!(paths.contains(&"/vault/secrets"), "{turn}: {paths:?}");
         assert!(paths.contains(&"/tokenpipe/token"), "{turn}: {paths:?}");
-        assert_eq!(settings(app)["exec"]["token_file"], "token", "{turn}");
-        let init = entries(&stored["spec"]["initContainers"]);
+        assert_eq!(read_settings(app)["exec"]["token_file"], "token", "{turn}");
+        let init = entry_names(&stored["spec"]["initContainers"]);
         assert!(!init.contains(&AGENT_CONTAINER), "{turn}: {init:?}");
     }
 }
 
 #[test]
 fn a_volume_that_nobody_brings_is_the_api_servers_to_refuse() {
-    let namespace = namespace("no-neighbour", &[]);
+    let namespace = create_namespace("no-neighbour", &[]);
     let problem = dry_run(
         &namespace,
-        &written(&[("token-from", "vault-secrets/token")]),
+        &build_pod_for_both(&[("token-from", "vault-secrets/token")]),
     );
     let problem = problem.unwrap_err();
     assert!(problem.contains("vault-secrets"), "{problem}");
@@ -210,7 +211,7 @@ fn a_volume_that_nobody_brings_is_the_api_servers_to_refuse() {
 #[test]
 fn bank_vaults_webhook_after_us() {
     let label = [("tests.tokenpipe.dev/neighbour", "bank-vaults")];
-    let namespace = namespace("bank-vaults", &label);
+    let namespace = create_namespace("bank-vaults", &label);
     let patch = json!([
         { "op": "add", "path": "/spec/containers/0/args", "value": ["/tokenpipe/bin/env-exec", "--", "/web"] },
         { "op": "replace", "path": "/spec/containers/0/command", "value": ["/vault/vault-env"] },
@@ -222,8 +223,8 @@ fn bank_vaults_webhook_after_us() {
         &other.authority(),
         &label,
     );
-    let registration = cluster().register_webhook(&webhook).unwrap();
-    let problem = dry_run(&namespace, &pod()).unwrap_err();
+    let registration = shared_cluster().register_webhook(&webhook).unwrap();
+    let problem = dry_run(&namespace, &build_pod()).unwrap_err();
     registration.remove().unwrap();
     for part in [
         "is wrapped by the bank-vaults webhook",
@@ -236,13 +237,13 @@ fn bank_vaults_webhook_after_us() {
 
 #[test]
 fn a_certificate_that_kubelet_has_signed_for_the_pod() {
-    let namespace = namespace("pod-certificate", &[]);
-    let mut pod = pod();
+    let namespace = create_namespace("pod-certificate", &[]);
+    let mut pod = build_pod();
     pod["metadata"]["annotations"] = json!({
         "tokenpipe.dev/auth-method": "cert", "tokenpipe.dev/auth-pod-certificate": "example.com/vault",
     });
     let admitted = dry_run(&namespace, &pod).unwrap();
-    let volume = named(&admitted["spec"]["volumes"], AUTH_VOLUME);
+    let volume = find_named(&admitted["spec"]["volumes"], AUTH_VOLUME);
     let source = &volume["projected"]["sources"][0]["podCertificate"];
     assert_eq!(
         (&source["signerName"], &source["keyPath"]),
@@ -253,11 +254,11 @@ fn a_certificate_that_kubelet_has_signed_for_the_pod() {
         .into_iter()
         .flat_map(|list| admitted["spec"][list].as_array().unwrap());
     let mounting: Vec<_> = containers
-        .filter(|container| entries(&container["volumeMounts"]).contains(&AUTH_VOLUME))
+        .filter(|container| entry_names(&container["volumeMounts"]).contains(&AUTH_VOLUME))
         .map(|container| container["name"].as_str().unwrap())
         .collect();
     assert_eq!(mounting, [AGENT_CONTAINER], "nobody else sees the key");
 
-    let third = dry_run(&namespace, &again(&admitted)).unwrap();
+    let third = dry_run(&namespace, &build_resubmission(&admitted)).unwrap();
     assert_eq!(third["spec"], admitted["spec"]);
 }

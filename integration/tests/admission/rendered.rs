@@ -7,19 +7,22 @@ use integration::process::{self, Output};
 use integration::{product, temp};
 use serde_json::{Value, json};
 
-use crate::place::{again, dry_run, named, namespace, pod, unselected};
-use crate::tokenpipe::{LIMIT, config};
+use crate::place::{
+    build_pod, build_resubmission, create_namespace, create_unselected_namespace, dry_run,
+    find_named,
+};
+use crate::tokenpipe::{LIMIT, build_config};
 
-fn tokenpipe(arguments: &[&str], input: &str) -> Output {
+fn run_tokenpipe(arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(product::find_tokenpipe().unwrap());
     process::run_with_input(command.args(arguments), input.as_bytes(), LIMIT).unwrap()
 }
 
 /// With the configuration of the webhook that is registered.
-fn render(format: &str, input: &str) -> Output {
+fn run_render(format: &str, input: &str) -> Output {
     let directory = temp::create_directory("render").unwrap();
     let file = directory.path().join("config.yaml");
-    fs::write(&file, config().to_string()).unwrap();
+    fs::write(&file, build_config().to_string()).unwrap();
     let file = file.to_str().unwrap();
     let arguments = [
         "render",
@@ -32,12 +35,12 @@ fn render(format: &str, input: &str) -> Output {
         "-f",
         "-",
     ];
-    tokenpipe(&arguments, input)
+    run_tokenpipe(&arguments, input)
 }
 
 /// One of every kind that makes pods, and two others.
 fn every_kind() -> String {
-    let spec = &pod()["spec"];
+    let spec = &build_pod()["spec"];
     let labels = json!({ "app": "web" });
     let workload = |kind: &str, more: Value| {
         let mut object = json!({
@@ -56,7 +59,7 @@ fn every_kind() -> String {
     let template = json!({ "template": { "spec": of_job } });
     let objects = [
         json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "web" }, "data": { "a": "vault:a#b", "on": "yes" } }),
-        pod(),
+        build_pod(),
         workload("Deployment", json!({ "replicas": 2 })),
         workload("StatefulSet", json!({ "serviceName": "web" })),
         workload("DaemonSet", json!({})),
@@ -71,9 +74,9 @@ fn every_kind() -> String {
 
 #[test]
 fn kubectl_applies_what_it_prints_in_both_formats() {
-    let namespace = unselected("rendered");
+    let namespace = create_unselected_namespace("rendered");
     for format in ["yaml", "json"] {
-        let output = render(format, &every_kind());
+        let output = run_render(format, &every_kind());
         assert_eq!(output.code(), Some(0), "{output:?}");
         let arguments = ["apply", "--dry-run=server", "--validate=strict", "-f", "-"];
         let applied = namespace
@@ -108,9 +111,9 @@ fn kubectl_applies_what_it_prints_in_both_formats() {
 
 #[test]
 fn it_makes_what_admission_makes() {
-    let namespace = namespace("same", &[]);
-    let admitted = dry_run(&namespace, &pod()).unwrap();
-    let output = render("json", &pod().to_string());
+    let namespace = create_namespace("same", &[]);
+    let admitted = dry_run(&namespace, &build_pod()).unwrap();
+    let output = run_render("json", &build_pod().to_string());
     let rendered: Value = serde_json::from_str(&output.stdout()).unwrap();
     let key = "tokenpipe.dev/status";
     assert_eq!(
@@ -119,15 +122,15 @@ fn it_makes_what_admission_makes() {
     );
     for name in ["tokenpipe-prepare", "tokenpipe-agent"] {
         let (ours, theirs) = (
-            named(&rendered["spec"]["initContainers"], name),
-            named(&admitted["spec"]["initContainers"], name),
+            find_named(&rendered["spec"]["initContainers"], name),
+            find_named(&admitted["spec"]["initContainers"], name),
         );
         for field in ["command", "env", "image", "volumeMounts", "securityContext"] {
             assert_eq!(ours[field], theirs[field], "{name}: {field}");
         }
     }
     // A pod that was rendered before it was applied is not changed again.
-    let twice = dry_run(&namespace, &again(&rendered)).unwrap();
+    let twice = dry_run(&namespace, &build_resubmission(&rendered)).unwrap();
     assert_eq!(
         twice["spec"]["containers"][0]["command"],
         rendered["spec"]["containers"][0]["command"]
@@ -137,7 +140,7 @@ fn it_makes_what_admission_makes() {
 
 #[test]
 fn patches_apply_to_what_was_given() {
-    let output = render("patch", &every_kind());
+    let output = run_render("patch", &every_kind());
     let patches: Vec<Value> = serde_json::from_str(&output.stdout()).unwrap();
     let names: Vec<_> = patches
         .iter()
@@ -159,7 +162,8 @@ fn patches_apply_to_what_was_given() {
         .split("\n---\n")
         .map(|text| serde_json::from_str(text).unwrap())
         .collect();
-    let rendered: Value = serde_json::from_str(&render("json", &every_kind()).stdout()).unwrap();
+    let rendered: Value =
+        serde_json::from_str(&run_render("json", &every_kind()).stdout()).unwrap();
     for (entry, number) in patches.iter().zip(1..) {
         let mut object = given[number].clone();
         let patch: json_patch::Patch = serde_json::from_value(entry["patch"].clone()).unwrap();
@@ -171,7 +175,7 @@ fn patches_apply_to_what_was_given() {
 #[test]
 fn a_refusal_names_the_object_and_nothing_is_printed() {
     let input = every_kind().replace("vault:secret/data/db#password", "vault:secret/data/db");
-    let output = render("yaml", &input);
+    let output = run_render("yaml", &input);
     assert_eq!((output.code(), output.stdout()), (Some(1), String::new()));
     let stderr = output.stderr();
     let lines: Vec<_> = stderr.lines().collect();
@@ -195,7 +199,7 @@ fn a_template_is_printed_or_its_error_with_the_place() {
     let directory = temp::create_directory("template").unwrap();
     let data = directory.path().join("data.json");
     fs::write(&data, r#"{"user":"shop","password":"s3cr3t word"}"#).unwrap();
-    let run = |text: &str| tokenpipe(&["template", "--data", data.to_str().unwrap(), text], "");
+    let run = |text: &str| run_tokenpipe(&["template", "--data", data.to_str().unwrap(), text], "");
     let output = run("${.user | upper}:${.password | urlquery}");
     assert_eq!(
         (output.code(), output.stdout()),
@@ -209,9 +213,9 @@ fn a_template_is_printed_or_its_error_with_the_place() {
         "{stderr}"
     );
     assert!(!stderr.contains("s3cr3t"), "{stderr}");
-    let from_stdin = tokenpipe(&["template", "--data", "-", "${.a}"], r#"{"a":"b"}"#);
+    let from_stdin = run_tokenpipe(&["template", "--data", "-", "${.a}"], r#"{"a":"b"}"#);
     assert_eq!(from_stdin.stdout(), "b\n");
-    let bad = tokenpipe(&["template", "--data", "-", "${.a}"], "[\"s3cr3t\"]");
+    let bad = run_tokenpipe(&["template", "--data", "-", "${.a}"], "[\"s3cr3t\"]");
     assert_eq!(bad.code(), Some(1));
     assert!(!bad.stderr().contains("s3cr3t"), "{bad:?}");
 }

@@ -3,7 +3,10 @@
 use contract::paths::{self, ENV_EXEC};
 use serde_json::{Value, json};
 
-use crate::place::{again, create, dry_run, entries, named, namespace, settings, status};
+use crate::place::{
+    build_resubmission, create_namespace, create_pod, dry_run, entry_names, find_named,
+    read_settings, read_status,
+};
 
 fn every_shape() -> Value {
     json!({
@@ -46,12 +49,12 @@ fn every_shape() -> Value {
 
 #[test]
 fn all_of_them_in_one_pod() {
-    let namespace = namespace("shapes", &[]);
+    let namespace = create_namespace("shapes", &[]);
     let written = every_shape();
-    let stored = create(&namespace, &written);
+    let stored = create_pod(&namespace, &written);
     let spec = &stored["spec"];
     assert_eq!(
-        entries(&spec["initContainers"]),
+        entry_names(&spec["initContainers"]),
         [
             "wait",
             "tokenpipe-prepare",
@@ -61,7 +64,7 @@ fn all_of_them_in_one_pod() {
         ]
     );
     assert_eq!(
-        entries(&spec["containers"]),
+        entry_names(&spec["containers"]),
         ["web", "from", "key", "image", "plain"]
     );
 
@@ -72,7 +75,7 @@ fn all_of_them_in_one_pod() {
     ] {
         for before in before.as_array().unwrap() {
             let name = before["name"].as_str().unwrap();
-            let after = named(&spec[list], name);
+            let after = find_named(&spec[list], name);
             assert_eq!(after["args"], before["args"], "{name}");
             assert_eq!(after["envFrom"], before["envFrom"], "{name}");
             if wrapped.contains(&name) {
@@ -80,10 +83,10 @@ fn all_of_them_in_one_pod() {
                 let expected = [vec![json!(ENV_EXEC), json!("--")], command].concat();
                 assert_eq!(after["command"], json!(expected), "{name}");
                 assert_eq!(
-                    settings(after)["exec"]["vault"]["address"],
+                    read_settings(after)["exec"]["vault"]["address"],
                     "https://vault.example:8200"
                 );
-                let token = named(&after["volumeMounts"], &format!("tokenpipe-token-{name}"));
+                let token = find_named(&after["volumeMounts"], &format!("tokenpipe-token-{name}"));
                 assert_eq!(token["mountPath"], paths::TOKEN);
             } else {
                 assert_eq!(after["command"], before["command"], "{name}");
@@ -95,7 +98,7 @@ fn all_of_them_in_one_pod() {
             }
         }
     }
-    assert_eq!(status(&stored)["containers"], json!(wrapped));
+    assert_eq!(read_status(&stored)["containers"], json!(wrapped));
     assert_eq!(
         stored["metadata"]["annotations"]["example.com/owner"],
         "shop"
@@ -104,10 +107,10 @@ fn all_of_them_in_one_pod() {
 
 #[test]
 fn variables_of_all_kinds() {
-    let namespace = namespace("variables", &[]);
-    let stored = create(&namespace, &every_shape());
-    let web = named(&stored["spec"]["containers"], "web");
-    let value = |name: &str| named(&web["env"], name)["value"].clone();
+    let namespace = create_namespace("variables", &[]);
+    let stored = create_pod(&namespace, &every_shape());
+    let web = find_named(&stored["spec"]["containers"], "web");
+    let value = |name: &str| find_named(&web["env"], name)["value"].clone();
     assert_eq!(value("PORT"), "8080");
     assert_eq!(value("PASSWORD"), "vault:secret/data/db#password");
     assert_eq!(
@@ -115,21 +118,21 @@ fn variables_of_all_kinds() {
         "postgres://shop:${vault:secret/data/db#password}@db:5432/$(PORT)"
     );
     assert_eq!(value("LITERAL"), "\\vault:not/a#reference");
-    let node = &named(&web["env"], "NODE")["valueFrom"]["fieldRef"]["fieldPath"];
+    let node = &find_named(&web["env"], "NODE")["valueFrom"]["fieldRef"]["fieldPath"];
     assert_eq!(node, "spec.nodeName");
-    let key = named(&stored["spec"]["containers"], "key");
+    let key = find_named(&stored["spec"]["containers"], "key");
     assert_eq!(
-        named(&key["env"], "P")["valueFrom"]["secretKeyRef"]["key"],
+        find_named(&key["env"], "P")["valueFrom"]["secretKeyRef"]["key"],
         "p"
     );
 }
 
 #[test]
 fn restart_policies_that_mean_what_they_meant() {
-    let namespace = namespace("policies", &[]);
-    let stored = create(&namespace, &every_shape());
+    let namespace = create_namespace("policies", &[]);
+    let stored = create_pod(&namespace, &every_shape());
     let of = |list: &str, name: &str| {
-        let container = named(&stored["spec"][list], name);
+        let container = find_named(&stored["spec"][list], name);
         let rule = container["restartPolicyRules"][0]["action"].clone();
         (container["restartPolicy"].clone(), rule)
     };
@@ -154,9 +157,9 @@ fn restart_policies_that_mean_what_they_meant() {
 
 #[test]
 fn admitted_twice_is_admitted_once() {
-    let namespace = namespace("twice", &[]);
-    let stored = create(&namespace, &every_shape());
-    let mut second = again(&stored);
+    let namespace = create_namespace("twice", &[]);
+    let stored = create_pod(&namespace, &every_shape());
+    let mut second = build_resubmission(&stored);
     second["metadata"]["name"] = json!("second");
     let second = dry_run(&namespace, &second).unwrap();
     assert_eq!(second["spec"], stored["spec"]);
@@ -168,11 +171,11 @@ fn admitted_twice_is_admitted_once() {
 
 #[test]
 fn a_dry_run_is_admitted_and_leaves_nothing() {
-    let namespace = namespace("dry", &[]);
+    let namespace = create_namespace("dry", &[]);
     let admitted = dry_run(&namespace, &every_shape()).unwrap();
-    assert_eq!(status(&admitted)["containers"][0], "migrate");
+    assert_eq!(read_status(&admitted)["containers"][0], "migrate");
     assert!(namespace.get("pods", "shapes").is_err());
-    let reviews = crate::place::serve().logged("reviewed");
+    let reviews = crate::place::shared_serve().find_logged("reviewed");
     let ours = reviews
         .iter()
         .find(|line| line["span"]["namespace"] == namespace.name());

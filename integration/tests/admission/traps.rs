@@ -4,20 +4,20 @@ use contract::paths::API_TOKEN;
 use integration::cluster::Namespace;
 use serde_json::{Value, json};
 
-use crate::place::{cluster, create, dry_run, named, namespace, pod};
+use crate::place::{build_pod, create_namespace, create_pod, dry_run, find_named, shared_cluster};
 
 const OURS: [&str; 2] = ["tokenpipe-prepare", "tokenpipe-agent"];
 
-fn put(namespace: &Namespace<'_>, kind: &str, spec: &Value) {
+fn create_trap(namespace: &Namespace<'_>, kind: &str, spec: &Value) {
     let path = format!("api/v1/namespaces/{}/{kind}", namespace.name());
     let object = json!({ "metadata": { "name": "trap" }, "spec": spec });
-    cluster().create_object(&path, &object).unwrap();
+    shared_cluster().create_object(&path, &object).unwrap();
 }
 
 #[test]
 fn our_init_containers_see_no_api_token() {
-    let namespace = namespace("token", &[]);
-    let stored = create(&namespace, &pod());
+    let namespace = create_namespace("token", &[]);
+    let stored = create_pod(&namespace, &build_pod());
     let spec = &stored["spec"];
     let at_its_path = |container: &Value| {
         let mounts = container["volumeMounts"].as_array().unwrap();
@@ -33,7 +33,7 @@ fn our_init_containers_see_no_api_token() {
     };
     assert!(at_its_path(&spec["containers"][0]).starts_with("kube-api-access-"));
     for name in OURS {
-        let container = named(&spec["initContainers"], name);
+        let container = find_named(&spec["initContainers"], name);
         assert_eq!(at_its_path(container), "tokenpipe-no-api-token");
         assert!(
             !container["volumeMounts"]
@@ -42,7 +42,7 @@ fn our_init_containers_see_no_api_token() {
         );
     }
     // The agent's own token is for Vault alone.
-    let token = &named(&spec["volumes"], "tokenpipe-auth-token")["projected"];
+    let token = &find_named(&spec["volumes"], "tokenpipe-auth-token")["projected"];
     assert_eq!(token["sources"].as_array().unwrap().len(), 1);
     assert_eq!(
         token["sources"][0]["serviceAccountToken"]["audience"],
@@ -52,38 +52,38 @@ fn our_init_containers_see_no_api_token() {
 
 #[test]
 fn a_limit_range_does_not_starve_the_agent() {
-    let namespace = namespace("limit-range", &[]);
+    let namespace = create_namespace("limit-range", &[]);
     let limits = json!({ "limits": [{
         "type": "Container",
         "default": { "cpu": "500m", "memory": "64Mi" }, "defaultRequest": { "cpu": "50m", "memory": "48Mi" },
     }] });
-    put(&namespace, "limitranges", &limits);
-    let stored = create(&namespace, &pod());
+    create_trap(&namespace, "limitranges", &limits);
+    let stored = create_pod(&namespace, &build_pod());
     let spec = &stored["spec"];
     assert_eq!(
         spec["containers"][0]["resources"]["limits"]["memory"],
         "64Mi"
     );
-    let agent = named(&spec["initContainers"], "tokenpipe-agent");
+    let agent = find_named(&spec["initContainers"], "tokenpipe-agent");
     assert_eq!(agent["resources"]["limits"]["memory"], "256Mi");
     assert_eq!(stored["status"]["qosClass"], "Burstable");
 }
 
 #[test]
 fn a_quota_on_cpu_limits_lets_pods_in_that_have_them() {
-    let namespace = namespace("quota", &[]);
+    let namespace = create_namespace("quota", &[]);
     let hard = json!({ "hard": {
         "limits.cpu": "2", "limits.memory": "1Gi", "requests.cpu": "1", "requests.memory": "1Gi",
     } });
-    put(&namespace, "resourcequotas", &hard);
-    let mut pod = pod();
+    create_trap(&namespace, "resourcequotas", &hard);
+    let mut pod = build_pod();
     let resources = json!({
         "requests": { "cpu": "100m", "memory": "64Mi" }, "limits": { "cpu": "500m", "memory": "128Mi" },
     });
     pod["spec"]["containers"][0]["resources"] = resources;
     let admitted = dry_run(&namespace, &pod).unwrap();
     for name in OURS {
-        let container = named(&admitted["spec"]["initContainers"], name);
+        let container = find_named(&admitted["spec"]["initContainers"], name);
         assert_eq!(container["resources"]["limits"]["cpu"], "500m", "{name}");
         assert_eq!(container["resources"]["requests"]["cpu"], "100m", "{name}");
     }
@@ -91,7 +91,7 @@ fn a_quota_on_cpu_limits_lets_pods_in_that_have_them() {
 
 #[test]
 fn qualities_of_service_stay() {
-    let namespace = namespace("quality", &[]);
+    let namespace = create_namespace("quality", &[]);
     let resources = |cpu: &str, limit: &str| json!({ "requests": { "cpu": cpu, "memory": "64Mi" }, "limits": { "cpu": limit, "memory": "64Mi" } });
     let cases = [
         ("BestEffort", json!({})),
@@ -103,12 +103,12 @@ fn qualities_of_service_stay() {
         ("Guaranteed", resources("100m", "100m")),
     ];
     for (class, resources) in cases {
-        let mut pod = pod();
+        let mut pod = build_pod();
         pod["spec"]["containers"][0]["resources"] = resources;
         let admitted = dry_run(&namespace, &pod).unwrap();
         assert_eq!(admitted["status"]["qosClass"], class, "{}", pod["spec"]);
     }
-    let mut of_pod = pod();
+    let mut of_pod = build_pod();
     of_pod["spec"]["resources"] = resources("100m", "100m");
     let admitted = dry_run(&namespace, &of_pod).unwrap();
     assert_eq!(admitted["status"]["qosClass"], "Guaranteed");
@@ -117,8 +117,8 @@ fn qualities_of_service_stay() {
 #[test]
 fn injected_parts_satisfy_restricted() {
     let label = ("pod-security.kubernetes.io/enforce", "restricted");
-    let namespace = namespace("restricted", &[label]);
-    let mut pod = pod();
+    let namespace = create_namespace("restricted", &[label]);
+    let mut pod = build_pod();
     let refused = dry_run(&namespace, &pod).unwrap_err();
     assert!(
         refused.contains("container \\\"app\\\" must set"),

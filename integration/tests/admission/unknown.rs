@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::place::{create, named, namespace};
+use crate::place::{create_namespace, create_pod, find_named};
 
 #[test]
 fn fields_of_kubernetes_1_37_survive() {
-    let namespace = namespace("fields", &[]);
+    let namespace = create_namespace("fields", &[]);
     let own_rule =
         json!({ "action": "Restart", "exitCodes": { "operator": "In", "values": [42] } });
     let from_file = json!({ "fileKeyRef": { "volumeName": "config", "path": "app.env", "key": "TITLE", "optional": false } });
-    let stored = create(
+    let stored = create_pod(
         &namespace,
         &json!({
             "metadata": { "name": "fields" },
@@ -38,17 +38,17 @@ fn fields_of_kubernetes_1_37_survive() {
         }),
     );
     let spec = &stored["spec"];
-    let app = named(&spec["containers"], "app");
+    let app = find_named(&spec["containers"], "app");
     let ours = json!({ "action": "RestartAllContainers", "exitCodes": { "operator": "In", "values": [117] } });
     assert_eq!(app["restartPolicyRules"], json!([ours, own_rule]));
     assert_eq!(app["restartPolicy"], "OnFailure");
-    assert_eq!(named(&app["env"], "TITLE")["valueFrom"], from_file);
+    assert_eq!(find_named(&app["env"], "TITLE")["valueFrom"], from_file);
     assert_eq!(
-        named(&app["volumeMounts"], "model")["recursiveReadOnly"],
+        find_named(&app["volumeMounts"], "model")["recursiveReadOnly"],
         "Disabled"
     );
     assert_eq!(app["resizePolicy"][0]["resourceName"], "cpu");
-    let image = &named(&spec["volumes"], "model")["image"];
+    let image = &find_named(&spec["volumes"], "model")["image"];
     assert_eq!(
         *image,
         json!({ "reference": "shop/model:1", "pullPolicy": "IfNotPresent" })

@@ -26,7 +26,7 @@ const FAILED_LOGIN: &str = "error authenticating";
 const AWAY: [&str; 3] = ["connection refused", "timeout", "deadline exceeded"];
 
 /// A fixture in which nobody gives up, so that all wait for the same moment.
-fn patient(name: &str) -> Option<Fixture> {
+fn install_patient(name: &str) -> Option<Fixture> {
     let options = Options::with_values(json!({ "defaults": { "loginDeadlineSeconds": 600 } }));
     Fixture::install_with(name, &options, &json!({}), &json!({})).unwrap()
 }
@@ -93,7 +93,7 @@ fn pauses_differ(fixture: &Fixture) {
 }
 
 /// The most of some times that are within so long.
-fn busiest(window: Duration, times: &[Duration]) -> usize {
+fn count_busiest(window: Duration, times: &[Duration]) -> usize {
     let within = |from: &Duration| {
         let until = *from + window;
         times
@@ -112,7 +112,10 @@ fn no_storm(fixture: &Fixture) {
         .read_request_times(Fixture::LOGIN)
         .unwrap();
     let (quarter, second) = (Duration::from_millis(250), Duration::from_secs(1));
-    let (at_once, in_second) = (busiest(quarter, &times), busiest(second, &times));
+    let (at_once, in_second) = (
+        count_busiest(quarter, &times),
+        count_busiest(second, &times),
+    );
     eprintln!(
         "{} logins, {in_second} of them in the busiest second, {at_once} in a quarter of one",
         times.len()
@@ -127,7 +130,7 @@ fn no_storm(fixture: &Fixture) {
 
 #[test]
 fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
-    let Some(fixture) = patient("sealed") else {
+    let Some(fixture) = install_patient("sealed") else {
         return;
     };
     let vault = fixture.installation.vault();
@@ -154,7 +157,7 @@ fn a_rollout_waits_for_a_sealed_vault_and_goes_on_by_itself() {
 
 #[test]
 fn pods_wait_for_a_vault_that_cannot_be_reached() {
-    let Some(fixture) = patient("unreachable") else {
+    let Some(fixture) = install_patient("unreachable") else {
         return;
     };
     let vault = fixture.installation.vault();
@@ -198,13 +201,13 @@ fn wait_for_status(fixture: &Fixture, count: usize, reasons: &[&str]) {
 }
 
 /// A fixture in which agents give up soon.
-fn impatient(name: &str) -> Option<Fixture> {
+fn install_impatient(name: &str) -> Option<Fixture> {
     let options = Options::with_values(json!({ "defaults": { "loginDeadlineSeconds": 10 } }));
     Fixture::install_with(name, &options, &json!({}), &json!({})).unwrap()
 }
 
 /// All get through by themselves, and hardly any by more than one login.
-fn recover(fixture: &Fixture) {
+fn check_recovery(fixture: &Fixture) {
     let pods = fixture
         .namespace
         .wait_for_pods_within("app=web", PODS, LIMIT)
@@ -223,7 +226,7 @@ fn recover(fixture: &Fixture) {
 
 #[test]
 fn pods_that_give_up_say_in_their_status_that_vault_is_sealed() {
-    let Some(fixture) = impatient("sealed-status") else {
+    let Some(fixture) = install_impatient("sealed-status") else {
         return;
     };
     let vault = fixture.installation.vault();
@@ -231,12 +234,12 @@ fn pods_that_give_up_say_in_their_status_that_vault_is_sealed() {
     roll_out(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_status(&fixture, PODS, &["Vault is sealed"]);
     vault.unseal().unwrap();
-    recover(&fixture);
+    check_recovery(&fixture);
 }
 
 #[test]
 fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
-    let Some(fixture) = impatient("unreachable-status") else {
+    let Some(fixture) = install_impatient("unreachable-status") else {
         return;
     };
     let vault = fixture.installation.vault();
@@ -244,12 +247,12 @@ fn pods_that_give_up_say_in_their_status_that_vault_cannot_be_reached() {
     roll_out(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_status(&fixture, PODS, &AWAY);
     vault.reconnect().unwrap();
-    recover(&fixture);
+    check_recovery(&fixture);
 }
 
 #[test]
 fn pods_that_give_up_say_in_their_status_that_there_are_too_many() {
-    let Some(fixture) = impatient("too-many-status") else {
+    let Some(fixture) = install_impatient("too-many-status") else {
         return;
     };
     let vault = fixture.installation.vault();
@@ -258,12 +261,12 @@ fn pods_that_give_up_say_in_their_status_that_there_are_too_many() {
     roll_out_with_one_address(&fixture, fixture.build_small_container("web").unwrap());
     wait_for_status(&fixture, PODS - 1, &["rate limit quota exceeded"]);
     vault.limit_rate("auth/kubernetes", 1000.0, "1s").unwrap();
-    recover(&fixture);
+    check_recovery(&fixture);
 }
 
 #[test]
 fn a_rollout_gets_through_a_vault_that_says_too_many() {
-    let Some(fixture) = patient("too-many") else {
+    let Some(fixture) = install_patient("too-many") else {
         return;
     };
     let vault = fixture.installation.vault();

@@ -4,7 +4,7 @@ use contract::ExitCode;
 use integration::vault::Vault;
 use serde_json::{Value, json};
 
-use super::{Login, Place, SECRET, WRONG, as_it_is, place};
+use super::{Login, Place, SECRET, WRONG, as_it_is, start_place};
 
 const LOGIN: Login<'_> = Login {
     method: "approle",
@@ -18,7 +18,7 @@ const SECRET_ID: &str = "auth/approle/role/web/secret-id";
 
 /// A place where the role `web` logs in; gives its role-id.
 fn place_with_role(fields: &Value) -> (Place, String) {
-    let place = place();
+    let place = start_place();
     place.vault.enable_auth("approle", "approle").unwrap();
     let role_id = create_role(&place.vault, "web", fields);
     (place, role_id)
@@ -109,7 +109,12 @@ fn with_a_wrapped_secret_id() {
         ..LOGIN
     };
     place.assert_logs_in(&login, as_it_is);
-    assert_eq!(place.times("update", "sys/wrapping/unwrap").unwrap(), 2);
+    assert_eq!(
+        place
+            .count_requests("update", "sys/wrapping/unwrap")
+            .unwrap(),
+        2
+    );
 
     let wrong = Login {
         annotations: &annotations(WRONG),
@@ -123,5 +128,10 @@ fn with_a_wrapped_secret_id() {
         ..LOGIN
     };
     place.assert_fails(&wrong, ExitCode::Settings, "creation path", as_it_is);
-    assert_eq!(place.times("update", "sys/wrapping/unwrap").unwrap(), 2);
+    assert_eq!(
+        place
+            .count_requests("update", "sys/wrapping/unwrap")
+            .unwrap(),
+        2
+    );
 }

@@ -3,7 +3,7 @@
 use integration::aws::{Aws, User};
 use serde_json::json;
 
-use super::{Login, SECRET, WRONG, as_it_is, place};
+use super::{Login, SECRET, WRONG, as_it_is, start_place};
 
 const IAM: (&str, &str) = ("auth-config", "type: iam");
 
@@ -15,19 +15,19 @@ const LOGIN: Login<'_> = Login {
 };
 
 /// A credentials file of the AWS tools.
-fn credentials(key_id: &str, secret: &str) -> String {
+fn render_credentials(key_id: &str, secret: &str) -> String {
     format!("[default]\naws_access_key_id = {key_id}\naws_secret_access_key = {secret}\n")
 }
 
 fn credentials_of(user: &User) -> String {
-    credentials(&user.key_id, &user.secret)
+    render_credentials(&user.key_id, &user.secret)
 }
 
 /// By a user's access key; moto plays AWS.
 #[test]
 fn with_an_iam_identity() {
     let (aws, [web, other]) = Aws::start(["web", "other"]).unwrap();
-    let place = place();
+    let place = start_place();
     let vault = &place.vault;
     vault.enable_plugin_auth("aws").unwrap();
     let config = json!({ "sts_endpoint": aws.url(), "sts_region": "us-east-1" });
@@ -43,7 +43,10 @@ fn with_an_iam_identity() {
     vault.write("auth/aws/role/web", &role).unwrap();
     let place = place
         .with_files(&[("credentials", &credentials_of(&web))])
-        .with_wrong_files(&[("credentials", &credentials(&web.key_id, &other.secret))])
+        .with_wrong_files(&[(
+            "credentials",
+            &render_credentials(&web.key_id, &other.secret),
+        )])
         .with_secret("other", &[("credentials", &credentials_of(&other))]);
     place.assert_logs_in(&LOGIN, as_it_is);
 

@@ -8,7 +8,7 @@ use integration::demo::secrets::set_up_login;
 use serde_json::{Value, json};
 
 use super::projected::{create_account, of_account};
-use super::{Login, Place, SECRET, WRONG, as_it_is, place};
+use super::{Login, Place, SECRET, WRONG, as_it_is, start_place};
 
 /// The issuer of the API server's tokens.
 const ISSUER: &str = "https://kubernetes.default.svc";
@@ -22,7 +22,7 @@ const LOGIN: Login<'_> = Login {
 
 #[test]
 fn by_a_key_that_vault_was_given() {
-    let place = place();
+    let place = start_place();
     set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
     place.assert_logs_in(&LOGIN, as_it_is);
     let wrong = Login {
@@ -35,7 +35,7 @@ fn by_a_key_that_vault_was_given() {
 /// A place whose Vault takes tokens of the API server for an account of a namespace; where their keys
 /// are is in `keys`.
 fn place_with_api_server(namespace: &Namespace<'_>, keys: Value) -> Place {
-    let place = place();
+    let place = start_place();
     let vault = &place.vault;
     vault.enable_auth("jwt", "jwt").unwrap();
     let mut config = keys;
@@ -43,12 +43,12 @@ fn place_with_api_server(namespace: &Namespace<'_>, keys: Value) -> Place {
     config["bound_issuer"] = json!(ISSUER);
     vault.write("auth/jwt/config", &config).unwrap();
     let mut role = examples::read_role().unwrap();
-    role["bound_subject"] = json!(subject(namespace));
+    role["bound_subject"] = json!(pod_subject(namespace));
     vault.write("auth/jwt/role/web", &role).unwrap();
     place
 }
 
-fn subject(namespace: &Namespace<'_>) -> String {
+fn pod_subject(namespace: &Namespace<'_>) -> String {
     format!("system:serviceaccount:{}:web", namespace.name())
 }
 
@@ -57,7 +57,7 @@ fn subject(namespace: &Namespace<'_>) -> String {
 fn assert_takes_the_api_servers(cluster: &Cluster, namespace: &Namespace<'_>, keys: Value) {
     create_account(cluster, namespace, "web");
     let place = place_with_api_server(namespace, keys);
-    let reader = format!("jwt-{}", subject(namespace));
+    let reader = format!("jwt-{}", pod_subject(namespace));
     let login = Login {
         reader: &reader,
         ..LOGIN
@@ -92,7 +92,7 @@ fn with_a_line_break_behind_the_token() {
     let place = place
         .with_files(&[("jwt", &format!("{right}\n"))])
         .with_wrong_files(&[("jwt", &format!("{wrong}\n"))]);
-    let reader = format!("jwt-{}", subject(&namespace));
+    let reader = format!("jwt-{}", pod_subject(&namespace));
     let login = Login {
         annotations: &[("auth-role", "web"), ("auth-secret", SECRET)],
         reader: &reader,

@@ -4,7 +4,7 @@ use integration::cluster::{Cluster, Namespace};
 use serde_json::{Value, json};
 
 use super::projected::{create_account, of_account};
-use super::{Login, Place, place};
+use super::{Login, Place, start_place};
 
 /// The audience that the API server itself takes, so that the bearer may ask it something.
 const API_SERVER: &str = "https://kubernetes.default.svc";
@@ -17,7 +17,7 @@ fn place_with_reviews(
     audience: &str,
     reviewer: Value,
 ) -> Place {
-    let place = place();
+    let place = start_place();
     let vault = &place.vault;
     vault.enable_kubernetes_auth("kubernetes").unwrap();
     let mut config = reviewer;

@@ -77,7 +77,7 @@ impl Place {
         part: &str,
         files: impl FnOnce(&Pod<'_>),
     ) {
-        let admitted = self.webhook.admit_pod(&login.pod()).unwrap();
+        let admitted = self.webhook.admit_pod(&login.build_pod()).unwrap();
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
         pod.start().unwrap_err();
@@ -95,7 +95,7 @@ impl Place {
     /// Has the example's pod log in by a method, and checks all that came of it. `files` may change
     /// the pod's volumes before it starts.
     fn assert_logs_in(&self, login: &Login<'_>, files: impl FnOnce(&Pod<'_>)) {
-        let written = login.pod();
+        let written = login.build_pod();
         let admitted = self.webhook.admit_pod(&written).unwrap();
         let mut pod = Pod::new(&self.node, &admitted.pod).unwrap();
         files(&pod);
@@ -120,14 +120,24 @@ impl Place {
         if is_own && !login.is_given_a_wrapping_token() {
             evidence::check_files(&scene).unwrap();
         }
-        let revoked = self.times("update", "auth/token/revoke-self").unwrap();
+        let revoked = self
+            .count_requests("update", "auth/token/revoke-self")
+            .unwrap();
         assert_eq!(revoked, usize::from(is_own), "times that it was revoked");
-        assert_eq!(self.times(login.request.0, login.request.1).unwrap(), 1);
-        assert_eq!(self.readers(), [login.reader], "whose token env-exec used");
+        assert_eq!(
+            self.count_requests(login.request.0, login.request.1)
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            self.list_readers(),
+            [login.reader],
+            "whose token env-exec used"
+        );
     }
 
     /// The names by which Vault knows who read the secret.
-    fn readers(&self) -> Vec<String> {
+    fn list_readers(&self) -> Vec<String> {
         let log = fs::read_to_string(&self.audit).unwrap();
         let entries = log.lines().map(|line| serde_json::from_str(line).unwrap());
         let reads = entries.filter(|entry: &Value| {
@@ -157,7 +167,7 @@ impl Login<'_> {
     }
 
     /// The example's pod with this method.
-    fn pod(&self) -> Value {
+    fn build_pod(&self) -> Value {
         let mut pod = examples::build_pod().unwrap();
         let annotations = pod["metadata"]["annotations"].as_object_mut().unwrap();
         annotations.clear();
@@ -169,7 +179,7 @@ impl Login<'_> {
     }
 }
 
-fn place() -> Place {
+fn start_place() -> Place {
     Place::new(|_| {}).unwrap()
 }
 
@@ -177,7 +187,7 @@ fn as_it_is(_: &Pod<'_>) {}
 
 #[test]
 fn a_token_that_travels_wrapped() {
-    let place = place();
+    let place = start_place();
     set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
     let login = Login {
         method: "jwt",
@@ -186,7 +196,12 @@ fn a_token_that_travels_wrapped() {
         reader: "jwt-system:serviceaccount:shop:web",
     };
     place.assert_logs_in(&login, as_it_is);
-    assert_eq!(place.times("update", "sys/wrapping/unwrap").unwrap(), 1);
+    assert_eq!(
+        place
+            .count_requests("update", "sys/wrapping/unwrap")
+            .unwrap(),
+        1
+    );
     let wrong = Login {
         annotations: &[("auth-role", "wep"), ("auth-wrap-ttl", "60s")],
         ..login
@@ -208,7 +223,7 @@ fn use_strict_address(place: &mut Place, secret: Option<&str>) {
 
 #[test]
 fn a_connection_that_wants_a_client_certificate() {
-    let mut place = place();
+    let mut place = start_place();
     set_up_login(&place.vault, "jwt", place.node.issuer()).unwrap();
     let client = place.vault.authority().issue_client("shop", None).unwrap();
     let other = place.vault.authority().issue_client("shop", None).unwrap();
@@ -237,7 +252,7 @@ fn a_connection_that_wants_a_client_certificate() {
 
 #[test]
 fn cert() {
-    let place = place();
+    let place = start_place();
     // An authority of its own: Vault's certificate is signed by another.
     let authority = Authority::new("Clients of the tests").unwrap();
     let client = authority.issue_client("web.shop", None).unwrap();
@@ -274,7 +289,7 @@ fn cert() {
 
 #[test]
 fn token_file() {
-    let place = place();
+    let place = start_place();
     let token = json!({ "policies": ["web"], "ttl": "10m", "display_name": "handed out" });
     let token = place.vault.create_token(&token).unwrap();
     let place = place

@@ -25,14 +25,14 @@ pub(super) fn of_account(
     move |pod: &Pod<'_>| {
         let volume = pod.find_volume(names::AUTH_TOKEN_VOLUME).unwrap();
         let file = volume.join(paths::AUTH_TOKEN_FILE);
-        let audience = audience(&fs::read_to_string(&file).unwrap());
+        let audience = read_audience(&fs::read_to_string(&file).unwrap());
         let token = cluster.create_token(namespace.name(), account, &audience);
         fs::write(file, token.unwrap()).unwrap();
     }
 }
 
 /// The audience of a token, which kubelet's stand-in took from the volume.
-fn audience(token: &str) -> String {
+fn read_audience(token: &str) -> String {
     let claims = token.split('.').nth(1).unwrap();
     let claims = BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();

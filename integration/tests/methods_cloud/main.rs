@@ -123,7 +123,7 @@ impl Cloud {
             let lines = |asked: Vec<Request>| -> Vec<_> {
                 asked.into_iter().map(|request| request.line).collect()
             };
-            let (seen, outside) = (lines(self.asked()), lines(self.asked_outside()));
+            let (seen, outside) = (lines(self.list_asked()), lines(self.asked_outside()));
             panic!(
                 "{error}\nthe metadata service was asked {seen:?}, the cloud's services {outside:?}"
             );
@@ -140,7 +140,7 @@ impl Cloud {
     }
 
     /// What the metadata service was asked.
-    fn asked(&self) -> Vec<Request> {
+    fn list_asked(&self) -> Vec<Request> {
         self.metadata.requests()
     }
 
@@ -155,17 +155,17 @@ fn or_not_found(answer: impl Fn(&Request) -> Option<Answer>) -> impl Fn(&Request
     move |request| answer(request).unwrap_or_else(|| Answer::new("404 Not Found", &[], ""))
 }
 
-fn text(body: &str) -> Answer {
+fn text_answer(body: &str) -> Answer {
     Answer::new("200 OK", &[], body)
 }
 
-fn decoded(value: &Value) -> String {
+fn decode_base64(value: &Value) -> String {
     let bytes = BASE64_STANDARD.decode(value.as_str().unwrap()).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 /// A new RSA key, and a certificate that it signs itself, PEM.
-fn rsa(subject: &str) -> (Vec<u8>, Vec<u8>) {
+fn create_rsa_key(subject: &str) -> (Vec<u8>, Vec<u8>) {
     let directory = temp::create_directory("rsa").unwrap();
     let file = |name: &str| directory.path().join(name);
     let mut openssl = Command::new("openssl");
@@ -198,7 +198,7 @@ fn azure_sends_the_token_of_a_managed_identity() {
     let cloud = Cloud::new(METADATA, None, |request| {
         assert_eq!(request.header("metadata"), Some("true"));
         if request.line.contains("/metadata/instance?") {
-            return Some(text(
+            return Some(text_answer(
                 r#"{"compute": {"name": "vm-1", "resourceGroupName": "shop", "subscriptionId": "s-1", "vmScaleSetName": "nodes"}}"#,
             ));
         }
@@ -207,7 +207,7 @@ fn azure_sends_the_token_of_a_managed_identity() {
             && request
                 .line
                 .contains("resource=https%3A%2F%2Fmanagement.azure.com%2F");
-        is_token.then(|| text(r#"{"access_token": "jwt-of-azure"}"#))
+        is_token.then(|| text_answer(r#"{"access_token": "jwt-of-azure"}"#))
     });
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "azure",
@@ -229,7 +229,7 @@ fn gcp_sends_the_token_of_the_metadata_service() {
         let is_asked = request.header("metadata-flavor") == Some("Google")
             && request.line.contains(target)
             && request.line.contains("format=full");
-        is_asked.then(|| text("jwt-of-google"))
+        is_asked.then(|| text_answer("jwt-of-google"))
     });
     let (path, body) = cloud.log_in(&json!({
         "auth-method": "gcp",
@@ -243,7 +243,7 @@ fn gcp_sends_the_token_of_the_metadata_service() {
         "audience=http%3A%2F%2F127.0.0.1%3A{}%2Fvault%2Fweb",
         cloud.vault.address().port()
     );
-    let asked = cloud.asked();
+    let asked = cloud.list_asked();
     assert!(asked[0].line.contains(&audience), "{}", asked[0].line);
 }
 
@@ -256,8 +256,10 @@ fn aws_ec2_sends_the_identity_document_and_the_nonce() {
                 &["X-Aws-Ec2-Metadata-Token-Ttl-Seconds: 60"],
                 "imds",
             )),
-            "/latest/dynamic/instance-identity/document" => Some(text(r#"{"instanceId": "i-1"}"#)),
-            "/latest/dynamic/instance-identity/signature" => Some(text("signature")),
+            "/latest/dynamic/instance-identity/document" => {
+                Some(text_answer(r#"{"instanceId": "i-1"}"#))
+            }
+            "/latest/dynamic/instance-identity/signature" => Some(text_answer("signature")),
             _ => None,
         }
     });
@@ -267,7 +269,7 @@ fn aws_ec2_sends_the_identity_document_and_the_nonce() {
         "auth-config": { "type": "ec2", "nonce": "of-this-node" },
     }));
     assert_eq!(path, "/v1/auth/aws/login");
-    assert_eq!(decoded(&body["identity"]), r#"{"instanceId": "i-1"}"#);
+    assert_eq!(decode_base64(&body["identity"]), r#"{"instanceId": "i-1"}"#);
     assert_eq!(body["signature"], "signature");
     assert_eq!(
         (&body["nonce"], &body["role"]),
@@ -280,8 +282,11 @@ const GET_CALLER_IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 /// The headers of the signed request that Vault is to make.
 fn signed_headers(body: &Value) -> Value {
     assert_eq!(body["iam_http_request_method"], "POST");
-    assert_eq!(decoded(&body["iam_request_body"]), GET_CALLER_IDENTITY);
-    serde_json::from_str(&decoded(&body["iam_request_headers"])).unwrap()
+    assert_eq!(
+        decode_base64(&body["iam_request_body"]),
+        GET_CALLER_IDENTITY
+    );
+    serde_json::from_str(&decode_base64(&body["iam_request_headers"])).unwrap()
 }
 
 #[test]
@@ -301,7 +306,7 @@ fn aws_iam_signs_with_a_credentials_file_from_a_secret() {
     assert_eq!(body["role"], "web");
     // The agent names the global endpoint, whatever region it signs for.
     assert_eq!(
-        decoded(&body["iam_request_url"]),
+        decode_base64(&body["iam_request_url"]),
         "https://sts.amazonaws.com/"
     );
     let headers = signed_headers(&body);
@@ -376,8 +381,8 @@ fn alicloud_signs_with_the_role_of_the_instance() {
     let address = Ipv4Addr::new(100, 100, 100, 200);
     let cloud = Cloud::new(address, None, |request| {
         match request.line.split(' ').nth(1)? {
-            "/latest/api/token" => Some(text("imds")),
-            "/latest/meta-data/ram/security-credentials/" => Some(text("node")),
+            "/latest/api/token" => Some(text_answer("imds")),
+            "/latest/meta-data/ram/security-credentials/" => Some(text_answer("node")),
             "/latest/meta-data/ram/security-credentials/node" => Some(Answer::json(
                 "200 OK",
                 &json!({
@@ -396,7 +401,7 @@ fn alicloud_signs_with_the_role_of_the_instance() {
     }));
     assert_eq!(path, "/v1/auth/alicloud/login");
     assert_eq!(body["role"], "web");
-    let url = decoded(&body["identity_request_url"]);
+    let url = decode_base64(&body["identity_request_url"]);
     assert!(
         url.contains("sts") && url.contains("GetCallerIdentity") && url.contains("STS.OFTHENODE"),
         "{url}"
@@ -405,7 +410,7 @@ fn alicloud_signs_with_the_role_of_the_instance() {
 
 #[test]
 fn oci_signs_with_an_api_key_from_a_secret() {
-    let (key, _) = rsa("/CN=web");
+    let (key, _) = create_rsa_key("/CN=web");
     let config = "[DEFAULT]\nuser=ocid1.user.oc1..web\nfingerprint=aa:bb\n\
                   tenancy=ocid1.tenancy.oc1..shop\nregion=eu-frankfurt-1\n\
                   key_file=/tokenpipe/auth/key.pem\n";
@@ -429,7 +434,7 @@ fn oci_signs_with_an_api_key_from_a_secret() {
 
 #[test]
 fn cf_signs_with_the_key_of_the_instance() {
-    let (key, certificate) = rsa("/CN=web");
+    let (key, certificate) = create_rsa_key("/CN=web");
     let secret = secret_data([("tls.crt", certificate.clone()), ("tls.key", key)]);
     let cloud = Cloud::without_metadata(Some(secret));
     let (path, body) = cloud.log_in(&json!({

@@ -4,10 +4,10 @@ use integration::login::{self, secret_data};
 use integration::network::{Answer, Request};
 use serde_json::{Value, json};
 
-use super::{Cloud, GET_CALLER_IDENTITY, rsa, signed_headers, text};
+use super::{Cloud, GET_CALLER_IDENTITY, create_rsa_key, signed_headers, text_answer};
 
 /// The target of a request's line.
-fn target(request: &Request) -> &str {
+fn request_target(request: &Request) -> &str {
     request.line.split(' ').nth(1).unwrap_or_default()
 }
 
@@ -16,12 +16,12 @@ fn is_for(request: &Request, host: &str) -> bool {
     request.header("host") == Some(host)
 }
 
-fn body(request: &Request) -> String {
+fn request_body(request: &Request) -> String {
     String::from_utf8(request.body.clone()).unwrap()
 }
 
 /// A field of a form, percent signs and all.
-fn field(form: &str, name: &str) -> Option<String> {
+fn find_field(form: &str, name: &str) -> Option<String> {
     let mut fields = form.split('&').filter_map(|field| field.split_once('='));
     let (_, value) = fields.find(|(key, _)| *key == name)?;
     Some(value.to_owned())
@@ -71,9 +71,9 @@ fn aws_iam_signs_with_the_role_of_the_service_account() {
         |_| None,
         &hosts,
         |request| {
-            let form = body(request);
+            let form = request_body(request);
             let is_asked = form.contains("Action=AssumeRoleWithWebIdentity")
-                && is_jwt(&field(&form, "WebIdentityToken")?);
+                && is_jwt(&find_field(&form, "WebIdentityToken")?);
             is_asked.then(|| {
                 Answer::new(
                     "200 OK",
@@ -125,8 +125,8 @@ fn aws_iam_signs_with_the_role_of_the_service_account() {
         is_for(&asked[0], "sts.eu-central-1.amazonaws.com"),
         "{asked:?}"
     );
-    let form = body(&asked[0]);
-    let asked_role = field(&form, "RoleArn").unwrap();
+    let form = request_body(&asked[0]);
+    let asked_role = find_field(&form, "RoleArn").unwrap();
     assert_eq!(asked_role, role.replace(':', "%3A").replace('/', "%2F"));
     assert!(
         !form.contains(GET_CALLER_IDENTITY),
@@ -140,7 +140,7 @@ fn azure_sends_the_token_of_the_workload_identity() {
     let metadata = |request: &Request| {
         let is_instance = request.line.contains("/metadata/instance?");
         is_instance.then(|| {
-            text(
+            text_answer(
                 r#"{"compute": {"name": "vm-1", "resourceGroupName": "shop", "subscriptionId": "s-1", "vmScaleSetName": "nodes"}}"#,
             )
         })
@@ -152,7 +152,7 @@ fn azure_sends_the_token_of_the_workload_identity() {
         &[host, "login.microsoft.com"],
         move |request| {
             let base = format!("https://{host}/{TENANT}");
-            let target = target(request);
+            let target = request_target(request);
             if target.contains("/discovery/instance?") {
                 return Some(Answer::json(
                     "200 OK",
@@ -174,10 +174,10 @@ fn azure_sends_the_token_of_the_workload_identity() {
                     }),
                 ));
             }
-            let form = body(request);
+            let form = request_body(request);
             let is_asked = target == format!("/{TENANT}/oauth2/v2.0/token")
-                && field(&form, "client_id")? == "c-2"
-                && is_jwt(&field(&form, "client_assertion")?);
+                && find_field(&form, "client_id")? == "c-2"
+                && is_jwt(&find_field(&form, "client_assertion")?);
             is_asked.then(|| {
             Answer::json(
                 "200 OK",
@@ -223,7 +223,7 @@ fn azure_sends_the_token_of_the_workload_identity() {
 #[test]
 fn gcp_iam_sends_what_iam_signed_for_the_account_of_the_key() {
     let account = "web@shop.iam.gserviceaccount.com";
-    let (key, _) = rsa("/CN=web");
+    let (key, _) = create_rsa_key("/CN=web");
     let file = json!({
         "type": "service_account", "project_id": "shop", "private_key_id": "k-1",
         "private_key": String::from_utf8(key).unwrap(), "client_email": account,
@@ -237,7 +237,7 @@ fn gcp_iam_sends_what_iam_signed_for_the_account_of_the_key() {
         &hosts,
         move |request| {
             if is_for(request, "oauth2.googleapis.com") {
-                let is_signed = is_jwt(&field(&body(request), "assertion")?);
+                let is_signed = is_jwt(&find_field(&request_body(request), "assertion")?);
                 return is_signed.then(|| {
                 Answer::json(
                     "200 OK",
@@ -246,7 +246,7 @@ fn gcp_iam_sends_what_iam_signed_for_the_account_of_the_key() {
             });
             }
             let path = format!("/v1/projects/-/serviceAccounts/{account}:signJwt");
-            let is_asked = target(request).split('?').next() == Some(&path)
+            let is_asked = request_target(request).split('?').next() == Some(&path)
                 && request.header("authorization") == Some("Bearer access");
             is_asked.then(|| {
                 Answer::json(
@@ -273,14 +273,14 @@ fn gcp_iam_sends_what_iam_signed_for_the_account_of_the_key() {
 #[test]
 fn oci_signs_with_the_token_of_the_instance() {
     let tenancy = "ocid1.tenancy.oc1..shop";
-    let (key, certificate) = rsa(&format!("/CN=instance/OU=opc-tenant:{tenancy}"));
+    let (key, certificate) = create_rsa_key(&format!("/CN=instance/OU=opc-tenant:{tenancy}"));
     let (key, certificate) = (
         String::from_utf8(key).unwrap(),
         String::from_utf8(certificate).unwrap(),
     );
     let metadata = move |request: &Request| {
         assert_eq!(request.header("authorization"), Some("Bearer Oracle"));
-        let answer = match target(request).strip_prefix("/opc/v2/")? {
+        let answer = match request_target(request).strip_prefix("/opc/v2/")? {
             "instance/region" => "eu-frankfurt-1",
             "instance/regionInfo" => {
                 r#"{"realmKey": "oc1", "realmDomainComponent": "oraclecloud.com", "regionKey": "FRA", "regionIdentifier": "eu-frankfurt-1"}"#
@@ -289,13 +289,13 @@ fn oci_signs_with_the_token_of_the_instance() {
             "identity/key.pem" => &key,
             _ => return None,
         };
-        Some(text(answer))
+        Some(text_answer(answer))
     };
     let host = "auth.eu-frankfurt-1.oraclecloud.com";
     let cloud = Cloud::with_services(None, metadata, &[host], |request| {
         let body: Value = serde_json::from_slice(&request.body).ok()?;
-        let is_asked = target(request) == "/v1/x509" && body["certificate"].is_string();
-        is_asked.then(|| Answer::json("200 OK", &json!({ "token": session() })))
+        let is_asked = request_target(request) == "/v1/x509" && body["certificate"].is_string();
+        is_asked.then(|| Answer::json("200 OK", &json!({ "token": build_session_token() })))
     });
     let (path, body_of_login) = cloud.log_in(&json!({
         "auth-method": "oci", "auth-role": "web", "auth-config": { "type": "instance" },
@@ -303,12 +303,12 @@ fn oci_signs_with_the_token_of_the_instance() {
     assert_eq!(path, "/v1/auth/oci/login/web");
     let signature = body_of_login["request_headers"]["Authorization"][0].as_str();
     let signature = signature.unwrap();
-    let key = format!("keyId=\"ST${}\"", session());
+    let key = format!("keyId=\"ST${}\"", build_session_token());
     assert!(signature.contains(&key), "{signature}");
 }
 
 /// A security token: the agent reads until when it holds.
-fn session() -> String {
+fn build_session_token() -> String {
     use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let claims = json!({ "exp": 4_070_908_800_i64, "sub": "instance" });

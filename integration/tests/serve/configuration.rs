@@ -7,42 +7,46 @@ use integration::wait::wait_for;
 use integration::{process, product, temp};
 use serde_json::{Value, json};
 
-use crate::pod;
-use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+use crate::build_pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, build_config, build_review, post_body};
 use crate::traffic::Traffic;
 
-fn reloads(serve: &Serve, result: &str) -> Option<f64> {
-    serve.metric(&format!(
+fn count_reloads(serve: &Serve, result: &str) -> Option<f64> {
+    serve.read_metric(&format!(
         "tokenpipe_config_reloads_total{{result=\"{result}\"}}"
     ))
 }
 
 /// Waits until so many files have had this result.
-fn reloaded(serve: &Serve, result: &str, count: f64) {
+fn wait_for_reload(serve: &Serve, result: &str, count: f64) {
     wait_for(&format!("file {count} to be {result}"), LIMIT, || {
-        reloads(serve, result) == Some(count)
+        count_reloads(serve, result) == Some(count)
     })
     .unwrap();
 }
 
 /// Vault's address, as it stands in what a pod gets.
 /// The patch that it answers with.
-fn patch(serve: &Serve) -> String {
-    let (_, text) = post(&serve.client(), &serve.url(), review(&pod()).to_string());
+fn read_patch(serve: &Serve) -> String {
+    let (_, text) = post_body(
+        &serve.build_client(),
+        &serve.url(),
+        build_review(&build_pod()).to_string(),
+    );
     let answer: Value = serde_json::from_str(&text).unwrap();
     let patch = answer["response"]["patch"].as_str().unwrap();
     let patch = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, patch).unwrap();
     String::from_utf8(patch).unwrap()
 }
 
-fn address(serve: &Serve) -> String {
-    let patch = patch(serve);
+fn read_address(serve: &Serve) -> String {
+    let patch = read_patch(serve);
     let (_, rest) = patch.split_once(r#"\"address\":\""#).unwrap();
     rest.split_once('\\').unwrap().0.to_owned()
 }
 
 fn with_address(address: &str) -> Value {
-    let mut config = config();
+    let mut config = build_config();
     config["connections"]["default"]["address"] = json!(address);
     config
 }
@@ -51,16 +55,16 @@ fn with_address(address: &str) -> Value {
 fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
     let mut serve = Serve::start(&with_address("https://one.example"), Tls::Files);
     let traffic = Traffic::start(&serve);
-    assert_eq!(address(&serve), "https://one.example");
+    assert_eq!(read_address(&serve), "https://one.example");
     serve.replace_config(&with_address("https://two.example"));
-    reloaded(&serve, "taken", 1.0);
-    assert_eq!(address(&serve), "https://two.example");
+    wait_for_reload(&serve, "taken", 1.0);
+    assert_eq!(read_address(&serve), "https://two.example");
 
     let mut bad = with_address("https://three.example");
     bad["conections"] = json!({});
     serve.replace_config(&bad);
-    reloaded(&serve, "refused", 1.0);
-    assert_eq!(address(&serve), "https://two.example");
+    wait_for_reload(&serve, "refused", 1.0);
+    assert_eq!(read_address(&serve), "https://two.example");
     let log = serve.log();
     let line = log
         .lines()
@@ -73,9 +77,9 @@ fn a_good_one_is_taken_and_a_bad_one_keeps_the_old() {
     assert!(line.contains("conections"), "{line}");
 
     serve.replace_config(&with_address("https://four.example"));
-    reloaded(&serve, "taken", 2.0);
-    assert_eq!(address(&serve), "https://four.example");
-    assert_eq!(reloads(&serve, "refused"), Some(1.0));
+    wait_for_reload(&serve, "taken", 2.0);
+    assert_eq!(read_address(&serve), "https://four.example");
+    assert_eq!(count_reloads(&serve, "refused"), Some(1.0));
     traffic.stop().unwrap();
 }
 
@@ -96,23 +100,23 @@ fn one_of_another_release_is_for_other_replicas() {
         .unwrap();
         newer["aKeyOfThatRelease"] = json!(true);
     }
-    assert_eq!(address(&serve), "https://one.example");
+    assert_eq!(read_address(&serve), "https://one.example");
     serve.replace_config(&with_address("https://three.example"));
-    reloaded(&serve, "taken", 1.0);
-    assert_eq!(address(&serve), "https://three.example");
-    assert_eq!(reloads(&serve, "refused"), Some(0.0));
+    wait_for_reload(&serve, "taken", 1.0);
+    assert_eq!(read_address(&serve), "https://three.example");
+    assert_eq!(count_reloads(&serve, "refused"), Some(0.0));
 }
 
 #[test]
 fn the_cluster_s_version_counts_from_the_moment_it_is_written() {
-    let mut serve = Serve::start(&config(), Tls::Files);
+    let mut serve = Serve::start(&build_config(), Tls::Files);
     // Without a version the token is kept for restarts.
-    let reruns = |serve: &Serve| patch(serve).contains("restartPolicyRules");
+    let reruns = |serve: &Serve| read_patch(serve).contains("restartPolicyRules");
     assert!(!reruns(&serve));
-    let mut with_version = config();
+    let mut with_version = build_config();
     with_version["kubernetesVersion"] = json!("1.37");
     serve.replace_config(&with_version);
-    reloaded(&serve, "taken", 1.0);
+    wait_for_reload(&serve, "taken", 1.0);
     assert!(reruns(&serve));
 }
 

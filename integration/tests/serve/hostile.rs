@@ -8,8 +8,8 @@ use integration::wait::wait_for;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::pod;
-use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+use crate::build_pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, build_config, build_review, post_body};
 
 const JSON: &str = "application/json";
 
@@ -19,8 +19,8 @@ pub(crate) const MEMORY: u64 = 384 * 1024 * 1024;
 const BODY: usize = 4_150_000;
 
 /// A review of a pod in which `slot` is replaced by as many pieces as fit.
-fn body(pod: &Value, slot: &str, piece: impl Fn(usize) -> String) -> String {
-    let frame = review(pod).to_string();
+fn build_body(pod: &Value, slot: &str, piece: impl Fn(usize) -> String) -> String {
+    let frame = build_review(pod).to_string();
     let (before, behind) = frame.split_once(slot).unwrap();
     let mut text = before.to_owned();
     for number in 0.. {
@@ -37,8 +37,8 @@ fn body(pod: &Value, slot: &str, piece: impl Fn(usize) -> String) -> String {
 }
 
 /// A pod with a value in one of its fields.
-fn with(pointer: &str, value: Value) -> Value {
-    let mut pod = pod();
+fn build_pod_with(pointer: &str, value: Value) -> Value {
+    let mut pod = build_pod();
     pod["spec"]["initContainers"] = json!([{ "name": "i", "command": ["/i"] }]);
     let (parent, field) = pointer.rsplit_once('/').unwrap();
     let parent = pod.pointer_mut(parent).unwrap();
@@ -50,20 +50,26 @@ fn with(pointer: &str, value: Value) -> Value {
 }
 
 /// A pod with a command that is injected, whatever is in it.
-fn command(words: Value) -> Value {
-    with("/spec/containers/0/command", words)
+fn build_pod_with_command(words: Value) -> Value {
+    build_pod_with("/spec/containers/0/command", words)
 }
 
 /// A review of 3.9 MB whose answer has 5 MB: a pod's command, which is moved.
 pub(crate) fn with_large_answer() -> String {
     let word = format!("\"{}\"", "w".repeat(450));
-    body(&command(json!(["HERE"])), r#""HERE""#, |_| word.clone())
+    build_body(
+        &build_pod_with_command(json!(["HERE"])),
+        r#""HERE""#,
+        |_| word.clone(),
+    )
 }
 
-fn bodies() -> Vec<(&'static str, String)> {
+fn build_bodies() -> Vec<(&'static str, String)> {
     let list = || json!(["HERE"]);
     let map = || json!({ "HERE": "" });
-    let init = |field: &str, value: Value| with(&format!("/spec/initContainers/0/{field}"), value);
+    let init = |field: &str, value: Value| {
+        build_pod_with(&format!("/spec/initContainers/0/{field}"), value)
+    };
     let codes = json!([{ "exitCodes": { "values": list() } }]);
     let amounts = json!({ "limits": { "cpu": list() } });
     let ours = json!({ "name": "tokenpipe-agent", "future": list() });
@@ -74,13 +80,13 @@ fn bodies() -> Vec<(&'static str, String)> {
     let same: [(&str, Value, &str, &str); 18] = [
         (
             "containers",
-            with("/spec/containers", list()),
+            build_pod_with("/spec/containers", list()),
             element,
             "{}",
         ),
         (
             "init containers",
-            with("/spec/initContainers", list()),
+            build_pod_with("/spec/initContainers", list()),
             element,
             "{}",
         ),
@@ -94,16 +100,21 @@ fn bodies() -> Vec<(&'static str, String)> {
             "1",
         ),
         ("a quantity", init("resources", amounts), element, "[]"),
-        ("volumes", with("/spec/volumes", list()), element, "{}"),
+        (
+            "volumes",
+            build_pod_with("/spec/volumes", list()),
+            element,
+            "{}",
+        ),
         (
             "a field that is not read",
-            with("/spec/future", list()),
+            build_pod_with("/spec/future", list()),
             element,
             "{}",
         ),
         (
             "a copy of ours",
-            with("/spec/initContainers/0", ours),
+            build_pod_with("/spec/initContainers/0", ours),
             element,
             "{}",
         ),
@@ -118,28 +129,33 @@ fn bodies() -> Vec<(&'static str, String)> {
         ("a word of dollars", init("args", list()), text, "$$"),
         ("a word of variables", init("args", list()), text, "$()"),
         ("a wrong type", init("command", json!("HERE")), text, "x"),
-        ("a command", command(list()), element, &word),
-        ("a word", command(list()), text, "x"),
+        ("a command", build_pod_with_command(list()), element, &word),
+        ("a word", build_pod_with_command(list()), text, "x"),
     ];
-    let same = same.map(|(what, pod, slot, piece)| (what, body(&pod, slot, |_| piece.to_owned())));
+    let same =
+        same.map(|(what, pod, slot, piece)| (what, build_body(&pod, slot, |_| piece.to_owned())));
     let numbered = [
         (
             "references",
-            body(&init("env", list()), element, |number| {
+            build_body(&init("env", list()), element, |number| {
                 format!(r#"{{"name":"V{number}","value":"vault:a#b"}}"#)
             }),
         ),
         (
             "annotations",
-            body(&with("/metadata/annotations", map()), entry, |number| {
-                format!(r#""tokenpipe.dev/{number}":"""#)
-            }),
+            build_body(
+                &build_pod_with("/metadata/annotations", map()),
+                entry,
+                |number| format!(r#""tokenpipe.dev/{number}":"""#),
+            ),
         ),
         (
             "labels",
-            body(&with("/metadata/labels", map()), entry, |number| {
-                format!(r#""l{number}":"""#)
-            }),
+            build_body(
+                &build_pod_with("/metadata/labels", map()),
+                entry,
+                |number| format!(r#""l{number}":"""#),
+            ),
         ),
     ];
     same.into_iter().chain(numbered).collect()
@@ -147,8 +163,8 @@ fn bodies() -> Vec<(&'static str, String)> {
 
 #[test]
 fn forty_hostile_reviews_at_once_stay_within_the_charts_memory() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let bodies = bodies();
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let bodies = build_bodies();
     for (what, body) in &bodies {
         assert!(
             body.len() > 3_900_000 && body.len() <= 4 * 1024 * 1024,
@@ -157,7 +173,7 @@ fn forty_hostile_reviews_at_once_stay_within_the_charts_memory() {
         );
     }
     // Each by itself, until the body came in time and was decided.
-    let (client, url) = (serve.client(), serve.url());
+    let (client, url) = (serve.build_client(), serve.url());
     for (what, body) in &bodies {
         let ask = || {
             let request = client.post(&url).header(CONTENT_TYPE, JSON);
@@ -184,7 +200,7 @@ fn forty_hostile_reviews_at_once_stay_within_the_charts_memory() {
             let (what, body) = &bodies[number % bodies.len()];
             let (serve, answered) = (&serve, &answered);
             scope.spawn(move || {
-                let client = serve.client();
+                let client = serve.build_client();
                 let request = client.post(serve.url()).header(CONTENT_TYPE, JSON);
                 // Where there are too many, the connection may end before the body has been sent.
                 let Ok(response) = request.body(body.clone()).send() else {
@@ -201,7 +217,14 @@ fn forty_hostile_reviews_at_once_stay_within_the_charts_memory() {
     assert!(answered.load(Ordering::SeqCst) > 0);
     let peak = serve.peak_memory();
     assert!(peak < MEMORY, "{peak} bytes of memory");
-    let recovers = || post(&serve.client(), &serve.url(), review(&pod()).to_string()).0 == 200;
+    let recovers = || {
+        post_body(
+            &serve.build_client(),
+            &serve.url(),
+            build_review(&build_pod()).to_string(),
+        )
+        .0 == 200
+    };
     wait_for("a usual review to be answered", LIMIT, recovers).unwrap();
     assert_eq!(serve.get("healthz"), Some((200, "ok\n".into())));
 }

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use crate::pod;
-use crate::tokenpipe::{Serve, Tls, config, post, review};
+use crate::build_pod;
+use crate::tokenpipe::{Serve, Tls, build_config, build_review, post_body};
 
 const CANARY: &str = "canary-7c1f";
 
 #[test]
 fn one_line_a_review_with_fixed_fields_and_nothing_of_the_pod() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let mut injected = pod();
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let mut injected = build_pod();
     let container = &mut injected["spec"]["containers"][0];
     container["args"] = json!([CANARY]);
     container["env"][0]["name"] = json!(CANARY);
@@ -22,21 +22,21 @@ fn one_line_a_review_with_fixed_fields_and_nothing_of_the_pod() {
     let mut unreadable = injected.clone();
     unreadable["spec"]["containers"][0]["command"] = json!(CANARY);
     let bodies = [
-        review(&injected).to_string(),
-        review(&json!({ "metadata": { "labels": { "x": CANARY } } })).to_string(),
-        review(&refused).to_string(),
-        review(&unreadable).to_string(),
+        build_review(&injected).to_string(),
+        build_review(&json!({ "metadata": { "labels": { "x": CANARY } } })).to_string(),
+        build_review(&refused).to_string(),
+        build_review(&unreadable).to_string(),
         json!(CANARY).to_string(),
         json!({ "kind": CANARY, "apiVersion": CANARY }).to_string(),
-        review(&pod())
+        build_review(&build_pod())
             .to_string()
             .replace("false", &format!("\"{CANARY}\"")),
         format!("{{\"{CANARY}"),
     ];
     for body in &bodies {
-        post(&serve.client(), &serve.url(), body.clone());
+        post_body(&serve.build_client(), &serve.url(), body.clone());
     }
-    let lines = serve.logged("reviewed");
+    let lines = serve.find_logged("reviewed");
     let told: Vec<_> = lines
         .iter()
         .map(|line| {
@@ -80,13 +80,13 @@ fn one_line_a_review_with_fixed_fields_and_nothing_of_the_pod() {
 
 #[test]
 fn a_line_stays_a_line_and_short() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let mut long = review(&pod());
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let mut long = build_review(&build_pod());
     long["request"]["kind"]["kind"] = json!("k\n".repeat(100_000));
     long["request"]["namespace"] = json!("two\nlines");
-    let (status, _) = post(&serve.client(), &serve.url(), long.to_string());
+    let (status, _) = post_body(&serve.build_client(), &serve.url(), long.to_string());
     assert_eq!(status, 200);
-    let line = &serve.logged("reviewed")[0];
+    let line = &serve.find_logged("reviewed")[0];
     assert_eq!(line["span"]["kind"].as_str().unwrap().len(), 253);
     assert!(serve.log().lines().all(|line| line.len() < 2000));
 }

@@ -25,7 +25,7 @@ mod wire;
 use serde_json::{Value, json};
 
 /// A pod that is injected.
-fn pod() -> Value {
+fn build_pod() -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "web" },
         "spec": { "containers": [{

@@ -3,16 +3,16 @@
 use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
-use crate::pod;
-use crate::tokenpipe::{Serve, Tls, config, post, post_as, review};
+use crate::build_pod;
+use crate::tokenpipe::{Serve, Tls, build_config, build_review, post_as, post_body};
 
 const JSON: &str = "application/json";
 
 #[test]
 fn request_that_is_no_review_is_rejected() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let client = serve.client();
-    let review = review(&pod());
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let client = serve.build_client();
+    let review = build_review(&build_pod());
     let changed = |pointer: &str, value: Value| {
         let mut review = review.clone();
         *review.pointer_mut(pointer).unwrap() = value;
@@ -40,7 +40,7 @@ fn request_that_is_no_review_is_rejected() {
         (
             "another kind",
             JSON,
-            pod().to_string(),
+            build_pod().to_string(),
             400,
             format!("the body is Pod of v1, {expected}"),
         ),
@@ -99,7 +99,7 @@ fn request_that_is_no_review_is_rejected() {
         assert_eq!(answer, (*status, format!("{sentence}\n")), "{what}");
     }
     let invalid = "tokenpipe_reviews_total{result=\"invalid\",reason=\"\"}";
-    assert_eq!(serve.metric(invalid), Some(10.0));
+    assert_eq!(serve.read_metric(invalid), Some(10.0));
     let (status, _) = post_as(
         &client,
         &serve.url(),
@@ -109,7 +109,7 @@ fn request_that_is_no_review_is_rejected() {
     assert_eq!(status, 200);
 }
 
-fn answer(text: &str) -> Value {
+fn parse_answer(text: &str) -> Value {
     let answer: Value = serde_json::from_str(text).expect(text);
     assert_eq!(
         answer["response"]["uid"],
@@ -120,13 +120,13 @@ fn answer(text: &str) -> Value {
 
 #[test]
 fn a_review_about_something_else_is_admitted_with_a_warning() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let mut deployment = review(&json!({ "spec": {} }));
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let mut deployment = build_review(&json!({ "spec": {} }));
     deployment["request"]["kind"] =
         json!({ "group": "apps", "version": "v1", "kind": "Deployment" });
-    let (status, text) = post(&serve.client(), &serve.url(), deployment.to_string());
+    let (status, text) = post_body(&serve.build_client(), &serve.url(), deployment.to_string());
     assert_eq!(status, 200);
-    let answer = answer(&text);
+    let answer = parse_answer(&text);
     assert_eq!(answer["allowed"], true);
     assert_eq!(
         answer["warnings"],
@@ -138,18 +138,21 @@ fn a_review_about_something_else_is_admitted_with_a_warning() {
 
 #[test]
 fn deep_nesting_is_read_or_refused_and_nothing_more() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
     let with = |field: &str| {
-        let mut pod = pod();
+        let mut pod = build_pod();
         pod["spec"][field] = json!("DEEP");
-        review(&pod).to_string().replace("\"DEEP\"", &deep)
+        build_review(&pod).to_string().replace("\"DEEP\"", &deep)
     };
     // A field that nobody reads is carried over; one that is read is not what it should be.
-    let (status, text) = post(&serve.client(), &serve.url(), with("future"));
-    assert_eq!((status, &answer(&text)["allowed"]), (200, &json!(true)));
-    let (status, text) = post(&serve.client(), &serve.url(), with("restartPolicy"));
-    let refused = answer(&text);
+    let (status, text) = post_body(&serve.build_client(), &serve.url(), with("future"));
+    assert_eq!(
+        (status, &parse_answer(&text)["allowed"]),
+        (200, &json!(true))
+    );
+    let (status, text) = post_body(&serve.build_client(), &serve.url(), with("restartPolicy"));
+    let refused = parse_answer(&text);
     assert_eq!((status, &refused["allowed"]), (200, &json!(false)));
     assert_eq!(
         refused["status"]["message"],
@@ -160,11 +163,11 @@ fn deep_nesting_is_read_or_refused_and_nothing_more() {
 
 #[test]
 fn probes_and_metrics_have_a_port_of_their_own() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     assert_eq!(serve.get("healthz"), Some((200, "ok\n".into())));
     assert_eq!(serve.get("readyz"), Some((200, "ok\n".into())));
     assert_eq!(serve.get("mutate").map(|(status, _)| status), Some(404));
-    let client = serve.client();
+    let client = serve.build_client();
     for path in ["healthz", "readyz", "metrics"] {
         let url = serve.url().replace("mutate", path);
         assert_eq!(client.get(url).send().unwrap().status(), 404, "{path}");
@@ -174,22 +177,22 @@ fn probes_and_metrics_have_a_port_of_their_own() {
     assert_eq!((got.status().as_u16(), allow), (405, Some(&b"POST"[..])));
 
     let count = |result: &str, reason: &str| {
-        serve.metric(&format!(
+        serve.read_metric(&format!(
             "tokenpipe_reviews_total{{result=\"{result}\",reason=\"{reason}\"}}"
         ))
     };
     let injections = |restart: &str| {
-        serve.metric(&format!(
+        serve.read_metric(&format!(
             "tokenpipe_injections_total{{restart=\"{restart}\"}}"
         ))
     };
     let restarts = ["rerun", "retain", "fail"];
     assert_eq!(count("injected", ""), Some(0.0));
     assert_eq!(restarts.map(injections), [Some(0.0); 3]);
-    let mut refused = pod();
+    let mut refused = build_pod();
     refused["spec"]["containers"][0]["command"] = json!([]);
-    for pod in [pod(), json!({}), refused] {
-        let (status, _) = post(&client, &serve.url(), review(&pod).to_string());
+    for pod in [build_pod(), json!({}), refused] {
+        let (status, _) = post_body(&client, &serve.url(), build_review(&pod).to_string());
         assert_eq!(status, 200);
     }
     assert_eq!(count("injected", ""), Some(1.0));
@@ -200,7 +203,7 @@ fn probes_and_metrics_have_a_port_of_their_own() {
     assert_eq!(restarts.map(injections), expected);
     let (_, text) = serve.get("metrics").unwrap();
     assert!(text.ends_with("# EOF\n"), "{text}");
-    let duration = serve.metric("tokenpipe_review_duration_seconds_count");
+    let duration = serve.read_metric("tokenpipe_review_duration_seconds_count");
     assert_eq!(duration, Some(3.0));
-    assert!(serve.metric("tokenpipe_certificate_not_after_timestamp_seconds") > Some(0.0));
+    assert!(serve.read_metric("tokenpipe_certificate_not_after_timestamp_seconds") > Some(0.0));
 }

@@ -12,8 +12,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::json;
 
-use crate::pod;
-use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+use crate::build_pod;
+use crate::tokenpipe::{LIMIT, Serve, Tls, build_config, build_review, post_body};
 
 /// A connection on which a test writes what it likes.
 pub(crate) struct Raw(StreamOwned<ClientConnection, TcpStream>);
@@ -26,7 +26,7 @@ impl Raw {
     /// The same with a client certificate.
     pub(crate) fn connect_as(serve: &Serve, identity: Option<&Identity>) -> Self {
         // Sets the process's cryptography too.
-        drop(serve.client());
+        drop(serve.build_client());
         let mut roots = RootCertStore::empty();
         let authority = serve.authority();
         roots
@@ -74,7 +74,7 @@ impl Raw {
     }
 
     /// All that the server has still to say, until it ends the connection.
-    pub(crate) fn rest(&mut self) -> Vec<u8> {
+    pub(crate) fn read_rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // A connection that was cut ends with an error.
         let _ = self.0.read_to_end(&mut bytes);
@@ -82,10 +82,10 @@ impl Raw {
     }
 
     /// Sends a review and reads its answer: the status line, empty if the connection has ended.
-    pub(crate) fn ask(&mut self) -> String {
-        let body = review(&pod()).to_string();
+    pub(crate) fn post_review(&mut self) -> String {
+        let body = build_review(&build_pod()).to_string();
         if self
-            .try_send(&format!("{}{body}", head(body.len())))
+            .try_send(&format!("{}{body}", build_head(body.len())))
             .is_err()
         {
             return String::new();
@@ -110,17 +110,21 @@ impl Raw {
     }
 
     /// The head of a review's request and the first `sent` bytes of its body; gives the rest.
-    pub(crate) fn begin(&mut self, sent: usize) -> String {
-        let body = review(&pod()).to_string();
+    pub(crate) fn begin_review(&mut self, sent: usize) -> String {
+        let body = build_review(&build_pod()).to_string();
         let (first, rest) = body.split_at(sent);
-        self.send(&format!("{}{first}", head(body.len())));
+        self.send(&format!("{}{first}", build_head(body.len())));
         rest.to_owned()
     }
 
     /// The head of a request with a body of 4 MiB, and so many bytes of it.
     pub(crate) fn begin_large(&mut self, sent: usize) {
         // Of what may stand before a review.
-        self.send(&format!("{}{}", head(4 * 1024 * 1024), " ".repeat(sent)));
+        self.send(&format!(
+            "{}{}",
+            build_head(4 * 1024 * 1024),
+            " ".repeat(sent)
+        ));
     }
 
     /// The first line of the answer.
@@ -135,19 +139,19 @@ impl Raw {
 }
 
 /// The head of a review's request, whose body has this length.
-pub(crate) fn head(length: usize) -> String {
+pub(crate) fn build_head(length: usize) -> String {
     let head = "POST /mutate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n";
     format!("{head}Content-Length: {length}\r\n\r\n")
 }
 
 /// A review that is larger than a usual one.
-fn large() -> String {
-    format!("{}{}", " ".repeat(100_000), review(&pod()))
+fn build_large_review() -> String {
+    format!("{}{}", " ".repeat(100_000), build_review(&build_pod()))
 }
 
 #[test]
 fn slow_clients_are_told_to_go_and_others_when_to_come_back() {
-    let mut config = config();
+    let mut config = build_config();
     config["server"] = json!({ "limits": { "reviews": 1 } });
     let serve = Serve::start(&config, Tls::Files);
     let mut head = Raw::connect(&serve);
@@ -157,8 +161,8 @@ fn slow_clients_are_told_to_go_and_others_when_to_come_back() {
         503,
         "1 large reviews are being read, the limit\n".to_owned(),
     );
-    let client = serve.client();
-    let ask = || post(&client, &serve.url(), large());
+    let client = serve.build_client();
+    let ask = || post_body(&client, &serve.url(), build_large_review());
     let mut body = wait_for("the turn to be taken", LIMIT, || {
         let mut body = Raw::connect(&serve);
         body.begin_large(100_000);
@@ -169,7 +173,12 @@ fn slow_clients_are_told_to_go_and_others_when_to_come_back() {
     .unwrap();
     // A usual one needs no turn.
     assert_eq!(
-        post(&client, &serve.url(), review(&pod()).to_string()).0,
+        post_body(
+            &client,
+            &serve.url(),
+            build_review(&build_pod()).to_string()
+        )
+        .0,
         200
     );
     assert_eq!(body.status_line(), "HTTP/1.1 408 Request Timeout");
@@ -185,20 +194,25 @@ fn slow_clients_are_told_to_go_and_others_when_to_come_back() {
 /// Of the 32 MiB for large reviews so many leave no piece to another. They wait for each other then.
 #[test]
 fn large_bodies_that_wait_for_each_other_give_way_in_time() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let slow = (0..11).map(|_| {
         let mut slow = Raw::connect(&serve);
         slow.begin_large(3_100_000);
         slow
     });
     let slow: Vec<_> = slow.collect();
-    let client = serve.client();
+    let client = serve.build_client();
     let started = Instant::now();
     assert_eq!(
-        post(&client, &serve.url(), review(&pod()).to_string()).0,
+        post_body(
+            &client,
+            &serve.url(),
+            build_review(&build_pod()).to_string()
+        )
+        .0,
         200
     );
-    let answered = || Probe::from(post(&client, &serve.url(), large()).0 == 200);
+    let answered = || Probe::from(post_body(&client, &serve.url(), build_large_review()).0 == 200);
     wait_for("a large review", Duration::from_secs(10), answered).unwrap();
     assert!(
         started.elapsed() < Duration::from_secs(6),

@@ -9,8 +9,8 @@ use reqwest::blocking::Client;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::json;
 
-use crate::pod;
-use crate::tokenpipe::{Serve, Tls, config, post, review};
+use crate::build_pod;
+use crate::tokenpipe::{Serve, Tls, build_config, build_review, post_body};
 
 /// Clients at work. Half of them keep their connection, the others have a new one for each review.
 pub(crate) struct Traffic {
@@ -25,7 +25,7 @@ impl Traffic {
             Arc::new(AtomicBool::new(true)),
             Arc::new(AtomicUsize::new(0)),
         );
-        let body = review(&pod()).to_string();
+        let body = build_review(&build_pod()).to_string();
         let clients = (0..4).map(|number| {
             let kept = usize::from(number % 2 == 0);
             let client = http::client_builder(&serve.authority()).unwrap();
@@ -34,7 +34,7 @@ impl Traffic {
             let (url, body) = (serve.url(), body.clone());
             thread::spawn(move || {
                 while goes_on.load(Ordering::SeqCst) {
-                    ask(&client, &url, &body)?;
+                    post_review(&client, &url, &body)?;
                     answered.fetch_add(1, Ordering::SeqCst);
                 }
                 Ok(())
@@ -49,7 +49,7 @@ impl Traffic {
     }
 
     /// How many reviews have been answered.
-    pub(crate) fn answered(&self) -> usize {
+    pub(crate) fn count_answered(&self) -> usize {
         self.answered.load(Ordering::SeqCst)
     }
 
@@ -63,7 +63,7 @@ impl Traffic {
     }
 }
 
-fn ask(client: &Client, url: &str, body: &str) -> Result<(), String> {
+fn post_review(client: &Client, url: &str, body: &str) -> Result<(), String> {
     let request = client.post(url).header(CONTENT_TYPE, "application/json");
     let answer = request.body(body.to_owned()).send();
     let answer = answer.map_err(|error| format!("{error:?}"))?;
@@ -82,17 +82,17 @@ fn ask(client: &Client, url: &str, body: &str) -> Result<(), String> {
 /// must bear that. It did not while OpenSSL was built without threads.
 #[test]
 fn many_handshakes_at_a_time() {
-    let mut config = config();
+    let mut config = build_config();
     config["server"] = json!({ "limits": { "workers": 4 } });
     let serve = Serve::start(&config, Tls::Files);
-    let body = review(&pod()).to_string();
+    let body = build_review(&build_pod()).to_string();
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
                 let client = http::client_builder(&serve.authority()).unwrap();
                 let client = client.pool_max_idle_per_host(0).build().unwrap();
                 for _ in 0..100 {
-                    assert_eq!(post(&client, &serve.url(), body.clone()).0, 200);
+                    assert_eq!(post_body(&client, &serve.url(), body.clone()).0, 200);
                 }
             });
         }

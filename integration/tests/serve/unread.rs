@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use integration::wait::wait_for;
 
+use crate::build_pod;
 use crate::hostile::{MEMORY, with_large_answer};
-use crate::pod;
-use crate::slow::{Raw, head};
-use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+use crate::slow::{Raw, build_head};
+use crate::tokenpipe::{LIMIT, Serve, Tls, build_config, build_review, post_body};
 
 const CLIENTS: usize = 90;
 
@@ -16,7 +16,7 @@ const CLIENTS: usize = 90;
 /// connection meanwhile.
 fn leave_answer(serve: &Serve, body: &str) -> Option<Raw> {
     let mut raw = Raw::connect(serve);
-    raw.try_send(&head(body.len())).ok()?;
+    raw.try_send(&build_head(body.len())).ok()?;
     raw.try_send(body).ok()?;
     Some(raw)
 }
@@ -35,10 +35,16 @@ fn insist_on_answer(serve: &Serve, body: &str, until: Instant) -> Option<Raw> {
 
 #[test]
 fn many_unread_answers_stay_within_the_charts_memory() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let body = with_large_answer();
-    let client = serve.client();
-    let ask = || post(&client, &serve.url(), review(&pod()).to_string());
+    let client = serve.build_client();
+    let ask = || {
+        post_body(
+            &client,
+            &serve.url(),
+            build_review(&build_pod()).to_string(),
+        )
+    };
     assert_eq!(ask().0, 200);
     let mut first = leave_answer(&serve, &body).unwrap();
     assert_eq!(first.status_line(), "HTTP/1.1 200 OK");
@@ -66,22 +72,22 @@ fn many_unread_answers_stay_within_the_charts_memory() {
         "{peak} bytes of memory, {} answers",
         unread.len()
     );
-    let large = || post(&client, &serve.url(), body.clone()).0 == 200;
+    let large = || post_body(&client, &serve.url(), body.clone()).0 == 200;
     wait_for("a large review to be answered", LIMIT, large).unwrap();
 }
 
 #[test]
 fn connection_whose_answer_is_not_read_ends_in_time() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let body = with_large_answer();
     let mut unread = leave_answer(&serve, &body).unwrap();
     let mut read = leave_answer(&serve, &body).unwrap();
     assert_eq!(read.status_line(), "HTTP/1.1 200 OK");
     read.skip_answer();
-    assert_eq!(read.ask(), "HTTP/1.1 200 OK");
+    assert_eq!(read.post_review(), "HTTP/1.1 200 OK");
     // Five seconds after the kernel has taken as much as it does.
     thread::sleep(Duration::from_secs(8));
-    let answer = unread.rest();
+    let answer = unread.read_rest();
     assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
     assert!(answer.len() < 4_000_000, "{} bytes", answer.len());
 }
@@ -89,7 +95,7 @@ fn connection_whose_answer_is_not_read_ends_in_time() {
 /// A few bytes now and then are not enough.
 #[test]
 fn connection_whose_answer_is_read_too_slowly_ends_in_time() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let mut slow = leave_answer(&serve, &with_large_answer()).unwrap();
     let started = Instant::now();
     let mut read = 0;

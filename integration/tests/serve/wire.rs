@@ -4,11 +4,11 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::pod;
-use crate::slow::{Raw, head};
-use crate::tokenpipe::{LIMIT, Serve, Tls, config, post, review};
+use crate::build_pod;
+use crate::slow::{Raw, build_head};
+use crate::tokenpipe::{LIMIT, Serve, Tls, build_config, build_review, post_body};
 
-fn connect(port: u16) -> TcpStream {
+fn open_connection(port: u16) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream
@@ -18,7 +18,7 @@ fn connect(port: u16) -> TcpStream {
 }
 
 /// Sends the same again and again, until the server takes no more of it or has taken `most` bytes.
-fn flood(stream: &mut TcpStream, request: &str, most: usize) -> usize {
+fn flood_server(stream: &mut TcpStream, request: &str, most: usize) -> usize {
     let requests = request.repeat(10_000);
     let (mut sent, started) = (0, Instant::now());
     while sent < most && started.elapsed() < Duration::from_secs(20) {
@@ -33,15 +33,15 @@ fn flood(stream: &mut TcpStream, request: &str, most: usize) -> usize {
 
 #[test]
 fn requests_behind_unread_answers_are_not_taken() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let memory = serve.peak_memory();
     for path in ["healthz", "metrics", "unknown"] {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n");
         let mut open = Vec::new();
         for _ in 0..4 {
-            let mut stream = connect(serve.metrics_port());
+            let mut stream = open_connection(serve.metrics_port());
             // The kernel alone takes some MiB.
-            let sent = flood(&mut stream, &request, 64 * 1024 * 1024);
+            let sent = flood_server(&mut stream, &request, 64 * 1024 * 1024);
             assert!(sent < 32 * 1024 * 1024, "{path}: {sent} bytes");
             open.push(stream);
         }
@@ -53,34 +53,34 @@ fn requests_behind_unread_answers_are_not_taken() {
 
 #[test]
 fn pipelined_requests_are_answered_one_after_the_other() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let body = review(&pod()).to_string();
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let body = build_review(&build_pod()).to_string();
     let mut raw = Raw::connect(&serve);
-    raw.send(&format!("{}{body}", head(body.len())).repeat(20));
+    raw.send(&format!("{}{body}", build_head(body.len())).repeat(20));
     for _ in 0..20 {
         assert_eq!(raw.status_line(), "HTTP/1.1 200 OK");
         raw.skip_answer();
     }
-    assert_eq!(raw.ask(), "HTTP/1.1 200 OK");
+    assert_eq!(raw.post_review(), "HTTP/1.1 200 OK");
 }
 
 #[test]
 fn request_behind_a_rejected_one_is_not_answered() {
-    let serve = Serve::start(&config(), Tls::Files);
-    let body = review(&pod()).to_string();
+    let serve = Serve::start(&build_config(), Tls::Files);
+    let body = build_review(&build_pod()).to_string();
     let mut raw = Raw::connect(&serve);
     let unknown = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    raw.send(&format!("{unknown}{}{body}", head(body.len())));
+    raw.send(&format!("{unknown}{}{body}", build_head(body.len())));
     assert_eq!(raw.status_line(), "HTTP/1.1 404 Not Found");
-    let rest = raw.rest();
+    let rest = raw.read_rest();
     assert!(!rest.windows(4).any(|bytes| bytes == b"HTTP"));
 }
 
 #[test]
 fn body_without_length_is_rejected() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let mut raw = Raw::connect(&serve);
-    let head = head(0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+    let head = build_head(0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
     raw.send(&format!("{head}5\r\n{{    \r\n"));
     assert_eq!(raw.status_line(), "HTTP/1.1 411 Length Required");
     raw.skip_answer();
@@ -94,13 +94,13 @@ fn body_without_length_is_rejected() {
 
 #[test]
 fn head_that_does_not_end_ends_its_connection() {
-    let serve = Serve::start(&config(), Tls::Files);
+    let serve = Serve::start(&build_config(), Tls::Files);
     let line = format!("A: {}\r\n", "a".repeat(1000));
     let long = format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{}", line.repeat(15));
     let endless = format!("{long}{}", line.repeat(3));
     // As long as it may be, and longer.
     for (head, is_answered) in [(&long, true), (&endless, false)] {
-        let mut plain = connect(serve.metrics_port());
+        let mut plain = open_connection(serve.metrics_port());
         plain
             .write_all(format!("{head}Connection: close\r\n\r\n").as_bytes())
             .unwrap();
@@ -116,6 +116,6 @@ fn head_that_does_not_end_ends_its_connection() {
         };
         assert_eq!(raw.status_line(), expected);
     }
-    let body = review(&pod()).to_string();
-    assert_eq!(post(&serve.client(), &serve.url(), body).0, 200);
+    let body = build_review(&build_pod()).to_string();
+    assert_eq!(post_body(&serve.build_client(), &serve.url(), body).0, 200);
 }

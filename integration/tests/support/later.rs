@@ -53,12 +53,12 @@ impl Later {
                 let (asked, mark, patch) = (Arc::clone(&of_thread), mark.clone(), patch.clone());
                 thread::spawn(move || {
                     let mut stream = BufReader::new(StreamOwned::new(connection, stream));
-                    while let Some(body) = read(&mut stream) {
+                    while let Some(body) = read_body(&mut stream) {
                         asked.fetch_add(1, Ordering::SeqCst);
                         let is_time = || asked.load(Ordering::SeqCst) >= times;
                         // Where it never comes, the API server does not wait so long.
                         let _ = wait_for("the others", Duration::from_secs(30), is_time);
-                        let answer = answer(&body, &mark, &patch);
+                        let answer = build_answer(&body, &mark, &patch);
                         if write!(stream.get_mut(), "{answer}").is_err() {
                             break;
                         }
@@ -82,13 +82,13 @@ impl Later {
     }
 
     /// How often it was asked.
-    pub(crate) fn asked(&self) -> usize {
+    pub(crate) fn count_asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }
 }
 
 /// The body of the next request.
-fn read(stream: &mut BufReader<StreamOwned<ServerConnection, TcpStream>>) -> Option<String> {
+fn read_body(stream: &mut BufReader<StreamOwned<ServerConnection, TcpStream>>) -> Option<String> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -107,7 +107,7 @@ fn read(stream: &mut BufReader<StreamOwned<ServerConnection, TcpStream>>) -> Opt
     Some(body)
 }
 
-fn answer(body: &str, mark: &str, patch: &str) -> String {
+fn build_answer(body: &str, mark: &str, patch: &str) -> String {
     let review: Value = serde_json::from_str(body).unwrap();
     let mut response = json!({ "uid": review["request"]["uid"], "allowed": true });
     if !review["request"]["object"].to_string().contains(mark) {

@@ -65,7 +65,7 @@ impl Place {
     }
 
     /// How often Vault was asked for this, and gave it.
-    pub(crate) fn times(&self, operation: &str, path: &str) -> Result<usize, DemoError> {
+    pub(crate) fn count_requests(&self, operation: &str, path: &str) -> Result<usize, DemoError> {
         let (operation, path) = (operation.to_owned(), path.to_owned());
         let request = Request {
             operation,

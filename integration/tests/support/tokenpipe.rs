@@ -92,10 +92,12 @@ impl Serve {
             .args(["serve", "--log", "json", "--config"])
             .arg(file("config/config.yaml"));
         let mut certificate = Mounted::new(file("tls"));
-        certificate.replace(&pair(&authority.issue_server(&["127.0.0.1"]).unwrap()));
+        certificate.replace_files(&identity_files(
+            &authority.issue_server(&["127.0.0.1"]).unwrap(),
+        ));
         let mut mounted = Mounted::new(file("config"));
-        mounted.replace(&[("config.yaml", &whole(config, &server))]);
-        let pipe = has_pipe.then(|| pipe(&file("serve.log")));
+        mounted.replace_files(&[("config.yaml", &render_config(config, &server))]);
+        let pipe = has_pipe.then(|| create_pipe(&file("serve.log")));
         let serve = Self {
             pipe,
             process: Background::start(&mut command, &file("serve.log")).unwrap(),
@@ -165,7 +167,7 @@ impl Serve {
     }
 
     /// A client that trusts it.
-    pub(crate) fn client(&self) -> Client {
+    pub(crate) fn build_client(&self) -> Client {
         http::build_client(&self.authority()).unwrap()
     }
 
@@ -177,7 +179,7 @@ impl Serve {
     }
 
     /// The value of a metric's line that begins so.
-    pub(crate) fn metric(&self, line: &str) -> Option<f64> {
+    pub(crate) fn read_metric(&self, line: &str) -> Option<f64> {
         let (_, text) = self.get("metrics")?;
         let value = text.lines().find_map(|found| found.strip_prefix(line))?;
         value.trim().parse().ok()
@@ -189,7 +191,7 @@ impl Serve {
     }
 
     /// The lines of its log with this message.
-    pub(crate) fn logged(&self, message: &str) -> Vec<Value> {
+    pub(crate) fn find_logged(&self, message: &str) -> Vec<Value> {
         let log = self.log();
         // The last may still be on its way into the file.
         let whole = log.rfind('\n').map_or("", |end| &log[..end]);
@@ -204,14 +206,14 @@ impl Serve {
     /// Gives it another certificate of its authority's, which is returned, PEM.
     pub(crate) fn replace_certificate(&mut self) -> String {
         let identity = self.authority.issue_server(&["127.0.0.1"]).unwrap();
-        self.certificate.replace(&pair(&identity));
+        self.certificate.replace_files(&identity_files(&identity));
         identity.certificate
     }
 
     /// Gives it these files for its certificate.
     pub(crate) fn replace_certificate_files(&mut self, certificate: &str, key: &str) {
         self.certificate
-            .replace(&[("tls.crt", certificate), ("tls.key", key)]);
+            .replace_files(&[("tls.crt", certificate), ("tls.key", key)]);
     }
 
     /// Gives it another configuration; its server's part stays.
@@ -223,8 +225,8 @@ impl Serve {
     pub(crate) fn replace_config_of(&mut self, release: &Value, config: &Value) {
         let mut server = self.server.clone();
         server["release"] = release.clone();
-        let text = whole(config, &server);
-        self.config.replace(&[("config.yaml", &text)]);
+        let text = render_config(config, &server);
+        self.config.replace_files(&[("config.yaml", &text)]);
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -237,7 +239,7 @@ impl Serve {
 }
 
 /// Posts a body; status and text of the answer.
-pub(crate) fn post(
+pub(crate) fn post_body(
     client: &Client,
     url: &str,
     body: impl Into<reqwest::blocking::Body>,
@@ -261,7 +263,7 @@ pub(crate) fn post_as(
 }
 
 /// The API server's question about the creation of a pod.
-pub(crate) fn review(pod: &Value) -> Value {
+pub(crate) fn build_review(pod: &Value) -> Value {
     let kind = json!({ "group": "", "version": "v1", "kind": "Pod" });
     json!({
         "apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
@@ -273,14 +275,14 @@ pub(crate) fn review(pod: &Value) -> Value {
 }
 
 /// An operator's configuration.
-pub(crate) fn config() -> Value {
+pub(crate) fn build_config() -> Value {
     json!({ "connections": { "default": {
         "address": "https://vault.example:8200", "auth": { "role": "shop" },
     } } })
 }
 
 /// Opened for reading and writing, so that neither end waits for the other.
-fn pipe(path: &Path) -> File {
+fn create_pipe(path: &Path) -> File {
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.unwrap().success());
     let mut options = File::options();
@@ -290,13 +292,13 @@ fn pipe(path: &Path) -> File {
 }
 
 // JSON is YAML.
-fn whole(config: &Value, server: &Value) -> String {
+fn render_config(config: &Value, server: &Value) -> String {
     let mut config = config.clone();
     config["server"] = server.clone();
     config.to_string()
 }
 
-fn pair(identity: &Identity) -> [(&str, &str); 2] {
+fn identity_files(identity: &Identity) -> [(&str, &str); 2] {
     [
         ("tls.crt", &identity.certificate),
         ("tls.key", &identity.key),
@@ -319,7 +321,7 @@ impl Mounted {
         }
     }
 
-    fn replace(&mut self, files: &[(&str, &str)]) {
+    fn replace_files(&mut self, files: &[(&str, &str)]) {
         let at = |name: &str| self.directory.join(name);
         let (old, new) = (self.version, self.version + 1);
         let stamp = |version: u32| format!("..2026_01_01_00_00_00.{version}");
