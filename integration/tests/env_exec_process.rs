@@ -200,7 +200,7 @@ fn a_secret_path_does_not_choose_the_program() {
 }
 
 #[test]
-fn the_command_line() {
+fn command_line_with_bad_arguments_ends_with_113() {
     let run = |arguments: &[&str]| {
         let mut command = Command::new(product::find_env_exec().unwrap());
         process::run_command(command.env_clear().args(arguments), LIMIT).unwrap()

@@ -285,7 +285,7 @@ fn a_failure_that_passes_leaves_the_token_for_the_next_start() {
 }
 
 #[test]
-fn restart_fail() {
+fn second_start_with_restart_fail_fails() {
     let start = build_start("fail");
     assert_eq!(start.run().unwrap().code(), Some(0));
     assert_end(
@@ -296,7 +296,7 @@ fn restart_fail() {
 }
 
 #[test]
-fn restart_retain() {
+fn starts_with_restart_retain_share_the_token_until_it_is_revoked() {
     let start = build_start("retain").with_setting("revoke", json!(true));
     for _ in 0..3 {
         assert_eq!(start.run().unwrap().variable("V").unwrap(), "secret");

@@ -52,7 +52,7 @@ fn assert_fails(logins: &Logins, annotations: &Value, part: &str) {
 }
 
 #[test]
-fn ldap() {
+fn login_by_ldap_with_a_wrong_password_fails_in_one_line() {
     let directory = Directory::start(&[("web", PASSWORD)], "shop").unwrap();
     let vault = Vault::start().unwrap();
     vault.enable_plugin_auth("ldap").unwrap();
@@ -79,7 +79,7 @@ fn ldap() {
 }
 
 #[test]
-fn kerberos() {
+fn login_by_kerberos_with_another_keytab_fails_in_one_line() {
     let directory = Directory::start(&[("web", PASSWORD)], "shop").unwrap();
     let realm = Realm::start().unwrap();
     let service = "HTTP/vault.shop.example";

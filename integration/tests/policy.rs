@@ -373,7 +373,7 @@ impl Row {
 }
 
 #[test]
-fn the_truth_table() {
+fn pods_of_every_kind_have_the_fate_of_the_truth_table() {
     let place = shared_place();
     let mut namespaces = Vec::new();
     for webhook in [UP, DOWN, FAILING] {

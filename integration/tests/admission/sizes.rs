@@ -26,7 +26,7 @@ fn an_object_of_a_mebibyte() {
 }
 
 #[test]
-fn a_hundred_containers() {
+fn pod_with_a_hundred_containers_is_wrapped_and_admitted_again() {
     let namespace = create_namespace("hundred", &[]);
     let containers: Vec<_> = (0..100)
         .map(|n| build_container(&format!("app-{n}")))

@@ -251,7 +251,7 @@ fn a_connection_that_wants_a_client_certificate() {
 }
 
 #[test]
-fn cert() {
+fn login_by_cert_with_another_authority_is_denied() {
     let place = start_place();
     // An authority of its own: Vault's certificate is signed by another.
     let authority = Authority::new("Clients of the tests").unwrap();
@@ -288,7 +288,7 @@ fn cert() {
 }
 
 #[test]
-fn token_file() {
+fn login_by_token_file_with_an_unknown_token_is_denied() {
     let place = start_place();
     let token = json!({ "policies": ["web"], "ttl": "10m", "display_name": "handed out" });
     let token = place.vault.create_token(&token).unwrap();
