@@ -47,7 +47,7 @@ fn it_starts_and_stops_without_leaving_anything_twice_in_a_row() {
 /// The walk of bounds lets each part of this pod grow.
 #[test]
 fn every_field_of_the_api_server_is_in_the_walk_of_bounds() {
-    let served = pod_with_every_field(Cluster::shared().unwrap()).unwrap();
+    let served = pod_with_every_field(Cluster::start_shared().unwrap()).unwrap();
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../fuzz/targets/tests/walk/every-field.json"

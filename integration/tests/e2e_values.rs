@@ -3,7 +3,7 @@
 use std::slice::from_ref;
 use std::time::Duration;
 
-use integration::e2e::{Options, Pod, Fixture};
+use integration::e2e::{Fixture, Options, Pod};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(120);
@@ -210,7 +210,7 @@ fn reference_of_a_secret_is_resolved_in_the_url_that_takes_it() {
 }
 
 /// A reference that writes a secret and gives its version.
-fn write_to(name: &str) -> String {
+fn build_write(name: &str) -> String {
     format!(">>vault:secret/data/shop/{name}#version#{{\"data\":{{\"k\":\"v\"}}}}")
 }
 
@@ -226,11 +226,11 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
     let rules = "path \"secret/data/shop/*\" { capabilities = [\"create\", \"read\", \"update\"] }";
     let vault = fixture.installation.vault();
     vault.write_policy("written", rules).unwrap();
-    let [mut map, mut secret] = sources("", "");
-    map["data"]["WRITE"] = json!(write_to("of-the-map"));
-    secret["stringData"]["WRITE"] = json!(write_to("of-the-secret"));
+    let [mut map, mut secret] = build_sources("", "");
+    map["data"]["WRITE"] = json!(build_write("of-the-map"));
+    secret["stringData"]["WRITE"] = json!(build_write("of-the-secret"));
     secret["stringData"]["LOGIN"] = json!("vault:login");
-    fixture.namespace.apply(&[map, secret]).unwrap();
+    fixture.namespace.apply_objects(&[map, secret]).unwrap();
     let key = |name: &str, kind: &str, key: &str| json!({ "name": name, "valueFrom": { kind: { "name": "web", "key": key } } });
     let of_map = key("OF_MAP", "configMapKeyRef", "WRITE");
     let of_secret = key("OF_SECRET", "secretKeyRef", "WRITE");
@@ -239,17 +239,20 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
         "fileKeyRef": { "volumeName": "file", "path": "app.env", "key": "TITLE" },
     } });
     let taken = json!({ "name": "TAKEN", "value": "title: $(OF_FILE)" });
-    let literal = json!({ "name": "LITERAL", "value": write_to("of-the-pod") });
+    let literal = json!({ "name": "LITERAL", "value": build_write("of-the-pod") });
 
-    let mut web = fixture.container("web", Fixture::PROGRAM).unwrap();
+    let mut web = fixture.build_container("web", Fixture::PROGRAM).unwrap();
     web["env"] = json!([of_map, of_secret, login, of_file, taken, literal]);
     let allowed = [
         ("inject", "true"),
         ("allow-write-from", "config-map,secret"),
     ];
-    let mut pod = fixture.pod("allowed", &allowed, from_ref(&web));
+    let mut pod = fixture.build_pod("allowed", &allowed, from_ref(&web));
     let script = format!("echo \"TITLE='{}'\" > /file/app.env", Fixture::PASSWORD);
-    let mut writer = fixture.cluster.shell("writer", &script).unwrap();
+    let mut writer = fixture
+        .cluster
+        .build_shell_container("writer", &script)
+        .unwrap();
     writer["volumeMounts"] = json!([{ "name": "file", "mountPath": "/file" }]);
     pod["spec"]["initContainers"] = json!([writer]);
     pod["spec"]["volumes"] = json!([{ "name": "file", "emptyDir": {} }]);
@@ -261,15 +264,19 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
         ("of-login", login),
     ];
     let containers = cases.clone().map(|(name, variable)| {
-        let mut container = fixture.container(name, Fixture::PROGRAM).unwrap();
+        let mut container = fixture.build_container(name, Fixture::PROGRAM).unwrap();
         container["env"] = json!([variable]);
         container
     });
-    let denied = fixture.pod("denied", &[("inject", "true")], &containers);
-    fixture.namespace.apply(&[pod, denied]).unwrap();
+    let denied = fixture.build_pod("denied", &[("inject", "true")], &containers);
+    fixture.namespace.apply_objects(&[pod, denied]).unwrap();
 
-    let pod = fixture.namespace.ready("app=allowed", 1).unwrap().remove(0);
-    let environment = pod.environment("web").unwrap();
+    let pod = fixture
+        .namespace
+        .wait_for_pods("app=allowed", 1)
+        .unwrap()
+        .remove(0);
+    let environment = pod.read_environment("web").unwrap();
     for (variable, expected) in [
         ("OF_MAP", "1"),
         ("OF_SECRET", "1"),
@@ -282,12 +289,12 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
     }
     assert!(environment["VAULT_TOKEN"].starts_with("hvs."));
 
-    let mut pod = fixture.namespace.pods("app=denied").unwrap().remove(0);
+    let mut pod = fixture.namespace.list_pods("app=denied").unwrap().remove(0);
     for (container, variable) in cases {
         let name = variable["name"].as_str().unwrap();
         let sentence = format!("{name}: the value, from");
         let has_ended = |pod: &Pod<'_>| {
-            let mut sentences = pod.sentences(container);
+            let mut sentences = pod.status_sentences(container);
             sentences.any(|line| line.contains(&sentence))
         };
         pod.wait_for(
@@ -296,7 +303,7 @@ fn value_of_each_source_writes_logs_in_or_stays_text_as_allowed() {
             has_ended,
         )
         .unwrap();
-        let status = pod.status(container);
+        let status = pod.container_status(container);
         let codes =
             ["state", "lastState"].map(|state| status[state]["terminated"]["exitCode"].clone());
         assert!(codes.contains(&json!(114)), "{status}");

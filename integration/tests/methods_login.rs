@@ -128,16 +128,16 @@ fn kerberos_annotations(secret: &str, service: &str) -> Value {
 fn kerberos_in_a_namespace_sends_it_with_the_login() {
     let realm = Realm::start().unwrap();
     let service = "HTTP/vault.shop.example";
-    drop(realm.keytab(service).unwrap());
+    drop(realm.make_keytab(service).unwrap());
     let vault = Responder::start(grant_login).unwrap();
     let secret = secret_data([
-        ("krb5.keytab", realm.keytab("web").unwrap()),
-        ("krb5.conf", realm.client().into_bytes()),
+        ("krb5.keytab", realm.make_keytab("web").unwrap()),
+        ("krb5.conf", realm.render_client_config().into_bytes()),
     ]);
     let helper = Path::new(env!("CARGO_BIN_EXE_demo"));
     let node = Node::new(helper, Issuer::new().unwrap()).unwrap();
     let url = format!("http://{}", vault.address());
-    let logins = Logins::on(node.secret("web", secret), &url, &json!({})).unwrap();
+    let logins = Logins::on_node(node.with_secret("web", secret), &url, &json!({})).unwrap();
     let mut annotations = kerberos_annotations("web", service);
     annotations["auth-namespace"] = json!("shop");
     assert_logs_in(&logins, &annotations);

@@ -153,7 +153,7 @@ mod tests {
             ("x/src/a.rs", "mod b; fn f() { b::g() }"),
             ("x/src/a/b.rs", "pub(in crate::a) fn g() {}"),
         ];
-        assert_eq!(found(&files), [""; 0]);
+        assert_eq!(find_in(&files), [""; 0]);
     }
 
     #[test]
