@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-use super::{Data, Value};
+use super::value::{Data, Value};
 
 /// Why a text is no data. Never quotes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
