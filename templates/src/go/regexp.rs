@@ -6,6 +6,7 @@
 
 mod class;
 mod extent;
+mod malformed;
 mod translate;
 
 use std::collections::BTreeMap;

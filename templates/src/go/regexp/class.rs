@@ -1,6 +1,6 @@
 //! Classes in brackets, and escapes.
 
-use super::translate::Malformed;
+use super::malformed::Malformed;
 
 /// What an escape stands for.
 pub(super) enum Item {

@@ -1,6 +1,6 @@
 //! How much work a search for an expression is, found while it is read.
 
-use super::translate::Malformed;
+use super::malformed::Malformed;
 
 /// How large a part of an expression is.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::class::{self, Item};
 use super::extent::{Extent, Group};
+use super::malformed::Malformed;
 
 /// A pattern for `regex-lite`.
 pub(super) struct Translated {
@@ -13,9 +14,6 @@ pub(super) struct Translated {
     /// Names of groups, with their numbers: several may have one name.
     pub(super) names: BTreeMap<String, Vec<usize>>,
 }
-
-/// Why a text is no regular expression.
-pub(super) type Malformed = &'static str;
 
 /// Greatest count in `{n}`, as in Go.
 const MOST: usize = 1000;

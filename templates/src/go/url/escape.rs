@@ -1,6 +1,6 @@
 //! Percent-encoding, by the part of a URL that a text stands in.
 
-use super::NotAUrl;
+use super::not_a_url::NotAUrl;
 
 /// A part of a URL.
 #[derive(Clone, Copy, PartialEq, Eq)]

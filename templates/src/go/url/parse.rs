@@ -3,10 +3,8 @@
 use std::net::Ipv6Addr;
 
 use super::escape::{Mode, unescape};
-use super::{Url, UserInfo};
-
-/// Why a text is no URL. Does not quote it.
-pub(crate) type NotAUrl = &'static str;
+use super::not_a_url::NotAUrl;
+use super::parts::{Url, UserInfo};
 
 /// Takes a URL apart; it may be relative.
 pub(crate) fn parse(text: &[u8]) -> Result<Url, NotAUrl> {
