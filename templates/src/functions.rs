@@ -10,10 +10,10 @@
     reason = "the table wants functions of one type"
 )]
 
-mod elsewhere;
-mod entry;
-mod nearest;
-mod refused;
+pub(crate) mod elsewhere;
+pub(crate) mod entry;
+pub(crate) mod nearest;
+pub(crate) mod refused;
 
 mod access;
 mod comparison;
@@ -32,6 +32,7 @@ mod merge;
 mod paths;
 mod printing;
 mod regular_expressions;
+mod search;
 mod sequences;
 mod strings;
 mod strings_case;
@@ -44,10 +45,7 @@ mod versions;
 #[cfg(any(test, feature = "reference"))]
 pub(crate) mod page;
 
-pub(crate) use elsewhere::find as elsewhere;
-pub(crate) use entry::{Arguments, Function, Group, Kind, Parameter, Run};
-pub(crate) use nearest::nearest;
-pub(crate) use refused::find as refused;
+use entry::{Function, Group};
 
 /// All groups, in the order of the reference page.
 pub(crate) const GROUPS: &[&Group] = &[

@@ -6,6 +6,7 @@
 //! | [`text`] | a Go string: bytes that are UTF-8 most of the time, wiped when dropped |
 //! | [`numeric`] | what a number is worth, and how two numbers compare |
 //! | [`equality`] | when two values are the same |
+//! | [`truth`] | which values count as true, and which as empty |
 //! | [`context`] | the maps of a rendering, its clock, and its budget |
 //! | [`buffer`] | a text under construction, bounded |
 //! | [`failure`] | why a function gave no value; never quotes one |
@@ -18,6 +19,7 @@ pub(crate) mod equality;
 pub(crate) mod failure;
 pub(crate) mod numeric;
 pub(crate) mod text;
+pub(crate) mod truth;
 pub(crate) mod value;
 
 pub(crate) use contract::limits::templates as limits;

@@ -20,7 +20,7 @@
 mod advice;
 mod ast;
 pub mod error;
-pub(crate) mod evaluate;
+mod evaluate;
 mod fields;
 pub(crate) mod import;
 mod lexer;

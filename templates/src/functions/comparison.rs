@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::entry::{Arguments, Function, Group, Run, any};
+use crate::runtime::truth::truth;
 use crate::runtime::{Context, Failure, Numeric, Outcome, Value};
-use crate::template::evaluate::truth;
 
 pub(super) const GROUP: Group = Group {
     title: "Comparison and logic",

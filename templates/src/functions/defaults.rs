@@ -1,7 +1,7 @@
 //! Defaults and choices.
 
 use super::entry::{Arguments, Function, Group, any, boolean};
-use super::lists::is_empty;
+use crate::runtime::truth::is_empty;
 use crate::runtime::{Context, Outcome, Value};
 
 pub(super) const GROUP: Group = Group {

@@ -1,7 +1,7 @@
 //! Maps.
 
 use super::entry::{Arguments, Function, Group, any, integer, map, text};
-use super::strings::search::split;
+use super::search::split;
 use crate::go::format;
 use crate::runtime::{Context, Entries, Failure, ListType, Map, MapType, Outcome, Text, Value};
 

@@ -2,7 +2,6 @@
 
 use super::entry::{Arguments, Function, Group, any, list};
 use crate::runtime::{Context, List, ListType, Outcome, Value};
-use crate::template::evaluate::truth;
 
 pub(super) const GROUP: Group = Group {
     title: "Lists",
@@ -134,9 +133,4 @@ fn concatenate(context: &mut Context, lists: &[&[Value]]) -> Outcome {
         ListType::Any
     };
     context.list_of(list_type, items)
-}
-
-/// Whether a value is empty in the sense of `default`.
-pub(super) fn is_empty(context: &Context, value: &Value) -> bool {
-    !truth(context, value)
 }

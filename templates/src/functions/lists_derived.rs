@@ -1,8 +1,8 @@
 //! Lists made of other lists: sorted, without duplicates, in chunks.
 
 use super::entry::{Arguments, Function, Group, any, integer, list};
-use super::lists::is_empty;
 use super::lists_texts::{list_of_texts, texts};
+use crate::runtime::truth::is_empty;
 use crate::runtime::{Context, Failure, ListType, Outcome, Text, Value, equal};
 
 pub(super) const GROUP: Group = Group {

@@ -1,7 +1,7 @@
 //! Lists to texts and back.
 
 use super::entry::{Arguments, Function, Group, any, text};
-use super::strings::search::split;
+use super::search::split;
 use crate::go::format;
 use crate::runtime::{Buffer, Context, ListType, Outcome, Text, Value};
 

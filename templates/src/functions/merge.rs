@@ -1,7 +1,7 @@
 //! Maps merged into one, and copies.
 
 use super::entry::{Arguments, Function, Group, any, map};
-use super::lists::is_empty;
+use crate::runtime::truth::is_empty;
 use crate::runtime::{Context, Entries, Failure, Map, Outcome, Value, limits};
 
 pub(super) const GROUP: Group = Group {

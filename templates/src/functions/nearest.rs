@@ -1,6 +1,7 @@
 //! The function that was probably meant.
 
-use super::{Function, find, names};
+use super::entry::Function;
+use super::{find, names};
 
 /// Parts of names that turn the meaning round.
 const OPPOSITES: [(&str, &str); 9] = [

@@ -1,13 +1,11 @@
 //! Parts of texts: cutting, replacing, searching.
 
-pub(super) mod search;
-
 use memchr::memmem;
-use search::Characters;
 
 use super::entry::{Arguments, Function, Group, integer, text};
-use crate::runtime::text::{lossy, runes};
-use crate::runtime::{Buffer, Context, Failure, Outcome, Text, Value};
+use super::search::{self, Characters};
+use crate::runtime::text::runes;
+use crate::runtime::{Buffer, Context, Failure, Outcome, Value};
 
 pub(super) const GROUP: Group = Group {
     title: "Texts",
@@ -196,9 +194,4 @@ fn has_prefix(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 fn has_suffix(_: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let (suffix, text) = (arguments.text(0)?.bytes(), arguments.text(1)?.bytes());
     Ok(Value::Bool(text.ends_with(suffix)))
-}
-
-/// Bytes as text for functions that look at characters.
-pub(super) fn characters(text: &Text) -> Vec<char> {
-    lossy(text.bytes()).chars().collect()
 }

@@ -1,7 +1,6 @@
 //! Upper and lower case, and the cases of identifiers.
 
 use super::entry::{Arguments, Function, Group, text};
-use super::strings::characters;
 use crate::go::{letters, words};
 use crate::runtime::{Context, Outcome};
 
@@ -111,7 +110,7 @@ fn untitle(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
 fn swapcase(context: &mut Context, arguments: &Arguments<'_>) -> Outcome {
     let mut behind_space = true;
     let mut swapped = String::new();
-    for character in characters(arguments.text(0)?) {
+    for character in arguments.text(0)?.lossy().chars() {
         swapped.push(
             if character.is_uppercase() || letters::is_title(character) {
                 behind_space = false;

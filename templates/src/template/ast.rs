@@ -1,7 +1,7 @@
 //! A template, parsed: names are resolved, functions are looked up, nothing is evaluated.
 
 use super::literal::Number;
-use crate::functions::Function;
+use crate::functions::entry::Function;
 use crate::runtime::Text;
 
 /// Offset in bytes in the author's text.

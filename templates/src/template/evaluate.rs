@@ -5,9 +5,10 @@ mod call;
 use super::ast::{Expression, Field, Offset, Pipeline, Slot, Stage};
 use super::{fields, import};
 use crate::data::Data;
-use crate::functions::{Function, Kind};
+use crate::functions::entry::{Function, Kind};
 use crate::go::format;
-use crate::runtime::{Buffer, Context, Failure, Numeric, Outcome, Value, limits};
+use crate::runtime::truth::truth;
+use crate::runtime::{Buffer, Context, Failure, Outcome, Value, limits};
 
 /// A failure with its place.
 pub(super) struct Fault {
@@ -219,20 +220,5 @@ impl Scope {
             };
         }
         Ok(value)
-    }
-}
-
-/// Whether `if` takes a value for true: not zero, not empty, not nil.
-pub(crate) fn truth(context: &Context, value: &Value) -> bool {
-    match value {
-        Value::Nil => false,
-        Value::Bool(boolean) => *boolean,
-        Value::Integer(..) | Value::Float(_) | Value::Number(_) => {
-            Numeric::of(value).is_none_or(|number| !number.is_zero())
-        }
-        Value::Text(text) => !text.is_empty(),
-        Value::List(list) => !list.items().is_empty(),
-        Value::Map(map) => !context.entries(*map).is_empty(),
-        Value::Time(_) | Value::Version(_) => true,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Absent, Fault, Scope};
-use crate::functions::{Arguments, Function, Kind, Parameter, Run};
+use crate::functions::entry::{Arguments, Function, Kind, Parameter, Run};
 use crate::runtime::{Failure, MapType, Numeric, Outcome, Value, limits};
 use crate::template::ast::{Expression, Offset};
 

@@ -2,7 +2,7 @@
 //! arguments of these literal types.
 
 use super::Error;
-use crate::functions::{Function, Kind, Parameter};
+use crate::functions::entry::{Function, Kind, Parameter};
 use crate::template::ast::{Expression, Stage};
 use crate::template::error::TemplateErrorKind;
 

@@ -154,16 +154,16 @@ impl<'s> Parser<'s> {
             return Ok(Expression::Function(function, token.offset));
         }
         let name = || shorten_name(name);
-        let kind = if let Some((name, reason)) = functions::refused(token.text) {
+        let kind = if let Some((name, reason)) = functions::refused::find(token.text) {
             TemplateErrorKind::RefusedFunction { name, reason }
-        } else if let Some((tool, write)) = functions::elsewhere(token.text) {
+        } else if let Some((tool, write)) = functions::elsewhere::find(token.text) {
             TemplateErrorKind::OtherTool {
                 name: name(),
                 tool,
                 write,
             }
         } else {
-            let nearest = functions::nearest(token.text);
+            let nearest = functions::nearest::nearest(token.text);
             let nearest = nearest.filter(|near| self.is_call() || near.parameters.is_empty());
             let fix = match nearest {
                 Some(near) => contract::suggest(near.name),

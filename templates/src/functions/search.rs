@@ -49,7 +49,7 @@ pub(super) fn trim(text: &[u8], goes: impl Fn(char) -> bool) -> &[u8] {
 }
 
 /// The parts of a text between separators; see [`split`].
-pub(in crate::functions) struct Parts<'t, 's> {
+pub(super) struct Parts<'t, 's> {
     rest: Option<&'t [u8]>,
     separator: &'s [u8],
     finder: memmem::Finder<'s>,
@@ -58,7 +58,7 @@ pub(in crate::functions) struct Parts<'t, 's> {
 
 /// The parts between separators, the last one with the rest where there are more than `most`. An
 /// empty separator splits between characters.
-pub(in crate::functions) fn split<'t, 's>(
+pub(super) fn split<'t, 's>(
     separator: &'s [u8],
     text: &'t [u8],
     most: Option<usize>,
