@@ -12,8 +12,8 @@
 //! | [`cast`] | `spf13/cast`: anything to a number |
 //! | [`decimal`] | `shopspring/decimal`: decimal arithmetic |
 //! | [`json`] | `encoding/json` |
-//! | [`time`], [`calendar`], [`layout`], [`duration`], [`zone`] | `time` |
-//! | [`semver`], [`constraint`] | `Masterminds/semver` |
+//! | [`time`], [`time_methods`], [`calendar`], [`layout`], [`duration`], [`zone`] | `time` |
+//! | [`semver`], [`semver_methods`], [`constraint`] | `Masterminds/semver` |
 //! | [`url`] | `net/url` |
 //! | [`path`] | `path` |
 //! | [`regexp`] | `regexp`: RE2 syntax |
@@ -33,7 +33,9 @@ pub(crate) mod path;
 pub(crate) mod quote;
 pub(crate) mod regexp;
 pub(crate) mod semver;
+pub(crate) mod semver_methods;
 pub(crate) mod time;
+pub(crate) mod time_methods;
 pub(crate) mod url;
 pub(crate) mod verbs;
 pub(crate) mod words;

@@ -3,7 +3,7 @@
 mod numbers;
 mod texts;
 
-use super::{names, semver, time};
+use super::{layout, names, semver};
 use crate::runtime::text::runes;
 use crate::runtime::{
     Buffer, Context, Failure, ListType, Map, MapType, Outcome, Text, Value, limits,
@@ -99,7 +99,7 @@ impl Printer<'_> {
             Value::Time(_) | Value::Version(_) if spec.syntax => {
                 Failure::because("`%#v` of times and versions is left out; use `%v`")
             }
-            Value::Time(time) => self.string(time::to_text(*time).as_bytes(), spec),
+            Value::Time(time) => self.string(layout::to_text(*time).as_bytes(), spec),
             Value::Version(version) => self.string(semver::to_text(version).as_bytes(), spec),
             Value::List(list) => self.list(list.items(), list.list_type(), spec, depth),
             Value::Map(map) => self.map(*map, spec, depth),

@@ -1,22 +1,21 @@
 //! Versions, as `Masterminds/semver` reads and compares them.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
-use crate::runtime::{Context, Failure, IntegerType, Outcome, Value, limits};
+use contract::limits::templates::VERSION;
 
 /// A version: up to three numbers, a pre-release, and metadata that does not count.
 #[derive(Clone)]
 pub(crate) struct Version {
     pub(super) numbers: [u64; 3],
     pub(super) prerelease: String,
-    metadata: String,
-    original: String,
+    pub(super) metadata: String,
+    pub(super) original: String,
 }
 
 /// Parses `[v]1[.2[.3]][-prerelease][+metadata]`.
 pub(crate) fn parse(text: &str) -> Option<Version> {
-    if text.len() > limits::VERSION {
+    if text.len() > VERSION {
         return None;
     }
     let (rest, metadata) = split_behind(text, '+');
@@ -68,7 +67,7 @@ pub(super) fn are_identifiers(text: &str) -> bool {
 }
 
 /// Numbers in a pre-release have no leading zeros.
-fn is_prerelease(text: &str) -> bool {
+pub(super) fn is_prerelease(text: &str) -> bool {
     let has_leading_zero = |part: &str| {
         part.len() > 1 && part.starts_with('0') && part.bytes().all(|byte| byte.is_ascii_digit())
     };
@@ -96,15 +95,8 @@ impl Version {
             .then_with(|| compare_prerelease(&self.prerelease, &other.prerelease))
     }
 
-    /// The same with other numbers, and without pre-release and metadata.
-    fn release(&self, numbers: [Option<u64>; 3]) -> Outcome<Self> {
-        let [Some(major), Some(minor), Some(patch)] = numbers else {
-            return Failure::because("a number of the version is too large");
-        };
-        Ok(self.with([major, minor, patch], "", ""))
-    }
-
-    fn with(&self, numbers: [u64; 3], prerelease: &str, metadata: &str) -> Self {
+    /// The same with other parts, written as it was.
+    pub(super) fn with(&self, numbers: [u64; 3], prerelease: &str, metadata: &str) -> Self {
         let mut version = Self {
             numbers,
             prerelease: prerelease.to_owned(),
@@ -151,84 +143,4 @@ fn compare_part(a: &str, b: &str) -> Ordering {
         (None, Some(_)) => Ordering::Greater,
         (None, None) => a.cmp(b),
     }
-}
-
-const METHODS: &str = "a version has Major, Minor, Patch, Prerelease, Metadata, Original, String, \
-    IncMajor, IncMinor, IncPatch, `SetPrerelease TEXT`, `SetMetadata TEXT`, `Compare VERSION`, \
-    `Equal VERSION`, `LessThan VERSION`, `LessThanEqual VERSION`, `GreaterThan VERSION`, \
-    `GreaterThanEqual VERSION`";
-
-/// What the method gives.
-pub(crate) fn method(
-    context: &mut Context,
-    version: &Arc<Version>,
-    name: &str,
-    arguments: &[Value],
-) -> Outcome {
-    match arguments {
-        [] => property(context, version, name),
-        [Value::Version(other)] => compare(name, version.compare(other)),
-        [Value::Text(text)] => {
-            let version = with_part(version, name, &text.lossy())?;
-            context.version(version)
-        }
-        _ => Failure::because(METHODS),
-    }
-}
-
-fn property(context: &mut Context, version: &Arc<Version>, name: &str) -> Outcome {
-    let [major, minor, patch] = version.numbers;
-    let number = |number: u64| Value::Integer(number.cast_signed(), IntegerType::Uint64);
-    let one_more = |number: u64| number.checked_add(1);
-    let mut release = |numbers| {
-        let version = version.release(numbers)?;
-        context.version(version)
-    };
-    match name {
-        "Major" => Ok(number(major)),
-        "Minor" => Ok(number(minor)),
-        "Patch" => Ok(number(patch)),
-        "Prerelease" => context.text(version.prerelease.as_str()),
-        "Metadata" => context.text(version.metadata.as_str()),
-        "Original" => context.text(version.original.as_str()),
-        "String" => context.text(to_text(version)),
-        "IncMajor" => release([one_more(major), Some(0), Some(0)]),
-        "IncMinor" => release([Some(major), one_more(minor), Some(0)]),
-        "IncPatch" if version.prerelease.is_empty() => {
-            release([Some(major), Some(minor), one_more(patch)])
-        }
-        "IncPatch" => release([Some(major), Some(minor), Some(patch)]),
-        _ => Failure::because(METHODS),
-    }
-}
-
-fn compare(name: &str, order: Ordering) -> Outcome {
-    Ok(match name {
-        "Compare" => Value::int(order as i64),
-        "Equal" => Value::Bool(order.is_eq()),
-        "LessThan" => Value::Bool(order.is_lt()),
-        "LessThanEqual" => Value::Bool(order.is_le()),
-        "GreaterThan" => Value::Bool(order.is_gt()),
-        "GreaterThanEqual" => Value::Bool(order.is_ge()),
-        _ => return Failure::because(METHODS),
-    })
-}
-
-fn with_part(version: &Version, name: &str, part: &str) -> Outcome<Version> {
-    let numbers = version.numbers;
-    let version = match name {
-        "SetPrerelease" if part.is_empty() || is_prerelease(part) => {
-            version.with(numbers, part, &version.metadata)
-        }
-        "SetMetadata" if part.is_empty() || are_identifiers(part) => {
-            version.with(numbers, &version.prerelease, part)
-        }
-        "SetPrerelease" | "SetMetadata" => {
-            return Failure::because(
-                "letters, digits, `-` and dots make up this part of a version",
-            );
-        }
-        _ => return Failure::because(METHODS),
-    };
-    Ok(version)
 }

@@ -1,9 +1,10 @@
 //! A text under construction.
 
+use contract::limits::templates as limits;
 use secrecy::zeroize::{Zeroize as _, Zeroizing};
 
-use super::failure::{Failure, Outcome};
-use super::limits;
+use super::failure::Failure;
+use super::outcome::Outcome;
 
 /// Bytes of at most a given length. Growing leaves no copy behind that is not wiped.
 pub(crate) struct Buffer {

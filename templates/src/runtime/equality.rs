@@ -1,6 +1,12 @@
 //! When two values are the same, whatever Go's types of them.
 
-use super::{Context, Failure, Numeric, Outcome, Value, limits};
+use contract::limits::templates as limits;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::numeric::Numeric;
+use super::outcome::Outcome;
+use super::value::{Map, Value};
 
 /// Whether two values are the same: numbers by their worth, lists and maps by what they hold.
 pub(crate) fn equal(context: &mut Context, a: &Value, b: &Value) -> Outcome<bool> {
@@ -44,7 +50,7 @@ fn equal_at(context: &mut Context, a: &Value, b: &Value, depth: usize) -> Outcom
     })
 }
 
-fn equal_maps(context: &mut Context, a: super::Map, b: super::Map, depth: usize) -> Outcome<bool> {
+fn equal_maps(context: &mut Context, a: Map, b: Map, depth: usize) -> Outcome<bool> {
     if a == b {
         return Ok(true);
     }

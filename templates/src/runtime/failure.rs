@@ -1,11 +1,7 @@
 //! Why a function gave no value.
 
+use contract::limits::templates as limits;
 use thiserror::Error;
-
-use super::limits;
-
-/// Result of a function.
-pub(crate) type Outcome<T = super::Value> = Result<T, Failure>;
 
 /// What went wrong inside a rendering. It holds only texts of ours, names of types, and names from
 /// the template's source, so no error can show a value.

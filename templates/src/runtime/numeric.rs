@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::limits;
+use contract::limits::templates as limits;
+
 use super::value::{IntegerType, Value};
 
 /// The worth of a number, whatever Go's type of it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Text;
+use super::text::Text;
 use crate::go::semver::Version;
 use crate::go::time::Time;
 

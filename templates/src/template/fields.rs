@@ -1,7 +1,7 @@
 //! Fields of maps, and the fields and methods of the few types that have them.
 
 use super::error::shorten_name;
-use crate::go::{semver, time};
+use crate::go::{semver_methods, time_methods};
 use crate::runtime::{Context, Failure, Outcome, Value};
 
 /// The field `name` of a value, or what the method of that name gives.
@@ -22,8 +22,8 @@ pub(super) fn get(
                 of_data: context.is_data(*map),
             }),
         },
-        Value::Time(time) => time::method(context, *time, name, arguments),
-        Value::Version(version) => semver::method(context, version, name, arguments),
+        Value::Time(time) => time_methods::call_method(context, *time, name, arguments),
+        Value::Version(version) => semver_methods::call_method(context, version, name, arguments),
         other => Err(Failure::NotAMap {
             name: shorten_name(name),
             found: other.describe(),

@@ -1,9 +1,9 @@
 //! Texts to times, by a layout.
 
+use super::element::{Element, Offset, Padding, next_element};
 use super::text::{
     digits, lookup, one_or_two, skip, skip_colon, starts_fraction, without_spaces, zone_name_length,
 };
-use super::{Element, Offset, Padding, next_element};
 use crate::go::calendar::{self, DAY, Date};
 use crate::go::time::{MONTHS, Time, WEEKDAYS};
 use crate::go::zone::Zone;

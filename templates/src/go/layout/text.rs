@@ -1,6 +1,6 @@
 //! Pieces of a text that says a time: each function takes something from the front.
 
-use super::{Offset, Padding};
+use super::element::{Offset, Padding};
 
 /// Skips the literal text of a layout. Runs of spaces are alike.
 pub(super) fn skip<'t>(text: &'t str, literal: &str) -> Option<&'t str> {
