@@ -36,8 +36,8 @@ use secrets::Secrets;
 pub use steps::add_images;
 use webhook::{Admitted, Webhook};
 
-/// Everything that the evidence is taken from.
-pub struct Scene<'a> {
+/// A pod that was injected and runs, and everything that the evidence is taken from.
+pub struct InjectedPod<'a> {
     /// The pod as its author wrote it.
     pub written: &'a Value,
     /// What admission made of it.
@@ -75,7 +75,7 @@ pub fn run_demo(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), De
     })?;
     let mut pod = Pod::new(&node, &admitted.pod)?;
     screen.run_step("The pod", |screen| steps::start_pod(screen, &mut pod))?;
-    let scene = Scene {
+    let injected = InjectedPod {
         written: &written,
         admitted: &admitted,
         secrets: &secrets,
@@ -85,9 +85,9 @@ pub fn run_demo(screen: &mut Screen, helper: &Path, keep: bool) -> Result<(), De
         program: pod.find_container(steps::CONTAINER)?.id(),
         pod: &pod,
     };
-    screen.run_step("Evidence", |screen| steps::check_claims(screen, &scene))?;
+    screen.run_step("Evidence", |screen| steps::check_claims(screen, &injected))?;
     if keep {
-        steps::wait_for_interrupt(screen, &scene)?;
+        steps::wait_for_interrupt(screen, &injected)?;
     }
     screen.run_step("The end", |screen| steps::stop_pod(screen, &mut pod))?;
     screen.print_times()

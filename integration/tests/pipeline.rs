@@ -138,8 +138,8 @@ fn every_kind_of_container_with_a_user_of_its_own() {
             "{name}"
         );
     }
-    let scene = place.scene(&written, &admitted, &pod);
-    evidence::check_mounts(&scene).unwrap();
+    let injected = place.injected_pod(&written, &admitted, &pod);
+    evidence::check_mounts(&injected).unwrap();
     // One login for all, and each secret read once in each container.
     assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 1);
     assert_eq!(
@@ -181,16 +181,16 @@ fn approle_with_a_secret_that_only_the_agent_sees() {
     pod.start().unwrap();
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
 
-    let scene = place.scene(&written, &admitted, &pod);
+    let injected = place.injected_pod(&written, &admitted, &pod);
     for check in [
         evidence::check_values,
         evidence::check_environment,
         evidence::check_mounts,
         evidence::check_token_file,
     ] {
-        check(&scene).unwrap();
+        check(&injected).unwrap();
     }
-    evidence::check_files(&scene).unwrap();
+    evidence::check_files(&injected).unwrap();
     assert_eq!(
         place
             .count_requests("update", "auth/approle/login")
@@ -225,10 +225,10 @@ fn references_that_only_kubelet_sees() {
     let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
     pod.start().unwrap();
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
-    let scene = place.scene(&written, &admitted, &pod);
-    evidence::check_values(&scene).unwrap();
-    evidence::check_token_file(&scene).unwrap();
-    evidence::check_files(&scene).unwrap();
+    let injected = place.injected_pod(&written, &admitted, &pod);
+    evidence::check_values(&injected).unwrap();
+    evidence::check_token_file(&injected).unwrap();
+    evidence::check_files(&injected).unwrap();
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_login_that_is_refused_says_why_and_leaves_nothing() {
             .join(sink)
             .exists()
     );
-    evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();
+    evidence::check_files(&place.injected_pod(&written, &admitted, &pod)).unwrap();
     assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 0);
 }
 
@@ -296,10 +296,10 @@ fn a_restart_has_the_init_containers_run_again() {
         log.contains("asked to run again"),
         "the next start tells why: {log}"
     );
-    let scene = place.scene(&written, &admitted, &pod);
-    evidence::check_values(&scene).unwrap();
-    evidence::check_token_file(&scene).unwrap();
-    evidence::check_files(&scene).unwrap();
+    let injected = place.injected_pod(&written, &admitted, &pod);
+    evidence::check_values(&injected).unwrap();
+    evidence::check_token_file(&injected).unwrap();
+    evidence::check_files(&injected).unwrap();
     assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 2);
     assert_eq!(
         place
@@ -320,7 +320,7 @@ fn a_restart_finds_the_token_that_was_retained() {
         assert_eq!(crash_program(&mut pod).unwrap(), Next::Restarts);
     }
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
-    evidence::check_values(&place.scene(&written, &admitted, &pod)).unwrap();
+    evidence::check_values(&place.injected_pod(&written, &admitted, &pod)).unwrap();
     assert_eq!(find_tokens(&pod).unwrap().len(), 1);
     assert_eq!(place.count_requests("update", "auth/jwt/login").unwrap(), 1);
     assert_eq!(
@@ -347,7 +347,7 @@ fn a_restart_fails_where_it_is_to_fail() {
         .clone();
     assert_eq!(end.code, i32::from(ExitCode::NoToken.code()));
     assert!(end.message.contains("delete the pod"), "{}", end.message);
-    evidence::check_files(&place.scene(&written, &admitted, &pod)).unwrap();
+    evidence::check_files(&place.injected_pod(&written, &admitted, &pod)).unwrap();
 }
 
 #[test]
@@ -364,14 +364,14 @@ fn an_agent_image_that_carries_env_exec_needs_one_init_container() {
     wait_for_log(&mut pod, "web", "web: ready").unwrap();
     let order: Vec<_> = pod.starts().iter().map(Container::name).collect();
     assert_eq!(order, [names::AGENT_CONTAINER, "web"]);
-    let scene = place.scene(&written, &admitted, &pod);
+    let injected = place.injected_pod(&written, &admitted, &pod);
     for check in [
         evidence::check_values,
         evidence::check_process,
         evidence::check_mounts,
         evidence::check_token_file,
     ] {
-        check(&scene).unwrap();
+        check(&injected).unwrap();
     }
 }
 
@@ -435,7 +435,7 @@ fn claims_that_do_not_hold_are_seen() {
         let mut pod = Pod::new(&place.node, &admitted.pod).unwrap();
         pod.start().unwrap();
         wait_for_log(&mut pod, "web", "web: ready").unwrap();
-        let found = check(&place.scene(&written, &admitted, &pod));
+        let found = check(&place.injected_pod(&written, &admitted, &pod));
         let reason = found.expect_err(expected);
         assert!(reason.contains(expected), "{reason}");
     }

@@ -46,7 +46,7 @@ pub(super) struct Wish {
 }
 
 /// A webhook with a pod to ask it about.
-struct Scene {
+struct LoadedWebhook {
     webhook: Webhook,
     client_core: usize,
     pod: Value,
@@ -56,19 +56,19 @@ struct Scene {
 
 /// Reviews in a second, and how long the slowest take.
 pub(super) fn measure_rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, BenchError> {
-    let scene = Scene::new((wish.pod)(), wish.expected)?;
-    let operations = scene.check_patch()?;
-    scene.load_server(bench.choose_time(WARM_UP))?;
-    let before = Effort::of_process(scene.webhook.id())?;
-    let decided = scene.read_decision_time()?;
+    let loaded = LoadedWebhook::new((wish.pod)(), wish.expected)?;
+    let operations = loaded.check_patch()?;
+    loaded.load_server(bench.choose_time(WARM_UP))?;
+    let before = Effort::of_process(loaded.webhook.id())?;
+    let decided = loaded.read_decision_time()?;
     let children = Effort::of_children()?;
     let started = Instant::now();
-    let load = scene.load_server(bench.choose_time(MEASURED))?;
+    let load = loaded.load_server(bench.choose_time(MEASURED))?;
     let elapsed = started.elapsed();
-    let server = Effort::of_process(scene.webhook.id())? - before;
+    let server = Effort::of_process(loaded.webhook.id())? - before;
     let client = Effort::of_children()? - children;
-    let decided = scene.read_decision_time()?.saturating_sub(decided);
-    scene.check_patch()?;
+    let decided = loaded.read_decision_time()?.saturating_sub(decided);
+    loaded.check_patch()?;
 
     let mut claims = vec![Claim {
         what: match wish.expected {
@@ -89,7 +89,7 @@ pub(super) fn measure_rate(bench: &mut Bench, wish: &Wish) -> Result<Figure, Ben
     let notes = vec![
         format!(
             "{} bytes a review, {operations} operations a patch; {} reviews in {:.1} s, p50 {}, p99 {}",
-            scene.body.len(),
+            loaded.body.len(),
             format_thousands(&load.requests.to_string()),
             elapsed.as_secs_f64(),
             Quantity::from_duration(load.median),
@@ -112,35 +112,35 @@ pub(super) fn measure_memory(
     megabytes: f64,
 ) -> Result<Figure, BenchError> {
     let wanted = if bench.quick { 10_000 } else { 1_000_000 };
-    let scene = Scene::new(pod(), Expected::Patch)?;
-    scene.check_patch()?;
-    let at_start = scene.read_memory("VmRSS:")?;
-    let mut answered = scene.count_answered()?;
-    let mut rate = scene.load_server(WARM_UP)?.rate;
+    let loaded = LoadedWebhook::new(pod(), Expected::Patch)?;
+    loaded.check_patch()?;
+    let at_start = loaded.read_memory("VmRSS:")?;
+    let mut answered = loaded.count_answered()?;
+    let mut rate = loaded.load_server(WARM_UP)?.rate;
     while answered < wanted {
         // wrk takes a time and no number; a little less than a second too long is near enough.
         let left = to_float(wanted - answered) / rate.max(1.0);
-        rate = scene
+        rate = loaded
             .load_server(Duration::from_secs_f64(left.clamp(1.0, 30.0)))?
             .rate;
-        answered = scene.count_answered()?;
+        answered = loaded.count_answered()?;
     }
     let quantity = |bytes| Quantity::from_bytes(bytes, Unit::Megabytes);
     let claims = vec![Claim {
         what: "resident memory afterwards",
-        measured: quantity(scene.read_memory("VmRSS:")?),
+        measured: quantity(loaded.read_memory("VmRSS:")?),
         wanted: Wanted::Below(megabytes),
     }];
     let notes = vec![format!(
         "after {} reviews that were answered with a patch, by its own count; {} before them, {} at its peak",
         format_thousands(&answered.to_string()),
         quantity(at_start),
-        quantity(scene.read_memory("VmHWM:")?),
+        quantity(loaded.read_memory("VmHWM:")?),
     )];
     Ok(Figure { claims, notes })
 }
 
-impl Scene {
+impl LoadedWebhook {
     fn new(pod: Value, expected: Expected) -> Result<Self, BenchError> {
         let [server_core, client_core] = machine::two_cores()?;
         let webhook = machine::on_core(server_core, || Ok(Webhook::start(&build_config())?))?;

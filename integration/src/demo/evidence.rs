@@ -8,14 +8,14 @@ use contract::{names, paths};
 use reqwest::Method;
 
 use super::processes::{self, Process};
-use super::{Scene, audit};
+use super::{InjectedPod, audit};
 use crate::vault::Vault;
 
 /// What was found, or what was found instead.
 pub type Found = Result<Vec<String>, String>;
 
 /// A look at one claim.
-pub type Check = fn(&Scene<'_>) -> Found;
+pub type Check = fn(&InjectedPod<'_>) -> Found;
 
 /// All claims, each with its check.
 pub const CHECKS: [(&str, Check); 8] = [
@@ -48,12 +48,12 @@ pub const CHECKS: [(&str, Check); 8] = [
 const TOKEN_PREFIX: &[u8] = b"hvs.";
 
 /// The program's variables have the values that were to be expected.
-pub fn check_values(scene: &Scene<'_>) -> Found {
-    let environment = read_program(scene)?
+pub fn check_values(injected: &InjectedPod<'_>) -> Found {
+    let environment = read_program(injected)?
         .read_environment()
         .map_err(describe_failure("its environment"))?;
     let mut found = Vec::new();
-    for (name, expected) in scene.secrets.expected_variables() {
+    for (name, expected) in injected.secrets.expected_variables() {
         let value = environment
             .get(name)
             .ok_or_else(|| format!("{name} is not there"))?;
@@ -66,12 +66,12 @@ pub fn check_values(scene: &Scene<'_>) -> Found {
 }
 
 /// Its variables are those of the manifest and of the container runtime, and no others.
-pub fn check_environment(scene: &Scene<'_>) -> Found {
+pub fn check_environment(injected: &InjectedPod<'_>) -> Found {
     const OF_THE_RUNTIME: [&str; 3] = ["HOME", "HOSTNAME", "PATH"];
-    let environment = read_program(scene)?
+    let environment = read_program(injected)?
         .read_environment()
         .map_err(describe_failure("its environment"))?;
-    let written = scene.written["spec"]["containers"][0]["env"].as_array();
+    let written = injected.written["spec"]["containers"][0]["env"].as_array();
     let written = written
         .into_iter()
         .flatten()
@@ -87,9 +87,9 @@ pub fn check_environment(scene: &Scene<'_>) -> Found {
 }
 
 /// The process that was started as env-exec is now something else, in the same place.
-pub fn check_process(scene: &Scene<'_>) -> Found {
-    let started_as = scene.admitted.pod["spec"]["containers"][0]["command"][0].as_str();
-    let process = read_program(scene)?;
+pub fn check_process(injected: &InjectedPod<'_>) -> Found {
+    let started_as = injected.admitted.pod["spec"]["containers"][0]["command"][0].as_str();
+    let process = read_program(injected)?;
     let (id, program) = (process.id, process.program.display().to_string());
     let inner = process.inner_id().map_err(describe_failure("its number"))?;
     if started_as != Some(paths::ENV_EXEC) || process.name() == "env-exec" || inner != Some(1) {
@@ -111,8 +111,8 @@ pub fn check_process(scene: &Scene<'_>) -> Found {
 }
 
 /// What is mounted below `/tokenpipe` in the program's container.
-pub fn check_mounts(scene: &Scene<'_>) -> Found {
-    let file = format!("/proc/{}/mountinfo", scene.program);
+pub fn check_mounts(injected: &InjectedPod<'_>) -> Found {
+    let file = format!("/proc/{}/mountinfo", injected.program);
     let mounts = fs::read_to_string(file).map_err(describe_failure("its mounts"))?;
     let mut found = Vec::new();
     for line in mounts.lines() {
@@ -141,11 +141,11 @@ pub fn check_mounts(scene: &Scene<'_>) -> Found {
 }
 
 /// No token lies in the program's volume, nor in the agent's.
-pub fn check_token_file(scene: &Scene<'_>) -> Found {
+pub fn check_token_file(injected: &InjectedPod<'_>) -> Found {
     let volume = format!("{}web", names::TOKEN_VOLUME_PREFIX);
     let mut found = Vec::new();
     for name in [volume.as_str(), names::AGENT_VOLUME] {
-        let place = scene
+        let place = injected
             .pod
             .find_volume(name)
             .ok_or_else(|| format!("there is no volume {name}"))?;
@@ -172,14 +172,14 @@ pub fn check_token_file(scene: &Scene<'_>) -> Found {
 }
 
 /// Neither a token nor the password is in any file of the pod or any log.
-pub fn check_files(scene: &Scene<'_>) -> Found {
-    let password = scene.secrets.password();
-    let mut all = list_files(scene.pod.directory())?;
+pub fn check_files(injected: &InjectedPod<'_>) -> Found {
+    let password = injected.secrets.password();
+    let mut all = list_files(injected.pod.directory())?;
     let logs = [
-        ("the webhook's log", scene.webhook.log()),
-        ("Vault's log", scene.vault.log()),
+        ("the webhook's log", injected.webhook.log()),
+        ("Vault's log", injected.vault.log()),
     ];
-    let audit = scene.audit.to_owned();
+    let audit = injected.audit.to_owned();
     all.push(audit);
     let is_secret = |bytes: &[u8]| {
         [TOKEN_PREFIX, password.as_bytes()]
@@ -207,7 +207,7 @@ pub fn check_files(scene: &Scene<'_>) -> Found {
 }
 
 /// No env-exec and no agent descends from this process.
-pub fn check_no_process(scene: &Scene<'_>) -> Found {
+pub fn check_no_process(injected: &InjectedPod<'_>) -> Found {
     let all =
         processes::find_descendants(std::process::id()).map_err(describe_failure("a process"))?;
     let is_ours = |process: &&Process| {
@@ -225,8 +225,8 @@ pub fn check_no_process(scene: &Scene<'_>) -> Found {
         ));
     }
     let inside =
-        processes::find_descendants(scene.program).map_err(describe_failure("a process"))?;
-    let inside = std::iter::once(read_program(scene)?).chain(inside);
+        processes::find_descendants(injected.program).map_err(describe_failure("a process"))?;
+    let inside = std::iter::once(read_program(injected)?).chain(inside);
     let inside: Vec<_> = inside
         .map(|p| format!("{} (process {})", p.arguments[0], p.id))
         .collect();
@@ -237,11 +237,11 @@ pub fn check_no_process(scene: &Scene<'_>) -> Found {
 }
 
 /// What Vault was asked, and which tokens it still knows.
-pub fn check_vault_log(scene: &Scene<'_>) -> Found {
+pub fn check_vault_log(injected: &InjectedPod<'_>) -> Found {
     /// Whether the agent comes to renew its token before it is ended is a matter of luck, and so is
     /// whether Vault looks at that before or after the token was given back.
     const BY_THE_AGENT: &str = "auth/token/renew-self";
-    let requests = audit::read_requests(scene.audit).map_err(|error| error.to_string())?;
+    let requests = audit::read_requests(injected.audit).map_err(|error| error.to_string())?;
     let mut found: Vec<_> = requests
         .iter()
         .filter(|(request, _)| request.path != BY_THE_AGENT)
@@ -257,7 +257,7 @@ pub fn check_vault_log(scene: &Scene<'_>) -> Found {
         return Err(found.join(", "));
     }
     let list = Method::from_bytes(b"LIST").map_err(describe_failure("a method"))?;
-    let tokens = scene
+    let tokens = injected
         .vault
         .request(&list, "auth/token/accessors", Vault::ROOT_TOKEN, None);
     let tokens = tokens.map_err(|error| error.to_string())?;
@@ -272,8 +272,8 @@ pub fn check_vault_log(scene: &Scene<'_>) -> Found {
     Ok(found)
 }
 
-fn read_program(scene: &Scene<'_>) -> Result<Process, String> {
-    Process::read(scene.program).map_err(describe_failure("the program"))
+fn read_program(injected: &InjectedPod<'_>) -> Result<Process, String> {
+    Process::read(injected.program).map_err(describe_failure("the program"))
 }
 
 /// All files below a directory, in a steady order; links are not followed.

@@ -12,7 +12,7 @@ use super::evidence::CHECKS;
 use super::screen::{Screen, format_seconds};
 use super::secrets::{Secrets, set_up_login};
 use super::webhook::{Admitted, Webhook};
-use super::{DemoError, Scene, examples};
+use super::{DemoError, InjectedPod, examples};
 use crate::kubelet::{Image, Issuer, Node, Pod};
 use crate::process::Signal;
 use crate::product;
@@ -155,10 +155,13 @@ pub(super) fn start_pod(screen: &mut Screen, pod: &mut Pod<'_>) -> Result<(), De
     log.lines().try_for_each(|line| screen.print_pair("", line))
 }
 
-pub(super) fn check_claims(screen: &mut Screen, scene: &Scene<'_>) -> Result<(), DemoError> {
+pub(super) fn check_claims(
+    screen: &mut Screen,
+    injected: &InjectedPod<'_>,
+) -> Result<(), DemoError> {
     let mut failed = 0;
     for (claim, check) in CHECKS {
-        let found = check(scene);
+        let found = check(injected);
         failed += usize::from(found.is_err());
         screen.print_claim(claim, &found)?;
     }
@@ -171,8 +174,11 @@ pub(super) fn check_claims(screen: &mut Screen, scene: &Scene<'_>) -> Result<(),
 
 /// Says how to look around, and waits for Ctrl-C, which ends this process; what cleans up behind it
 /// is another.
-pub(super) fn wait_for_interrupt(screen: &mut Screen, scene: &Scene<'_>) -> Result<(), DemoError> {
-    let (program, vault) = (scene.program, scene.vault);
+pub(super) fn wait_for_interrupt(
+    screen: &mut Screen,
+    injected: &InjectedPod<'_>,
+) -> Result<(), DemoError> {
+    let (program, vault) = (injected.program, injected.vault);
     screen.print_line("")?;
     screen.print_text("Everything stays until Ctrl-C. Look around from another terminal:")?;
     for command in [
@@ -184,8 +190,8 @@ pub(super) fn wait_for_interrupt(screen: &mut Screen, scene: &Scene<'_>) -> Resu
             Vault::ROOT_TOKEN,
             vault.program().display()
         ),
-        format!("curl -s {}/metrics", scene.webhook.metrics()),
-        format!("ls {}", scene.pod.directory().display()),
+        format!("curl -s {}/metrics", injected.webhook.metrics()),
+        format!("ls {}", injected.pod.directory().display()),
     ] {
         screen.print_line(&format!("     {command}"))?;
     }

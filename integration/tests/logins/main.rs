@@ -101,7 +101,7 @@ impl Place {
         files(&pod);
         pod.start().unwrap();
         wait_for_log(&mut pod, "web", "web: ready").unwrap();
-        let scene = self.scene(&written, &admitted, &pod);
+        let injected = self.injected_pod(&written, &admitted, &pod);
         for check in [
             evidence::check_values,
             evidence::check_environment,
@@ -109,7 +109,7 @@ impl Place {
             evidence::check_mounts,
             evidence::check_token_file,
         ] {
-            check(&scene).unwrap();
+            check(&injected).unwrap();
         }
         let handover = pod.find_volume(TOKEN_VOLUME).unwrap().join(paths::HANDOVER);
         let left = fs::read_dir(handover).unwrap();
@@ -118,7 +118,7 @@ impl Place {
         // The token of `token_file` lies in the Secret that was given, and others may use it too.
         let is_own = login.method != "token_file";
         if is_own && !login.is_given_a_wrapping_token() {
-            evidence::check_files(&scene).unwrap();
+            evidence::check_files(&injected).unwrap();
         }
         let revoked = self
             .count_requests("update", "auth/token/revoke-self")

@@ -6,7 +6,7 @@ use std::time::Duration;
 use integration::demo::audit::{self, Request};
 use integration::demo::secrets::Secrets;
 use integration::demo::webhook::{Admitted, Webhook};
-use integration::demo::{self, DemoError, Scene, examples};
+use integration::demo::{self, DemoError, InjectedPod, examples};
 use integration::kubelet::{Container, Issuer, Node, Pod};
 use integration::product;
 use integration::vault::Vault;
@@ -45,14 +45,14 @@ impl Place {
     }
 
     /// Looks at a running pod the way the demo does.
-    pub(crate) fn scene<'a>(
+    pub(crate) fn injected_pod<'a>(
         &'a self,
         written: &'a Value,
         admitted: &'a Admitted,
         pod: &'a Pod<'a>,
-    ) -> Scene<'a> {
+    ) -> InjectedPod<'a> {
         let program = pod.starts().iter().rfind(|start| start.name() == "web");
-        Scene {
+        InjectedPod {
             written,
             admitted,
             secrets: &self.secrets,
