@@ -1302,8 +1302,7 @@ fn a_token_that_travels_wrapped_is_unwrapped_once() {
     let started = start_program(vault, &pod, "fail");
     assert_eq!(started.code(), Some(115), "{started:?}");
     let accessor = other["wrap_info"]["accessor"].as_str().unwrap();
-    let sentence =
-        format!("(accessor {accessor}) was made by `sys/wrapping/wrap` and not by a login");
+    let sentence = format!("(accessor {accessor}) was made by `sys/wrapping/wrap`, not by a login");
     assert!(started.line().contains(&sentence), "{started:?}");
 }
 

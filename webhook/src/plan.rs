@@ -97,7 +97,7 @@ pub fn decide(
     };
     wrong.take(settings::check_from_path_keys(annotations));
     let mut selection = select::select(pod, &surveyed, annotations, &mut wrong);
-    let lookalikes = lookalike::find(&surveyed, annotations);
+    let lookalikes = lookalike::find(pod, &surveyed, annotations);
     lookalike::check(&lookalikes, annotations, &mut wrong);
     selection.warnings.extend(lookalike::warnings(lookalikes));
     if selection.containers.is_empty() {

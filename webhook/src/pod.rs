@@ -116,6 +116,12 @@ impl<'a> PodView<'a> {
         init.chain(app)
     }
 
+    /// Whether the pod can hold anything that looks like a reference to a key: one search for the
+    /// character that each has. The API server does not escape it.
+    pub fn may_hold_key(&self) -> bool {
+        self.text.contains('#')
+    }
+
     /// The containers and volumes as they were sent, for what bears our names.
     pub fn raw(&self) -> Result<RawPod<'a>, serde_json::Error> {
         #[derive(Deserialize)]

@@ -30,14 +30,22 @@ pub(super) struct Lookalike {
 }
 
 /// Those in the containers that are not skipped, as many as a message names.
-pub(super) fn find(surveyed: &[Surveyed<'_, '_>], annotations: &Annotations) -> Vec<Lookalike> {
+pub(super) fn find(
+    pod: &PodView<'_>,
+    surveyed: &[Surveyed<'_, '_>],
+    annotations: &Annotations,
+) -> Vec<Lookalike> {
+    let has_keys = pod.may_hold_key();
     let rules = TextRules::new(annotations);
     let is_skipped =
         |container: &&Surveyed<'_, '_>| lists(annotations.skip_containers.as_ref(), container);
     surveyed
         .iter()
         .filter(|container| !is_skipped(container))
-        .flat_map(|container| in_values(container, &rules).chain(in_arguments(container)))
+        .flat_map(|container| {
+            let arguments = has_keys.then(|| in_arguments(container));
+            in_values(container, &rules, has_keys).chain(arguments.into_iter().flatten())
+        })
         .take(MESSAGE_PROBLEMS)
         .collect()
 }
@@ -62,14 +70,22 @@ pub(super) fn warnings(found: Vec<Lookalike>) -> impl Iterator<Item = String> {
 fn in_values<'s>(
     container: &'s Surveyed<'_, '_>,
     rules: &'s TextRules<'_>,
+    has_keys: bool,
 ) -> impl Iterator<Item = Lookalike> + 's {
     // Not the settings of an earlier admission, which hold parts of references.
     let variables = author_variables(container.container);
     variables.filter_map(move |(_, variable)| {
         let value = variable.value.as_deref()?;
-        let with_key = scan::find(value);
+        // Most values of most pods have no colon, and most pods no key.
+        let has_colon = value.as_bytes().contains(&b':');
+        let with_key = has_keys.then(|| scan::find(value)).flatten();
         let is_certain = with_key.is_some() && !is_json(value);
-        let found = with_key.or_else(|| keyless::find_without_key(value));
+        let without_key = || {
+            has_colon
+                .then(|| keyless::find_without_key(value))
+                .flatten()
+        };
+        let found = with_key.or_else(without_key);
         let found = found.filter(|_| !rules.skip(&variable.name))?;
         Some(Lookalike {
             sentence: format!(

@@ -17,10 +17,7 @@ pub(super) const LONG_PAGES: Ceiling = Ceiling { most: 0, target: 0 };
 /// Longer lines than that.
 pub(super) const LONG_LINES: Ceiling = Ceiling { most: 1, target: 0 };
 /// Words of the glossary's left column in 10,000 words of the pages.
-pub(super) const GLOSSARY: Ceiling = Ceiling {
-    most: 8,
-    target: 3,
-};
+pub(super) const GLOSSARY: Ceiling = Ceiling { most: 8, target: 3 };
 /// Functions in a hundred whose name is one word.
 pub(super) const ONE_WORD_NAMES: Ceiling = Ceiling {
     most: 45,
