@@ -20,7 +20,7 @@ pub(super) const LONG_LINES: Ceiling = Ceiling { most: 1, target: 0 };
 pub(super) const GLOSSARY: Ceiling = Ceiling { most: 8, target: 3 };
 /// Functions in a hundred whose name is one word.
 pub(super) const ONE_WORD_NAMES: Ceiling = Ceiling {
-    most: 45,
+    most: 44,
     target: 25,
 };
 /// Tests named `what_…`.
@@ -29,6 +29,6 @@ pub(super) const WHAT_TESTS: Ceiling = Ceiling { most: 0, target: 0 };
 pub(super) const LONG_MESSAGES: Ceiling = Ceiling { most: 0, target: 0 };
 /// Files of a crate that import each other, directly or over others.
 pub(super) const CIRCLES: Ceiling = Ceiling {
-    most: 86,
+    most: 72,
     target: 0,
 };
